@@ -1,0 +1,75 @@
+//! Where a tensor lives.
+
+use super::error::{Error, Result, runtime};
+use std::fmt;
+
+/// A device, as `torch.device` names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Device {
+    /// The host.
+    #[default]
+    Cpu,
+    /// An NVIDIA GPU; `None` is the current one.
+    Cuda(Option<u8>),
+    /// Shapes without data.
+    Meta,
+}
+
+impl Device {
+    /// Reads `cpu`, `cuda`, `cuda:1`, `meta`.
+    ///
+    /// # Errors
+    /// torch's `RuntimeError` for anything else.
+    pub fn parse(text: &str) -> Result<Device> {
+        let (kind, index) = match text.split_once(':') {
+            Some((kind, index)) => (kind, Some(index)),
+            None => (text, None),
+        };
+        let index = match index.map(str::parse::<u8>) {
+            None => None,
+            Some(Ok(i)) => Some(i),
+            Some(Err(_)) => return Err(invalid(text)),
+        };
+        match kind {
+            "cpu" => Ok(Device::Cpu),
+            "cuda" => Ok(Device::Cuda(index)),
+            "meta" => Ok(Device::Meta),
+            _ => Err(runtime(format!(
+                "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, lazy, \
+                 vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: {kind}"
+            ))),
+        }
+    }
+
+    /// `cpu`, `cuda` or `meta`.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Device::Cpu => "cpu",
+            Device::Cuda(_) => "cuda",
+            Device::Meta => "meta",
+        }
+    }
+
+    /// The index, where one was given.
+    pub fn index(self) -> Option<u8> {
+        match self {
+            Device::Cuda(index) => index,
+            _ => None,
+        }
+    }
+}
+
+#[cold]
+fn invalid(text: &str) -> Error {
+    runtime(format!("Invalid device string: '{text}'"))
+}
+
+impl fmt::Display for Device {
+    /// `cpu`, `cuda`, `cuda:0`: what `str(device)` gives.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Device::Cuda(Some(i)) => write!(f, "cuda:{i}"),
+            other => f.write_str(other.kind()),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! From text to syntax tree. Never sees a tensor.
+
+pub mod ast;
