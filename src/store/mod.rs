@@ -1,0 +1,10 @@
+//! Memory: storages and the strided views over them.
+//!
+//! Knows bytes, dtypes and strides; computes nothing.
+
+pub mod geometry;
+pub mod storage;
+pub mod view;
+
+pub use storage::Storage;
+pub use view::View;

@@ -1,0 +1,112 @@
+//! A block of memory that views share.
+#![allow(unsafe_code)]
+
+use crate::base::error::{Result, runtime};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
+use std::cell::Cell;
+use std::ptr::NonNull;
+
+/// Alignment of every block: one cache line, and the widest vector load.
+pub const ALIGN: usize = 64;
+
+/// Requests below this are never checked against the machine's memory.
+const CHECKED: usize = 1 << 28;
+
+/// Bytes that several views may look at. One thread owns it; workers get slices for the length of a call.
+#[derive(Debug)]
+pub struct Storage {
+    ptr: Cell<NonNull<u8>>,
+    bytes: Cell<usize>,
+    version: Cell<u32>,
+}
+
+impl Storage {
+    /// `bytes` of memory, zeroed if asked.
+    ///
+    /// # Errors
+    /// torch's `RuntimeError` when the machine cannot hold them.
+    pub fn new(bytes: usize, zeroed: bool) -> Result<Self> {
+        Ok(Self { ptr: Cell::new(allocate(bytes, zeroed)?), bytes: Cell::new(bytes), version: Cell::new(0) })
+    }
+
+    /// Size in bytes.
+    pub fn bytes(&self) -> usize {
+        self.bytes.get()
+    }
+
+    /// The first byte.
+    pub fn ptr(&self) -> *mut u8 {
+        self.ptr.get().as_ptr()
+    }
+
+    /// How many in-place writes it has seen.
+    pub fn version(&self) -> u32 {
+        self.version.get()
+    }
+
+    /// Counts an in-place write.
+    pub fn bump(&self) {
+        self.version.set(self.version.get().wrapping_add(1));
+    }
+
+    /// Grows to hold `bytes`, keeping the contents; never shrinks (as `resize_`).
+    ///
+    /// # Errors
+    /// As [`Storage::new`].
+    pub fn grow(&self, bytes: usize) -> Result<()> {
+        let have = self.bytes.get();
+        if bytes <= have {
+            return Ok(());
+        }
+        let fresh = allocate(bytes, true)?;
+        // SAFETY: both blocks hold at least `have` bytes and are distinct allocations.
+        unsafe { std::ptr::copy_nonoverlapping(self.ptr(), fresh.as_ptr(), have) };
+        self.free();
+        self.ptr.set(fresh);
+        self.bytes.set(bytes);
+        Ok(())
+    }
+
+    fn free(&self) {
+        let bytes = self.bytes.get();
+        if bytes > 0 {
+            // SAFETY: the block came from `allocate` with this very layout and is given back once.
+            unsafe { dealloc(self.ptr(), Layout::from_size_align_unchecked(bytes, ALIGN)) };
+        }
+    }
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        self.free();
+    }
+}
+
+fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
+    if bytes == 0 {
+        // An address that is aligned and never read.
+        return Ok(NonNull::<Aligned>::dangling().cast());
+    }
+    let layout = Layout::from_size_align(bytes, ALIGN).ok().filter(|_| bytes < CHECKED || bytes <= physical_memory());
+    let ptr = layout.and_then(|layout| {
+        // SAFETY: the layout has a size above zero.
+        NonNull::new(unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } })
+    });
+    ptr.ok_or_else(|| {
+        runtime(format!(
+            "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to \
+             allocate {bytes} bytes. Error code 12 (Cannot allocate memory)"
+        ))
+        .help(format!("this machine has {:.1} GiB of memory", physical_memory() as f64 / f64::from(1 << 30)))
+    })
+}
+
+#[repr(align(64))]
+struct Aligned;
+
+/// Bytes of memory in the machine.
+fn physical_memory() -> usize {
+    // SAFETY: sysconf only reads.
+    let (pages, size) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
+    if pages <= 0 || size <= 0 { usize::MAX } else { pages as usize * size as usize }
+}

@@ -1,0 +1,291 @@
+//! A strided view of a storage: the concrete form of a tensor.
+#![allow(unsafe_code)]
+
+use super::storage::Storage;
+use crate::base::dtype::Element;
+use crate::base::error::{Result, runtime};
+use crate::base::scalar::{Cast, Scalar};
+use crate::base::shape::{Shape, contiguous_strides, numel, show};
+use crate::base::{DType, Error};
+use crate::dispatch;
+use ndarray::{ArrayViewD, ArrayViewMutD, IxDyn, ShapeBuilder};
+use std::rc::Rc;
+
+/// Elements of one dtype at `offset + sum(index[d] * stride[d])` of a storage, all counted in elements.
+///
+/// Cloning shares the memory. The interpreter is single-threaded; a kernel takes slices or array views for the
+/// length of its call, reads its inputs and writes only its own output.
+#[derive(Clone, Debug)]
+pub struct View {
+    storage: Rc<Storage>,
+    dtype: DType,
+    sizes: Shape,
+    strides: Shape,
+    offset: i64,
+}
+
+impl View {
+    /// Fresh contiguous memory with arbitrary contents.
+    ///
+    /// # Errors
+    /// torch's `RuntimeError` when it does not fit in memory.
+    pub fn empty(dtype: DType, sizes: &[i64]) -> Result<View> {
+        Self::allocate(dtype, sizes, false)
+    }
+
+    /// Fresh contiguous memory of zeros.
+    ///
+    /// # Errors
+    /// As [`View::empty`].
+    pub fn zeros(dtype: DType, sizes: &[i64]) -> Result<View> {
+        Self::allocate(dtype, sizes, true)
+    }
+
+    fn allocate(dtype: DType, sizes: &[i64], zeroed: bool) -> Result<View> {
+        let bytes = numel(sizes).and_then(|n| n.checked_mul(dtype.size() as i64)).ok_or_else(|| too_large(sizes))?;
+        let storage = Rc::new(Storage::new(bytes as usize, zeroed)?);
+        Ok(View { storage, dtype, sizes: Shape::from_slice(sizes), strides: contiguous_strides(sizes), offset: 0 })
+    }
+
+    /// Fresh contiguous memory with every element set to `value`.
+    ///
+    /// # Errors
+    /// As [`View::empty`].
+    pub fn full(dtype: DType, sizes: &[i64], value: Scalar) -> Result<View> {
+        let mut out = Self::empty(dtype, sizes)?;
+        dispatch!(dtype, all T => out.slice_mut::<T>().fill(T::from_scalar(value)));
+        Ok(out)
+    }
+
+    /// A zero-dimensional view of one element.
+    ///
+    /// # Errors
+    /// As [`View::empty`].
+    pub fn scalar(dtype: DType, value: Scalar) -> Result<View> {
+        Self::full(dtype, &[], value)
+    }
+
+    /// A contiguous copy of `data`, row-major; `data.len()` is the product of `sizes`.
+    ///
+    /// # Errors
+    /// As [`View::empty`].
+    pub fn from_slice<T: Element>(data: &[T], sizes: &[i64]) -> Result<View> {
+        debug_assert_eq!(numel(sizes), Some(data.len() as i64));
+        let mut out = Self::empty(T::DTYPE, sizes)?;
+        out.slice_mut::<T>().copy_from_slice(data);
+        Ok(out)
+    }
+
+    /// A one-dimensional copy of `data`.
+    ///
+    /// # Errors
+    /// As [`View::empty`].
+    pub fn vector<T: Element>(data: &[T]) -> Result<View> {
+        Self::from_slice(data, &[data.len() as i64])
+    }
+
+    /// Another look at the same storage, checked to lie inside it.
+    ///
+    /// # Errors
+    /// torch's `RuntimeError` when sizes, strides and offset reach outside the storage.
+    pub fn with_geometry(&self, sizes: &[i64], strides: &[i64], offset: i64) -> Result<View> {
+        let item = self.dtype.size() as i64;
+        if numel(sizes) != Some(0) {
+            let (mut low, mut high) = (offset, offset);
+            for (&n, &s) in sizes.iter().zip(strides) {
+                let reach = (n - 1).saturating_mul(s);
+                let end = if reach < 0 { &mut low } else { &mut high };
+                *end = end.saturating_add(reach);
+            }
+            let need = high.saturating_add(1).saturating_mul(item);
+            if low < 0 || need > self.storage.bytes() as i64 {
+                return Err(runtime(format!(
+                    "setStorage: sizes {}, strides {}, storage offset {offset}, and itemsize {item} requiring a storage \
+                     size of {need} are out of bounds for storage of size {}",
+                    show(sizes),
+                    show(strides),
+                    self.storage.bytes()
+                )));
+            }
+        }
+        Ok(self.reshaped(Shape::from_slice(sizes), Shape::from_slice(strides), offset))
+    }
+
+    /// Another look at the same storage; the caller has derived the geometry from this view's, so it lies inside.
+    pub(super) fn reshaped(&self, sizes: Shape, strides: Shape, offset: i64) -> View {
+        View { storage: Rc::clone(&self.storage), dtype: self.dtype, sizes, strides, offset }
+    }
+
+    /// The same bytes as another dtype with the geometry given in that dtype's elements (`view(dtype)`, `.real`).
+    ///
+    /// # Errors
+    /// As [`View::with_geometry`].
+    pub fn reinterpret(&self, dtype: DType, sizes: &[i64], strides: &[i64], offset: i64) -> Result<View> {
+        View { dtype, ..self.clone() }.with_geometry(sizes, strides, offset)
+    }
+
+    /// The element type.
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// The sizes.
+    pub fn sizes(&self) -> &[i64] {
+        &self.sizes
+    }
+
+    /// The strides, in elements.
+    pub fn strides(&self) -> &[i64] {
+        &self.strides
+    }
+
+    /// Where the first element lies in the storage, in elements.
+    pub fn offset(&self) -> i64 {
+        self.offset
+    }
+
+    /// Number of dimensions.
+    pub fn ndim(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// Number of elements.
+    pub fn numel(&self) -> usize {
+        self.sizes.iter().product::<i64>() as usize
+    }
+
+    /// The sizes as ndarray's index type.
+    pub fn dims(&self) -> Vec<usize> {
+        self.sizes.iter().map(|&n| n as usize).collect()
+    }
+
+    /// The memory behind the view.
+    pub fn storage(&self) -> &Rc<Storage> {
+        &self.storage
+    }
+
+    /// Whether both look at the same storage.
+    pub fn shares(&self, other: &View) -> bool {
+        Rc::ptr_eq(&self.storage, &other.storage)
+    }
+
+    /// Row-major without gaps; dimensions of size 1 may have any stride.
+    pub fn is_contiguous(&self) -> bool {
+        let mut expect = 1;
+        for (&n, &s) in self.sizes.iter().zip(&self.strides).rev() {
+            if n != 1 {
+                if s != expect {
+                    return self.sizes.contains(&0);
+                }
+                expect *= n;
+            }
+        }
+        true
+    }
+
+    /// Whether some index pairs lie on the same element (an expanded dimension).
+    pub fn overlaps_itself(&self) -> bool {
+        if self.numel() <= 1 || self.is_contiguous() {
+            return false;
+        }
+        let mut dims: Vec<(i64, i64)> =
+            self.strides.iter().zip(&self.sizes).filter(|d| *d.1 > 1).map(|(&s, &n)| (s.abs(), n)).collect();
+        dims.sort_unstable();
+        let mut reach = 0;
+        for (s, n) in dims {
+            if s <= reach {
+                return true;
+            }
+            reach += s * (n - 1);
+        }
+        false
+    }
+
+    /// Address of the first element.
+    pub fn data_ptr(&self) -> *mut u8 {
+        self.storage.ptr().wrapping_offset(self.offset as isize * self.dtype.size() as isize)
+    }
+
+    /// The elements of a contiguous view, in order.
+    ///
+    /// # Panics
+    /// If the view is not contiguous or `T` is not its element type; both are errors of the caller.
+    pub fn slice<T: Element>(&self) -> &[T] {
+        assert!(T::DTYPE == self.dtype && self.is_contiguous(), "slice of a {} view", self.dtype);
+        // SAFETY: the geometry lies inside the storage (checked when it was made), which is aligned and outlives `self`.
+        unsafe { std::slice::from_raw_parts(self.data_ptr().cast(), self.numel()) }
+    }
+
+    /// The elements of a contiguous view, to be written.
+    ///
+    /// # Panics
+    /// As [`View::slice`].
+    pub fn slice_mut<T: Element>(&mut self) -> &mut [T] {
+        assert!(T::DTYPE == self.dtype && self.is_contiguous(), "slice of a {} view", self.dtype);
+        // SAFETY: as in `slice`; kernels write only their own output, so no other slice of it is alive.
+        unsafe { std::slice::from_raw_parts_mut(self.data_ptr().cast(), self.numel()) }
+    }
+
+    /// The elements as an ndarray view, strides and all.
+    ///
+    /// # Panics
+    /// If `T` is not the element type; an error of the caller.
+    pub fn array<T: Element>(&self) -> ArrayViewD<'_, T> {
+        let (shape, ptr) = self.parts::<T>();
+        // SAFETY: the geometry lies inside the storage; strides are not negative (torch has none).
+        unsafe { ArrayViewD::from_shape_ptr(shape, ptr) }
+    }
+
+    /// The elements as an ndarray view to be written; the view does not overlap itself.
+    ///
+    /// # Panics
+    /// If `T` is not the element type; an error of the caller.
+    pub fn array_mut<T: Element>(&mut self) -> ArrayViewMutD<'_, T> {
+        let (shape, ptr) = self.parts::<T>();
+        // SAFETY: as in `array`; kernels write only their own output.
+        unsafe { ArrayViewMutD::from_shape_ptr(shape, ptr) }
+    }
+
+    fn parts<T: Element>(&self) -> (ndarray::StrideShape<IxDyn>, *mut T) {
+        assert!(T::DTYPE == self.dtype, "array of a {} view", self.dtype);
+        let strides: Vec<usize> = self.strides.iter().map(|&s| s as usize).collect();
+        (IxDyn(&self.dims()).strides(IxDyn(&strides)), self.data_ptr().cast())
+    }
+
+    /// Offset from [`View::data_ptr`], in elements, of the element with row-major number `index`.
+    pub fn offset_of(&self, mut index: usize) -> isize {
+        let mut at = 0;
+        for (&n, &s) in self.sizes.iter().zip(&self.strides).rev() {
+            let n = (n as usize).max(1);
+            at += (index % n) as i64 * s;
+            index /= n;
+        }
+        at as isize
+    }
+
+    /// The element with row-major number `index` (below `numel`).
+    pub fn get(&self, index: usize) -> Scalar {
+        assert!(index < self.numel(), "element {index} of {}", self.numel());
+        let at = self.offset_of(index);
+        // SAFETY: the index is below `numel`, so the element lies inside the storage.
+        dispatch!(self.dtype, all T => unsafe { self.data_ptr().cast::<T>().offset(at).read() }.to_scalar())
+    }
+
+    /// Sets the element with row-major number `index` (below `numel`).
+    pub fn set(&self, index: usize, value: Scalar) {
+        assert!(index < self.numel(), "element {index} of {}", self.numel());
+        let at = self.offset_of(index);
+        // SAFETY: as in `get`; nothing holds a slice of the storage while the interpreter sets an element.
+        dispatch!(self.dtype, all T => unsafe { self.data_ptr().cast::<T>().offset(at).write(T::from_scalar(value)) });
+    }
+
+    /// All elements in row-major order, converted to `T`.
+    pub fn to_vec<T: Cast>(&self) -> Vec<T> {
+        dispatch!(self.dtype, all S => self.array::<S>().iter().map(|&v| T::cast_from(v)).collect())
+    }
+}
+
+#[cold]
+fn too_large(sizes: &[i64]) -> Error {
+    runtime(format!("Storage size calculation overflowed with sizes={}", show(sizes)))
+}
