@@ -5,5 +5,6 @@
 //! {engine, autograd} < eval; numpy, io beside eval; {eval, print} < repl, golden < main.
 
 pub mod base;
+pub mod cpu;
 pub mod lang;
 pub mod store;

@@ -127,7 +127,7 @@ impl Cast for bool {
 }
 
 macro_rules! int_casts {
-    ($($t:ty),*) => {$(
+    ($($t:ty, $convert:ident);*) => {$(
         impl Cast for $t {
             #[inline(always)]
             fn from_scalar(s: Scalar) -> Self {
@@ -135,44 +135,46 @@ macro_rules! int_casts {
                     Scalar::Bool(b) => b as $t,
                     Scalar::Int(i) => i as $t,
                     Scalar::UInt(u) => u as $t,
-                    Scalar::Float(f) => float_to_int(f) as $t,
-                    Scalar::Complex(c) => float_to_int(c.re) as $t,
+                    Scalar::Float(f) => $convert(f) as $t,
+                    Scalar::Complex(c) => $convert(c.re) as $t,
                 }
             }
             #[inline(always)]
             fn to_scalar(self) -> Scalar {
-                Scalar::Int(self as i64)
+                #[allow(irrefutable_let_patterns)]
+                if let Ok(i) = i64::try_from(self) { Scalar::Int(i) } else { Scalar::UInt(self as u64) }
             }
         }
     )*};
 }
-int_casts!(u8, i8, i16, i32, i64, u16, u32);
+int_casts!(u8, float_to_i32; i8, float_to_i32; i16, float_to_i32; i32, float_to_i32; i64, float_to_i64; u16, float_to_i32;
+    u32, float_to_u32; u64, float_to_u64);
 
-/// What `cvttsd2si` gives: truncation, and `i64::MIN` for what does not fit (nan and infinities too).
+/// What x86's `cvttsd2si` gives: truncation, and `i32::MIN` for what does not fit (nan and infinities too).
 #[inline(always)]
-pub fn float_to_int(f: f64) -> i64 {
-    if f >= -9_223_372_036_854_775_808.0 && f < 9_223_372_036_854_775_808.0 { f as i64 } else { i64::MIN }
+pub fn float_to_i32(f: f64) -> i32 {
+    if f > -2_147_483_649.0 && f < 2_147_483_648.0 { f as i32 } else { i32::MIN }
 }
 
-impl Cast for u64 {
-    #[inline(always)]
-    fn from_scalar(s: Scalar) -> Self {
-        match s {
-            Scalar::Bool(b) => b as u64,
-            Scalar::Int(i) => i as u64,
-            Scalar::UInt(u) => u,
-            Scalar::Float(f) => float_to_uint(f),
-            Scalar::Complex(c) => float_to_uint(c.re),
-        }
-    }
-    #[inline(always)]
-    fn to_scalar(self) -> Scalar {
-        if self <= i64::MAX as u64 { Scalar::Int(self as i64) } else { Scalar::UInt(self) }
-    }
+/// As [`float_to_i32`], for 64 bits.
+#[inline(always)]
+pub fn float_to_i64(f: f64) -> i64 {
+    if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&f) { f as i64 } else { i64::MIN }
 }
 
-fn float_to_uint(f: f64) -> u64 {
-    if f < 9_223_372_036_854_775_808.0 { float_to_int(f) as u64 } else { f as u64 }
+/// The signed conversion below 2^31, and above it that of `f - 2^31` with the top bit turned: what compilers make of
+/// a vector conversion to unsigned.
+#[inline(always)]
+fn float_to_u32(f: f64) -> u32 {
+    const TOP: f64 = 2_147_483_648.0;
+    if f >= TOP { (float_to_i32(f - TOP) ^ i32::MIN) as u32 } else { float_to_i32(f) as u32 }
+}
+
+/// As [`float_to_u32`], for 64 bits.
+#[inline(always)]
+fn float_to_u64(f: f64) -> u64 {
+    const TOP: f64 = 9_223_372_036_854_775_808.0;
+    if f >= TOP { (float_to_i64(f - TOP) ^ i64::MIN) as u64 } else { float_to_i64(f) as u64 }
 }
 
 impl Cast for f64 {

@@ -1,0 +1,6 @@
+//! Numeric functions over views, and the loops of the primitives.
+//!
+//! Everything here runs on the host, knows no tensor and no op name, and returns fresh memory.
+
+pub mod block;
+pub mod copy;
