@@ -7,4 +7,5 @@
 pub mod base;
 pub mod cpu;
 pub mod lang;
+pub mod ops;
 pub mod store;

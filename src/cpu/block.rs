@@ -12,54 +12,135 @@ use crate::dispatch;
 /// `srcs`.
 pub type BlockFn = unsafe fn(dst: *mut u8, srcs: &[*const u8], n: usize);
 
-/// Runs a unary function over a block.
-///
-/// # Safety
-/// As [`BlockFn`], for `T -> R`.
+/// Calls a closure that captures nothing from its type alone, so that a loop can be a plain function pointer.
 #[inline(always)]
-pub unsafe fn map1<A: Copy, R, F: Fn(A) -> R>(dst: *mut u8, srcs: &[*const u8], n: usize, f: F) {
-    // SAFETY: the caller promises `n` elements on both sides, without overlap.
-    let (out, a) = unsafe { (out_slice::<R>(dst, n), in_slice::<A>(srcs[0], n)) };
-    for (o, &x) in out.iter_mut().zip(a) {
-        *o = f(x);
+fn conjure<F: Copy>() -> F {
+    const { assert!(size_of::<F>() == 0, "a loop's function captures nothing") };
+    // SAFETY: `F` has no bytes, and a value of it existed when the loop was made.
+    unsafe { std::ptr::NonNull::<F>::dangling().as_ptr().read() }
+}
+
+/// The loop of a unary function.
+pub fn loop1<A: Copy, R, F: Fn(A) -> R + Copy>(_: F) -> BlockFn {
+    unsafe fn run<A: Copy, R, F: Fn(A) -> R + Copy>(dst: *mut u8, srcs: &[*const u8], n: usize) {
+        let f = conjure::<F>();
+        // SAFETY: the caller promises `n` elements on both sides, without overlap.
+        let (out, a) = unsafe { (out_slice::<R>(dst, n), in_slice::<A>(srcs[0], n)) };
+        for (o, &x) in out.iter_mut().zip(a) {
+            *o = f(x);
+        }
+    }
+    run::<A, R, F>
+}
+
+/// The loop of a binary function.
+pub fn loop2<A: Copy, R, F: Fn(A, A) -> R + Copy>(_: F) -> BlockFn {
+    unsafe fn run<A: Copy, R, F: Fn(A, A) -> R + Copy>(dst: *mut u8, srcs: &[*const u8], n: usize) {
+        let f = conjure::<F>();
+        // SAFETY: as in `loop1`.
+        let (out, a, b) = unsafe { (out_slice::<R>(dst, n), in_slice::<A>(srcs[0], n), in_slice::<A>(srcs[1], n)) };
+        for ((o, &x), &y) in out.iter_mut().zip(a).zip(b) {
+            *o = f(x, y);
+        }
+    }
+    run::<A, R, F>
+}
+
+/// The loop of a ternary function.
+pub fn loop3<A: Copy, R, F: Fn(A, A, A) -> R + Copy>(_: F) -> BlockFn {
+    unsafe fn run<A: Copy, R, F: Fn(A, A, A) -> R + Copy>(dst: *mut u8, srcs: &[*const u8], n: usize) {
+        let f = conjure::<F>();
+        // SAFETY: as in `loop1`.
+        let (out, a, b, c) = unsafe {
+            (out_slice::<R>(dst, n), in_slice::<A>(srcs[0], n), in_slice::<A>(srcs[1], n), in_slice::<A>(srcs[2], n))
+        };
+        for (((o, &x), &y), &z) in out.iter_mut().zip(a).zip(b).zip(c) {
+            *o = f(x, y, z);
+        }
+    }
+    run::<A, R, F>
+}
+
+/// A 16-bit float, whose functions run in `f32`.
+pub trait Half: Copy + 'static {
+    /// Exact.
+    fn widen(self) -> f32;
+    /// Rounded to nearest, ties to even.
+    fn narrow(x: f32) -> Self;
+}
+
+impl Half for half::f16 {
+    #[inline(always)]
+    fn widen(self) -> f32 {
+        self.to_f32()
+    }
+    #[inline(always)]
+    fn narrow(x: f32) -> Self {
+        Self::from_f32(x)
     }
 }
 
-/// Runs a binary function over a block.
-///
-/// # Safety
-/// As [`BlockFn`], for `(A, A) -> R`.
-#[inline(always)]
-pub unsafe fn map2<A: Copy, R, F: Fn(A, A) -> R>(dst: *mut u8, srcs: &[*const u8], n: usize, f: F) {
-    // SAFETY: as in `map1`.
-    let (out, a, b) = unsafe { (out_slice::<R>(dst, n), in_slice::<A>(srcs[0], n), in_slice::<A>(srcs[1], n)) };
-    for ((o, &x), &y) in out.iter_mut().zip(a).zip(b) {
-        *o = f(x, y);
+impl Half for half::bf16 {
+    #[inline(always)]
+    fn widen(self) -> f32 {
+        self.to_f32()
+    }
+    #[inline(always)]
+    fn narrow(x: f32) -> Self {
+        Self::from_f32(x)
     }
 }
 
-/// Runs a ternary function over a block.
-///
-/// # Safety
-/// As [`BlockFn`], for `(A, A, A) -> R`.
-#[inline(always)]
-pub unsafe fn map3<A: Copy, R, F: Fn(A, A, A) -> R>(dst: *mut u8, srcs: &[*const u8], n: usize, f: F) {
-    // SAFETY: as in `map1`.
-    let (out, a, b, c) = unsafe {
-        (out_slice::<R>(dst, n), in_slice::<A>(srcs[0], n), in_slice::<A>(srcs[1], n), in_slice::<A>(srcs[2], n))
-    };
-    for (((o, &x), &y), &z) in out.iter_mut().zip(a).zip(b).zip(c) {
-        *o = f(x, y, z);
+/// What a half's function gives, as it is stored.
+pub trait HalfResult<H> {
+    /// `H` for floats, bool for bools.
+    type Stored;
+    /// Rounds a float; keeps a bool.
+    fn store(self) -> Self::Stored;
+}
+
+impl<H: Half> HalfResult<H> for f32 {
+    type Stored = H;
+    #[inline(always)]
+    fn store(self) -> H {
+        H::narrow(self)
     }
 }
 
-/// Runs a selection by a block of bools.
+impl<H: Half> HalfResult<H> for bool {
+    type Stored = bool;
+    #[inline(always)]
+    fn store(self) -> bool {
+        self
+    }
+}
+
+/// [`loop1`] for a half type.
+pub fn half1<H: Half, R: HalfResult<H>, F: Fn(f32) -> R + Copy>(f: F) -> BlockFn {
+    loop1::<H, R::Stored, _>(move |x: H| f(x.widen()).store())
+}
+
+/// [`loop2`] for a half type.
+pub fn half2<H: Half, R: HalfResult<H>, F: Fn(f32, f32) -> R + Copy>(f: F) -> BlockFn {
+    loop2::<H, R::Stored, _>(move |x: H, y: H| f(x.widen(), y.widen()).store())
+}
+
+/// [`loop3`] for a half type.
+pub fn half3<H: Half, R: HalfResult<H>, F: Fn(f32, f32, f32) -> R + Copy>(f: F) -> BlockFn {
+    loop3::<H, R::Stored, _>(move |x: H, y: H, z: H| f(x.widen(), y.widen(), z.widen()).store())
+}
+
+/// The loop that picks by a block of bools, for elements of `dtype`.
+pub fn select(dtype: DType) -> BlockFn {
+    dispatch!(dtype, all T => select_run::<T> as BlockFn)
+}
+
+/// Picks by a block of bools.
 ///
 /// # Safety
 /// As [`BlockFn`], for `(bool, A, A) -> A`.
-#[inline(always)]
-pub unsafe fn select<A: Copy>(dst: *mut u8, srcs: &[*const u8], n: usize) {
-    // SAFETY: as in `map1`.
+unsafe fn select_run<A: Copy>(dst: *mut u8, srcs: &[*const u8], n: usize) {
+    // SAFETY: as in `loop1`.
     let (out, c, a, b) = unsafe {
         (out_slice::<A>(dst, n), in_slice::<bool>(srcs[0], n), in_slice::<A>(srcs[1], n), in_slice::<A>(srcs[2], n))
     };
@@ -80,9 +161,5 @@ unsafe fn out_slice<'a, T>(p: *mut u8, n: usize) -> &'a mut [T] {
 
 /// The loop that converts `from` to `to`, as C++'s `static_cast` does.
 pub fn cast(from: DType, to: DType) -> BlockFn {
-    unsafe fn run<A: Cast, R: Cast>(dst: *mut u8, srcs: &[*const u8], n: usize) {
-        // SAFETY: the caller promises blocks of `A` and `R`.
-        unsafe { map1::<A, R, _>(dst, srcs, n, R::cast_from) }
-    }
-    dispatch!(from, all A => dispatch!(to, all R => run::<A, R> as BlockFn))
+    dispatch!(from, all A => dispatch!(to, all R => loop1::<A, R, _>(<R as Cast>::cast_from::<A>)))
 }

@@ -1,0 +1,379 @@
+//! Binding a call's arguments to one of a row's signatures, with torch's messages.
+
+use super::args::{Arg, In};
+use super::signature::{Param, Signature, Ty};
+use super::table::{Form, Row};
+use crate::base::dtype::DType;
+use crate::base::error::{Error, Result, type_error};
+use crate::base::scalar::Scalar;
+use crate::base::shape::Shape;
+
+/// Arguments bound to the overload at `overload`, in its order.
+#[derive(Debug)]
+pub struct Bound<T> {
+    /// Which overload took them.
+    pub overload: usize,
+    /// One for each parameter.
+    pub args: Vec<Arg<T>>,
+    /// `out=`: no tensor, one, or several.
+    pub out: Vec<T>,
+}
+
+/// What binding needs of a tensor type.
+pub trait Item: Clone {
+    /// The number in a tensor of one element and no dimension, where a number is asked for.
+    fn number(&self) -> Option<Scalar>;
+}
+
+/// How an argument fails to fit: torch's words, and whether the overload could ever take this call.
+struct Misfit(String);
+
+/// A call: its arguments as the script gave them. For methods the tensor itself comes first among the positional ones.
+#[derive(Debug)]
+pub struct Call<'a, T> {
+    /// By position.
+    pub args: &'a [In<T>],
+    /// By keyword.
+    pub kwargs: &'a [(&'a str, In<T>)],
+    /// How the row was reached.
+    pub form: Form,
+}
+
+/// Binds a call to the first overload that takes it.
+///
+/// # Errors
+/// torch's `TypeError`s: missing, unexpected and ill-typed arguments; with several overloads, the list of them.
+pub fn bind<T: Item>(row: &'static Row, call: &Call<'_, T>) -> Result<Bound<T>> {
+    let mut first = None;
+    for (i, overload) in row.overloads.iter().enumerate() {
+        match attempt(row, overload.signature(), call) {
+            Ok((args, out)) => return Ok(Bound { overload: i, args, out }),
+            Err(e) => {
+                first.get_or_insert(e);
+            }
+        }
+    }
+    Err(explain(row, call, first))
+}
+
+/// The name that messages use: torch shows methods and functions alike without their module, linalg's with it.
+fn shown_name(row: &Row, form: Form) -> String {
+    let name = row.name.replace('.', "_").replace("nn_functional_", "").replace("special_special_", "special_");
+    if form == Form::InPlace { format!("{name}_") } else { name }
+}
+
+#[cold]
+fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>, first: Option<Misfit>) -> Error {
+    let skip = usize::from(call.form != Form::Function);
+    let count = call.args.len() + call.kwargs.len();
+    // torch drops the overloads that can't hold as many arguments, and explains the last one left.
+    let plausible: Vec<&Signature> = row
+        .overloads
+        .iter()
+        .map(|o| o.signature())
+        .filter(|s| {
+            let least = s.params.iter().filter(|p| p.default.is_none()).count();
+            let most = s.params.len() + usize::from(row.has(super::table::forms::OUT) && skip == 0);
+            (least..=most).contains(&count)
+        })
+        .collect();
+    let name = shown_name(row, call.form);
+    if row.overloads.len() == 1 {
+        let Misfit(message) = first.unwrap_or(Misfit(String::new()));
+        return type_error(message);
+    }
+    if let [only] = plausible[..]
+        && let Err(Misfit(message)) = attempt(row, only, call)
+    {
+        return type_error(message);
+    }
+    let got: Vec<String> = call.args[skip.min(call.args.len())..].iter().map(typed).collect();
+    let kw: Vec<String> = call.kwargs.iter().map(|(k, v)| format!("{k}={}", typed(v))).collect();
+    let got = got.into_iter().chain(kw).collect::<Vec<_>>().join(", ");
+    let options: Vec<String> =
+        row.overloads.iter().map(|o| format!(" * ({})\n", describe(row, o.signature(), call.form))).collect();
+    type_error(format!(
+        "{name}() received an invalid combination of arguments - got ({got}), but expected one of:\n{}",
+        options.concat()
+    ))
+}
+
+fn typed<T>(v: &In<T>) -> String {
+    match v {
+        In::Seq { items, tuple } => {
+            let inner = items.iter().map(typed).collect::<Vec<_>>().join(", ");
+            if *tuple {
+                format!("tuple of ({inner}{})", if items.len() == 1 { "," } else { "" })
+            } else {
+                format!("list of [{inner}]")
+            }
+        }
+        other => other.type_name().to_string(),
+    }
+}
+
+/// The parameters as torch lists them: `Tensor input, int dim, bool keepdim = False, *, Tensor out = None`.
+pub fn describe(row: &Row, signature: &Signature, form: Form) -> String {
+    let mut out = Vec::new();
+    let mut starred = false;
+    for (i, p) in signature.params.iter().enumerate() {
+        if i == 0 && form != Form::Function && p.ty == Ty::Tensor {
+            continue;
+        }
+        if p.keyword && !starred {
+            out.push("*".to_string());
+            starred = true;
+        }
+        let default = if p.default_text.is_empty() { String::new() } else { format!(" = {}", p.default_text) };
+        out.push(format!("{} {}{default}", p.ty.shown(), python_name(p)));
+    }
+    if row.has(super::table::forms::OUT) && form == Form::Function {
+        if !starred {
+            out.push("*".to_string());
+        }
+        let ty = if signature.fields.len() > 1 { "tuple of Tensors" } else { "Tensor" };
+        out.push(format!("{ty} out = None"));
+    }
+    out.join(", ")
+}
+
+/// A parameter's name as scripts know it.
+pub fn python_name(p: &Param) -> &'static str {
+    if p.name == "self" { "input" } else { p.name }
+}
+
+type Taken<T> = (Vec<Arg<T>>, Vec<T>);
+
+fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>) -> Result<Taken<T>, Misfit> {
+    let name = || shown_name(row, call.form);
+    let skip = usize::from(call.form != Form::Function);
+    let mut args: Vec<Option<Arg<T>>> = vec![None; sig.params.len()];
+    let mut out = Vec::new();
+    let mut given = call.args;
+    let spread = spread(sig, call.args, skip);
+    let gathered;
+    if let Some(at) = spread {
+        // `zeros(2, 3)`, `x.view(2, 3)`: the integers from here on are one list.
+        let items = call.args[at..].to_vec();
+        gathered = call.args[..at].iter().cloned().chain([In::Seq { items, tuple: true }]).collect::<Vec<_>>();
+        given = &gathered;
+    }
+    if given.len() > sig.positional {
+        let (takes, were) = (sig.positional - skip.min(sig.positional), given.len() - skip.min(given.len()));
+        return Err(Misfit(format!(
+            "{}() takes {takes} positional argument{} but {were} {} given",
+            name(),
+            if takes == 1 { "" } else { "s" },
+            if were == 1 { "was" } else { "were" }
+        )));
+    }
+    for (i, value) in given.iter().enumerate() {
+        let param = &sig.params[i];
+        args[i] = Some(convert(param, value).map_err(|why| {
+            Misfit(format!("{}(): argument '{}' (position {}) {why}", name(), python_name(param), i + 1 - skip))
+        })?);
+    }
+    for (key, value) in call.kwargs {
+        if *key == "out" && row.has(super::table::forms::OUT) && sig.position("out").is_none() {
+            match value {
+                In::None => {}
+                In::Tensor(t) => out.push(t.clone()),
+                In::Seq { items, .. } if items.iter().all(|i| matches!(i, In::Tensor(_))) => {
+                    out.extend(items.iter().filter_map(|i| if let In::Tensor(t) = i { Some(t.clone()) } else { None }));
+                }
+                other => {
+                    return Err(Misfit(format!(
+                        "{}(): argument 'out' must be Tensor, not {}",
+                        name(),
+                        other.type_name()
+                    )));
+                }
+            }
+            continue;
+        }
+        let Some(i) = sig.position(key).filter(|i| !(skip == 1 && *i == 0)) else {
+            return Err(Misfit(format!("{}() got an unexpected keyword argument '{key}'", name())));
+        };
+        if args[i].is_some() {
+            return Err(Misfit(format!("{}() got multiple values for argument '{key}'", name())));
+        }
+        let param = &sig.params[i];
+        args[i] = Some(
+            convert(param, value)
+                .map_err(|why| Misfit(format!("{}(): argument '{}' {why}", name(), python_name(param))))?,
+        );
+    }
+    let missing: Vec<String> = sig
+        .params
+        .iter()
+        .zip(&args)
+        .filter(|(p, a)| a.is_none() && p.default.is_none())
+        .map(|(p, _)| format!("\"{}\"", python_name(p)))
+        .collect();
+    if !missing.is_empty() {
+        return Err(Misfit(format!(
+            "{}() missing {} required positional arguments: {}",
+            name(),
+            missing.len(),
+            missing.join(", ")
+        )));
+    }
+    let args = sig
+        .params
+        .iter()
+        .zip(args)
+        .map(|(p, a)| a.or_else(|| p.default.as_ref().map(Arg::lift)).unwrap_or(Arg::None))
+        .collect();
+    Ok((args, out))
+}
+
+/// Where integers given one by one stand for the list that the first parameter (behind self) takes.
+fn spread<T>(sig: &Signature, args: &[In<T>], skip: usize) -> Option<usize> {
+    let at = skip;
+    let is_list = matches!(sig.params.get(at).map(|p| p.ty), Some(Ty::Ints(_)));
+    let ints = args.len() > at && args[at..].iter().all(|a| matches!(a, In::Int(_)));
+    (is_list && ints && (args.len() > at + 1 || !matches!(sig.params[at].ty, Ty::Ints(Some(_))))).then_some(at)
+}
+
+/// One argument for one parameter, or why not.
+fn convert<T: Item>(param: &Param, value: &In<T>) -> Result<Arg<T>, String> {
+    let wrong = || format!("must be {}, not {}", param.ty.shown(), value.type_name());
+    if matches!(value, In::None) && (param.nullable || matches!(param.default, Some(Arg::None))) {
+        return Ok(Arg::None);
+    }
+    let number = value.number().or_else(|| if let In::Tensor(t) = value { t.number() } else { None });
+    Ok(match param.ty {
+        Ty::Tensor => match value {
+            In::Tensor(t) => Arg::Tensor(t.clone()),
+            _ => return Err(wrong()),
+        },
+        Ty::Operand => match value {
+            In::Tensor(t) => Arg::Tensor(t.clone()),
+            _ => Arg::Scalar(value.number().ok_or_else(wrong)?),
+        },
+        Ty::Tensors => match value {
+            In::Seq { items, .. } => {
+                let mut tensors = Vec::with_capacity(items.len());
+                for (i, item) in items.iter().enumerate() {
+                    match item {
+                        In::Tensor(t) => tensors.push(t.clone()),
+                        other => {
+                            return Err(format!(
+                                "expected Tensor as element {i} in argument 0, but got {}",
+                                other.type_name()
+                            ));
+                        }
+                    }
+                }
+                Arg::Tensors(tensors)
+            }
+            _ => return Err(wrong()),
+        },
+        Ty::Number => Arg::Scalar(number.ok_or_else(wrong)?),
+        Ty::Int => match number {
+            Some(Scalar::Int(i)) => Arg::Int(i),
+            Some(Scalar::Bool(b)) if matches!(value, In::Tensor(_)) => Arg::Int(i64::from(b)),
+            _ => return Err(wrong()),
+        },
+        Ty::Float => match number {
+            Some(s) if !s.is_complex() => Arg::Scalar(Scalar::Float(s.to_f64())),
+            _ => return Err(wrong()),
+        },
+        Ty::Bool => match value {
+            In::Bool(b) => Arg::Bool(*b),
+            _ => return Err(wrong()),
+        },
+        Ty::Str => match value {
+            In::Str(s) => Arg::Str(s.clone()),
+            _ => return Err(wrong()),
+        },
+        Ty::Ints(count) => Arg::Ints(ints(value, count).ok_or_else(|| element(value).unwrap_or_else(wrong))?),
+        Ty::Floats => match value {
+            In::Seq { items, .. } => Arg::Floats(
+                items.iter().map(|i| i.number().map(Scalar::to_f64)).collect::<Option<_>>().ok_or_else(wrong)?,
+            ),
+            _ => return Err(wrong()),
+        },
+        Ty::DType => match value {
+            In::DType(d) => Arg::DType(*d),
+            _ => return Err(wrong()),
+        },
+        Ty::Device => match value {
+            In::Device(d) => Arg::Device(*d),
+            In::Str(s) => Arg::Device(crate::base::Device::parse(s).map_err(|e| e.message().to_string())?),
+            In::Int(i) => Arg::Device(crate::base::Device::Cuda(u8::try_from(*i).ok())),
+            _ => return Err(wrong()),
+        },
+        Ty::Layout => match value {
+            In::Layout => Arg::None,
+            _ => return Err(wrong()),
+        },
+        Ty::MemoryFormat => match value {
+            In::MemoryFormat(name) => Arg::MemoryFormat(name),
+            _ => return Err(wrong()),
+        },
+        Ty::Generator => match value {
+            In::Generator(g) => Arg::Generator(g.clone()),
+            _ => return Err(wrong()),
+        },
+        Ty::Any => any(value).ok_or_else(wrong)?,
+    })
+}
+
+fn ints<T: Item>(value: &In<T>, count: Option<u8>) -> Option<Shape> {
+    let one = |v: &In<T>| match v {
+        In::Int(i) => Some(*i),
+        In::Tensor(t) => match t.number()? {
+            Scalar::Int(i) => Some(i),
+            _ => None,
+        },
+        _ => None,
+    };
+    match value {
+        In::Seq { items, .. } => items.iter().map(one).collect(),
+        single => {
+            let n = count?;
+            one(single).map(|i| std::iter::repeat_n(i, if n == 0 { 1 } else { n.into() }).collect())
+        }
+    }
+}
+
+fn element<T>(value: &In<T>) -> Option<String> {
+    let In::Seq { items, .. } = value else { return None };
+    let (i, bad) = items.iter().enumerate().find(|(_, v)| !matches!(v, In::Int(_)))?;
+    Some(format!("must be tuple of ints, but found element of type {} at pos {i}", bad.type_name()))
+}
+
+fn any<T: Item>(value: &In<T>) -> Option<Arg<T>> {
+    Some(match value {
+        In::None => Arg::None,
+        In::Bool(b) => Arg::Bool(*b),
+        In::Int(i) => Arg::Int(*i),
+        In::Str(s) => Arg::Str(s.clone()),
+        In::Tensor(t) => Arg::Tensor(t.clone()),
+        In::DType(d) => Arg::DType(*d),
+        In::Device(d) => Arg::Device(*d),
+        In::Generator(g) => Arg::Generator(g.clone()),
+        In::MemoryFormat(m) => Arg::MemoryFormat(m),
+        In::Seq { items, .. } => {
+            if let Some(list) = ints(value, None) {
+                Arg::Ints(list)
+            } else if let Some(list) = items.iter().map(|i| i.number().map(Scalar::to_f64)).collect() {
+                Arg::Floats(list)
+            } else {
+                let tensor = |i: &In<T>| if let In::Tensor(t) = i { Some(t.clone()) } else { None };
+                Arg::Tensors(items.iter().map(tensor).collect::<Option<_>>()?)
+            }
+        }
+        other => Arg::Scalar(other.number()?),
+    })
+}
+
+/// The dtype that an `Int` list or number stands for when used as data: here for the rows that infer one.
+pub fn number_dtype(s: Scalar) -> DType {
+    match s {
+        Scalar::Float(_) => crate::base::promote::default_dtype(),
+        Scalar::Complex(_) => crate::base::promote::default_complex(),
+        other => other.dtype(),
+    }
+}

@@ -1,0 +1,21 @@
+//! The op table: what ops there are, each named in one row and nowhere else.
+//!
+//! A row is documentation, signatures and, for each signature, what computes it: a primitive (a scalar function that
+//! fuses), a kernel (a function over views) or a formula (tensh source). Argument binding, messages, help, completion,
+//! method, in-place and `out=` forms follow from the row.
+
+pub mod args;
+pub mod bind;
+pub mod prim;
+pub mod signature;
+#[macro_use]
+pub mod table;
+
+mod arith;
+
+pub use args::{Arg, Args, In, Out};
+pub use prim::Prim;
+pub use table::{Form, Kind, Overload, Row, find, rows};
+
+/// The table's files, one per topic.
+pub(crate) const TOPICS: &[&[Row]] = &[arith::ROWS];

@@ -1,0 +1,181 @@
+//! Primitives: scalar functions that run over elements and fuse.
+
+use crate::base::error::{Result, not_implemented};
+use crate::base::promote::{Promotion, default_dtype};
+use crate::base::{DType, Scalar};
+use crate::cpu::block::BlockFn;
+
+/// A scalar function of up to three operands.
+#[derive(Debug)]
+pub struct Prim {
+    /// The kernel's name in torch's "not implemented" messages.
+    pub kernel: &'static str,
+    /// Number of operands.
+    pub arity: usize,
+    /// How the operands' dtypes decide what is computed and what comes out.
+    pub rule: Rule,
+    /// The loop for a dtype of computation; `None` where torch has none either.
+    pub body: fn(DType) -> Option<BlockFn>,
+    /// The same function as a CUDA expression over `x`, `y`, `z`.
+    pub cuda: &'static str,
+}
+
+/// A dtype rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// The operands' promoted dtype.
+    Promote,
+    /// The promoted dtype, the default float for integers and bool.
+    Float,
+    /// Computed in the promoted dtype; bools come out.
+    Compare,
+    /// Every operand by its truth; bools come out.
+    Logical,
+    /// The promoted dtype; complex operands give their real type.
+    Real,
+    /// A bool, then two operands of the promoted dtype.
+    Where,
+    /// As `Promote`, but refused for bool operands that are all bool (`-`).
+    NotBool,
+}
+
+/// What a dtype rule sees of an operand.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen {
+    /// A tensor: dtype and number of dimensions.
+    Tensor(DType, usize),
+    /// A Python number.
+    Number(Scalar),
+}
+
+impl Seen {
+    fn dtype(self) -> DType {
+        match self {
+            Seen::Tensor(d, _) => d,
+            Seen::Number(s) => s.dtype(),
+        }
+    }
+}
+
+/// The promoted dtype of operands.
+///
+/// # Errors
+/// torch's refusal of mixed unsigned integers.
+pub fn result_type(operands: &[Seen]) -> Result<DType> {
+    let mut p = Promotion::new();
+    for o in operands {
+        match *o {
+            Seen::Tensor(dtype, ndim) => p.tensor(dtype, ndim),
+            Seen::Number(s) => p.number(s),
+        }
+    }
+    p.result()
+}
+
+impl Prim {
+    /// The dtype of computation and that of the result.
+    ///
+    /// # Errors
+    /// torch's `RuntimeError` or `NotImplementedError` for dtypes that the op does not take.
+    pub fn dtypes(&self, operands: &[Seen]) -> Result<(DType, DType)> {
+        let (compute, out) = match self.rule {
+            Rule::Promote | Rule::NotBool => {
+                let d = result_type(operands)?;
+                (d, d)
+            }
+            Rule::Float => {
+                let d = result_type(operands)?;
+                let d = if d.is_integral() { default_dtype() } else { d };
+                (d, d)
+            }
+            Rule::Compare => (result_type(operands)?, DType::Bool),
+            Rule::Logical => (DType::Bool, DType::Bool),
+            Rule::Real => {
+                let d = result_type(operands)?;
+                (d, d.real())
+            }
+            Rule::Where => {
+                let d = result_type(&operands[1..])?;
+                (d, d)
+            }
+        };
+        if (self.body)(compute).is_none() {
+            let seen = operands.first().map_or(compute, |o| o.dtype());
+            let shown = if self.rule == Rule::Float { seen } else { compute };
+            return Err(not_implemented(format!("\"{}\" not implemented for '{}'", self.kernel, shown.aten())));
+        }
+        Ok((compute, out))
+    }
+
+    /// The dtype an operand is converted to before the loop reads it.
+    pub fn operand_dtype(&self, index: usize, compute: DType) -> DType {
+        if self.rule == Rule::Where && index == 0 { DType::Bool } else { compute }
+    }
+}
+
+/// Writes a primitive's loops: `loops!(ARITY RESULT; class |x| ..., ...)`.
+///
+/// RESULT is `same`, `bool` or `real`; classes are `bool`, `int` (all integer dtypes), `float` (f32 and f64; the halves
+/// are computed in f32 and rounded once), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
+/// written once and made for every dtype of their class; the first class that holds the dtype counts.
+#[macro_export]
+macro_rules! loops {
+    ($arity:tt $out:tt; $($class:ident $f:expr),* $(,)?) => {
+        |dtype: $crate::base::DType| -> Option<$crate::cpu::block::BlockFn> {
+            #[allow(unused_imports)]
+            use $crate::base::dtype::{C32, C64};
+            $($crate::loops!(@$class $arity $out dtype $f);)*
+            let _ = dtype;
+            None
+        }
+    };
+    (@bool $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; Bool bool) };
+    (@int $a:tt $o:tt $d:ident $f:expr) => {
+        $crate::loops!(@try $a $o $d $f; U8 u8, I8 i8, I16 i16, I32 i32, I64 i64, U16 u16, U32 u32, U64 u64)
+    };
+    (@signed $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; I8 i8, I16 i16, I32 i32, I64 i64) };
+    (@unsigned $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; U8 u8, U16 u16, U32 u32, U64 u64) };
+    (@float $a:tt $o:tt $d:ident $f:expr) => {
+        $crate::loops!(@try $a $o $d $f; F32 f32, F64 f64);
+        match $d {
+            $crate::base::DType::F16 => return Some($crate::loops!(@half $a $o f16 $f)),
+            $crate::base::DType::BF16 => return Some($crate::loops!(@half $a $o bf16 $f)),
+            _ => {}
+        }
+    };
+    (@complex $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; C32 C32, C64 C64) };
+    (@try $a:tt $o:tt $d:ident $f:expr; $($D:ident $T:ident),*) => {
+        match $d {
+            $($crate::base::DType::$D => return Some($crate::loops!(@make $a $o $T $f)),)*
+            _ => {}
+        }
+    };
+    (@make 1 same $T:ident $f:expr) => { $crate::cpu::block::loop1::<$T, $T, _>($f) };
+    (@make 2 same $T:ident $f:expr) => { $crate::cpu::block::loop2::<$T, $T, _>($f) };
+    (@make 3 same $T:ident $f:expr) => { $crate::cpu::block::loop3::<$T, $T, _>($f) };
+    (@make 1 bool $T:ident $f:expr) => { $crate::cpu::block::loop1::<$T, bool, _>($f) };
+    (@make 2 bool $T:ident $f:expr) => { $crate::cpu::block::loop2::<$T, bool, _>($f) };
+    (@make 1 real C32 $f:expr) => { $crate::cpu::block::loop1::<C32, f32, _>($f) };
+    (@make 1 real C64 $f:expr) => { $crate::cpu::block::loop1::<C64, f64, _>($f) };
+    (@make 1 real $T:ident $f:expr) => { $crate::cpu::block::loop1::<$T, $T, _>($f) };
+    (@half 1 bool $H:ident $f:expr) => { $crate::cpu::block::half1::<half::$H, bool, _>($f) };
+    (@half 2 bool $H:ident $f:expr) => { $crate::cpu::block::half2::<half::$H, bool, _>($f) };
+    (@half 1 $o:tt $H:ident $f:expr) => { $crate::cpu::block::half1::<half::$H, f32, _>($f) };
+    (@half 2 $o:tt $H:ident $f:expr) => { $crate::cpu::block::half2::<half::$H, f32, _>($f) };
+    (@half 3 $o:tt $H:ident $f:expr) => { $crate::cpu::block::half3::<half::$H, f32, _>($f) };
+}
+
+/// Declares a primitive: `prim!(NAME, "kernel name", ARITY RESULT, Rule, "cuda"; class |x| ..., ...)`.
+#[macro_export]
+macro_rules! prim {
+    ($(#[$doc:meta])* $name:ident, $kernel:literal, $arity:tt $out:tt, $rule:ident, $cuda:literal; $($body:tt)*) => {
+        $(#[$doc])*
+        pub(crate) static $name: $crate::ops::prim::Prim = $crate::ops::prim::Prim {
+            kernel: $kernel,
+            arity: $arity,
+            rule: $crate::ops::prim::Rule::$rule,
+            body: $crate::loops!($arity $out; $($body)*),
+            cuda: $cuda,
+        };
+    };
+}

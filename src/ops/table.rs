@@ -1,0 +1,169 @@
+//! The form of a row, and finding rows by name.
+
+use super::TOPICS;
+use super::args::{Args, Out};
+use super::prim::Prim;
+use super::signature::Signature;
+use crate::base::error::Result;
+use crate::store::View;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+
+thread_local! {
+    /// Parsed signatures, by the address of their text.
+    static PARSED: RefCell<FxHashMap<*const u8, &'static Signature>> = RefCell::default();
+}
+
+/// The forms in which scripts reach a row, as bits.
+pub mod forms {
+    /// `torch.name(...)`, or in the module that a dotted name says.
+    pub const FN: u8 = 1;
+    /// `tensor.name(...)`.
+    pub const METHOD: u8 = 2;
+    /// `tensor.name_(...)`.
+    pub const INPLACE: u8 = 4;
+    /// `out=` in the function form.
+    pub const OUT: u8 = 8;
+}
+
+/// One op: everything that is known of it.
+#[derive(Debug)]
+pub struct Row {
+    /// The name below `torch.`: `add`, `linalg.inv`, `nn.functional.relu`.
+    pub name: &'static str,
+    /// Other names of the same op.
+    pub aliases: &'static [&'static str],
+    /// Bits of [`forms`].
+    pub forms: u8,
+    /// The doc comment's lines: a sentence, then examples in doctest form.
+    pub doc: &'static [&'static str],
+    /// The signatures in the order in which they are tried.
+    pub overloads: &'static [Overload],
+}
+
+/// A signature and what computes it.
+#[derive(Debug)]
+pub struct Overload {
+    /// In the syntax of ATen's schema, without the name: `(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor`.
+    pub sig: &'static str,
+    /// What computes it.
+    pub kind: Kind,
+}
+
+/// What computes an overload.
+#[derive(Debug)]
+pub enum Kind {
+    /// A scalar function of the tensor operands (the leading parameters, as many as the primitive has); it fuses.
+    Prim(&'static Prim),
+    /// A function over views.
+    Kernel(fn(Args<'_>) -> Result<Out<View>>),
+    /// tensh source: an expression, or statements ending in `return`, over the parameters' names (`self` is `input`).
+    Formula(&'static str),
+}
+
+/// How a name was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `torch.add(a, b)`.
+    Function,
+    /// `a.add(b)`.
+    Method,
+    /// `a.add_(b)`.
+    InPlace,
+}
+
+impl Overload {
+    /// The parsed signature, made on first use and kept: the table is finite.
+    pub fn signature(&self) -> &'static Signature {
+        PARSED.with_borrow_mut(|parsed| {
+            *parsed.entry(self.sig.as_ptr()).or_insert_with(|| Box::leak(Box::new(Signature::parse(self.sig))))
+        })
+    }
+}
+
+impl Row {
+    /// The last part of the name: `inv` of `linalg.inv`.
+    pub fn short(&self) -> &'static str {
+        self.name.rsplit('.').next().unwrap_or(self.name)
+    }
+
+    /// Every name of the row.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+
+    /// Whether the row has a form.
+    pub fn has(&self, form: u8) -> bool {
+        self.forms & form != 0
+    }
+}
+
+/// Every row.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    TOPICS.iter().flat_map(|t| t.iter())
+}
+
+/// The row behind `torch.<path>` (`path` may be dotted), for instance `add`, `add_`, `linalg.inv`.
+pub fn find(path: &str) -> Option<(&'static Row, Form)> {
+    let by = |path: &str, form: u8| rows().find(|r| r.has(form) && r.names().any(|n| n == path));
+    if let Some(row) = by(path, forms::FN) {
+        return Some((row, Form::Function));
+    }
+    let stem = path.strip_suffix('_')?;
+    by(stem, forms::INPLACE).filter(|r| r.has(forms::FN)).map(|r| (r, Form::InPlace))
+}
+
+/// The row behind `tensor.<name>`.
+pub fn find_method(name: &str) -> Option<(&'static Row, Form)> {
+    // `linalg.inv` is no method, but its alias `inverse` may be: dotted names never match a method's name.
+    let by = |name: &str, form: u8| rows().find(|r| r.has(form) && r.names().any(|n| n == name));
+    if let Some(row) = by(name, forms::METHOD) {
+        return Some((row, Form::Method));
+    }
+    Some((by(name.strip_suffix('_')?, forms::INPLACE)?, Form::InPlace))
+}
+
+/// Writes the rows of a topic: `rows! { doc name [forms] (aliases) "signature" => kind, ...; ... }`.
+///
+/// ```text
+/// rows! {
+///     /// Square root of each element.
+///     /// >>> torch.sqrt(torch.tensor([4., 9.]))
+///     /// tensor([2., 3.])
+///     "sqrt" [fn method inplace out] "(Tensor self) -> Tensor" => prim SQRT;
+///     /// Sum of all elements, or along dimensions.
+///     "sum" [fn method out]
+///         "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => kernel |a| ...,
+///         "(Tensor self, int[1] dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| ...;
+///     /// Matrix inverse.
+///     "linalg.inv" aka ["inverse"] [fn method] "(Tensor A) -> Tensor" => kernel |a| ...;
+///     /// x * sigmoid(x).
+///     "nn.functional.silu" [fn] "(Tensor input) -> Tensor" => tensh "input * sigmoid(input)";
+/// }
+/// ```
+#[macro_export]
+macro_rules! rows {
+    ($($(#[doc = $doc:literal])* $name:literal $(aka [$($alias:literal),*])? [$($form:ident)*]
+       $($sig:literal => $kind:ident $body:expr),+;)*) => {
+        /// The rows of this topic.
+        pub(super) static ROWS: &[$crate::ops::table::Row] = &[$(
+            $crate::ops::table::Row {
+                name: $name,
+                aliases: &[$($($alias),*)?],
+                forms: 0 $(| $crate::rows!(@form $form))*,
+                doc: &[$($doc),*],
+                overloads: &[$($crate::ops::table::Overload {
+                    sig: $sig,
+                    kind: $crate::rows!(@kind $kind $body),
+                }),+],
+            },
+        )*];
+    };
+    (@form fn) => { $crate::ops::table::forms::FN };
+    (@form method) => { $crate::ops::table::forms::METHOD };
+    (@form inplace) => { $crate::ops::table::forms::INPLACE };
+    (@form out) => { $crate::ops::table::forms::OUT };
+    (@kind prim $p:expr) => { $crate::ops::table::Kind::Prim(&$p) };
+    (@kind kernel $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
+    (@kind tensh $t:expr) => { $crate::ops::table::Kind::Formula($t) };
+}
