@@ -6,6 +6,8 @@
 
 pub mod base;
 pub mod cpu;
+pub mod eval;
 pub mod lang;
 pub mod ops;
+pub mod print;
 pub mod store;

@@ -1,0 +1,3 @@
+//! Runs programs: values, scopes, calls, statements, builtins, modules.
+
+pub mod text;

@@ -1,0 +1,3 @@
+//! From values to text: numbers, tensors, diagnostics. Never computes, never touches the terminal.
+
+pub mod number;
