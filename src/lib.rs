@@ -7,7 +7,9 @@
 pub mod base;
 pub mod cpu;
 pub mod eval;
+pub mod engine;
 pub mod lang;
 pub mod ops;
 pub mod print;
 pub mod store;
+pub mod tensor;

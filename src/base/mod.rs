@@ -5,6 +5,7 @@ pub mod device;
 pub mod dtype;
 pub mod error;
 pub mod limits;
+pub mod interrupt;
 pub mod promote;
 pub mod scalar;
 pub mod shape;

@@ -2,8 +2,10 @@
 #![allow(unsafe_code)]
 
 use crate::base::DType;
+use crate::base::error::{Result, runtime};
 use crate::base::scalar::Cast;
 use crate::dispatch;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Computes `n` elements at `dst` from `n` elements at each of `srcs`; whatever the types, they are the caller's promise.
 ///
@@ -162,4 +164,23 @@ unsafe fn out_slice<'a, T>(p: *mut u8, n: usize) -> &'a mut [T] {
 /// The loop that converts `from` to `to`, as C++'s `static_cast` does.
 pub fn cast(from: DType, to: DType) -> BlockFn {
     dispatch!(from, all A => dispatch!(to, all R => loop1::<A, R, _>(<R as Cast>::cast_from::<A>)))
+}
+
+static ZERO_DIVISION: AtomicBool = AtomicBool::new(false);
+
+/// Notes that an integer was divided by zero; the runner turns it into torch's error when the loops are done.
+#[cold]
+pub fn note_zero_division() {
+    ZERO_DIVISION.store(true, Ordering::Relaxed);
+}
+
+/// Takes the note.
+///
+/// # Errors
+/// torch's `RuntimeError: ZeroDivisionError`.
+pub fn check_zero_division() -> Result<()> {
+    if ZERO_DIVISION.load(Ordering::Relaxed) && ZERO_DIVISION.swap(false, Ordering::Relaxed) {
+        return Err(runtime("ZeroDivisionError"));
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ pub mod args;
 pub mod bind;
 pub mod prim;
 pub mod signature;
-#[macro_use]
+
 pub mod table;
 
 mod arith;

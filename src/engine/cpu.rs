@@ -1,0 +1,217 @@
+//! The block interpreter: every instruction runs over a block that stays in the first-level cache.
+#![allow(unsafe_code)]
+
+use super::gather::Gather;
+use crate::base::error::Result;
+use crate::base::scalar::Cast;
+use crate::base::{DType, Scalar, interrupt};
+use crate::cpu::block;
+use crate::dispatch;
+use crate::tensor::program::{Program, Src};
+use rayon::prelude::*;
+use smallvec::SmallVec;
+
+/// Elements a block.
+const BLOCK: usize = 512;
+/// Elements below which one thread does all.
+const SERIAL: usize = 32 * 1024;
+/// Elements a task takes at the least.
+const CHUNK: usize = 16 * 1024;
+/// Bytes of a block of the widest elements.
+const BLOCK_BYTES: usize = BLOCK * 16;
+
+/// Where an operand's block is found.
+#[derive(Clone, Copy)]
+enum Place {
+    /// In memory, in order: address and bytes an element.
+    Direct(*const u8, usize),
+    /// Gathered into a register first: reader and register.
+    Gathered(usize, usize),
+    /// In a register.
+    Register(usize),
+}
+
+struct Step {
+    body: block::BlockFn,
+    args: SmallVec<[Place; 3]>,
+    /// The output's address and bytes an element, or the register.
+    dst: Result<(*mut u8, usize), usize>,
+}
+
+/// A Program with every operand's place settled. Registers are numbered; constants fill theirs once.
+struct Plan {
+    steps: Vec<Step>,
+    gathers: Vec<Gather>,
+    constants: Vec<(usize, Scalar, DType)>,
+    registers: usize,
+}
+
+// SAFETY: workers read inputs and write disjoint ranges of outputs; the views outlive the run.
+unsafe impl Sync for Plan {}
+
+/// Runs a Program on the host.
+///
+/// # Errors
+/// Integer division by zero; an interrupt.
+pub fn run(program: &Program) -> Result<()> {
+    let n: usize = program.sizes.iter().product::<i64>() as usize;
+    if n == 0 {
+        return Ok(());
+    }
+    let plan = plan(program);
+    if n < SERIAL {
+        // SAFETY: the plan's addresses hold `n` elements.
+        unsafe { plan.run(0, n) };
+    } else {
+        let chunk = n.div_ceil(rayon::current_num_threads() * 4).max(CHUNK).next_multiple_of(BLOCK);
+        (0..n.div_ceil(chunk)).into_par_iter().for_each(|i| {
+            if !interrupt::raised() {
+                // SAFETY: as above; the ranges are disjoint.
+                unsafe { plan.run(i * chunk, n.min((i + 1) * chunk)) };
+            }
+        });
+    }
+    interrupt::check()?;
+    block::check_zero_division()
+}
+
+fn plan(program: &Program) -> Plan {
+    let mut plan = Plan {
+        steps: Vec::with_capacity(program.code.len()),
+        gathers: Vec::new(),
+        constants: Vec::new(),
+        registers: 0,
+    };
+    let inputs: SmallVec<[Place; 4]> = program
+        .inputs
+        .iter()
+        .map(|view| {
+            if view.is_contiguous() {
+                return Place::Direct(view.data_ptr(), view.dtype().size());
+            }
+            let register = plan.fresh();
+            if view.strides().iter().zip(view.sizes()).all(|(&s, &n)| s == 0 || n == 1) {
+                plan.constants.push((register, view.get(0), view.dtype()));
+                return Place::Register(register);
+            }
+            plan.gathers.push(Gather::new(view));
+            Place::Gathered(plan.gathers.len() - 1, register)
+        })
+        .collect();
+    let numbers: SmallVec<[Place; 4]> = program
+        .numbers
+        .iter()
+        .map(|&(value, dtype)| {
+            let register = plan.fresh();
+            plan.constants.push((register, value, dtype));
+            Place::Register(register)
+        })
+        .collect();
+    let mut last_use = vec![0usize; program.code.len()];
+    for (i, ins) in program.code.iter().enumerate() {
+        for arg in &ins.args {
+            if let Src::Value(k) = arg {
+                last_use[usize::from(*k)] = i;
+            }
+        }
+    }
+    let mut free: Vec<usize> = Vec::new();
+    let mut values: Vec<Place> = Vec::with_capacity(program.code.len());
+    for (i, ins) in program.code.iter().enumerate() {
+        let args = ins
+            .args
+            .iter()
+            .map(|arg| match *arg {
+                Src::Input(k) => inputs[usize::from(k)],
+                Src::Number(k) => numbers[usize::from(k)],
+                Src::Value(k) => values[usize::from(k)],
+            })
+            .collect();
+        // An instruction never writes over what it reads: registers are given back behind it.
+        let out = program.outs.iter().find(|(at, _)| usize::from(*at) == i);
+        let (dst, place) = match out {
+            Some((_, view)) => {
+                let (ptr, item) = (view.data_ptr(), view.dtype().size());
+                (Ok((ptr, item)), Place::Direct(ptr, item))
+            }
+            None => {
+                let register = free.pop().unwrap_or_else(|| plan.fresh());
+                (Err(register), Place::Register(register))
+            }
+        };
+        for (k, value) in values.iter().enumerate() {
+            if let Place::Register(r) = value
+                && last_use[k] == i
+                && ins.args.contains(&Src::Value(k as u16))
+            {
+                free.push(*r);
+            }
+        }
+        plan.steps.push(Step { body: ins.body, args, dst });
+        values.push(place);
+    }
+    plan
+}
+
+impl Plan {
+    fn fresh(&mut self) -> usize {
+        self.registers += 1;
+        self.registers - 1
+    }
+
+    /// Computes elements `start..end`.
+    ///
+    /// # Safety
+    /// Every address of the plan holds at least `end` elements, and no one else writes the outputs' range meanwhile.
+    unsafe fn run(&self, start: usize, end: usize) {
+        let width = BLOCK.min(end - start);
+        let mut memory: SmallVec<[Aligned; 8]> = SmallVec::with_capacity(self.registers);
+        let per_register = (width * 16).div_ceil(size_of::<Aligned>());
+        // SAFETY: registers hold plain bytes, each written before it is read.
+        unsafe {
+            memory.reserve(self.registers * per_register);
+            memory.set_len(self.registers * per_register);
+        }
+        let base: *mut u8 = memory.as_mut_ptr().cast();
+        let register = |r: usize| base.wrapping_add(r * per_register * size_of::<Aligned>());
+        for &(r, value, dtype) in &self.constants {
+            dispatch!(dtype, all T => {
+                // SAFETY: the register has room for `width` elements of any type.
+                unsafe { std::slice::from_raw_parts_mut(register(r).cast::<T>(), width) }.fill(T::from_scalar(value));
+            });
+        }
+        let mut at = start;
+        while at < end {
+            let n = BLOCK.min(end - at);
+            for step in &self.steps {
+                let args: SmallVec<[*const u8; 3]> = step
+                    .args
+                    .iter()
+                    .map(|place| match *place {
+                        Place::Direct(ptr, item) => ptr.wrapping_add(at * item),
+                        Place::Register(r) => register(r).cast_const(),
+                        Place::Gathered(g, r) => {
+                            // SAFETY: `at + n` is at most `end`, and the register has room for `n`.
+                            unsafe { self.gathers[g].read(at, n, register(r)) };
+                            register(r).cast_const()
+                        }
+                    })
+                    .collect();
+                let dst = match step.dst {
+                    Ok((ptr, item)) => ptr.wrapping_add(at * item),
+                    Err(r) => register(r),
+                };
+                // SAFETY: all blocks hold `n` elements of the loop's types; the planner keeps `dst` apart from `args`.
+                unsafe { (step.body)(dst, &args, n) };
+            }
+            at += n;
+        }
+    }
+}
+
+/// A cache line of register memory.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Aligned(#[allow(dead_code)] [u8; 64]);
+
+const _: () = assert!(BLOCK_BYTES % size_of::<Aligned>() == 0);

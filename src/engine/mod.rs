@@ -1,0 +1,9 @@
+//! Runs Programs: on the CPU by blocks, later on CUDA as generated code.
+
+pub mod cpu;
+mod gather;
+
+/// Makes this thread's tensors compute with these engines.
+pub fn install() {
+    crate::tensor::backend::set_program_runner(cpu::run);
+}

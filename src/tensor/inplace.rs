@@ -1,0 +1,138 @@
+//! Writing results into tensors that exist: in-place forms and `out=`.
+
+use super::call::Called;
+use super::{Tensor, lazy};
+use crate::base::error::{Result, runtime};
+use crate::base::promote::can_cast;
+use crate::base::shape::{contiguous_strides, numel, show};
+use crate::cpu::copy;
+use crate::ops::args::{Arg, Out};
+use crate::store::View;
+
+/// Refuses to write into a tensor that has several elements on one place.
+///
+/// # Errors
+/// torch's `RuntimeError`.
+pub fn check_target(target: &Tensor) -> Result<()> {
+    if target.view()?.overlaps_itself() {
+        return Err(runtime(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. \
+             Please clone() the tensor before performing the operation.",
+        )
+        .at(&[0]));
+    }
+    Ok(())
+}
+
+/// Refuses operands that lie partly over the target, as torch does for layouts without gaps.
+fn check_operands(target: &View, args: &[Arg<Tensor>]) -> Result<()> {
+    for (i, arg) in args.iter().enumerate().skip(1) {
+        let Arg::Tensor(t) = arg else { continue };
+        if t.is_pending() {
+            continue;
+        }
+        let v = t.view()?;
+        let same = v.data_ptr() == target.data_ptr() && v.sizes() == target.sizes() && v.strides() == target.strides();
+        if !v.shares(target) || same || !is_dense(&v) || !is_dense(target) {
+            continue;
+        }
+        let range = |v: &View| (v.offset(), v.offset() + v.numel() as i64);
+        let ((a, b), (c, d)) = (range(&v), range(target));
+        if v.dtype() == target.dtype() && a < d && c < b {
+            return Err(runtime(
+                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single \
+                 memory location. Please clone() the tensor before performing the operation.",
+            )
+            .at(&[0, i as u8]));
+        }
+    }
+    Ok(())
+}
+
+/// No gaps and no overlaps, in any order of dimensions.
+fn is_dense(v: &View) -> bool {
+    let mut dims: Vec<(i64, i64)> =
+        v.strides().iter().zip(v.sizes()).filter(|d| *d.1 != 1).map(|(&s, &n)| (s, n)).collect();
+    dims.sort_unstable();
+    let mut expect = 1;
+    dims.iter().all(|&(s, n)| {
+        let fits = s == expect;
+        expect *= n;
+        fits
+    })
+}
+
+/// Puts an in-place call's result into its tensor and gives that tensor back.
+///
+/// # Errors
+/// torch's `RuntimeError`s for results of another shape or a dtype that can't be stored.
+pub fn store(target: &Tensor, result: Called, args: &[Arg<Tensor>]) -> Result<Called> {
+    let Out::Tensor(result) = result else { return Ok(result) };
+    if result.is(target) {
+        return Ok(Out::Tensor(result));
+    }
+    let (have, got) = (target.sizes(), result.sizes());
+    check_cast(&result, target)?;
+    if have != got {
+        return Err(runtime(format!(
+            "output with shape {} doesn't match the broadcast shape {}",
+            show(&have),
+            show(&got)
+        )));
+    }
+    let mut view = target.view()?;
+    check_operands(&view, args)?;
+    let result = result.view()?;
+    lazy::flush()?;
+    copy::copy_into(&result, &mut view)?;
+    view.storage().bump();
+    Ok(Out::Tensor(target.clone()))
+}
+
+/// Puts results into the tensors given as `out=`, which take their sizes, and gives those back.
+///
+/// # Errors
+/// torch's `RuntimeError` for a dtype that can't be stored.
+pub fn store_out(outs: &[Tensor], result: Called) -> Result<Called> {
+    let results = result.tensors().to_vec();
+    for (out, result) in outs.iter().zip(&results) {
+        check_cast(result, out)?;
+        let source = result.view()?;
+        lazy::flush()?;
+        if out.sizes() != result.sizes() {
+            resize(out, &result.sizes())?;
+        }
+        let mut view = out.view()?;
+        check_target(out)?;
+        copy::copy_into(&source, &mut view)?;
+        view.storage().bump();
+    }
+    Ok(match result {
+        Out::Tensor(_) => Out::Tensor(outs[0].clone()),
+        _ => Out::Tuple(outs.to_vec()),
+    })
+}
+
+fn check_cast(result: &Tensor, target: &Tensor) -> Result<()> {
+    if !can_cast(result.dtype(), target.dtype()) {
+        return Err(runtime(format!(
+            "result type {} can't be cast to the desired output type {}",
+            result.dtype().aten(),
+            target.dtype().aten()
+        )));
+    }
+    Ok(())
+}
+
+/// Gives a tensor other sizes, contiguous, growing its storage when it must (`resize_`).
+///
+/// # Errors
+/// When memory is short.
+pub fn resize(t: &Tensor, sizes: &[i64]) -> Result<()> {
+    let view = t.view()?;
+    let count = numel(sizes).ok_or_else(|| runtime("numel: integer multiplication overflow"))?;
+    let need = (view.offset() + count) * view.dtype().size() as i64;
+    view.storage().grow(need as usize)?;
+    t.set_view(view.with_geometry(sizes, &contiguous_strides(sizes), view.offset())?);
+    Ok(())
+}

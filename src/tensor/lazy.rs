@@ -1,0 +1,188 @@
+//! Work that waits: nodes, and how they become Programs.
+//!
+//! Nodes never outlive a statement: the evaluator calls [`flush`] at its end.
+
+use super::elementwise::{Operand, Operands};
+use super::program::{Ins, Op, Program, Src};
+use super::{Inner, State, Tensor, backend};
+use crate::base::DType;
+use crate::base::error::{Result, runtime};
+use crate::base::shape::Shape;
+use crate::ops::Prim;
+use crate::store::View;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+/// Nodes joined before some are computed first; keeps a Program's registers in the cache.
+const MAX_WEIGHT: u32 = 32;
+
+/// A call of a primitive that waits.
+#[derive(Debug)]
+pub struct Node {
+    /// What is called.
+    pub prim: &'static Prim,
+    /// On what.
+    pub operands: Operands,
+    /// The dtype of computation.
+    pub compute: DType,
+    /// The dtype of the result.
+    pub dtype: DType,
+    /// The sizes of the result.
+    pub sizes: Shape,
+    /// How many nodes are waiting in it, itself included.
+    pub weight: u32,
+}
+
+thread_local! {
+    static WAITING: RefCell<Vec<Weak<Inner>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes a tensor of a node.
+///
+/// # Errors
+/// What computing operands early meets.
+pub fn record(mut node: Node) -> Result<Tensor> {
+    for operand in &node.operands {
+        let Operand::Tensor(t) = operand else { continue };
+        let State::Pending(inner) = &*t.0.state.borrow() else { continue };
+        node.weight += inner.weight;
+    }
+    if node.weight > MAX_WEIGHT {
+        for operand in &node.operands {
+            if let Operand::Tensor(t) = operand {
+                t.view()?;
+            }
+        }
+        node.weight = 1;
+    }
+    let tensor = Tensor::pending(node);
+    WAITING.with_borrow_mut(|w| w.push(tensor.downgrade()));
+    Ok(tensor)
+}
+
+/// Computes everything that waits and is still held. Called at the end of a statement, and before memory is written
+/// that waiting nodes may read.
+///
+/// # Errors
+/// The first error met; the tensors concerned keep theirs.
+pub fn flush() -> Result<()> {
+    let mut first = Ok(());
+    loop {
+        // The newest first: it takes what it is made of along.
+        let Some(last) = WAITING.with_borrow_mut(Vec::pop) else { return first };
+        let Some(inner) = last.upgrade() else { continue };
+        let result = force(&Tensor(inner));
+        if first.is_ok() {
+            first = result;
+        }
+    }
+}
+
+/// Computes one tensor, and with it every waiting tensor of the same sizes that it needs and someone holds.
+///
+/// # Errors
+/// What the computation meets; the tensor keeps it.
+pub fn force(root: &Tensor) -> Result<()> {
+    if !root.is_pending() {
+        return Ok(());
+    }
+    let result = build(root).and_then(|(program, kept)| {
+        debug_assert_eq!(program.verify(), Ok(()));
+        backend::run_program(&program)?;
+        for (tensor, (_, view)) in kept.into_iter().zip(program.outs) {
+            *tensor.0.state.borrow_mut() = State::Ready(view);
+        }
+        Ok(())
+    });
+    if let Err(e) = &result {
+        *root.0.state.borrow_mut() = State::Failed(e.clone());
+    }
+    result
+}
+
+struct Builder {
+    program: Program,
+    sizes: Shape,
+    values: FxHashMap<usize, Src>,
+    casts: FxHashMap<(Src, DType), Src>,
+    /// Waiting tensors taken in, with their instruction and how often the Program itself refers to them.
+    taken: Vec<(Tensor, u16, usize)>,
+}
+
+fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>)> {
+    let sizes = root.sizes();
+    let mut b = Builder {
+        program: Program { sizes: sizes.clone(), ..Program::default() },
+        sizes,
+        values: FxHashMap::default(),
+        casts: FxHashMap::default(),
+        taken: Vec::new(),
+    };
+    b.tensor(root)?;
+    let mut kept = SmallVec::new();
+    let last = b.taken.len() - 1;
+    for (i, (tensor, at, inside)) in b.taken.into_iter().enumerate() {
+        // `taken` holds one reference; more than the Program's own means that a variable holds it too.
+        if i == last || Rc::strong_count(&tensor.0) > inside + 1 {
+            let ins = &b.program.code[usize::from(at)];
+            b.program.outs.push((at, View::empty(ins.dtype, &b.program.sizes)?));
+            kept.push(tensor);
+        }
+    }
+    Ok((b.program, kept))
+}
+
+impl Builder {
+    /// The value of a tensor in the Program.
+    fn tensor(&mut self, t: &Tensor) -> Result<Src> {
+        if let Some(&src) = self.values.get(&t.id()) {
+            if let Some(entry) = self.taken.iter_mut().find(|e| e.0.is(t)) {
+                entry.2 += 1;
+            }
+            return Ok(src);
+        }
+        let fuses = matches!(&*t.0.state.borrow(), State::Pending(n) if n.sizes == self.sizes);
+        let src = if fuses { self.node(t)? } else { self.input(t.view()?)? };
+        self.values.insert(t.id(), src);
+        Ok(src)
+    }
+
+    fn input(&mut self, view: View) -> Result<Src> {
+        let view = if view.sizes() == &self.sizes[..] { view } else { view.expand(&self.sizes)? };
+        self.program.inputs.push(view);
+        Ok(Src::Input((self.program.inputs.len() - 1) as u16))
+    }
+
+    fn node(&mut self, t: &Tensor) -> Result<Src> {
+        let state = t.0.state.borrow();
+        let State::Pending(node) = &*state else { return Err(runtime("internal: not waiting")) };
+        let mut args = SmallVec::new();
+        for (i, operand) in node.operands.iter().enumerate() {
+            let want = node.prim.operand_dtype(i, node.compute);
+            args.push(match operand {
+                Operand::Number(s) => {
+                    self.program.numbers.push((*s, want));
+                    Src::Number((self.program.numbers.len() - 1) as u16)
+                }
+                Operand::Tensor(o) => {
+                    let src = self.tensor(o)?;
+                    self.cast(src, o.dtype(), want)
+                }
+            });
+        }
+        let body = (node.prim.body)(node.compute).ok_or_else(|| runtime("internal: a primitive without a loop"))?;
+        let (compute, dtype) = (node.compute, node.dtype);
+        let src = self.program.push(Ins { op: Op::Prim(node.prim), compute, dtype, args, body });
+        if let Src::Value(at) = src {
+            self.taken.push((t.clone(), at, 1));
+        }
+        Ok(src)
+    }
+
+    fn cast(&mut self, src: Src, from: DType, to: DType) -> Src {
+        let program = &mut self.program;
+        if from == to { src } else { *self.casts.entry((src, to)).or_insert_with(|| program.cast(src, from, to)) }
+    }
+}

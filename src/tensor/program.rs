@@ -1,0 +1,101 @@
+//! A Program: a straight line of elementwise instructions over one iteration space.
+
+use crate::base::shape::Shape;
+use crate::base::{DType, Scalar};
+use crate::cpu::block::{self, BlockFn};
+use crate::ops::Prim;
+use crate::store::View;
+use smallvec::SmallVec;
+
+/// Where an instruction reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Src {
+    /// An input view.
+    Input(u16),
+    /// A number.
+    Number(u16),
+    /// What an earlier instruction wrote: its place in the code.
+    Value(u16),
+}
+
+/// What an instruction computes.
+#[derive(Clone, Copy, Debug)]
+pub enum Op {
+    /// A primitive, in the instruction's dtype.
+    Prim(&'static Prim),
+    /// A conversion from a dtype to the instruction's.
+    Cast(DType),
+}
+
+/// An instruction.
+#[derive(Clone, Debug)]
+pub struct Ins {
+    /// What is computed.
+    pub op: Op,
+    /// The dtype it is computed in.
+    pub compute: DType,
+    /// The dtype of what it writes.
+    pub dtype: DType,
+    /// What it reads.
+    pub args: SmallVec<[Src; 3]>,
+    /// The loop that runs it on the CPU.
+    pub body: BlockFn,
+}
+
+/// Elementwise work over `sizes`: instructions in order, the values of some of which are kept.
+#[derive(Debug, Default)]
+pub struct Program {
+    /// The iteration space: the sizes of every output.
+    pub sizes: Shape,
+    /// Inputs, expanded to `sizes`.
+    pub inputs: Vec<View>,
+    /// Numbers, each with the dtype it is read as.
+    pub numbers: Vec<(Scalar, DType)>,
+    /// The instructions.
+    pub code: Vec<Ins>,
+    /// Kept values: an instruction and the contiguous memory for what it writes.
+    pub outs: Vec<(u16, View)>,
+}
+
+impl Program {
+    /// Adds a conversion, or nothing where `from` is `to`.
+    pub fn cast(&mut self, src: Src, from: DType, to: DType) -> Src {
+        if from == to {
+            return src;
+        }
+        let body = block::cast(from, to);
+        self.push(Ins { op: Op::Cast(from), compute: to, dtype: to, args: SmallVec::from_slice(&[src]), body })
+    }
+
+    /// Adds an instruction.
+    pub fn push(&mut self, ins: Ins) -> Src {
+        self.code.push(ins);
+        Src::Value((self.code.len() - 1) as u16)
+    }
+
+    /// What holds of every Program: instructions read what stands before them, outputs have the space's sizes.
+    pub fn verify(&self) -> Result<(), String> {
+        for (i, ins) in self.code.iter().enumerate() {
+            for arg in &ins.args {
+                let fits = match *arg {
+                    Src::Input(k) => usize::from(k) < self.inputs.len(),
+                    Src::Number(k) => usize::from(k) < self.numbers.len(),
+                    Src::Value(k) => usize::from(k) < i,
+                };
+                if !fits {
+                    return Err(format!("instruction {i} reads {arg:?}"));
+                }
+            }
+        }
+        if let Some(bad) = self.inputs.iter().find(|v| v.sizes() != &self.sizes[..]) {
+            return Err(format!("an input of sizes {:?} in a space of {:?}", bad.sizes(), self.sizes));
+        }
+        for (at, view) in &self.outs {
+            let ins = self.code.get(usize::from(*at)).ok_or("an output of no instruction")?;
+            if view.dtype() != ins.dtype || view.sizes() != &self.sizes[..] || !view.is_contiguous() {
+                return Err(format!("output of instruction {at} does not fit its memory"));
+            }
+        }
+        Ok(())
+    }
+}
