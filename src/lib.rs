@@ -6,8 +6,8 @@
 
 pub mod base;
 pub mod cpu;
-pub mod eval;
 pub mod engine;
+pub mod eval;
 pub mod lang;
 pub mod ops;
 pub mod print;

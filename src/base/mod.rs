@@ -4,8 +4,8 @@
 pub mod device;
 pub mod dtype;
 pub mod error;
-pub mod limits;
 pub mod interrupt;
+pub mod limits;
 pub mod promote;
 pub mod scalar;
 pub mod shape;

@@ -11,11 +11,43 @@ pub mod signature;
 
 pub mod table;
 
+mod activation;
 mod arith;
+mod compare;
+mod create;
+mod fft;
+mod index;
+mod join;
+mod linalg;
+mod math;
+mod matmul;
+mod random;
+mod reduce;
+mod scan;
+mod shape;
+mod sort;
+mod special;
 
 pub use args::{Arg, Args, In, Out};
 pub use prim::Prim;
 pub use table::{Form, Kind, Overload, Row, find, rows};
 
 /// The table's files, one per topic.
-pub(crate) const TOPICS: &[&[Row]] = &[arith::ROWS];
+pub(crate) const TOPICS: &[&[Row]] = &[
+    arith::ROWS,
+    reduce::ROWS,
+    scan::ROWS,
+    matmul::ROWS,
+    linalg::ROWS,
+    index::ROWS,
+    sort::ROWS,
+    join::ROWS,
+    shape::ROWS,
+    create::ROWS,
+    random::ROWS,
+    special::ROWS,
+    fft::ROWS,
+    compare::ROWS,
+    math::ROWS,
+    activation::ROWS,
+];

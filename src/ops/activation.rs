@@ -1,0 +1,5 @@
+//! Activation functions.
+
+use crate::rows;
+
+rows! {}

@@ -1,0 +1,5 @@
+//! Comparison and logic.
+
+use crate::rows;
+
+rows! {}

@@ -1,0 +1,5 @@
+//! Tensors made from nothing.
+
+use crate::rows;
+
+rows! {}

@@ -1,0 +1,5 @@
+//! Fourier transforms.
+
+use crate::rows;
+
+rows! {}

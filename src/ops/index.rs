@@ -1,0 +1,5 @@
+//! Gathering, scattering and masking.
+
+use crate::rows;
+
+rows! {}

@@ -1,0 +1,5 @@
+//! Joining, splitting, repeating, flipping.
+
+use crate::rows;
+
+rows! {}

@@ -1,0 +1,5 @@
+//! Linear algebra: factorizations, solutions, norms.
+
+use crate::rows;
+
+rows! {}

@@ -1,0 +1,5 @@
+//! Exponentials, logarithms, trigonometry, rounding.
+
+use crate::rows;
+
+rows! {}

@@ -1,0 +1,5 @@
+//! Reductions: sums, extremes, statistics, norms.
+
+use crate::rows;
+
+rows! {}

@@ -1,0 +1,5 @@
+//! Scans: running sums, products and extremes.
+
+use crate::rows;
+
+rows! {}

@@ -1,0 +1,5 @@
+//! Sorting, searching, counting.
+
+use crate::rows;
+
+rows! {}

@@ -1,0 +1,5 @@
+//! Special functions.
+
+use crate::rows;
+
+rows! {}
