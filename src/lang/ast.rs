@@ -22,6 +22,7 @@ pub struct Stmt {
 
 /// The kinds of statement.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
 pub enum StmtKind {
     /// An expression statement; `quiet` when a `;` ends its line right behind it, which suppresses the echo.
     Expr { value: Expr, quiet: bool },
