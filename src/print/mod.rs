@@ -1,5 +1,9 @@
 //! From values to text: numbers, tensors, diagnostics. Never computes, never touches the terminal.
 
+pub mod diagnostic;
+mod excerpt;
+pub mod markup;
 pub mod number;
 pub mod objects;
+pub mod suggest;
 pub mod tensor;

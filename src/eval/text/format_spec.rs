@@ -173,7 +173,7 @@ impl Spec {
         let mut out = String::with_capacity(length(count));
         let zeros = count - digits.len();
         for (i, digit) in std::iter::repeat_n('0', zeros).chain(digits.chars()).enumerate() {
-            if i > 0 && (count - i) % size == 0 {
+            if i > 0 && (count - i).is_multiple_of(size) {
                 out.push(separator);
             }
             out.push(digit);
