@@ -8,6 +8,7 @@ pub mod base;
 pub mod cpu;
 pub mod engine;
 pub mod eval;
+pub mod golden;
 pub mod lang;
 pub mod ops;
 pub mod print;
