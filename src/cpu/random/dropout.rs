@@ -1,0 +1,127 @@
+//! Dropout in its four forms, and the noise of `rrelu`.
+
+use super::discrete::bernoulli_;
+use super::generator::Generator;
+use super::walk::empty_like;
+use super::words::{cxx, lacking};
+use crate::base::dtype::DType;
+use crate::base::error::Result;
+use crate::base::scalar::{Cast, Scalar};
+use crate::store::View;
+use crate::{bail, dispatch, ensure};
+
+/// Which elements fall together, and what keeps the distribution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dropout {
+    /// Whole channels (the first two dimensions choose).
+    pub feature: bool,
+    /// Keeps mean and variance of a self-normalizing network (G. Klambauer et al., 2017).
+    pub alpha: bool,
+}
+
+impl Dropout {
+    /// `torch.dropout` and its kin on `x` with probability `p`; without `train`, `x` itself.
+    ///
+    /// # Errors
+    /// torch's errors for a `p` outside `[0, 1]`, an integer dtype, features of a tensor with fewer than two dimensions.
+    pub fn apply(self, x: &View, p: f64, train: bool, generator: &mut Generator) -> Result<View> {
+        ensure!(
+            (0.0..=1.0).contains(&p),
+            "dropout probability has to be between 0 and 1, but got {}",
+            cxx(p)
+        );
+        if p == 0.0 || !train || x.numel() == 0 {
+            return Ok(x.clone());
+        }
+        let dtype = x.dtype();
+        if p == 1.0 {
+            return scale(x, &View::zeros(dtype, &[])?.expand(x.sizes())?, None);
+        }
+        let mut noise = if self.feature { channels(x)? } else { empty_like(x)? };
+        bernoulli_(&mut noise, 1.0 - p, generator)?;
+        if !dtype.is_float() {
+            bail!("result type Float can't be cast to the desired output type {}", dtype.aten());
+        }
+        if !self.alpha {
+            each(&mut noise, |n, c| c.round(n / c.constant(1.0 - p)));
+            return scale(x, &noise.expand(x.sizes())?, None);
+        }
+        const ALPHA: f64 = 1.758_099_340_847_376_6;
+        let a = 1.0 / ((ALPHA * ALPHA * p + 1.0) * (1.0 - p)).sqrt();
+        let mut shift = View::empty(dtype, noise.sizes())?;
+        dispatch!(dtype, float T => shift.slice_mut::<T>().copy_from_slice(&noise.to_vec::<T>()), else ());
+        each(&mut shift, |n, c| {
+            let scaled = c.round(c.round(n - 1.0) * c.constant(ALPHA * a));
+            c.round(scaled + c.constant(ALPHA * a * p))
+        });
+        each(&mut noise, |n, c| c.round(n * c.constant(a)));
+        scale(x, &noise.expand(x.sizes())?, Some(&shift.expand(x.sizes())?))
+    }
+}
+
+/// Memory for one number a channel.
+fn channels(x: &View) -> Result<View> {
+    ensure!(x.ndim() >= 2, "Feature dropout requires at least 2 dimensions in the input");
+    let mut sizes = vec![1; x.ndim()];
+    sizes[..2].copy_from_slice(&x.sizes()[..2]);
+    View::empty(x.dtype(), &sizes)
+}
+
+/// How one arithmetic step in a dtype rounds, computed in `f64`.
+#[derive(Clone, Copy)]
+struct Rounding(DType);
+
+impl Rounding {
+    fn round(self, x: f64) -> f64 {
+        dispatch!(self.0, float T => T::from_scalar(Scalar::Float(x)).to_scalar().to_f64(), else x)
+    }
+
+    /// A number that takes part in the arithmetic: in `f32`, but for `float64`.
+    fn constant(self, x: f64) -> f64 {
+        if self.0 == DType::F64 { x } else { f64::from(x as f32) }
+    }
+}
+
+/// Applies `f` to every element of a fresh tensor.
+fn each(x: &mut View, f: impl Fn(f64, Rounding) -> f64) {
+    let rounding = Rounding(x.dtype());
+    dispatch!(x.dtype(), float T => {
+        x.array_mut::<T>().iter_mut().for_each(|v| *v = T::from_scalar(f(v.to_scalar().to_f64(), rounding).into()));
+    }, else ());
+}
+
+/// `x * noise (+ shift)`, of one shape, in `x`'s memory order.
+fn scale(x: &View, noise: &View, shift: Option<&View>) -> Result<View> {
+    let mut out = empty_like(x)?;
+    dispatch!(x.dtype(), number T => {
+        let (a, b) = (x.array::<T>(), noise.array::<T>());
+        let product = |a: T, b: T| match (a.to_scalar(), b.to_scalar()) {
+            (Scalar::Complex(a), Scalar::Complex(b)) => T::from_scalar(Scalar::Complex(a * b)),
+            (Scalar::Float(a), Scalar::Float(b)) => T::from_scalar(Scalar::Float(a * b)),
+            (a, b) => T::from_scalar(Scalar::Int(a.to_i64().wrapping_mul(b.to_i64()))),
+        };
+        ndarray::Zip::from(out.array_mut::<T>()).and(&a).and(&b).for_each(|to, &a, &b| *to = product(a, b));
+        if let Some(shift) = shift {
+            let sum = |a: T, b: T| T::from_scalar(Scalar::Float(a.to_scalar().to_f64() + b.to_scalar().to_f64()));
+            ndarray::Zip::from(out.array_mut::<T>()).and(&shift.array::<T>()).for_each(|to, &b| *to = sum(*to, b));
+        }
+    }, else return Err(lacking("mul_cpu_reduced_float", x.dtype())));
+    Ok(out)
+}
+
+/// The slopes of `rrelu` in training: uniform in `[lower, upper)` where `x <= 0`, 1 elsewhere; a slope is drawn only
+/// where it is used, in `f64`.
+///
+/// # Errors
+/// torch's errors for bounds out of order and for integer dtypes.
+pub fn rrelu_noise(x: &View, lower: f64, upper: f64, generator: &mut Generator) -> Result<View> {
+    ensure!(lower <= upper, "Lower bound should be less than or equal to the upper bound");
+    let mut noise = View::empty(x.dtype(), x.sizes())?;
+    dispatch!(x.dtype(), float T => {
+        for (to, from) in noise.slice_mut::<T>().iter_mut().zip(x.to_vec::<f64>()) {
+            let slope = if from <= 0.0 { generator.uniform() * (upper - lower) + lower } else { 1.0 };
+            *to = T::from_scalar(slope.into());
+        }
+    }, else return Err(lacking("rrelu_with_noise_out_cpu", x.dtype())));
+    Ok(noise)
+}
