@@ -4,3 +4,4 @@
 
 pub mod block;
 pub mod copy;
+pub mod random;

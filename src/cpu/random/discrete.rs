@@ -161,7 +161,7 @@ fn sample_poisson(rate: f64, generator: &mut Generator) -> Result<i64> {
         let u = generator.uniform() - 0.5;
         let v = generator.uniform();
         let us = 0.5 - u.abs();
-        let k = crate::base::scalar::float_to_int(((2.0 * a / us + b) * u + rate + 0.43).floor());
+        let k = crate::base::scalar::float_to_i64(((2.0 * a / us + b) * u + rate + 0.43).floor());
         if us >= 0.07 && v <= v_r {
             return Ok(k);
         }
@@ -206,9 +206,9 @@ pub fn binomial(count: &View, prob: &View, generator: &mut Generator) -> Result<
         DType::F32 => walk::zip(&mut out, &count, &prob, |n: f32, p: f32| {
             Ok(super::binomial::sample(n, p, |x| x as f32, generator))
         }),
-        DType::F64 => walk::zip(&mut out, &count, &prob, |n: f64, p: f64| {
-            Ok(super::binomial::sample(n, p, |x| x, generator))
-        }),
+        DType::F64 => {
+            walk::zip(&mut out, &count, &prob, |n: f64, p: f64| Ok(super::binomial::sample(n, p, |x| x, generator)))
+        }
         other => Err(lacking("binomial_cpu", other)),
     }?;
     Ok(out)

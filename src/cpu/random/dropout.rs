@@ -25,11 +25,7 @@ impl Dropout {
     /// # Errors
     /// torch's errors for a `p` outside `[0, 1]`, an integer dtype, features of a tensor with fewer than two dimensions.
     pub fn apply(self, x: &View, p: f64, train: bool, generator: &mut Generator) -> Result<View> {
-        ensure!(
-            (0.0..=1.0).contains(&p),
-            "dropout probability has to be between 0 and 1, but got {}",
-            cxx(p)
-        );
+        ensure!((0.0..=1.0).contains(&p), "dropout probability has to be between 0 and 1, but got {}", cxx(p));
         if p == 0.0 || !train || x.numel() == 0 {
             return Ok(x.clone());
         }
@@ -52,7 +48,8 @@ impl Dropout {
         dispatch!(dtype, float T => shift.slice_mut::<T>().copy_from_slice(&noise.to_vec::<T>()), else ());
         each(&mut shift, |n, c| {
             let scaled = c.round(c.round(n - 1.0) * c.constant(ALPHA * a));
-            c.round(scaled + c.constant(ALPHA * a * p))
+            // torch rounds a number that is added to the dtype, and one that multiplies to its arithmetic.
+            c.round(scaled + c.round(ALPHA * a * p))
         });
         each(&mut noise, |n, c| c.round(n * c.constant(a)));
         scale(x, &noise.expand(x.sizes())?, Some(&shift.expand(x.sizes())?))
@@ -118,6 +115,8 @@ pub fn rrelu_noise(x: &View, lower: f64, upper: f64, generator: &mut Generator) 
     ensure!(lower <= upper, "Lower bound should be less than or equal to the upper bound");
     let mut noise = View::empty(x.dtype(), x.sizes())?;
     dispatch!(x.dtype(), float T => {
+        let bound = |x: f64| f64::cast_from(T::from_scalar(x.into()));
+        let (lower, upper) = (bound(lower), bound(upper));
         for (to, from) in noise.slice_mut::<T>().iter_mut().zip(x.to_vec::<f64>()) {
             let slope = if from <= 0.0 { generator.uniform() * (upper - lower) + lower } else { 1.0 };
             *to = T::from_scalar(slope.into());

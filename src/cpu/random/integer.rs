@@ -81,8 +81,9 @@ pub fn random_(out: &mut View, generator: &mut Generator) -> Result<()> {
             }, else Ok(()))
         }
         dtype => dispatch!(dtype, float T => {
-            let count = (1 << <T as Uniform>::DIGITS) + 1;
-            walk::fill(out, || T::from_scalar(Scalar::Int(i64::from(generator.random() % count))))
+            // float64 went above; all others fit 32 bits.
+            let count = (1u64 << <T as Uniform>::DIGITS) + 1;
+            walk::fill(out, || T::from_scalar(Scalar::Int((u64::from(generator.random()) % count) as i64)))
         }, else Err(lacking("random_kernel_cpu", dtype))),
     }
 }
@@ -225,14 +226,14 @@ fn log2(x: i64) -> u32 {
 /// `from`, moved up to the next number of the dtype when rounding would take it below.
 fn round_up<T: Uniform>(from: i64) -> i64 {
     let next = from.wrapping_add(1);
-    let rounded = T::from_scalar(Scalar::Int(next)).to_scalar().to_i64();
+    let rounded = i64::cast_from(T::from_scalar(Scalar::Int(next)));
     if rounded < from { rounded.wrapping_add(step::<T>(next)) } else { from }
 }
 
 /// `to`, moved down when rounding would take the last number to it or above.
 fn round_down<T: Uniform>(to: i64) -> i64 {
     let last = to.wrapping_sub(1);
-    let rounded = crate::base::scalar::float_to_int(T::from_scalar(Scalar::Int(last)).to_scalar().to_f64());
+    let rounded = i64::cast_from(T::from_scalar(Scalar::Int(last)));
     if rounded >= to { rounded.wrapping_sub(step::<T>(last)) } else { to }
 }
 

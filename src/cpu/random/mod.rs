@@ -14,6 +14,8 @@ mod integer;
 mod mt19937;
 mod multinomial;
 mod normal;
+#[cfg(test)]
+mod tests;
 mod uniform;
 mod walk;
 mod words;

@@ -153,32 +153,45 @@ pub fn normal(mean: Parameter, std: Parameter, generator: &mut Generator) -> Res
     let mut out = View::empty(dtype, &sizes)?;
     normal_(&mut out, 0.0, if let Number(s) = std { s } else { 1.0 }, generator)?;
     if let Tensor(s) = std {
-        combine(&mut out, s, |x, y| x * y, |x, y| x * y)?;
+        combine(&mut out, s, Step::Times)?;
     }
     match mean {
-        Tensor(m) => combine(&mut out, m, |x, y| x + y, |x, y| x + y)?,
-        Number(m) => combine(&mut out, &View::scalar(dtype, m.into())?, |x, y| x + y, |x, y| x + y)?,
+        Tensor(m) => combine(&mut out, m, Step::Plus)?,
+        Number(m) => combine(&mut out, &View::scalar(dtype, m.into())?, Step::Plus)?,
     }
     Ok(out)
 }
 
-/// `out = f(out, by)` with `by` broadcast: `add_` and `mul_`. Computing in `f64` and rounding once gives what the
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    Plus,
+    Times,
+}
+
+/// `out += by` or `out *= by`, `by` broadcast: `add_` and `mul_`. Computing in `f64` and rounding once gives what the
 /// narrower types give, as one operation of theirs fits in it twice over.
-fn combine(out: &mut View, by: &View, real: fn(f64, f64) -> f64, complex: fn(C64, C64) -> C64) -> Result<()> {
-    // A 0-d operand is taken in the arithmetic of the other one.
+fn combine(out: &mut View, by: &View, step: Step) -> Result<()> {
+    // A 0-d operand is taken in the arithmetic of the other one; torch's `add` rounds it to the dtype itself.
     let narrow = by.ndim() == 0 && out.ndim() > 0 && !matches!(out.dtype(), DType::F64 | DType::C64);
     let dtype = out.dtype();
     let by = by.expand(out.sizes())?;
     dispatch!(dtype, inexact T => {
+        let out = out.slice_mut::<T>().iter_mut();
         if dtype.is_complex() {
-            for (x, y) in out.slice_mut::<T>().iter_mut().zip(by.to_vec::<C64>()) {
-                *x = T::from_scalar(Scalar::Complex(complex(x.to_scalar().to_c64(), y)));
+            for (x, y) in out.zip(by.to_vec::<C64>()) {
+                let z = x.to_scalar().to_c64();
+                *x = T::from_scalar(Scalar::Complex(if step == Step::Plus { z + y } else { z * y }));
             }
-        } else {
-            for (x, y) in out.slice_mut::<T>().iter_mut().zip(by.to_vec::<f64>()) {
-                let y = if narrow { f64::from(y as f32) } else { y };
-                *x = T::from_scalar(real(x.to_scalar().to_f64(), y).into());
-            }
+            return Ok(());
+        }
+        for (x, y) in out.zip(by.to_vec::<f64>()) {
+            let z = x.to_scalar().to_f64();
+            let y = match step {
+                Step::Plus if narrow => T::from_scalar(y.into()).to_scalar().to_f64(),
+                Step::Times if narrow => f64::from(y as f32),
+                _ => y,
+            };
+            *x = T::from_scalar((if step == Step::Plus { z + y } else { z * y }).into());
         }
     }, else ());
     Ok(())
