@@ -2,4 +2,157 @@
 
 use crate::rows;
 
-rows! {}
+rows! {
+    /// The larger of input and zero.
+    /// >>> torch.relu(torch.tensor([-1., 2.]))
+    /// tensor([0., 2.])
+    "relu" [fn method inplace] "(Tensor self) -> Tensor" => tensh "
+if input.dtype == bool:
+    raise RuntimeError('Boolean inputs not supported for relu')
+return clamp_min(input, 0)";
+    /// The larger of input and zero.
+    /// >>> torch.nn.functional.relu(torch.tensor([-1., 2.]))
+    /// tensor([0., 2.])
+    "nn.functional.relu" [fn inplace] "(Tensor input, bool inplace=False) -> Tensor" => tensh "torch.relu_(input) if inplace else torch.relu(input)";
+    /// Input held between 0 and 6.
+    /// >>> torch.nn.functional.relu6(torch.tensor([-1., 8.]))
+    /// tensor([0., 6.])
+    "nn.functional.relu6" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "hardtanh(input, 0., 6.)";
+    /// Input held between two values.
+    /// >>> torch.nn.functional.hardtanh(torch.tensor([-2., 0.5]))
+    /// tensor([-1.0000,  0.5000])
+    "nn.functional.hardtanh" [fn inplace] "(Tensor input, float min_val=-1.0, float max_val=1.0, bool inplace=False) -> Tensor" => tensh "clamp(input, min_val, max_val)";
+    /// Input where positive, a fraction of it elsewhere.
+    /// >>> torch.nn.functional.leaky_relu(torch.tensor([-1., 2.]), 0.1)
+    /// tensor([-0.1000,  2.0000])
+    "nn.functional.leaky_relu" [fn inplace] "(Tensor input, float negative_slope=0.01, bool inplace=False) -> Tensor" => tensh "
+x = _floating(input, 'leaky_relu_cpu')
+return where(x > 0, x, x * negative_slope)";
+    /// Input where positive, weight times it elsewhere; weight is one number or one a channel.
+    /// >>> torch.prelu(torch.tensor([-1., 2.]), torch.tensor([0.25]))
+    /// tensor([-0.2500,  2.0000])
+    "prelu" aka ["nn.functional.prelu"] [fn method] "(Tensor input, Tensor weight) -> Tensor" => tensh "
+w = weight
+if weight.numel() > 1:
+    if input.ndim == 0:
+        raise RuntimeError('Not allow zero-dim input tensor.')
+    channels = input.shape[1] if input.ndim > 1 else 1
+    if channels != weight.numel():
+        raise RuntimeError(f'Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()} and channel size = {channels}.')
+    w = weight.reshape([-1 if d == 1 else 1 for d in range(input.ndim)])
+elif weight.ndim > 0:
+    w = weight.reshape(())
+return where(input > 0, input, w * input)";
+    /// Input where positive, alpha * (e^x - 1) elsewhere.
+    /// >>> torch.nn.functional.elu(torch.tensor([-1., 2.]))
+    /// tensor([-0.6321,  2.0000])
+    "nn.functional.elu" [fn inplace] "(Tensor input, float alpha=1.0, bool inplace=False) -> Tensor" => tensh "
+x = _floating(input, 'elu_cpu')
+return where(x <= 0, expm1(x) * alpha, x)";
+    /// The self-normalising elu.
+    /// >>> torch.selu(torch.tensor([-1., 2.]))
+    /// tensor([-1.1113,  2.1014])
+    "selu" [fn inplace] "(Tensor input) -> Tensor" => tensh "
+x = _floating(input, 'elu_cpu')
+return where(x <= 0, expm1(x) * 1.7580993408473766, x * 1.0507009873554805)";
+    /// The self-normalising elu.
+    /// >>> torch.nn.functional.selu(torch.tensor([-1., 2.]))
+    /// tensor([-1.1113,  2.1014])
+    "nn.functional.selu" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "torch.selu(input)";
+    /// max(0, x) + min(0, alpha * (e^(x / alpha) - 1)).
+    /// >>> torch.celu(torch.tensor([-1., 2.]))
+    /// tensor([-0.6321,  2.0000])
+    "celu" [fn inplace] "(Tensor input, Scalar alpha=1.0) -> Tensor" => tensh "
+x = _floating(input, 'elu_cpu')
+return where(x <= 0, expm1(x * (1. / alpha)) * alpha, x)";
+    /// max(0, x) + min(0, alpha * (e^(x / alpha) - 1)).
+    /// >>> torch.nn.functional.celu(torch.tensor([-1., 2.]))
+    /// tensor([-0.6321,  2.0000])
+    "nn.functional.celu" [fn] "(Tensor input, float alpha=1.0, bool inplace=False) -> Tensor" => tensh "torch.celu(input, alpha)";
+    /// x times the standard normal distribution function at x; approximate is 'none' or 'tanh'.
+    /// >>> torch.nn.functional.gelu(torch.tensor([-1., 2.]))
+    /// tensor([-0.1587,  1.9545])
+    "nn.functional.gelu" [fn] "(Tensor input, *, str approximate='none') -> Tensor" => tensh "
+x = _floating(input, 'GeluKernelImpl')
+if approximate == 'none':
+    return x * 0.5 * (1 + erf(x * 0.7071067811865476))
+if approximate == 'tanh':
+    return 0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))
+raise RuntimeError('approximate argument must be either none or tanh.')";
+    /// x * sigmoid(x), the swish function.
+    /// >>> torch.nn.functional.silu(torch.tensor([-1., 2.]))
+    /// tensor([-0.2689,  1.7616])
+    "nn.functional.silu" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "
+x = input if is_complex(input) else _floating(input, 'silu_cpu')
+return x / (1 + exp(-x))";
+    /// x * tanh(softplus(x)).
+    /// >>> torch.nn.functional.mish(torch.tensor([-1., 2.]))
+    /// tensor([-0.3034,  1.9440])
+    "nn.functional.mish" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "
+x = _floating(input, 'mish_cpu')
+return x * tanh(log1p(exp(x)))";
+    /// ln(1 + e^(beta x)) / beta; x itself where beta x exceeds threshold.
+    /// >>> torch.nn.functional.softplus(torch.tensor([-1., 2.]))
+    /// tensor([0.3133, 2.1269])
+    "nn.functional.softplus" [fn] "(Tensor input, Scalar beta=1, Scalar threshold=20) -> Tensor" => tensh "
+x = _floating(input, 'softplus_cpu')
+return where(x * beta > threshold, x, log1p(exp(x * beta)) / beta)";
+    /// ln(sigmoid(x)).
+    /// >>> torch.nn.functional.logsigmoid(torch.tensor([-1., 2.]))
+    /// tensor([-1.3133, -0.1269])
+    "nn.functional.logsigmoid" [fn] "(Tensor input) -> Tensor" => tensh "
+x = _floating(input, 'log_sigmoid_cpu')
+return clamp_max(x, 0) - log1p(exp(-abs(x)))";
+    /// x where |x| exceeds lambd, else zero.
+    /// >>> torch.nn.functional.hardshrink(torch.tensor([-1., 0.2]))
+    /// tensor([-1.,  0.])
+    "hardshrink" aka ["nn.functional.hardshrink"] [fn method out] "(Tensor input, Scalar lambd=0.5) -> Tensor" => tensh "
+x = _floating(input, 'hardshrink_cpu')
+return where((x >= -lambd) & (x <= lambd), 0., x).to(x.dtype)";
+    /// x brought towards zero by lambd, zero between.
+    /// >>> torch.nn.functional.softshrink(torch.tensor([-1., 0.2]))
+    /// tensor([-0.5000,  0.0000])
+    "nn.functional.softshrink" [fn] "(Tensor input, float lambd=0.5) -> Tensor" => tensh "
+if lambd < 0:
+    raise RuntimeError(f'lambda must be greater or equal to 0, but found to be {lambd:g}.')
+x = _floating(input, 'softshrink_cpu')
+return where(x > lambd, x - lambd, where(x < -lambd, x + lambd, x * 0.))";
+    /// x - tanh(x).
+    /// >>> torch.nn.functional.tanhshrink(torch.tensor([-1., 2.]))
+    /// tensor([-0.2384,  1.0360])
+    "nn.functional.tanhshrink" [fn] "(Tensor input) -> Tensor" => tensh "input - tanh(input)";
+    /// x / (1 + |x|).
+    /// >>> torch.nn.functional.softsign(torch.tensor([-1., 2.]))
+    /// tensor([-0.5000,  0.6667])
+    "nn.functional.softsign" [fn] "(Tensor input) -> Tensor" => tensh "input / (abs(input) + 1)";
+    /// relu6(x + 3) / 6.
+    /// >>> torch.nn.functional.hardsigmoid(torch.tensor([-1., 4.]))
+    /// tensor([0.3333, 1.0000])
+    "nn.functional.hardsigmoid" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "
+x = _floating(input, 'hardsigmoid_cpu')
+return clamp(x + 3, 0, 6) / 6";
+    /// x * relu6(x + 3) / 6.
+    /// >>> torch.nn.functional.hardswish(torch.tensor([-1., 4.]))
+    /// tensor([-0.3333,  4.0000])
+    "nn.functional.hardswish" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "
+x = _floating(input, 'hardswish_cpu')
+return x * clamp(x + 3, 0, 6) / 6";
+    /// x where it exceeds threshold, else value.
+    /// >>> torch.threshold(torch.tensor([-1., 2.]), 0, 9)
+    /// tensor([9., 2.])
+    "threshold" [fn inplace] "(Tensor self, Scalar threshold, Scalar value) -> Tensor" => tensh "where(input <= threshold, value, input).to(input.dtype)";
+    /// x where it exceeds threshold, else value.
+    /// >>> torch.nn.functional.threshold(torch.tensor([-1., 2.]), 0, 9)
+    /// tensor([9., 2.])
+    "nn.functional.threshold" [fn inplace] "(Tensor input, float threshold, float value, bool inplace=False) -> Tensor" => tensh "torch.threshold(input, threshold, value)";
+    /// One half of input along dim, times the sigmoid of the other.
+    /// >>> torch.nn.functional.glu(torch.tensor([1., 2., 0., 0.]))
+    /// tensor([0.5000, 1.0000])
+    "nn.functional.glu" [fn] "(Tensor input, int dim=-1) -> Tensor" => tensh "
+if input.ndim == 0:
+    raise RuntimeError('glu does not support 0-dimensional tensors')
+if input.size(dim) % 2:
+    raise RuntimeError(f'Halving dimension must be even, but dimension {dim % input.ndim} is size {input.size(dim)}')
+a, b = chunk(input, 2, dim)
+return a * sigmoid(b)";
+}

@@ -1,6 +1,10 @@
-//! Arithmetic: sums, products, quotients, powers, rounding.
+//! Arithmetic: sums, products, quotients, remainders, powers.
 
+use super::args::{Arg, Out};
+use crate::base::error::{Result, runtime};
+use crate::cpu::block::note_zero_division;
 use crate::{prim, rows};
+use num_traits::{Float, PrimInt, WrappingMul};
 
 prim! {
     /// Sum.
@@ -8,9 +12,20 @@ prim! {
     bool |x, y| x | y, int |x, y| x.wrapping_add(y), float |x, y| x + y, complex |x, y| x + y
 }
 prim! {
+    /// Sum with a scaled second operand, rounded once as ATen's vector code does.
+    ADD_SCALED, "add_stub", 3 same, Promote, "x + y * z";
+    bool |x, y, z| x | (y & z), int |x, y, z| x.wrapping_add(y.wrapping_mul(z)), float |x, y, z| y.mul_add(z, x),
+    complex |x, y, z| x + y * z
+}
+prim! {
     /// Difference.
     SUB, "sub_stub", 2 same, NotBool, "x - y";
     int |x, y| x.wrapping_sub(y), float |x, y| x - y, complex |x, y| x - y
+}
+prim! {
+    /// Difference with a scaled second operand.
+    SUB_SCALED, "sub_stub", 3 same, Promote, "x - y * z";
+    int |x, y, z| x.wrapping_sub(y.wrapping_mul(z)), float |x, y, z| y.mul_add(-z, x), complex |x, y, z| x - y * z
 }
 prim! {
     /// Product.
@@ -18,39 +33,350 @@ prim! {
     bool |x, y| x & y, int |x, y| x.wrapping_mul(y), float |x, y| x * y, complex |x, y| x * y
 }
 prim! {
-    /// Square root.
-    SQRT, "sqrt_cpu", 1 same, Float, "sqrt(x)";
-    float |x| x.sqrt(), complex |x| x.sqrt()
+    /// Quotient.
+    DIV, "div_true_cpu", 2 same, Float, "x / y";
+    float |x, y| x / y, complex |x, y| x / y
 }
 prim! {
-    /// Less than.
-    LT, "lt_cpu", 2 bool, Compare, "x < y";
-    bool |x, y| !x & y, int |x, y| x < y, float |x, y| x < y
+    /// Quotient rounded down.
+    FLOOR_DIV, "div_floor_cpu", 2 same, Promote, "floor_divide(x, y)";
+    int |x, y| floor_div_int(x, y), float |x, y| floor_div(x, y)
+}
+prim! {
+    /// Quotient rounded towards zero.
+    TRUNC_DIV, "div_trunc_cpu", 2 same, Promote, "trunc(x / y)";
+    int |x, y| trunc_div_int(x, y), float |x, y| (x / y).trunc()
+}
+prim! {
+    /// Python's modulo: the divisor's sign.
+    REMAINDER, "remainder_cpu", 2 same, Promote, "remainder(x, y)";
+    int |x, y| modulo_int(x, y), float |x, y| modulo(x, y)
+}
+prim! {
+    /// C's fmod: the dividend's sign.
+    FMOD, "fmod_cpu", 2 same, Promote, "fmod(x, y)";
+    int |x, y| rem_int(x, y), float |x, y| x % y
+}
+prim! {
+    /// Power.
+    POW, "pow", 2 same, Promote, "pow(x, y)";
+    int |x, y| pow_int(x, y), float |x, y| pow_float(x, y), complex |x, y| x.powc(y)
+}
+prim! {
+    /// Negation.
+    NEG, "neg_cpu", 1 same, Promote, "-x";
+    int |x| x.wrapping_neg(), float |x| -x, complex |x| -x
+}
+prim! {
+    /// Absolute value.
+    ABS, "abs_cpu", 1 real, Real, "abs(x)";
+    signed |x| x.wrapping_abs(), unsigned |x| x, float |x| x.abs(), complex |z| z.re.hypot(z.im)
+}
+prim! {
+    /// 1, 0 or -1.
+    SIGN, "sign_cpu", 1 same, Promote, "(x > 0) - (x < 0)";
+    bool |x| x, signed |x| x.signum(), unsigned |x| x.min(1),
+    float |x| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { 0.0 }
+}
+prim! {
+    /// 1, 0 or -1; a complex number over its absolute value.
+    SGN, "sgn_cpu", 1 same, Promote, "sgn(x)";
+    bool |x| x, signed |x| x.signum(), unsigned |x| x.min(1),
+    float |x| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { 0.0 },
+    complex |z| { let r = z.re.hypot(z.im); if r == 0.0 { z - z } else { z / r } }
+}
+prim! {
+    /// 1 / x.
+    RECIPROCAL, "reciprocal_cpu", 1 same, Float, "1 / x";
+    float |x| 1.0 / x, complex |x| x.inv()
+}
+prim! {
+    /// Greatest common divisor.
+    GCD, "gcd_cpu", 2 same, Promote, "gcd(x, y)";
+    int |x, y| gcd(x, y)
+}
+prim! {
+    /// Least common multiple.
+    LCM, "lcm_cpu", 2 same, Promote, "lcm(x, y)";
+    int |x, y| { let g = gcd(x, y); if g == 0 { 0 } else { magnitude((x / g).wrapping_mul(y)) } }
+}
+prim! {
+    /// sqrt(x^2 + y^2) without overflow.
+    HYPOT, "hypot_cpu", 2 same, Promote, "hypot(x, y)";
+    float |x, y| x.hypot(y)
+}
+prim! {
+    /// The magnitude of x with the sign of y.
+    COPYSIGN, "copysign_cpu", 2 same, Float, "copysign(x, y)";
+    float |x, y| x.copysign(y)
+}
+prim! {
+    /// Interpolation, exact at both ends.
+    LERP, "lerp_kernel_scalar", 3 same, Promote, "lerp(x, y, z)";
+    float |x, y, z| if z.abs() < 0.5 { z.mul_add(y - x, x) } else { (z - 1.0).mul_add(y - x, y) },
+    complex |x, y, z| if z.norm() < 0.5 { x + z * (y - x) } else { y - (y - x) * (z - z + 1.0 - z) }
+}
+
+fn floor_div_int<T: PrimInt>(x: T, y: T) -> T {
+    if y.is_zero() {
+        note_zero_division();
+        return y;
+    }
+    if is_minus_one(y) {
+        return T::zero().checked_sub(&x).unwrap_or(x);
+    }
+    let q = x / y;
+    if (x % y != T::zero()) && ((x < T::zero()) != (y < T::zero())) { q - T::one() } else { q }
+}
+
+fn trunc_div_int<T: PrimInt>(x: T, y: T) -> T {
+    if y.is_zero() {
+        note_zero_division();
+        return y;
+    }
+    if is_minus_one(y) { T::zero().checked_sub(&x).unwrap_or(x) } else { x / y }
+}
+
+fn rem_int<T: PrimInt>(x: T, y: T) -> T {
+    if y.is_zero() {
+        note_zero_division();
+        return y;
+    }
+    if is_minus_one(y) { T::zero() } else { x % y }
+}
+
+fn modulo_int<T: PrimInt>(x: T, y: T) -> T {
+    let r = rem_int(x, y);
+    if r != T::zero() && ((r < T::zero()) != (y < T::zero())) { r + y } else { r }
+}
+
+/// -1 in a signed type; the one divisor whose quotient can overflow.
+fn is_minus_one<T: PrimInt>(y: T) -> bool {
+    T::min_value() < T::zero() && T::zero().checked_sub(&T::one()) == Some(y)
+}
+
+/// Floor division of floats as Python does it: consistent with [`modulo`], exact at quotients that are integers.
+fn floor_div<T: Float>(x: T, y: T) -> T {
+    if y.is_zero() {
+        return x / y;
+    }
+    let rest = x % y;
+    let mut q = (x - rest) / y;
+    if rest != T::zero() && (y < T::zero()) != (rest < T::zero()) {
+        q = q - T::one();
+    }
+    if q.is_zero() {
+        return if (x / y).is_sign_negative() { -T::zero() } else { T::zero() };
+    }
+    let floor = q.floor();
+    if q - floor > T::one() / (T::one() + T::one()) { floor + T::one() } else { floor }
+}
+
+fn modulo<T: Float>(x: T, y: T) -> T {
+    let r = x % y;
+    if r != T::zero() && (y < T::zero()) != (r < T::zero()) { r + y } else { r }
+}
+
+fn magnitude<T: PrimInt>(x: T) -> T {
+    if x < T::zero() { T::zero().checked_sub(&x).unwrap_or(x) } else { x }
+}
+
+fn gcd<T: PrimInt>(x: T, y: T) -> T {
+    let (mut a, mut b) = (magnitude(x), magnitude(y));
+    while !b.is_zero() {
+        (a, b) = (b, rem_int(a, b));
+    }
+    magnitude(a)
+}
+
+/// Powers of integers wrap; negative exponents leave only the powers of 1 and -1.
+fn pow_int<T: PrimInt + WrappingMul>(x: T, y: T) -> T {
+    if y < T::zero() {
+        return match x {
+            _ if x == T::one() => x,
+            _ if is_minus_one(x) => {
+                if y & T::one() == T::zero() {
+                    T::one()
+                } else {
+                    x
+                }
+            }
+            _ => T::zero(),
+        };
+    }
+    let (mut base, mut left, mut out) = (x, y, T::one());
+    while !left.is_zero() {
+        if left & T::one() == T::one() {
+            out = out.wrapping_mul(&base);
+        }
+        left = left >> 1;
+        base = base.wrapping_mul(&base);
+    }
+    out
+}
+
+/// Small exponents are products and roots, as ATen computes them.
+fn pow_float<T: Float>(x: T, y: T) -> T {
+    let one = T::one();
+    let two = one + one;
+    match y {
+        _ if y == two => x * x,
+        _ if y == two + one => x * x * x,
+        _ if y == one / two => x.sqrt(),
+        _ if y == -one => one / x,
+        _ if y == -two => one / (x * x),
+        _ if y == -one / two => one / x.sqrt(),
+        _ => x.powf(y),
+    }
+}
+
+/// An integer tensor takes no negative integer for exponent.
+fn check_exponent(args: super::Args<'_>) -> Result<Out<crate::store::View>> {
+    match (args.opt_view(0).map(|v| v.dtype()), args.get(1)) {
+        (Some(d), Arg::Scalar(s)) if d.is_int() && !s.is_inexact() && s.to_i64() < 0 => {
+            Err(runtime("Integers to negative integer powers are not allowed."))
+        }
+        _ => Ok(Out::None),
+    }
 }
 
 rows! {
-    /// Square root of each element.
-    /// >>> torch.sqrt(torch.tensor([4., 9.]))
-    /// tensor([2., 3.])
-    "sqrt" [fn method inplace out] "(Tensor self) -> Tensor" => prim SQRT;
     /// Adds other, scaled by alpha, to input.
     /// >>> torch.add(torch.tensor([1, 2]), 10)
     /// tensor([11, 12])
     "add" [fn method inplace out]
         "(Tensor self, Operand other) -> Tensor" => prim ADD,
-        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "input + other * alpha";
+        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => prim ADD_SCALED;
     /// Subtracts other, scaled by alpha, from input.
     /// >>> torch.sub(torch.tensor([1, 2]), 10)
     /// tensor([-9, -8])
     "sub" aka ["subtract"] [fn method inplace out]
         "(Tensor self, Operand other) -> Tensor" => prim SUB,
-        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "input - other * alpha";
+        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => prim SUB_SCALED;
+    /// Subtracts input, scaled by alpha, from other.
+    /// >>> torch.rsub(torch.tensor([1, 2]), 10)
+    /// tensor([9, 8])
+    "rsub" [fn]
+        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "sub(other, input, alpha=alpha) if is_tensor(other) else add(neg(input * alpha), other)";
     /// Product.
     /// >>> torch.mul(torch.tensor([1, 2]), 10)
     /// tensor([10, 20])
     "mul" aka ["multiply"] [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim MUL;
-    /// Whether input is less than other.
-    /// >>> torch.lt(torch.tensor([1, 2]), 2)
-    /// tensor([ True, False])
-    "lt" aka ["less"] [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim LT;
+    /// Quotient; rounding_mode is None, "trunc" or "floor".
+    /// >>> torch.div(torch.tensor([7., -7.]), 2)
+    /// tensor([ 3.5000, -3.5000])
+    /// >>> torch.div(torch.tensor([7, -7]), 2, rounding_mode="floor")
+    /// tensor([ 3, -4])
+    "div" aka ["divide"] [fn method inplace out]
+        "(Tensor self, Operand other) -> Tensor" => prim DIV,
+        "(Tensor self, Operand other, *, str? rounding_mode) -> Tensor" => tensh r#"
+if rounding_mode is None:
+    return true_divide(input, other)
+if rounding_mode == "floor":
+    return floor_divide(input, other)
+if rounding_mode == "trunc":
+    return _trunc_divide(input, other)
+raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")"#;
+    /// Quotient, never rounded.
+    /// >>> torch.true_divide(torch.tensor([1, 2]), 4)
+    /// tensor([0.2500, 0.5000])
+    "true_divide" [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim DIV;
+    /// Quotient rounded towards zero.
+    "_trunc_divide" [fn] "(Tensor self, Operand other) -> Tensor" => prim TRUNC_DIV;
+    /// Quotient rounded down.
+    /// >>> torch.floor_divide(torch.tensor([4., -3.]), 2)
+    /// tensor([ 2., -2.])
+    "floor_divide" [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim FLOOR_DIV;
+    /// Remainder with the divisor's sign, as Python's `%`.
+    /// >>> torch.remainder(torch.tensor([-3., 3.]), 2)
+    /// tensor([1., 1.])
+    "remainder" [fn method inplace out]
+        "(Tensor self, Operand other) -> Tensor" => prim REMAINDER,
+        "(Scalar self, Tensor other) -> Tensor" => prim REMAINDER;
+    /// Remainder with the dividend's sign, as C's fmod.
+    /// >>> torch.fmod(torch.tensor([-3., 3.]), 2)
+    /// tensor([-1.,  1.])
+    "fmod" [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim FMOD;
+    /// Power.
+    /// >>> torch.pow(torch.tensor([1, 2, 3]), 2)
+    /// tensor([1, 4, 9])
+    "pow" [fn method inplace out]
+        "(Tensor self, Operand exponent) -> Tensor" => tensh "_check_exponent(input, exponent); return _pow(input, exponent)",
+        "(Scalar self, Tensor exponent) -> Tensor" => prim POW;
+    /// Power, unchecked.
+    "_pow" [fn] "(Tensor self, Operand exponent) -> Tensor" => prim POW;
+    /// torch's refusal of negative integer powers of integers.
+    "_check_exponent" [fn] "(Tensor self, Any exponent) -> Tensor" => kernel check_exponent;
+    /// Power in double precision.
+    /// >>> torch.float_power(torch.tensor([2, 3]), 2)
+    /// tensor([4., 9.], dtype=torch.float64)
+    "float_power" [fn method inplace out]
+        "(Tensor self, Operand exponent) -> Tensor" => tensh "d = complex128 if is_complex(input) or (is_tensor(exponent) and is_complex(exponent)) or isinstance(exponent, complex) else float64
+return pow(input.to(d), exponent.to(d) if is_tensor(exponent) else exponent)",
+        "(Scalar self, Tensor exponent) -> Tensor" => tensh "pow(input, exponent.to(complex128 if is_complex(exponent) or isinstance(input, complex) else float64))";
+    /// Negation.
+    /// >>> torch.neg(torch.tensor([1, -2]))
+    /// tensor([-1,  2])
+    "neg" aka ["negative"] [fn method inplace out] "(Tensor self) -> Tensor" => prim NEG;
+    /// Absolute value.
+    /// >>> torch.abs(torch.tensor([-1, 2]))
+    /// tensor([1, 2])
+    "abs" aka ["absolute"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ABS;
+    /// 1, 0 or -1 by the sign.
+    /// >>> torch.sign(torch.tensor([0.7, 0., -2.]))
+    /// tensor([ 1.,  0., -1.])
+    "sign" [fn method inplace out] "(Tensor self) -> Tensor" => prim SIGN;
+    /// The sign; for complex numbers, the number over its absolute value.
+    /// >>> torch.sgn(torch.tensor([3 + 4j]))
+    /// tensor([0.6000+0.8000j])
+    "sgn" [fn method inplace out] "(Tensor self) -> Tensor" => prim SGN;
+    /// 1 / input.
+    /// >>> torch.reciprocal(torch.tensor([2., 4.]))
+    /// tensor([0.5000, 0.2500])
+    "reciprocal" [fn method inplace out] "(Tensor self) -> Tensor" => prim RECIPROCAL;
+    /// The square.
+    /// >>> torch.square(torch.tensor([2., -3.]))
+    /// tensor([4., 9.])
+    "square" [fn method inplace out] "(Tensor self) -> Tensor" => tensh "input ** 2";
+    /// The tensor itself; refused for bool.
+    /// >>> torch.positive(torch.tensor([1, -2]))
+    /// tensor([ 1, -2])
+    "positive" [fn method] "(Tensor self) -> Tensor" => kernel |a| {
+        let v = a.view(0)?;
+        if v.dtype() == crate::base::DType::Bool {
+            return Err(runtime("The `+` operator, on a bool tensor is not supported."));
+        }
+        Ok(v.clone().into())
+    };
+    /// Greatest common divisor.
+    /// >>> torch.gcd(torch.tensor([12, 18]), torch.tensor([8, 27]))
+    /// tensor([4, 9])
+    "gcd" [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => prim GCD;
+    /// Least common multiple.
+    /// >>> torch.lcm(torch.tensor([4, 6]), torch.tensor([6, 9]))
+    /// tensor([12, 18])
+    "lcm" [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => prim LCM;
+    /// sqrt(input^2 + other^2).
+    /// >>> torch.hypot(torch.tensor([3.]), torch.tensor([4.]))
+    /// tensor([5.])
+    "hypot" [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => prim HYPOT;
+    /// The magnitude of input with the sign of other.
+    /// >>> torch.copysign(torch.tensor([1., 2.]), -1)
+    /// tensor([-1., -2.])
+    "copysign" [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim COPYSIGN;
+    /// input + weight * (end - input).
+    /// >>> torch.lerp(torch.tensor([1., 2.]), torch.tensor([3., 4.]), 0.5)
+    /// tensor([2., 3.])
+    "lerp" [fn method inplace out] "(Tensor self, Tensor end, Operand weight) -> Tensor" => prim LERP;
+    /// input + value * tensor1 * tensor2.
+    /// >>> torch.addcmul(torch.ones(2), torch.tensor([1., 2.]), torch.tensor([3., 4.]), value=0.5)
+    /// tensor([2.5000, 5.0000])
+    "addcmul" [fn method inplace out] "(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor" => tensh "input + (tensor1 if value == 1 else tensor1 * value) * tensor2";
+    /// input + value * tensor1 / tensor2.
+    /// >>> torch.addcdiv(torch.ones(2), torch.tensor([1., 2.]), torch.tensor([4., 4.]), value=2)
+    /// tensor([1.5000, 2.0000])
+    "addcdiv" [fn method inplace out] "(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor" => tensh "
+if not (is_floating_point(tensor1) or is_complex(tensor1)) and not (is_floating_point(tensor2) or is_complex(tensor2)):
+    raise RuntimeError('Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.')
+return input + (tensor1 if value == 1 else tensor1 * value) / tensor2";
 }

@@ -1,5 +1,279 @@
-//! Exponentials, logarithms, trigonometry, rounding.
+//! Exponentials, logarithms, trigonometry, rounding, and parts of numbers.
 
-use crate::rows;
+use crate::base::DType;
+use crate::base::error::runtime;
+use crate::cpu::copy;
+use crate::{prim, rows};
 
-rows! {}
+prim! { /** Square root. */ SQRT, "sqrt_cpu", 1 same, Float, "sqrt(x)"; float |x| x.sqrt(), complex |x| x.sqrt() }
+prim! { /** 1 / sqrt(x). */ RSQRT, "rsqrt_cpu", 1 same, Float, "1 / sqrt(x)"; float |x| 1.0 / x.sqrt(), complex |x| x.sqrt().inv() }
+prim! { /** e^x. */ EXP, "exp_cpu", 1 same, Float, "exp(x)"; float |x| x.exp(), complex |x| x.exp() }
+prim! { /** 2^x. */ EXP2, "exp2", 1 same, Float, "exp2(x)"; float |x| x.exp2(), complex |x| x.scale(std::f64::consts::LN_2.to_f()).exp() }
+prim! { /** e^x - 1. */ EXPM1, "expm1", 1 same, Float, "expm1(x)"; float |x| x.exp_m1(), complex |x| x.exp() - 1.0 }
+prim! { /** Natural logarithm. */ LOG, "log_cpu", 1 same, Float, "log(x)"; float |x| x.ln(), complex |x| x.ln() }
+prim! { /** Logarithm to base 2. */ LOG2, "log2_cpu", 1 same, Float, "log2(x)"; float |x| x.log2(), complex |x| x.ln().unscale(std::f64::consts::LN_2.to_f()) }
+prim! { /** Logarithm to base 10. */ LOG10, "log10_cpu", 1 same, Float, "log10(x)"; float |x| x.log10(), complex |x| x.ln().unscale(std::f64::consts::LN_10.to_f()) }
+prim! { /** ln(1 + x). */ LOG1P, "log1p_cpu", 1 same, Float, "log1p(x)"; float |x| x.ln_1p(), complex |x| (x + 1.0).ln() }
+prim! { /** Sine. */ SIN, "sin_cpu", 1 same, Float, "sin(x)"; float |x| x.sin(), complex |x| x.sin() }
+prim! { /** Cosine. */ COS, "cos_cpu", 1 same, Float, "cos(x)"; float |x| x.cos(), complex |x| x.cos() }
+prim! { /** Tangent. */ TAN, "tan_cpu", 1 same, Float, "tan(x)"; float |x| x.tan(), complex |x| x.tan() }
+prim! { /** Arc sine. */ ASIN, "asin_cpu", 1 same, Float, "asin(x)"; float |x| x.asin(), complex |x| x.asin() }
+prim! { /** Arc cosine. */ ACOS, "acos_cpu", 1 same, Float, "acos(x)"; float |x| x.acos(), complex |x| x.acos() }
+prim! { /** Arc tangent. */ ATAN, "atan_cpu", 1 same, Float, "atan(x)"; float |x| x.atan(), complex |x| x.atan() }
+prim! { /** The angle of a point. */ ATAN2, "atan2_cpu", 2 same, Float, "atan2(x, y)"; float |x, y| x.atan2(y) }
+prim! { /** Hyperbolic sine. */ SINH, "sinh_cpu", 1 same, Float, "sinh(x)"; float |x| x.sinh(), complex |x| x.sinh() }
+prim! { /** Hyperbolic cosine. */ COSH, "cosh_cpu", 1 same, Float, "cosh(x)"; float |x| x.cosh(), complex |x| x.cosh() }
+prim! { /** Hyperbolic tangent. */ TANH, "tanh_cpu", 1 same, Float, "tanh(x)"; float |x| x.tanh(), complex |x| x.tanh() }
+prim! { /** Inverse hyperbolic sine. */ ASINH, "asinh_cpu", 1 same, Float, "asinh(x)"; float |x| x.asinh(), complex |x| x.asinh() }
+prim! { /** Inverse hyperbolic cosine. */ ACOSH, "acosh_cpu", 1 same, Float, "acosh(x)"; float |x| x.acosh(), complex |x| x.acosh() }
+prim! { /** Inverse hyperbolic tangent. */ ATANH, "atanh_cpu", 1 same, Float, "atanh(x)"; float |x| x.atanh(), complex |x| x.atanh() }
+prim! { /** 1 / (1 + e^-x). */ SIGMOID, "sigmoid_cpu", 1 same, Float, "1 / (1 + exp(-x))"; float |x| 1.0 / (1.0 + (-x).exp()), complex |x| ((-x).exp() + 1.0).inv() }
+prim! { /** Rounded down. */ FLOOR, "floor_cpu", 1 same, Promote, "floor(x)"; int |x| x, float |x| x.floor() }
+prim! { /** Rounded up. */ CEIL, "ceil_cpu", 1 same, Promote, "ceil(x)"; int |x| x, float |x| x.ceil() }
+prim! { /** Rounded towards zero. */ TRUNC, "trunc_cpu", 1 same, Promote, "trunc(x)"; int |x| x, float |x| x.trunc() }
+prim! { /** Rounded to the nearest, ties to even. */ ROUND, "round_cpu", 1 same, Promote, "rint(x)"; int |x| x, float |x| x.round_ties_even() }
+prim! {
+    /// Rounded to a number of decimals.
+    ROUND_DECIMALS, "round_cpu", 2 same, Promote, "round_decimals(x, y)";
+    float |x, d| round_decimals(x, d)
+}
+prim! { /** What truncation cuts off. */ FRAC, "frac_cpu", 1 same, Promote, "x - trunc(x)"; float |x| x - x.trunc() }
+prim! { /** The angle in the complex plane. */ ANGLE, "angle_cpu", 1 real, Real, "angle(x)";
+float |x| if x.is_nan() { x } else if x < 0.0 { std::f64::consts::PI.to_f() } else { 0.0 }, complex |z| z.im.atan2(z.re) }
+prim! { /** Conjugate. */ CONJ, "conj_cpu", 1 same, Promote, "conj(x)"; bool |x| x, int |x| x, float |x| x, complex |z| z.conj() }
+
+/// Rounds to `d` decimals (tens, hundreds, ... for a negative `d`), as ATen does: by scaling in the type itself.
+fn round_decimals<T: num_traits::Float>(x: T, d: T) -> T {
+    let ten = T::from(10f64.powf(d.abs().to_f64().unwrap_or(0.0))).unwrap_or_else(T::infinity);
+    let even = |v: T| {
+        let (down, half) = (v.floor(), T::one() / (T::one() + T::one()));
+        let tie_up = v - down == half && (down * half).fract() != T::zero();
+        if v - down > half || tie_up { down + T::one() } else { down }
+    };
+    if d < T::zero() { even(x / ten) * ten } else { even(x * ten) / ten }
+}
+
+/// A double brought to the type of the loop it stands in.
+trait ToFloat<T> {
+    fn to_f(self) -> T;
+}
+
+impl ToFloat<f32> for f64 {
+    fn to_f(self) -> f32 {
+        self as f32
+    }
+}
+
+impl ToFloat<f64> for f64 {
+    fn to_f(self) -> f64 {
+        self
+    }
+}
+
+rows! {
+    /// Square root of each element.
+    /// >>> torch.sqrt(torch.tensor([4., 9.]))
+    /// tensor([2., 3.])
+    "sqrt" [fn method inplace out] "(Tensor self) -> Tensor" => prim SQRT;
+    /// 1 / sqrt(input).
+    /// >>> torch.rsqrt(torch.tensor([4., 16.]))
+    /// tensor([0.5000, 0.2500])
+    "rsqrt" [fn method inplace out] "(Tensor self) -> Tensor" => prim RSQRT;
+    /// e to the power of each element.
+    /// >>> torch.exp(torch.tensor([0., 1.]))
+    /// tensor([1.0000, 2.7183])
+    "exp" [fn method inplace out] "(Tensor self) -> Tensor" => prim EXP;
+    /// 2 to the power of each element.
+    /// >>> torch.exp2(torch.tensor([0., 3.]))
+    /// tensor([1., 8.])
+    "exp2" aka ["special.exp2"] [fn method inplace out] "(Tensor self) -> Tensor" => prim EXP2;
+    /// e^x - 1, exact near zero.
+    /// >>> torch.expm1(torch.tensor([0., 1.]))
+    /// tensor([0.0000, 1.7183])
+    "expm1" aka ["special.expm1"] [fn method inplace out] "(Tensor self) -> Tensor" => prim EXPM1;
+    /// Natural logarithm.
+    /// >>> torch.log(torch.tensor([1., 10.]))
+    /// tensor([0.0000, 2.3026])
+    "log" [fn method inplace out] "(Tensor self) -> Tensor" => prim LOG;
+    /// Logarithm to base 2.
+    /// >>> torch.log2(torch.tensor([1., 8.]))
+    /// tensor([0., 3.])
+    "log2" [fn method inplace out] "(Tensor self) -> Tensor" => prim LOG2;
+    /// Logarithm to base 10.
+    /// >>> torch.log10(torch.tensor([1., 100.]))
+    /// tensor([0., 2.])
+    "log10" [fn method inplace out] "(Tensor self) -> Tensor" => prim LOG10;
+    /// ln(1 + x), exact near zero.
+    /// >>> torch.log1p(torch.tensor([0., 1.]))
+    /// tensor([0.0000, 0.6931])
+    "log1p" aka ["special.log1p"] [fn method inplace out] "(Tensor self) -> Tensor" => prim LOG1P;
+    /// Sine.
+    /// >>> torch.sin(torch.tensor([0., 1.]))
+    /// tensor([0.0000, 0.8415])
+    "sin" [fn method inplace out] "(Tensor self) -> Tensor" => prim SIN;
+    /// Cosine.
+    /// >>> torch.cos(torch.tensor([0., 1.]))
+    /// tensor([1.0000, 0.5403])
+    "cos" [fn method inplace out] "(Tensor self) -> Tensor" => prim COS;
+    /// Tangent.
+    /// >>> torch.tan(torch.tensor([0., 1.]))
+    /// tensor([0.0000, 1.5574])
+    "tan" [fn method inplace out] "(Tensor self) -> Tensor" => prim TAN;
+    /// Arc sine.
+    /// >>> torch.asin(torch.tensor([0., 1.]))
+    /// tensor([0.0000, 1.5708])
+    "asin" aka ["arcsin"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ASIN;
+    /// Arc cosine.
+    /// >>> torch.acos(torch.tensor([1., 0.]))
+    /// tensor([0.0000, 1.5708])
+    "acos" aka ["arccos"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ACOS;
+    /// Arc tangent.
+    /// >>> torch.atan(torch.tensor([0., 1.]))
+    /// tensor([0.0000, 0.7854])
+    "atan" aka ["arctan"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ATAN;
+    /// The angle of the point (other, input).
+    /// >>> torch.atan2(torch.tensor([1., -1.]), torch.tensor([1., -1.]))
+    /// tensor([ 0.7854, -2.3562])
+    "atan2" aka ["arctan2"] [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => prim ATAN2;
+    /// Hyperbolic sine.
+    /// >>> torch.sinh(torch.tensor([0., 1.]))
+    /// tensor([0.0000, 1.1752])
+    "sinh" [fn method inplace out] "(Tensor self) -> Tensor" => prim SINH;
+    /// Hyperbolic cosine.
+    /// >>> torch.cosh(torch.tensor([0., 1.]))
+    /// tensor([1.0000, 1.5431])
+    "cosh" [fn method inplace out] "(Tensor self) -> Tensor" => prim COSH;
+    /// Hyperbolic tangent.
+    /// >>> torch.tanh(torch.tensor([0., 1.]))
+    /// tensor([0.0000, 0.7616])
+    "tanh" aka ["nn.functional.tanh"] [fn method inplace out] "(Tensor self) -> Tensor" => prim TANH;
+    /// Inverse hyperbolic sine.
+    /// >>> torch.asinh(torch.tensor([0., 1.]))
+    /// tensor([0.0000, 0.8814])
+    "asinh" aka ["arcsinh"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ASINH;
+    /// Inverse hyperbolic cosine.
+    /// >>> torch.acosh(torch.tensor([1., 2.]))
+    /// tensor([0.0000, 1.3170])
+    "acosh" aka ["arccosh"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ACOSH;
+    /// Inverse hyperbolic tangent.
+    /// >>> torch.atanh(torch.tensor([0., 0.5]))
+    /// tensor([0.0000, 0.5493])
+    "atanh" aka ["arctanh"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ATANH;
+    /// 1 / (1 + e^-x).
+    /// >>> torch.sigmoid(torch.tensor([0., 2.]))
+    /// tensor([0.5000, 0.8808])
+    "sigmoid" aka ["special.expit", "nn.functional.sigmoid"] [fn method inplace out] "(Tensor self) -> Tensor" => prim SIGMOID;
+    /// Rounded down.
+    /// >>> torch.floor(torch.tensor([-1.5, 1.5]))
+    /// tensor([-2.,  1.])
+    "floor" [fn method inplace out] "(Tensor self) -> Tensor" => prim FLOOR;
+    /// Rounded up.
+    /// >>> torch.ceil(torch.tensor([-1.5, 1.5]))
+    /// tensor([-1.,  2.])
+    "ceil" [fn method inplace out] "(Tensor self) -> Tensor" => prim CEIL;
+    /// Rounded towards zero.
+    /// >>> torch.trunc(torch.tensor([-1.5, 1.5]))
+    /// tensor([-1.,  1.])
+    "trunc" aka ["fix"] [fn method inplace out] "(Tensor self) -> Tensor" => prim TRUNC;
+    /// Rounded to the nearest integer, ties to even, or to a number of decimals.
+    /// >>> torch.round(torch.tensor([0.5, 1.5, 2.5]))
+    /// tensor([0., 2., 2.])
+    "round" aka ["special.round"] [fn method inplace out]
+        "(Tensor self) -> Tensor" => prim ROUND,
+        "(Tensor self, *, int decimals) -> Tensor" => tensh "round(input) if decimals == 0 else _round_decimals(input, decimals)";
+    /// Rounded to a number of decimals.
+    "_round_decimals" [fn] "(Tensor self, Operand decimals) -> Tensor" => prim ROUND_DECIMALS;
+    /// What truncation cuts off.
+    /// >>> torch.frac(torch.tensor([1.5, -2.25]))
+    /// tensor([ 0.5000, -0.2500])
+    "frac" [fn method inplace out] "(Tensor self) -> Tensor" => prim FRAC;
+    /// Degrees to radians.
+    /// >>> torch.deg2rad(torch.tensor([180., 90.]))
+    /// tensor([3.1416, 1.5708])
+    "deg2rad" [fn method inplace out] "(Tensor self) -> Tensor" => tensh "input * 0.017453292519943295";
+    /// Radians to degrees.
+    /// >>> torch.rad2deg(torch.tensor([3.1416, 1.5708]))
+    /// tensor([180.0004,  90.0002])
+    "rad2deg" [fn method inplace out] "(Tensor self) -> Tensor" => tensh "input * 57.29577951308232";
+    /// The angle in the complex plane; pi for negative reals.
+    /// >>> torch.angle(torch.tensor([1j, -1 + 0j]))
+    /// tensor([1.5708, 3.1416])
+    "angle" [fn method out] "(Tensor self) -> Tensor" => tensh "_angle(input if is_floating_point(input) or is_complex(input) else input.to(get_default_dtype()))";
+    /// The angle of floats and complex numbers.
+    "_angle" [fn] "(Tensor self) -> Tensor" => prim ANGLE;
+    /// Complex conjugate; any other tensor is itself.
+    /// >>> torch.conj(torch.tensor([1 + 2j]))
+    /// tensor([1.-2.j])
+    "conj" aka ["resolve_conj"] [fn method] "(Tensor self) -> Tensor" => tensh "conj_physical(input) if is_complex(input) else input";
+    /// Complex conjugate, computed.
+    /// >>> torch.conj_physical(torch.tensor([1 + 2j]))
+    /// tensor([1.-2.j])
+    "conj_physical" [fn method inplace out] "(Tensor self) -> Tensor" => prim CONJ;
+    /// nan and infinities replaced by numbers; the infinities by the dtype's extremes where none are given.
+    /// >>> torch.nan_to_num(torch.tensor([float("nan"), 1.]), nan=5.)
+    /// tensor([5., 1.])
+    "nan_to_num" [fn method inplace out] "(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor" => tensh "
+if not is_floating_point(input):
+    return input.clone()
+top = finfo(input.dtype).max
+out = where(isnan(input), 0. if nan is None else nan, input)
+out = where(isposinf(input), top if posinf is None else posinf, out)
+return where(isneginf(input), -top if neginf is None else neginf, out).to(input.dtype)";
+    /// A copy with memory of its own.
+    /// >>> torch.clone(torch.tensor([1, 2]))
+    /// tensor([1, 2])
+    "clone" [fn method] "(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| Ok(copy::clone(a.view(0)?)?.into());
+    /// The tensor itself when it is contiguous, else a contiguous copy.
+    /// >>> torch.tensor([[1, 2], [3, 4]]).t().contiguous()
+    /// tensor([[1, 3],
+    ///         [2, 4]])
+    "contiguous" [method] "(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| Ok(copy::contiguous(a.view(0)?)?.into());
+    /// The tensor itself when it is of a floating dtype; else torch's refusal, in the name of a kernel.
+    "_floating" [fn] "(Tensor self, str kernel) -> Tensor" => kernel |a| {
+        let v = a.view(0)?;
+        if v.dtype().is_float() {
+            return Ok(v.clone().into());
+        }
+        Err(crate::base::error::not_implemented(format!("\"{}\" not implemented for '{}'", a.str(1).unwrap_or(""), v.dtype().aten())))
+    };
+    /// The dtype's name in ATen's messages.
+    "_aten" [fn] "(Tensor self) -> str" => kernel |a| Ok(super::Out::Str(a.view(0)?.dtype().aten().into()));
+    /// Fills with a number.
+    /// >>> torch.zeros(2).fill_(3)
+    /// tensor([3., 3.])
+    "fill_" [fn method]
+        "(Tensor self, Scalar value) -> Tensor" => kernel |a| fill(a.view(0)?, a.scalar(1)?),
+        "(Tensor self, Tensor value) -> Tensor" => kernel |a| {
+            let v = a.view(1)?;
+            if v.ndim() > 0 {
+                return Err(runtime(format!("fill_ only supports 0-dimension value tensor but got tensor with {} dimensions.", v.ndim())));
+            }
+            fill(a.view(0)?, v.get(0))
+        };
+    /// Fills with zeros.
+    /// >>> torch.ones(2).zero_()
+    /// tensor([0., 0.])
+    "zero_" [fn method] "(Tensor self) -> Tensor" => kernel |a| fill(a.view(0)?, crate::base::Scalar::Int(0));
+    /// Copies src, broadcast and converted.
+    /// >>> torch.zeros(2).copy_(torch.tensor([1, 2]))
+    /// tensor([1., 2.])
+    "copy_" [method] "(Tensor self, Tensor src, bool non_blocking=False) -> Tensor" => kernel |a| {
+        let mut target = a.view(0)?.clone();
+        copy::copy_into(a.view(1)?, &mut target)?;
+        Ok(super::Out::None)
+    };
+}
+
+fn fill(
+    target: &crate::store::View,
+    value: crate::base::Scalar,
+) -> crate::base::Result<super::Out<crate::store::View>> {
+    if value.is_complex() && !target.dtype().is_complex() {
+        return Err(runtime(format!(
+            "value cannot be converted to type {} without overflow",
+            if target.dtype() == DType::F32 { "float" } else { target.dtype().name() }
+        )));
+    }
+    copy::copy_into(&crate::store::View::scalar(target.dtype(), value)?, &mut target.clone())?;
+    Ok(super::Out::None)
+}
