@@ -9,8 +9,11 @@ mod doctest;
 mod report;
 mod rewrite;
 mod run;
+mod settings;
 #[cfg(test)]
 mod tests;
+
+pub use settings::Settings;
 
 use run::FileResult;
 use std::io::{self, Write};
@@ -37,29 +40,20 @@ pub trait Runner {
 /// Makes a session; called on the thread that will use it.
 pub type NewSession<'a> = dyn Fn() -> Box<dyn Runner> + Sync + 'a;
 
-/// The arguments of `tensh test`.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    /// Files, and folders whose `.md` and `.txt` files are meant.
-    pub paths: Vec<PathBuf>,
-    /// Rewrite expected outputs that differ.
-    pub update: bool,
-    /// Only files whose path contains this text.
-    pub filter: Option<String>,
-    /// Colours in the report.
-    pub color: bool,
-}
-
 /// Stack of a session's thread: recursion to Python's limit fits.
 const STACK: usize = 256 << 20;
 
 /// Runs all files that `settings` name and writes the report.
 ///
-/// Returns the exit status: 0 when all pass, 1 when some fail, 2 when there is nothing to run.
+/// Returns the exit status: 0 when all pass, 1 when some fail, 2 when there is nothing to run. `--help` runs nothing.
 ///
 /// # Errors
 /// What writing to `out` gives.
 pub fn test(settings: &Settings, session: &NewSession, out: &mut dyn Write) -> io::Result<u8> {
+    if settings.help {
+        write!(out, "{}", settings::HELP)?;
+        return Ok(0);
+    }
     let files = match find(&settings.paths, settings.filter.as_deref()) {
         Ok(files) => files,
         Err(message) => {

@@ -183,3 +183,38 @@ fn trouble() {
     assert_eq!(test(&settings, &|| Box::new(Parrot::default()), &mut Vec::new()).unwrap(), 2);
     assert_eq!(test(&Settings::default(), &|| Box::new(Parrot::default()), &mut Vec::new()).unwrap(), 2);
 }
+
+#[test]
+fn arguments() {
+    let read = |args: &[&str]| Settings::parse(&mut lexopt::Parser::from_args(args), false);
+    let settings = read(&["a.md", "--update", "--filter=x", "b", "--color", "always"]).unwrap();
+    assert_eq!(settings.paths, [PathBuf::from("a.md"), PathBuf::from("b")]);
+    assert!(settings.update && settings.color && settings.filter.as_deref() == Some("x"));
+    assert!(read(&["--nope"]).is_err() && read(&["--filter"]).is_err() && read(&["--color", "blue"]).is_err());
+    assert!(read(&["-h"]).unwrap().help);
+}
+
+/// Answers every example with the output that its file expects.
+struct Oracle(std::vec::IntoIter<Example>);
+
+impl Runner for Oracle {
+    fn run(&mut self, source: &str) -> Outcome {
+        let example = self.0.next().unwrap();
+        assert_eq!(example.source, source);
+        Outcome { stdout: example.want, error: example.error }
+    }
+}
+
+#[test]
+fn goldens_are_well_formed() {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden"));
+    let mut count = 0;
+    for path in find(&[root], None).unwrap() {
+        let examples = parse(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let result = run::file(&path, false, &|| Box::new(Oracle(examples.clone().into_iter())));
+        assert!(result.broken.is_none() && result.failures.is_empty(), "{}", path.display());
+        assert!(examples.iter().all(|e| !e.want.contains("```")), "{}", path.display());
+        count += result.count;
+    }
+    assert!(count > 1200, "{count} examples");
+}
