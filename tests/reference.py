@@ -77,7 +77,9 @@ class Runner(doctest.DocTestRunner):
         super().report_failure(out, test, example, got)
 
     def report_unexpected_exception(self, out, test, example, exc_info):
-        text = "".join(traceback.format_exception_only(*exc_info[:2]))
+        lines = traceback.format_exception_only(*exc_info[:2])
+        # A SyntaxError begins with the place and the source, which are not compared.
+        text = "".join(line for i, line in enumerate(lines) if any(not l.startswith(" ") for l in lines[: i + 1]))
         self.given.append((example, f"Traceback (most recent call last):\n    ...\n{text}"))
         super().report_unexpected_exception(out, test, example, exc_info)
 
