@@ -25,13 +25,13 @@ return clamp_min(input, 0)";
     /// Input where positive, a fraction of it elsewhere.
     /// >>> torch.nn.functional.leaky_relu(torch.tensor([-1., 2.]), 0.1)
     /// tensor([-0.1000,  2.0000])
-    "nn.functional.leaky_relu" [fn inplace] "(Tensor input, float negative_slope=0.01, bool inplace=False) -> Tensor" => tensh "
+    "nn.functional.leaky_relu" [fn inplace] "(Tensor input, float negative_slope=0.01, bool inplace=False) -> Tensor" => pointwise "
 x = _floating(input, 'leaky_relu_cpu')
 return where(x > 0, x, x * negative_slope)";
     /// Input where positive, weight times it elsewhere; weight is one number or one a channel.
     /// >>> torch.prelu(torch.tensor([-1., 2.]), torch.tensor([0.25]))
     /// tensor([-0.2500,  2.0000])
-    "prelu" aka ["nn.functional.prelu"] [fn method] "(Tensor input, Tensor weight) -> Tensor" => tensh "
+    "prelu" aka ["nn.functional.prelu"] [fn method] "(Tensor input, Tensor weight) -> Tensor" => pointwise "
 w = weight
 if weight.numel() > 1:
     if input.ndim == 0:
@@ -46,13 +46,13 @@ return where(input > 0, input, w * input)";
     /// Input where positive, alpha * (e^x - 1) elsewhere.
     /// >>> torch.nn.functional.elu(torch.tensor([-1., 2.]))
     /// tensor([-0.6321,  2.0000])
-    "nn.functional.elu" [fn inplace] "(Tensor input, float alpha=1.0, bool inplace=False) -> Tensor" => tensh "
+    "nn.functional.elu" [fn inplace] "(Tensor input, float alpha=1.0, bool inplace=False) -> Tensor" => pointwise "
 x = _floating(input, 'elu_cpu')
 return where(x <= 0, expm1(x) * alpha, x)";
     /// The self-normalising elu.
     /// >>> torch.selu(torch.tensor([-1., 2.]))
     /// tensor([-1.1113,  2.1014])
-    "selu" [fn inplace] "(Tensor input) -> Tensor" => tensh "
+    "selu" [fn inplace] "(Tensor input) -> Tensor" => pointwise "
 x = _floating(input, 'elu_cpu')
 return where(x <= 0, expm1(x) * 1.7580993408473766, x * 1.0507009873554805)";
     /// The self-normalising elu.
@@ -62,7 +62,7 @@ return where(x <= 0, expm1(x) * 1.7580993408473766, x * 1.0507009873554805)";
     /// max(0, x) + min(0, alpha * (e^(x / alpha) - 1)).
     /// >>> torch.celu(torch.tensor([-1., 2.]))
     /// tensor([-0.6321,  2.0000])
-    "celu" [fn inplace] "(Tensor input, Scalar alpha=1.0) -> Tensor" => tensh "
+    "celu" [fn inplace] "(Tensor input, Scalar alpha=1.0) -> Tensor" => pointwise "
 x = _floating(input, 'elu_cpu')
 return where(x <= 0, expm1(x * (1. / alpha)) * alpha, x)";
     /// max(0, x) + min(0, alpha * (e^(x / alpha) - 1)).
@@ -72,7 +72,7 @@ return where(x <= 0, expm1(x * (1. / alpha)) * alpha, x)";
     /// x times the standard normal distribution function at x; approximate is 'none' or 'tanh'.
     /// >>> torch.nn.functional.gelu(torch.tensor([-1., 2.]))
     /// tensor([-0.1587,  1.9545])
-    "nn.functional.gelu" [fn] "(Tensor input, *, str approximate='none') -> Tensor" => tensh "
+    "nn.functional.gelu" [fn] "(Tensor input, *, str approximate='none') -> Tensor" => pointwise "
 x = _floating(input, 'GeluKernelImpl')
 if approximate == 'none':
     return x * 0.5 * (1 + erf(x * 0.7071067811865476))
@@ -82,31 +82,31 @@ raise RuntimeError('approximate argument must be either none or tanh.')";
     /// x * sigmoid(x), the swish function.
     /// >>> torch.nn.functional.silu(torch.tensor([-1., 2.]))
     /// tensor([-0.2689,  1.7616])
-    "nn.functional.silu" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "
+    "nn.functional.silu" [fn] "(Tensor input, bool inplace=False) -> Tensor" => pointwise "
 x = input if is_complex(input) else _floating(input, 'silu_cpu')
 return x / (1 + exp(-x))";
     /// x * tanh(softplus(x)).
     /// >>> torch.nn.functional.mish(torch.tensor([-1., 2.]))
     /// tensor([-0.3034,  1.9440])
-    "nn.functional.mish" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "
+    "nn.functional.mish" [fn] "(Tensor input, bool inplace=False) -> Tensor" => pointwise "
 x = _floating(input, 'mish_cpu')
 return x * tanh(log1p(exp(x)))";
     /// ln(1 + e^(beta x)) / beta; x itself where beta x exceeds threshold.
     /// >>> torch.nn.functional.softplus(torch.tensor([-1., 2.]))
     /// tensor([0.3133, 2.1269])
-    "nn.functional.softplus" [fn] "(Tensor input, Scalar beta=1, Scalar threshold=20) -> Tensor" => tensh "
+    "nn.functional.softplus" [fn] "(Tensor input, Scalar beta=1, Scalar threshold=20) -> Tensor" => pointwise "
 x = _floating(input, 'softplus_cpu')
 return where(x * beta > threshold, x, log1p(exp(x * beta)) / beta)";
     /// ln(sigmoid(x)).
     /// >>> torch.nn.functional.logsigmoid(torch.tensor([-1., 2.]))
     /// tensor([-1.3133, -0.1269])
-    "nn.functional.logsigmoid" [fn] "(Tensor input) -> Tensor" => tensh "
+    "nn.functional.logsigmoid" [fn] "(Tensor input) -> Tensor" => pointwise "
 x = _floating(input, 'log_sigmoid_cpu')
 return clamp_max(x, 0) - log1p(exp(-abs(x)))";
     /// x where |x| exceeds lambd, else zero.
     /// >>> torch.nn.functional.hardshrink(torch.tensor([-1., 0.2]))
     /// tensor([-1.,  0.])
-    "hardshrink" aka ["nn.functional.hardshrink"] [fn method out] "(Tensor input, Scalar lambd=0.5) -> Tensor" => tensh "
+    "hardshrink" aka ["nn.functional.hardshrink"] [fn method out] "(Tensor input, Scalar lambd=0.5) -> Tensor" => pointwise "
 x = _floating(input, 'hardshrink_cpu')
 return where((x >= -lambd) & (x <= lambd), 0., x).to(x.dtype)";
     /// x brought towards zero by lambd, zero between.
@@ -120,21 +120,21 @@ return where(x > lambd, x - lambd, where(x < -lambd, x + lambd, x * 0.))";
     /// x - tanh(x).
     /// >>> torch.nn.functional.tanhshrink(torch.tensor([-1., 2.]))
     /// tensor([-0.2384,  1.0360])
-    "nn.functional.tanhshrink" [fn] "(Tensor input) -> Tensor" => tensh "input - tanh(input)";
+    "nn.functional.tanhshrink" [fn] "(Tensor input) -> Tensor" => pointwise "input - tanh(input)";
     /// x / (1 + |x|).
     /// >>> torch.nn.functional.softsign(torch.tensor([-1., 2.]))
     /// tensor([-0.5000,  0.6667])
-    "nn.functional.softsign" [fn] "(Tensor input) -> Tensor" => tensh "input / (abs(input) + 1)";
+    "nn.functional.softsign" [fn] "(Tensor input) -> Tensor" => pointwise "input / (abs(input) + 1)";
     /// relu6(x + 3) / 6.
     /// >>> torch.nn.functional.hardsigmoid(torch.tensor([-1., 4.]))
     /// tensor([0.3333, 1.0000])
-    "nn.functional.hardsigmoid" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "
+    "nn.functional.hardsigmoid" [fn] "(Tensor input, bool inplace=False) -> Tensor" => pointwise "
 x = _floating(input, 'hardsigmoid_cpu')
 return clamp(x + 3, 0, 6) / 6";
     /// x * relu6(x + 3) / 6.
     /// >>> torch.nn.functional.hardswish(torch.tensor([-1., 4.]))
     /// tensor([-0.3333,  4.0000])
-    "nn.functional.hardswish" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "
+    "nn.functional.hardswish" [fn] "(Tensor input, bool inplace=False) -> Tensor" => pointwise "
 x = _floating(input, 'hardswish_cpu')
 return x * clamp(x + 3, 0, 6) / 6";
     /// x where it exceeds threshold, else value.

@@ -371,11 +371,11 @@ return pow(input.to(d), exponent.to(d) if is_tensor(exponent) else exponent)",
     /// input + value * tensor1 * tensor2.
     /// >>> torch.addcmul(torch.ones(2), torch.tensor([1., 2.]), torch.tensor([3., 4.]), value=0.5)
     /// tensor([2.5000, 5.0000])
-    "addcmul" [fn method inplace out] "(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor" => tensh "input + (tensor1 if value == 1 else tensor1 * value) * tensor2";
+    "addcmul" [fn method inplace out] "(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor" => pointwise "input + (tensor1 if value == 1 else tensor1 * value) * tensor2";
     /// input + value * tensor1 / tensor2.
     /// >>> torch.addcdiv(torch.ones(2), torch.tensor([1., 2.]), torch.tensor([4., 4.]), value=2)
     /// tensor([1.5000, 2.0000])
-    "addcdiv" [fn method inplace out] "(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor" => tensh "
+    "addcdiv" [fn method inplace out] "(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor" => pointwise "
 if not (is_floating_point(tensor1) or is_complex(tensor1)) and not (is_floating_point(tensor2) or is_complex(tensor2)):
     raise RuntimeError('Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.')
 return input + (tensor1 if value == 1 else tensor1 * value) / tensor2";

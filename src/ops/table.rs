@@ -8,6 +8,7 @@ use crate::base::error::Result;
 use crate::store::View;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
+use std::thread::LocalKey;
 
 thread_local! {
     /// Parsed signatures, by the address of their text.
@@ -59,6 +60,8 @@ pub enum Kind {
     Kernel(fn(Args<'_>) -> Result<Out<View>>),
     /// tensh source: an expression, or statements ending in `return`, over the parameters' names (`self` is `input`).
     Formula(&'static str),
+    /// A formula of elementwise ops: 16-bit floats are computed in `float32` and rounded once, as ATen's kernels do.
+    Pointwise(&'static str),
 }
 
 /// How a name was reached.
@@ -103,8 +106,34 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
     TOPICS.iter().flat_map(|t| t.iter())
 }
 
+type Found = Option<(&'static Row, Form)>;
+
+thread_local! {
+    /// Names that were looked up before: functions and methods.
+    static FUNCTIONS: RefCell<FxHashMap<Box<str>, Found>> = RefCell::default();
+    static METHODS: RefCell<FxHashMap<Box<str>, Found>> = RefCell::default();
+}
+
+fn remembered(names: &'static LocalKey<RefCell<FxHashMap<Box<str>, Found>>>, name: &str, look: fn(&str) -> Found) -> Found {
+    if let Some(found) = names.with_borrow(|n| n.get(name).copied()) {
+        return found;
+    }
+    let found = look(name);
+    names.with_borrow_mut(|n| n.insert(name.into(), found));
+    found
+}
+
 /// The row behind `torch.<path>` (`path` may be dotted), for instance `add`, `add_`, `linalg.inv`.
 pub fn find(path: &str) -> Option<(&'static Row, Form)> {
+    remembered(&FUNCTIONS, path, look_up_function)
+}
+
+/// The row behind `tensor.<name>`.
+pub fn find_method(name: &str) -> Option<(&'static Row, Form)> {
+    remembered(&METHODS, name, look_up_method)
+}
+
+fn look_up_function(path: &str) -> Found {
     let by = |path: &str, form: u8| rows().find(|r| r.has(form) && r.names().any(|n| n == path));
     if let Some(row) = by(path, forms::FN) {
         return Some((row, Form::Function));
@@ -113,8 +142,7 @@ pub fn find(path: &str) -> Option<(&'static Row, Form)> {
     by(stem, forms::INPLACE).filter(|r| r.has(forms::FN)).map(|r| (r, Form::InPlace))
 }
 
-/// The row behind `tensor.<name>`.
-pub fn find_method(name: &str) -> Option<(&'static Row, Form)> {
+fn look_up_method(name: &str) -> Found {
     // `linalg.inv` is no method, but its alias `inverse` may be: dotted names never match a method's name.
     let by = |name: &str, form: u8| rows().find(|r| r.has(form) && r.names().any(|n| n == name));
     if let Some(row) = by(name, forms::METHOD) {
@@ -165,5 +193,6 @@ macro_rules! rows {
     (@form out) => { $crate::ops::table::forms::OUT };
     (@kind prim $p:expr) => { $crate::ops::table::Kind::Prim(&$p) };
     (@kind kernel $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
+    (@kind pointwise $t:expr) => { $crate::ops::table::Kind::Pointwise($t) };
     (@kind tensh $t:expr) => { $crate::ops::table::Kind::Formula($t) };
 }

@@ -2,7 +2,8 @@
 
 use super::elementwise::{Operand, Operands, elementwise};
 use super::{Tensor, backend, inplace, lazy};
-use crate::base::error::{Result, type_error};
+use crate::base::error::{Result, runtime, type_error};
+use crate::base::{DType, Device};
 use crate::ops::args::{Arg, Args, In, Out};
 use crate::ops::bind::{Bound, Call, bind};
 use crate::ops::table::{Form, Kind, Row};
@@ -31,6 +32,11 @@ pub fn call(
 /// Whatever the op refuses.
 pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called> {
     let overload = &row.overloads[bound.overload];
+    for arg in &bound.args {
+        if let Arg::Device(device) = arg {
+            check_device(*device)?;
+        }
+    }
     let target = match (form, bound.args.first()) {
         (Form::InPlace, Some(Arg::Tensor(t))) => Some(t.clone()),
         _ => None,
@@ -58,11 +64,27 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
             }
         }
         Kind::Formula(_) => backend::run_formula(row, bound.overload, &bound.args)?,
+        Kind::Pointwise(_) => pointwise(row, &bound)?,
     };
     match (target, &bound.out[..]) {
         (Some(target), _) => inplace::store(&target, result, &bound.args),
         (None, []) => Ok(result),
         (None, outs) => inplace::store_out(outs, result),
+    }
+}
+
+/// Runs a formula with 16-bit floats widened, and rounds its result once.
+fn pointwise(row: &'static Row, bound: &Bound<Tensor>) -> Result<Called> {
+    let half = bound.args.iter().find_map(|a| match a {
+        Arg::Tensor(t) if t.dtype().is_half() => Some(t.dtype()),
+        _ => None,
+    });
+    let Some(half) = half else { return backend::run_formula(row, bound.overload, &bound.args) };
+    let widen = |t: &Tensor| if t.dtype().is_half() { t.cast(DType::F32) } else { Ok(t.clone()) };
+    let args: Vec<Arg<Tensor>> = bound.args.iter().map(|a| a.try_map(widen)).collect::<Result<_>>()?;
+    match backend::run_formula(row, bound.overload, &args)? {
+        Out::Tensor(t) if t.dtype() == DType::F32 => Ok(Out::Tensor(t.cast(half)?)),
+        other => Ok(other),
     }
 }
 
@@ -77,4 +99,20 @@ fn operands(arity: usize, args: &[Arg<Tensor>]) -> Result<Operands> {
             other => Err(type_error(format!("internal: {other:?} is no operand"))),
         })
         .collect()
+}
+
+/// Whether tensors can be made on a device.
+///
+/// # Errors
+/// torch's `RuntimeError` where there is no such device.
+pub fn check_device(device: Device) -> Result<()> {
+    match device {
+        Device::Cpu => Ok(()),
+        Device::Cuda(_) => Err(runtime(
+            "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU and installed a driver from \
+             http://www.nvidia.com/Download/index.aspx",
+        )
+        .help("torch.cuda.is_available() tells whether a GPU can be used; without one leave the tensor on the CPU")),
+        Device::Meta => Err(runtime("tensh has no meta tensors")),
+    }
 }

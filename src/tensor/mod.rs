@@ -146,6 +146,17 @@ impl Tensor {
         Ok(self.view()?.get(0))
     }
 
+    /// The tensor itself when it has this dtype, else a converted one.
+    ///
+    /// # Errors
+    /// What computing the elements meets.
+    pub fn cast(&self, dtype: DType) -> Result<Tensor> {
+        if self.dtype() == dtype {
+            return Ok(self.clone());
+        }
+        Ok(Tensor::new(crate::cpu::copy::cast(&self.view()?, dtype)?))
+    }
+
     /// Whether both names mean the same tensor.
     pub fn is(&self, other: &Tensor) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
