@@ -10,6 +10,7 @@ pub mod engine;
 pub mod eval;
 pub mod golden;
 pub mod lang;
+pub mod numpy;
 pub mod ops;
 pub mod print;
 pub mod store;

@@ -7,6 +7,8 @@
 use crate::base::dtype::C64;
 use crate::base::error::{Result, value_error};
 use num_bigint::BigInt;
+use std::fmt::LowerExp;
+use std::str::FromStr;
 
 /// More digits than any `f64` has, before or after the point; longer requests are padded with zeros.
 const MOST_DIGITS: usize = 1100;
@@ -74,7 +76,7 @@ impl FloatFormat {
     fn magnitude(&self, x: f64) -> String {
         match self.style {
             Style::Repr => {
-                let (digits, exponent) = shortest(x);
+                let (digits, exponent) = shortest(x, 15);
                 if (-4..16).contains(&exponent) {
                     self.positional(digits, exponent)
                 } else {
@@ -110,7 +112,7 @@ impl FloatFormat {
     }
 
     /// `digits` with the point where `exponent` puts it: `d.ddd` times ten to that power.
-    fn positional(&self, mut digits: String, exponent: i32) -> String {
+    pub fn positional(&self, mut digits: String, exponent: i32) -> String {
         if exponent < 0 {
             return format!("0.{}{digits}", "0".repeat((-exponent - 1) as usize));
         }
@@ -128,8 +130,8 @@ impl FloatFormat {
         digits
     }
 
-    /// `d.ddde+XX`.
-    fn scientific(&self, mut digits: String, exponent: i32) -> String {
+    /// `d.ddde+XX` of such digits.
+    pub fn scientific(&self, mut digits: String, exponent: i32) -> String {
         if digits.len() > 1 || self.alternate {
             digits.insert(1, '.');
         }
@@ -139,19 +141,20 @@ impl FloatFormat {
 }
 
 /// `1.25e-3` to `("125", -3)`.
-fn split_exponent(text: &str) -> (String, i32) {
+pub fn split_exponent(text: &str) -> (String, i32) {
     let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
     (mantissa.replace('.', ""), exponent.parse().unwrap_or(0))
 }
 
-/// The fewest digits that read back as the finite number `x`, the nearest of these, and the exponent of the first.
-fn shortest(x: f64) -> (String, i32) {
+/// The fewest digits that read back as the finite number `x` in its own type, the nearest of these, and the exponent of
+/// the first. Every text of `safe` digits is told apart by that type (15 for `f64`, 6 for `f32`).
+pub fn shortest<F: LowerExp + FromStr + PartialEq + Copy + Into<f64>>(x: F, safe: usize) -> (String, i32) {
     let (digits, exponent) = split_exponent(&format!("{x:e}"));
-    // Halfway between two texts of that length the standard library goes up, CPython to the even digit. It takes all
-    // of a float's precision to stand there.
-    if digits.len() >= 15 {
-        let even = format!("{:.*e}", digits.len() - 1, x);
-        if even.parse() == Ok(x) {
+    // Halfway between two texts of that length the standard library goes up, CPython and NumPy to the even digit. It
+    // takes all of a float's precision to stand there.
+    if digits.len() >= safe {
+        let even = format!("{:.*e}", digits.len() - 1, x.into());
+        if even.parse().is_ok_and(|back: F| back == x) {
             return split_exponent(&even);
         }
     }
