@@ -5,3 +5,11 @@
 pub mod block;
 pub mod copy;
 pub mod random;
+pub mod create;
+pub mod index;
+pub mod join;
+pub mod rearrange;
+pub mod shape;
+pub mod sort;
+pub mod split;
+pub mod window;

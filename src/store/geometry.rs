@@ -84,8 +84,11 @@ impl View {
         let (have, want) = (self.ndim(), sizes.len());
         if want < have {
             return Err(runtime(format!(
-                "expand: the requested shape has too few dimensions: the number of sizes provided ({want}) must be \
-                 greater or equal to the number of dimensions in the tensor ({have})"
+                "expand(torch.{}Tensor{{{}}}, size={}): the number of sizes provided ({want}) must be greater or equal \
+                 to the number of dimensions in the tensor ({have})",
+                self.dtype().aten(),
+                show(self.sizes()),
+                show(sizes)
             )));
         }
         let mut out = Shape::from_slice(sizes);
@@ -143,6 +146,9 @@ impl View {
         let n = if self.ndim() == 0 { 1 } else { self.sizes()[at] };
         if size > n {
             return Err(runtime(format!("maximum size for tensor at dimension {at} is {n} but size is {size}")));
+        }
+        if size < 0 {
+            return Err(runtime(format!("size is {size} but must be >= 0")));
         }
         if step <= 0 {
             return Err(runtime(format!("step is {step} but must be > 0")));
@@ -215,7 +221,9 @@ pub fn infer_size(sizes: &[i64], count: usize) -> Result<Shape> {
         match s {
             -1 if free.is_some() => return Err(runtime("only one dimension can be inferred")),
             -1 => free = Some(i),
-            s if s < 0 => return Err(runtime(format!("invalid shape dimension {s}"))),
+            s if s < 0 => {
+                return Err(runtime(format!("invalid shape dimension {s} at index {i} of shape {}", show(sizes))));
+            }
             s => known = known.checked_mul(s).ok_or_else(invalid)?,
         }
     }

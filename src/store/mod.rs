@@ -3,6 +3,7 @@
 //! Knows bytes, dtypes and strides; computes nothing.
 
 pub mod geometry;
+pub mod overlap;
 pub mod storage;
 pub mod view;
 

@@ -246,6 +246,46 @@ impl View {
         unsafe { ArrayViewMutD::from_shape_ptr(shape, ptr) }
     }
 
+    /// The same elements under the unsigned or complex dtype of their width: what moves of elements work on.
+    pub fn words(&self) -> View {
+        let dtype = match self.dtype.size() {
+            1 => DType::U8,
+            2 => DType::U16,
+            4 => DType::U32,
+            8 => DType::U64,
+            _ => DType::C64,
+        };
+        View { dtype, ..self.clone() }
+    }
+
+    /// How many elements of storage lie between the view's first and last, both counted.
+    fn reach(&self) -> usize {
+        if self.numel() == 0 {
+            return 0;
+        }
+        self.sizes.iter().zip(&self.strides).map(|(&n, &s)| ((n - 1) * s) as usize).sum::<usize>() + 1
+    }
+
+    /// The memory from the view's first element to its last, gaps included; indexed by `sum(index[d] * stride[d])`.
+    ///
+    /// # Panics
+    /// If `T` is not the element type; an error of the caller.
+    pub fn span<T: Element>(&self) -> &[T] {
+        assert!(T::DTYPE == self.dtype, "span of a {} view", self.dtype);
+        // SAFETY: first and last element lie inside the storage; strides are not negative.
+        unsafe { std::slice::from_raw_parts(self.data_ptr().cast(), self.reach()) }
+    }
+
+    /// As [`View::span`], to be written; the view may overlap itself.
+    ///
+    /// # Panics
+    /// As [`View::span`].
+    pub fn span_mut<T: Element>(&mut self) -> &mut [T] {
+        assert!(T::DTYPE == self.dtype, "span of a {} view", self.dtype);
+        // SAFETY: as in `span`; kernels write only their own output, so no other slice of it is alive.
+        unsafe { std::slice::from_raw_parts_mut(self.data_ptr().cast(), self.reach()) }
+    }
+
     fn parts<T: Element>(&self) -> (ndarray::StrideShape<IxDyn>, *mut T) {
         assert!(T::DTYPE == self.dtype, "array of a {} view", self.dtype);
         let strides: Vec<usize> = self.strides.iter().map(|&s| s as usize).collect();

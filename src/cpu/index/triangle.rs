@@ -1,0 +1,209 @@
+//! Triangles and diagonals.
+
+use super::element::{checked, unsupported};
+use super::walk::rows;
+use crate::base::DType;
+use crate::base::error::{Result, runtime};
+use crate::base::scalar::{Cast, Scalar};
+use crate::base::shape::{Shape, contiguous_strides, show, wrap_dim};
+use crate::cpu::{copy, shape};
+use crate::store::View;
+use crate::{by_width, dispatch};
+
+/// Which half stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// On and below the diagonal.
+    Lower,
+    /// On and above the diagonal.
+    Upper,
+}
+
+impl Half {
+    fn name(self) -> &'static str {
+        if self == Half::Lower { "tril" } else { "triu" }
+    }
+}
+
+/// A copy of the matrices in `x` with zeros outside the half; `diagonal` shifts its edge up.
+///
+/// # Errors
+/// torch's, for fewer than two dimensions.
+pub fn triangle(x: &View, diagonal: i64, half: Half) -> Result<View> {
+    if x.ndim() < 2 {
+        return Err(runtime(format!("{}: input tensor must have at least 2 dimensions", half.name())));
+    }
+    let out = View::zeros(x.dtype(), x.sizes())?;
+    let (height, width) = (x.sizes()[x.ndim() - 2], x.sizes()[x.ndim() - 1]);
+    let outer = &x.sizes()[..x.ndim() - 1];
+    let flat = contiguous_strides(x.sizes());
+    let along = x.strides()[x.ndim() - 1] as usize;
+    let (from, mut to) = (x.words(), out.words());
+    let mut line = 0i64;
+    by_width!(x.dtype(), T => {
+        let (src, dst) = (from.span::<T>(), to.span_mut::<T>());
+        if width > 0 {
+            rows(outer, [&x.strides()[..x.ndim() - 1], &flat[..x.ndim() - 1]], |row| {
+                for k in 0..row.n {
+                    let edge = (line % height).saturating_add(diagonal);
+                    line += 1;
+                    let columns = match half {
+                        Half::Lower => 0..edge.saturating_add(1).clamp(0, width) as usize,
+                        Half::Upper => edge.clamp(0, width) as usize..width as usize,
+                    };
+                    let (s, d) = (row.at[0] + k * row.step[0], row.at[1] + k * row.step[1]);
+                    for c in columns {
+                        dst[d + c] = src[s + c * along];
+                    }
+                }
+                Ok(())
+            })?;
+        }
+    });
+    Ok(out)
+}
+
+/// The positions of a half of a `rows` x `cols` matrix: `[2, n]`.
+///
+/// # Errors
+/// torch's, for a negative size or a dtype that is not integer.
+pub fn triangle_indices(rows: i64, cols: i64, diagonal: i64, half: Half, dtype: DType) -> Result<View> {
+    for (name, n) in [("row", rows), ("col", cols)] {
+        if n < 0 {
+            return Err(runtime(format!("{name} must be non-negative, got{n}")));
+        }
+    }
+    if !matches!(dtype, DType::I32 | DType::I64 | DType::I16 | DType::I8 | DType::U8) {
+        return Err(unsupported(&format!("{}_indices", half.name()), dtype));
+    }
+    let (mut r, mut c) = (Vec::new(), Vec::new());
+    for i in 0..rows {
+        let edge = i.saturating_add(diagonal);
+        let columns = match half {
+            Half::Lower => 0..edge.saturating_add(1).clamp(0, cols),
+            Half::Upper => edge.clamp(0, cols)..cols,
+        };
+        r.extend(columns.clone().map(|_| i));
+        c.extend(columns);
+    }
+    let n = r.len() as i64;
+    r.extend(c);
+    copy::cast(&View::from_slice(&r, &[2, n])?, dtype)
+}
+
+/// The matrix with `x`'s last dimension on the diagonal `shift` of new dimensions `a` and `b`, zeros elsewhere.
+///
+/// # Errors
+/// torch's, for a wrong dimension.
+pub fn diag_embed(x: &View, shift: i64, a: i64, b: i64) -> Result<View> {
+    let ndim = x.ndim() + 1;
+    let (a, b) = (wrap_dim(a, ndim)?, wrap_dim(b, ndim)?);
+    if a == b {
+        return Err(runtime(format!("diagonal dimensions cannot be identical {a}, {b}")));
+    }
+    let Some((&last, rest)) = x.sizes().split_last() else {
+        wrap_dim(-1, 0)?;
+        return Err(runtime("diag_embed: input tensor must have at least 1 dimension"));
+    };
+    let side = last + shift.abs();
+    let mut sizes = Shape::from_slice(rest);
+    sizes.insert(a.min(b), side);
+    sizes.insert(a.max(b), side);
+    let out = View::zeros(x.dtype(), &sizes)?;
+    copy::copy_into(x, &mut out.diagonal(shift, a, b))?;
+    Ok(out)
+}
+
+/// `diag`: a vector onto a matrix's diagonal, or a matrix's diagonal (a copy).
+///
+/// # Errors
+/// torch's, for other numbers of dimensions.
+pub fn diag(x: &View, shift: i64) -> Result<View> {
+    match x.ndim() {
+        1 => diag_embed(x, shift, -2, -1),
+        2 => copy::clone(&x.diagonal(shift, 0, 1)),
+        n => Err(runtime(format!("diag(): Supports 1D or 2D tensors. Got {n}D"))),
+    }
+}
+
+/// The flattened elements onto a matrix's diagonal.
+///
+/// # Errors
+/// When memory is short.
+pub fn diagflat(x: &View, shift: i64) -> Result<View> {
+    diag(&shape::reshape(x, &[-1])?, shift)
+}
+
+/// A copy of `x` with `src` written into the view `pick` makes of it.
+fn written(x: &View, src: &View, pick: impl Fn(&View) -> Result<View>) -> Result<View> {
+    let out = copy::clone(x)?;
+    let mut slice = pick(&out)?;
+    if slice.sizes() != src.sizes() {
+        return Err(runtime(format!(
+            "expected src to have a size equal to the slice of self. src size = {}, slice size = {}",
+            show(src.sizes()),
+            show(slice.sizes())
+        )));
+    }
+    copy::copy_into(src, &mut slice)?;
+    Ok(out)
+}
+
+/// A copy of `x` with its diagonal replaced by `src`.
+///
+/// # Errors
+/// torch's, for a wrong dimension or shape.
+pub fn diagonal_scatter(x: &View, src: &View, shift: i64, a: i64, b: i64) -> Result<View> {
+    written(x, src, |out| shape::diagonal(out, shift, a, b))
+}
+
+/// A copy of `x` with the slice `index` along `dim` replaced by `src`.
+///
+/// # Errors
+/// torch's, for a wrong dimension, index or shape.
+pub fn select_scatter(x: &View, src: &View, dim: i64, index: i64) -> Result<View> {
+    written(x, src, |out| shape::select(out, dim, index))
+}
+
+/// A copy of `x` with `start:end:step` along `dim` replaced by `src`.
+///
+/// # Errors
+/// torch's, for a wrong dimension, step or shape.
+pub fn slice_scatter(x: &View, src: &View, dim: i64, start: Option<i64>, end: Option<i64>, step: i64) -> Result<View> {
+    written(x, src, |out| shape::slice(out, dim, start, end, step))
+}
+
+/// A copy of `x` with `value` on the main diagonal; a tall matrix starts again below with `wrap`.
+///
+/// # Errors
+/// torch's, for fewer than two dimensions or unequal sizes beyond two.
+pub fn fill_diagonal(x: &View, value: Scalar, wrap: bool) -> Result<View> {
+    if x.ndim() < 2 {
+        return Err(runtime("dimensions must larger than 1"));
+    }
+    let (height, width) = (x.sizes()[0], x.sizes()[1]);
+    if x.ndim() > 2 && x.sizes().iter().any(|&n| n != height) {
+        return Err(runtime("all dimensions of input must be of equal length"));
+    }
+    let mut out = copy::clone(x)?;
+    let value = checked(value, x.dtype())?;
+    let step: i64 = contiguous_strides(x.sizes()).iter().sum();
+    dispatch!(x.dtype(), all T => {
+        let data = out.slice_mut::<T>();
+        let v = T::from_scalar(value);
+        for i in 0..height.min(width) {
+            data[(i * step) as usize] = v;
+        }
+        // Every `width + 1` rows the diagonal begins anew.
+        let mut top = (width + 1) * width;
+        while wrap && x.ndim() == 2 && width > 0 && top < height * width {
+            for i in 0..width {
+                if let Some(cell) = data.get_mut((top + i * step) as usize) {
+                    *cell = v;
+                }
+            }
+            top += (width + 1) * width;
+        }
+    });
+    Ok(out)
+}

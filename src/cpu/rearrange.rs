@@ -1,0 +1,258 @@
+//! Copies with the elements in other places: `repeat`, `repeat_interleave`, `flip`, `roll`, `rot90`.
+
+use super::create;
+use super::index::element::unsupported;
+use super::index::plan::Plan;
+use super::{copy, join, shape};
+use crate::base::DType;
+use crate::base::error::{Error, Result, runtime};
+use crate::base::shape::{Shape, wrap_dim, wrap_dims};
+use crate::store::View;
+
+/// The tensor `repeats` times along each dimension, new ones in front.
+///
+/// # Errors
+/// torch's, for too few or negative repeats.
+pub fn repeat(x: &View, repeats: &[i64]) -> Result<View> {
+    let Some(new) = repeats.len().checked_sub(x.ndim()) else {
+        return Err(runtime(
+            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor",
+        ));
+    };
+    let mut x = x.clone();
+    for _ in 0..new {
+        x = x.unsqueeze(0);
+    }
+    let sizes: Shape = x.sizes().iter().zip(repeats).map(|(n, r)| n.saturating_mul(*r)).collect();
+    create::check_sizes(&sizes)?;
+    let out = View::empty(x.dtype(), &sizes)?;
+    if out.numel() == 0 {
+        return Ok(out);
+    }
+    // Each dimension as repeats x size: one strided copy fills all of it.
+    let (mut split, mut stretched) = (Shape::new(), x.clone());
+    for (d, (&n, &r)) in x.sizes().iter().zip(repeats).enumerate() {
+        split.extend([r, n]);
+        stretched = stretched.unsqueeze(2 * d);
+    }
+    let mut to = shape::view(&out, &split)?;
+    copy::copy_into(&stretched.expand(&split)?, &mut to)?;
+    Ok(out)
+}
+
+/// [`repeat`] that takes fewer repeats than dimensions.
+///
+/// # Errors
+/// As [`repeat`].
+pub fn tile(x: &View, dims: &[i64]) -> Result<View> {
+    let mut repeats = vec![1; x.ndim().saturating_sub(dims.len())];
+    repeats.extend_from_slice(dims);
+    repeat(x, &repeats)
+}
+
+/// How often `repeat_interleave` repeats.
+#[derive(Clone, Debug)]
+pub enum Repeats {
+    /// Every slice as often.
+    Each(i64),
+    /// Each slice its own number.
+    Own(View),
+}
+
+/// Index `i`, `repeats[i]` times, for each `i`: `repeat_interleave(repeats)`.
+///
+/// # Errors
+/// torch's, for a wrong dtype or shape, or negative repeats.
+pub fn repeat_indices(repeats: &View, output_size: Option<i64>) -> Result<View> {
+    if repeats.ndim() != 1 {
+        return Err(runtime("repeat_interleave only accept 1D vector as repeat"));
+    }
+    let picks = indices(repeats, output_size)?;
+    copy::cast(&View::vector(&picks)?, repeats.dtype())
+}
+
+fn indices(repeats: &View, output_size: Option<i64>) -> Result<Vec<i64>> {
+    if !matches!(repeats.dtype(), DType::I32 | DType::I64) {
+        return Err(unsupported("repeat_interleave_cpu", repeats.dtype()));
+    }
+    let counts: Vec<i64> = repeats.to_vec();
+    if counts.iter().any(|&n| n < 0) {
+        return Err(runtime("repeats can not be negative"));
+    }
+    let total = counts.iter().try_fold(0i64, |a, &n| a.checked_add(n));
+    let total = total.ok_or_else(|| create::too_large(&counts))?;
+    if output_size.is_some_and(|n| n != total) {
+        return Err(runtime("allocated size does not match required size"));
+    }
+    // The memory is asked for first, so that an impossible size is refused and not tried.
+    View::empty(DType::I64, &[total])?;
+    Ok((0..).zip(counts).flat_map(|(i, n)| std::iter::repeat_n(i, n as usize)).collect())
+}
+
+/// Each slice along `dim` (each element of the flattened tensor without) repeated.
+///
+/// # Errors
+/// torch's, for a wrong dimension, shape or number.
+pub fn repeat_interleave(x: &View, repeats: &Repeats, dim: Option<i64>, output_size: Option<i64>) -> Result<View> {
+    let (x, dim) = match dim {
+        None => (shape::reshape(x, &[-1])?, 0),
+        Some(dim) => (x.clone(), wrap_dim(dim, x.ndim())?),
+    };
+    let n = x.sizes().get(dim).copied().unwrap_or(1);
+    let repeats = match repeats {
+        Repeats::Each(r) if *r < 0 => return Err(runtime("Repeats must be non-negative")),
+        Repeats::Each(r) => View::full(DType::I64, &[n], (*r).into())?,
+        Repeats::Own(r) if r.ndim() == 0 || (r.ndim() == 1 && r.sizes()[0] == 1) => {
+            shape::reshape(r, &[1])?.expand(&[n])?
+        }
+        Repeats::Own(r) if r.ndim() == 1 && r.sizes()[0] == n => r.clone(),
+        Repeats::Own(r) if r.ndim() == 1 => {
+            return Err(runtime(format!(
+                "repeats must have the same size as input along dim, but got repeats.size(0) = {} and input.size({dim}) \
+                 = {n}",
+                r.sizes()[0]
+            )));
+        }
+        Repeats::Own(_) => return Err(runtime("repeats must be 0-dim or 1-dim tensor")),
+    };
+    let picks = indices(&repeats, output_size)?;
+    let x = if x.ndim() == 0 { x.unsqueeze(0) } else { x };
+    Plan::along(&x, dim, &picks).read(&x)
+}
+
+/// Reversed along `dims`.
+///
+/// # Errors
+/// torch's, for wrong or repeated dimensions.
+pub fn flip(x: &View, dims: &[i64]) -> Result<View> {
+    let dims = wrap_dims(dims, x.ndim())?;
+    let mut out = copy::clone(x)?;
+    for d in dims.into_iter().filter(|&d| d < x.ndim()) {
+        let back: Vec<i64> = (0..x.sizes()[d]).rev().collect();
+        out = Plan::along(&out, d, &back).read(&out)?;
+    }
+    Ok(out)
+}
+
+/// Reversed from left to right.
+///
+/// # Errors
+/// torch's, for fewer than two dimensions.
+pub fn fliplr(x: &View) -> Result<View> {
+    if x.ndim() < 2 {
+        return Err(runtime("Input must be >= 2-d."));
+    }
+    flip(x, &[1])
+}
+
+/// Reversed from top to bottom.
+///
+/// # Errors
+/// torch's, for a number.
+pub fn flipud(x: &View) -> Result<View> {
+    if x.ndim() < 1 {
+        return Err(runtime("Input must be >= 1-d."));
+    }
+    flip(x, &[0])
+}
+
+/// Shifted along `dims`, what leaves at one end entering at the other; without `dims` the flattened tensor is.
+///
+/// # Errors
+/// torch's, for lists of different lengths or wrong dimensions.
+pub fn roll(x: &View, shifts: &[i64], dims: &[i64]) -> Result<View> {
+    if shifts.is_empty() {
+        return Err(runtime("`shifts` required"));
+    }
+    if dims.is_empty() && shifts.len() == 1 {
+        let flat = shape::reshape(x, &[-1])?;
+        return shape::reshape(&roll(&flat, shifts, &[0])?, x.sizes());
+    }
+    if dims.len() != shifts.len() {
+        return Err(runtime(format!(
+            "shifts and dimensions must align. shifts: {}, dims:{}",
+            shifts.len(),
+            dims.len()
+        )));
+    }
+    let mut out = copy::clone(x)?;
+    for (&shift, &dim) in shifts.iter().zip(dims) {
+        if x.numel() == 0 {
+            break;
+        }
+        let dim = wrap_dim(dim, x.ndim())?;
+        let n = x.sizes().get(dim).copied().unwrap_or(1);
+        let cut = n - shift.rem_euclid(n);
+        let picks: Vec<i64> = (cut..n).chain(0..cut).collect();
+        out = Plan::along(&out, dim, &picks).read(&out)?;
+    }
+    if x.ndim() == 0 { shape::reshape(&out, &[]) } else { Ok(out) }
+}
+
+/// Turned by `k` quarters in the plane of two dimensions, from the first to the second.
+///
+/// # Errors
+/// torch's, for other than two different dimensions.
+pub fn rot90(x: &View, k: i64, dims: &[i64]) -> Result<View> {
+    let n = x.ndim() as i64;
+    let &[a, b] = dims else {
+        return Err(runtime(format!("expected total rotation dims == 2, but got dims = {}", dims.len())));
+    };
+    if n < 2 {
+        return Err(runtime(format!("expected total dims >= 2, but got total dims = {n}")));
+    }
+    let same = || runtime(format!("expected rotation dims to be different, but got dim0 = {a} and dim1 = {b}"));
+    if a == b || (a - b).abs() == n {
+        return Err(same());
+    }
+    let range = |which: &str, d: i64| -> Error { runtime(format!("Rotation {which} out of range, {which} = {d}")) };
+    for (which, d) in [("dim0", a), ("dim1", b)] {
+        if d < -n || d >= n {
+            return Err(range(which, d));
+        }
+    }
+    match k.rem_euclid(4) {
+        1 => flip(x, &[b]).and_then(|f| copy::clone(&shape::transpose(&f, a, b)?)),
+        2 => flip(x, &[a, b]),
+        3 => flip(x, &[a]).and_then(|f| copy::clone(&shape::transpose(&f, a, b)?)),
+        _ => copy::clone(x),
+    }
+}
+
+/// Powers of the elements of a vector as columns: the highest first, or last with `increasing`.
+///
+/// # Errors
+/// torch's, for anything but a vector or a negative number of columns.
+pub fn vander(x: &View, columns: Option<i64>, increasing: bool) -> Result<View> {
+    if x.ndim() != 1 {
+        return Err(runtime("x must be a one-dimensional tensor."));
+    }
+    let n = columns.unwrap_or(x.numel() as i64);
+    if n < 0 {
+        return Err(runtime("N must be non-negative."));
+    }
+    let dtype = if x.dtype().is_integral() { DType::I64 } else { x.dtype() };
+    let x = copy::cast(x, dtype)?;
+    if n == 0 {
+        return View::empty(dtype, &[x.numel() as i64, 0]);
+    }
+    let mut powers = vec![View::full(dtype, x.sizes(), 1i64.into())?];
+    for k in 1..n as usize {
+        let next = multiply(&powers[k - 1], &x)?;
+        powers.push(next);
+    }
+    if !increasing {
+        powers.reverse();
+    }
+    join::stack(&powers, 1)
+}
+
+fn multiply(a: &View, b: &View) -> Result<View> {
+    use super::index::element::Element;
+    let mut out = copy::clone(a)?;
+    crate::dispatch!(a.dtype(), all T => {
+        let b = copy::contiguous(b)?;
+        out.slice_mut::<T>().iter_mut().zip(b.slice::<T>()).for_each(|(o, &v)| *o = Element::times(*o, v));
+    });
+    Ok(out)
+}

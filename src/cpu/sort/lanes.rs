@@ -1,0 +1,63 @@
+//! `sort`, `argsort` and `msort`.
+
+use super::key::keys;
+use crate::base::DType;
+use crate::base::error::{Result, runtime};
+use crate::base::shape::wrap_dim;
+use crate::by_width;
+use crate::cpu::{copy, create};
+use crate::store::View;
+use rayon::prelude::*;
+
+/// Elements from which threads are worth their start.
+const PARALLEL: usize = 1 << 15;
+
+/// A view of `x` with `dim` last, and the permutation that takes it back.
+pub(super) fn lane_last(x: &View, dim: usize) -> (View, Vec<usize>) {
+    let mut order: Vec<usize> = (0..x.ndim()).filter(|&d| d != dim).collect();
+    order.extend((dim < x.ndim()).then_some(dim));
+    let mut back = vec![0; x.ndim()];
+    order.iter().enumerate().for_each(|(to, &from)| back[from] = to);
+    (x.permute(&order), back)
+}
+
+/// Sorted elements and where they came from along `dim`. Equal elements keep their order; nans are the largest.
+///
+/// # Errors
+/// torch's, for a wrong dimension or complex numbers.
+pub fn sort(x: &View, dim: i64, descending: bool) -> Result<(View, View)> {
+    let dim = wrap_dim(dim, x.ndim())?;
+    let (lanes, _) = lane_last(x, dim);
+    let n = lanes.sizes().last().copied().unwrap_or(1).max(1) as usize;
+    if u32::try_from(n).is_err() {
+        return Err(runtime("sort: more than 2**32 elements along a dimension are not supported"));
+    }
+    let keys = keys(&lanes, " Sort does not support complex dtypes on CPU")?;
+    let turn = if descending { u64::MAX } else { 0 };
+    let mut order: Vec<u32> = Vec::with_capacity(keys.len());
+    let mut pairs: Vec<(u64, u32)> = Vec::new();
+    for lane in keys.chunks_exact(n) {
+        pairs.clear();
+        pairs.extend(lane.iter().zip(0u32..).map(|(&k, i)| (k ^ turn, i)));
+        // The index settles ties, so an unstable sort is stable.
+        if n >= PARALLEL {
+            pairs.par_sort_unstable();
+        } else {
+            pairs.sort_unstable();
+        }
+        order.extend(pairs.iter().map(|p| p.1));
+    }
+    let (values, indices) = (create::empty_like(x, x.dtype())?, create::empty_like(x, DType::I64)?);
+    let (mut to, _) = lane_last(&values.words(), dim);
+    let (mut numbers, _) = lane_last(&indices, dim);
+    let from = copy::contiguous(&lanes)?.words();
+    by_width!(x.dtype(), T => {
+        let src = from.slice::<T>();
+        let (mut dst, mut numbers) = (to.array_mut::<T>(), numbers.array_mut::<i64>());
+        for (k, ((v, i), &from)) in dst.iter_mut().zip(numbers.iter_mut()).zip(&order).enumerate() {
+            *v = src[k - k % n + from as usize];
+            *i = i64::from(from);
+        }
+    });
+    Ok((values, indices))
+}

@@ -1,0 +1,137 @@
+//! Binary search in sorted sequences: `searchsorted` and `bucketize`.
+
+use crate::base::DType;
+use crate::base::error::{Result, runtime};
+use crate::base::promote::promote;
+use crate::base::shape::show;
+use crate::cpu::copy;
+use crate::cpu::index::element::{no_wide_unsigned, unsupported};
+use crate::store::View;
+
+/// The first place whose element is not below `value`, or above it with `right`; comparisons with a nan fail.
+fn place<T: PartialOrd + Copy>(at: impl Fn(usize) -> T, n: usize, value: T, right: bool) -> usize {
+    let (mut low, mut high) = (0, n);
+    while low < high {
+        let mid = low + (high - low) / 2;
+        let beyond = if right { at(mid) > value } else { at(mid) >= value };
+        if beyond { high = mid } else { low = mid + 1 }
+    }
+    low
+}
+
+/// Where to insert `values` into the sorted rows of `sorted` (its last dimension): before equal elements, or after them
+/// with `right`. `sorter` gives the order of rows that are not sorted.
+///
+/// # Errors
+/// torch's, for shapes, dtypes or a `side` that don't fit.
+pub fn searchsorted(
+    sorted: &View,
+    values: &View,
+    out_int32: bool,
+    right: bool,
+    side: Option<&str>,
+    sorter: Option<&View>,
+    scalar: bool,
+) -> Result<View> {
+    let right = match side {
+        None => right,
+        Some("right") => true,
+        Some("left") if right => {
+            return Err(runtime(
+                "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True",
+            ));
+        }
+        Some("left") => false,
+        Some(other) => {
+            return Err(runtime(format!("torch.searchsorted(): side can only be 'left' or 'right' but got {other}")));
+        }
+    };
+    if scalar && sorted.ndim() != 1 {
+        return Err(runtime(format!(
+            "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got \
+             boundaries tensor dim({}) and input value's dim(0) numel(1)",
+            sorted.ndim()
+        )));
+    }
+    if sorted.ndim() == 0 {
+        return Err(runtime(
+            "torch.searchsorted(): boundaries tensor should have positive dimension, but got 0 dimension",
+        ));
+    }
+    let fits = sorted.ndim() == 1
+        || (sorted.ndim() == values.ndim()
+            && sorted.sizes()[..sorted.ndim() - 1] == values.sizes()[..values.ndim() - 1]);
+    if !fits {
+        return Err(runtime(format!(
+            "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries \
+             tensor and input value tensor must match, but we got boundaries tensor {} and input value tensor {}",
+            show(sorted.sizes()),
+            show(values.sizes())
+        )));
+    }
+    let n = sorted.sizes()[sorted.ndim() - 1] as usize;
+    let sorter = match sorter {
+        None => None,
+        Some(s) => Some(check_sorter(sorted, s, n)?),
+    };
+    let dtype = promote(sorted.dtype(), values.dtype()).unwrap_or(DType::I64);
+    if dtype == DType::Bool || dtype.is_complex() {
+        return Err(unsupported("searchsorted_out_cpu", dtype));
+    }
+    no_wide_unsigned("searchsorted_out_cpu", dtype)?;
+    let rows = if sorted.ndim() == 1 { 1 } else { sorted.numel() / n.max(1) };
+    let per_row = if sorted.ndim() == 1 { values.numel() } else { values.sizes()[values.ndim() - 1] as usize };
+    let mut found: Vec<i64> = Vec::with_capacity(values.numel());
+    macro_rules! run {
+        ($T:ty) => {{
+            let (edges, wanted): (Vec<$T>, Vec<$T>) = (sorted.to_vec(), values.to_vec());
+            for (k, &v) in wanted.iter().enumerate() {
+                let start = if rows == 1 { 0 } else { k / per_row.max(1) * n };
+                let at = |i: usize| match &sorter {
+                    None => edges[start + i],
+                    Some(order) => edges[start + order[start + i] as usize],
+                };
+                found.push(place(at, n, v, right) as i64);
+            }
+        }};
+    }
+    if dtype.is_float() {
+        run!(f64)
+    } else {
+        run!(i64)
+    }
+    copy::cast(&View::from_slice(&found, values.sizes())?, if out_int32 { DType::I32 } else { DType::I64 })
+}
+
+fn check_sorter(sorted: &View, sorter: &View, n: usize) -> Result<Vec<i64>> {
+    if sorter.sizes() != sorted.sizes() {
+        return Err(runtime(format!(
+            "torch.searchsorted(): boundary and sorter must have the same size, but got boundary tensor {}and got sorter \
+             tensor {}",
+            show(sorted.sizes()),
+            show(sorter.sizes())
+        )));
+    }
+    if sorter.dtype() != DType::I64 {
+        return Err(runtime(format!(
+            "torch.searchsorted(): sorter must be a tensor of long dtype but got dtype {}",
+            sorter.dtype().aten()
+        )));
+    }
+    let order: Vec<i64> = sorter.to_vec();
+    if order.iter().any(|&i| i < 0 || i >= n as i64) {
+        return Err(runtime("torch.searchsorted(): sorter index out of range"));
+    }
+    Ok(order)
+}
+
+/// [`searchsorted`] in one sequence of boundaries.
+///
+/// # Errors
+/// torch's, for boundaries that are not a vector.
+pub fn bucketize(values: &View, boundaries: &View, out_int32: bool, right: bool) -> Result<View> {
+    if boundaries.ndim() != 1 {
+        return Err(runtime(format!("boundaries tensor must be 1 dimension, but got dim({})", boundaries.ndim())));
+    }
+    searchsorted(boundaries, values, out_int32, right, None, None, false)
+}

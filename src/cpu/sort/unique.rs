@@ -1,0 +1,133 @@
+//! Distinct elements and slices, and membership.
+
+use super::introsort;
+use super::key::{is_nan, keys};
+use crate::base::DType;
+use crate::base::error::{Result, index_error, runtime};
+use crate::base::promote::promote;
+use crate::base::shape::wrap_dim;
+use crate::cpu::copy;
+use crate::cpu::index::element::{no_wide_unsigned, unsupported};
+use crate::cpu::index::plan::Plan;
+use crate::cpu::shape;
+use crate::store::View;
+
+/// Distinct elements or slices, for each input its place among them, and how often each occurs.
+#[derive(Debug)]
+pub struct Unique {
+    /// The distinct elements or slices.
+    pub values: View,
+    /// For each input, its place in `values`.
+    pub inverse: View,
+    /// How often each value occurs.
+    pub counts: View,
+}
+
+/// Groups `order`, whose neighbours `same` compares, into runs: the first of each, the run of each input, the lengths.
+fn runs(order: &[usize], same: impl Fn(usize, usize) -> bool) -> (Vec<i64>, Vec<i64>, Vec<i64>) {
+    let (mut firsts, mut lengths) = (Vec::new(), Vec::<i64>::new());
+    let mut inverse = vec![0i64; order.len()];
+    let mut head = 0;
+    for (k, &i) in order.iter().enumerate() {
+        if k > 0 && same(head, i) {
+            if let Some(n) = lengths.last_mut() {
+                *n += 1;
+            }
+        } else {
+            firsts.push(i as i64);
+            lengths.push(1);
+            head = i;
+        }
+        inverse[i] = firsts.len() as i64 - 1;
+    }
+    (firsts, inverse, lengths)
+}
+
+/// The distinct elements of `x`: in ascending order, or with `consecutive` each run of equal neighbours once. A nan
+/// equals nothing.
+///
+/// # Errors
+/// torch's, for complex numbers.
+pub fn unique(x: &View, consecutive: bool) -> Result<Unique> {
+    if x.dtype().is_complex() {
+        return Err(unsupported("unique", x.dtype()));
+    }
+    let flat = shape::reshape(x, &[-1])?;
+    let keys = keys(&flat, "")?;
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    if !consecutive {
+        order.sort_by_key(|&i| keys[i]);
+    }
+    let (firsts, inverse, counts) = runs(&order, |a, b| keys[a] == keys[b] && !is_nan(keys[a], x.dtype()));
+    Ok(Unique {
+        values: Plan::along(&flat, 0, &firsts).read(&flat)?,
+        inverse: View::from_slice(&inverse, x.sizes())?,
+        counts: View::vector(&counts)?,
+    })
+}
+
+/// The distinct slices of `x` along `dim`, in lexicographic order or each run once.
+///
+/// # Errors
+/// torch's, for a wrong dimension, complex numbers or slices without elements.
+pub fn unique_dim(x: &View, dim: i64, consecutive: bool) -> Result<Unique> {
+    if x.ndim() == 0 {
+        return Err(index_error("Dimension specified as 0 but tensor has no dimensions"));
+    }
+    let dim = wrap_dim(dim, x.ndim())?;
+    if x.dtype().is_complex() {
+        return Err(unsupported("unique", x.dtype()));
+    }
+    let n = x.sizes()[dim];
+    if n != 0 && x.sizes().contains(&0) {
+        return Err(runtime("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied"));
+    }
+    if x.numel() == 0 {
+        let none = View::empty(DType::I64, &[0])?;
+        return Ok(Unique { values: copy::clone(x)?, inverse: none.clone(), counts: none });
+    }
+    let mut order: Vec<usize> = vec![dim];
+    order.extend((0..x.ndim()).filter(|&d| d != dim));
+    let keys = keys(&x.permute(&order), "")?;
+    let width = keys.len() / n as usize;
+    let slice = |i: usize| &keys[i * width..(i + 1) * width];
+    let mut order: Vec<usize> = (0..n as usize).collect();
+    if !consecutive {
+        // Comparisons with a nan decide nothing.
+        let less = |a: &usize, b: &usize| {
+            let differ = slice(*a)
+                .iter()
+                .zip(slice(*b))
+                .find(|(p, q)| p != q && !is_nan(**p, x.dtype()) && !is_nan(**q, x.dtype()));
+            differ.is_some_and(|(p, q)| p < q)
+        };
+        introsort::sort(&mut order, &less);
+    }
+    let (firsts, inverse, counts) =
+        runs(&order, |a, b| slice(a).iter().zip(slice(b)).all(|(p, q)| p == q && !is_nan(*p, x.dtype())));
+    Ok(Unique {
+        values: Plan::along(x, dim, &firsts).read(x)?,
+        inverse: View::vector(&inverse)?,
+        counts: View::vector(&counts)?,
+    })
+}
+
+/// For each element of `x`, whether it is among those of `test`; the other way round with `invert`.
+///
+/// # Errors
+/// torch's, for bools and complex numbers.
+pub fn isin(x: &View, test: &View, invert: bool) -> Result<View> {
+    for v in [x, test] {
+        if v.dtype().is_complex() || v.dtype() == DType::Bool {
+            return Err(runtime(format!("Unsupported input type encountered for isin(): {}", v.dtype().aten())));
+        }
+        no_wide_unsigned("isin_default_cpu", v.dtype())?;
+    }
+    let dtype = promote(x.dtype(), test.dtype()).unwrap_or(DType::F64);
+    let mut set = keys(&copy::cast(test, dtype)?, "")?;
+    set.retain(|&k| !is_nan(k, dtype));
+    set.sort_unstable();
+    let found = keys(&copy::cast(x, dtype)?, "")?;
+    let found: Vec<bool> = found.iter().map(|k| set.binary_search(k).is_ok() != invert).collect();
+    View::from_slice(&found, x.sizes())
+}
