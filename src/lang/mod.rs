@@ -3,13 +3,18 @@
 //! [`parse`] is the way in for whole sources; the prompt asks [`completeness`] whether to read on.
 
 pub mod ast;
+mod check;
 pub mod error;
 pub mod lexer;
 pub mod parser;
+mod prompt;
 pub mod token;
+pub mod unparse;
+pub mod walk;
 
 pub use error::SyntaxError;
 pub use lexer::MAX_DEPTH;
+pub use prompt::{Completeness, completeness, is_incomplete, next_indent};
 
 use ast::Block;
 
@@ -18,7 +23,10 @@ use ast::Block;
 /// # Errors
 /// Every syntax error that can be told apart: parsing goes on behind each statement that fails.
 pub fn parse(source: &str) -> Result<Block, Vec<SyntaxError>> {
-    let (block, errors) = parser::parse(source, &lexer::lex(source));
+    let (block, mut errors) = parser::parse(source, &lexer::lex(source));
+    if errors.is_empty() {
+        errors = check::check(&block);
+    }
     if errors.is_empty() { Ok(block) } else { Err(errors) }
 }
 

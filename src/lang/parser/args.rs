@@ -107,14 +107,7 @@ pub(super) fn subscript<'t>(
     expression: &Rule<'t, Expr>,
     item: Rule<'t, Expr>,
 ) -> impl Parser<'t, Tokens<'t>, Expr, Extra<'t>> + Clone + use<'t> {
-    let bound = expression.clone().or_not();
-    let step = tok(Kind::Colon).ignore_then(bound.clone()).or_not().map(Option::flatten);
-    let slice = bound.clone().then_ignore(tok(Kind::Colon)).then(bound).then(step);
-    let slice = slice.map_with(|((lower, upper), step), at| {
-        let kind = ExprKind::Slice(Box::new([lower, upper, step]));
-        Expr { kind, span: span(at) }
-    });
-    let one = names.rule("subscript_item", custom(lone_item).or(slice).or(item));
+    let one = names.rule("subscript_item", subscript_item(expression.clone(), item));
     let list = one.separated_by(tok(Kind::Comma)).at_least(1).allow_trailing().collect::<Vec<_>>();
     list.map_with(|mut items, at| {
         let range = at.span();
@@ -129,13 +122,38 @@ pub(super) fn subscript<'t>(
     })
 }
 
-/// An item of one token, which needs no second try.
-fn lone_item<'t>(inp: &mut Input<'t, '_>) -> Parsed<Expr> {
-    let at = here(inp);
-    let state = inp.state();
-    let (token, next) = (state.token(at), state.token(at + 1));
-    let leaf = if matches!(next.kind, Kind::Comma | Kind::RBracket) { state.leaf(token) } else { None };
-    let leaf = leaf.ok_or_else(EmptyErr::default)?;
-    inp.skip();
-    Ok(leaf)
+/// A slice, or an item that no `:` follows. What comes first is parsed once: subscripts nest.
+fn subscript_item<'t>(
+    expression: Rule<'t, Expr>,
+    item: Rule<'t, Expr>,
+) -> impl Parser<'t, Tokens<'t>, Expr, Extra<'t>> + Clone {
+    custom(move |inp: &mut Input<'t, '_>| {
+        let start = here(inp);
+        let lower = match peek(inp) {
+            Kind::Colon => None,
+            _ => Some(inp.parse(&item)?),
+        };
+        if peek(inp) != Kind::Colon {
+            return lower.ok_or_else(EmptyErr::default);
+        }
+        let bare = since(inp, start);
+        match lower.as_ref().map(|lower| (&lower.kind, lower.span)) {
+            Some((ExprKind::Starred(_), _)) => return Err(EmptyErr::default()),
+            // A bound that is a `:=` needs parentheses, which its span leaves out.
+            Some((ExprKind::Walrus(..), span)) if span == bare => return Err(EmptyErr::default()),
+            _ => {}
+        }
+        let bound = |inp: &mut Input<'t, '_>| {
+            if peek(inp) != Kind::Colon {
+                return Ok(None);
+            }
+            inp.skip();
+            match peek(inp) {
+                Kind::Colon | Kind::Comma | Kind::RBracket => Ok(None),
+                _ => inp.parse(&expression).map(Some),
+            }
+        };
+        let (upper, step) = (bound(inp)?, bound(inp)?);
+        Ok(Expr { kind: ExprKind::Slice(Box::new([lower, upper, step])), span: since(inp, start) })
+    })
 }
