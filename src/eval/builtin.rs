@@ -1,0 +1,241 @@
+//! A builtin function is one row: owner, name, signature text, doc and body. Binding, CPython's messages for wrong
+//! arguments, `help` and completion follow from the signature text.
+
+use super::args::Args;
+use super::interp::Interp;
+use super::raise::Res;
+use super::value::Value;
+use crate::base::Error;
+use crate::base::error::type_error;
+use smallvec::SmallVec;
+use std::sync::OnceLock;
+
+/// A body: the arguments in the order of the signature, [`Value::Unset`] for those not given; `*args` is a tuple,
+/// `**kwargs` a dict.
+pub type Native = fn(&mut Interp, &mut [Value]) -> Res;
+
+/// A builtin function or method.
+pub struct Builtin {
+    /// The type or module that it belongs to; empty for the builtins proper.
+    pub owner: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// The parameters as Python writes them: `self, index=-1, /`.
+    pub params: &'static str,
+    /// What it does, one line.
+    pub doc: &'static str,
+    /// What it runs.
+    pub call: Native,
+    signature: OnceLock<Signature>,
+}
+
+/// A table of rows.
+#[macro_export]
+macro_rules! builtin_table {
+    ($(#[$meta:meta])* $name:ident of $owner:literal { $($row:literal ($params:literal) $doc:literal => $body:expr;)* }) => {
+        $(#[$meta])*
+        pub static $name: &[$crate::eval::builtin::Builtin] =
+            &[$($crate::eval::builtin::Builtin::new($owner, $row, $params, $doc, $body)),*];
+    };
+}
+
+/// How a builtin takes a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Positional,
+    Normal,
+    Keyword,
+    Star,
+    DoubleStar,
+}
+
+#[derive(Debug)]
+struct Param {
+    name: &'static str,
+    kind: Kind,
+    required: bool,
+}
+
+#[derive(Debug)]
+struct Signature {
+    params: Vec<Param>,
+    /// How many may be given by position, where no `*args` takes more.
+    positional: usize,
+    star: bool,
+    /// Whether any can be given by name.
+    keywords: bool,
+}
+
+impl Signature {
+    fn parse(text: &'static str) -> Signature {
+        let mut params: Vec<Param> = Vec::new();
+        let mut kind = Kind::Normal;
+        for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+            if part == "/" {
+                params.iter_mut().for_each(|p| p.kind = Kind::Positional);
+            } else if part == "*" {
+                kind = Kind::Keyword;
+            } else if let Some(name) = part.strip_prefix("**") {
+                params.push(Param { name, kind: Kind::DoubleStar, required: false });
+            } else if let Some(name) = part.strip_prefix('*') {
+                params.push(Param { name, kind: Kind::Star, required: false });
+                kind = Kind::Keyword;
+            } else {
+                let (name, required) = match part.split_once('=') {
+                    Some((name, _)) => (name.trim(), false),
+                    None => (part, true),
+                };
+                params.push(Param { name, kind, required });
+            }
+        }
+        let positional = params.iter().filter(|p| matches!(p.kind, Kind::Positional | Kind::Normal)).count();
+        let star = params.iter().any(|p| p.kind == Kind::Star);
+        let keywords = params.iter().any(|p| matches!(p.kind, Kind::Normal | Kind::Keyword | Kind::DoubleStar));
+        Signature { params, positional, star, keywords }
+    }
+}
+
+impl Builtin {
+    /// A row.
+    pub const fn new(
+        owner: &'static str,
+        name: &'static str,
+        params: &'static str,
+        doc: &'static str,
+        call: Native,
+    ) -> Builtin {
+        Builtin { owner, name, params, doc, call, signature: OnceLock::new() }
+    }
+
+    /// The name with its owner: `list.append`, `math.sqrt`, `len`.
+    pub fn qualified(&self) -> String {
+        if self.owner.is_empty() { self.name.to_owned() } else { format!("{}.{}", self.owner, self.name) }
+    }
+
+    fn signature(&self) -> &Signature {
+        self.signature.get_or_init(|| Signature::parse(self.params))
+    }
+
+    /// Whether its first parameter is the object that it is a method of.
+    pub fn is_method(&self) -> bool {
+        self.params.starts_with("self")
+    }
+
+    /// The names that can be given by keyword.
+    pub fn keywords(&self) -> impl Iterator<Item = &'static str> {
+        self.signature().params.iter().filter(|p| matches!(p.kind, Kind::Normal | Kind::Keyword)).map(|p| p.name)
+    }
+
+    /// Calls it. The arguments stay in `args`, as far as the body leaves them, for the labels of an error.
+    ///
+    /// # Errors
+    /// `TypeError` for arguments that do not fit, and its own.
+    #[inline]
+    pub fn invoke(&self, it: &mut Interp, args: &mut Args) -> Res {
+        let signature = self.signature();
+        if args.kw.is_empty() && args.pos.len() == signature.params.len() && args.pos.len() == signature.positional {
+            return (self.call)(it, &mut args.pos);
+        }
+        let mut bound = self.bind(signature, args)?;
+        (self.call)(it, &mut bound)
+    }
+
+    fn bind(&self, signature: &Signature, args: &Args) -> Res<SmallVec<[Value; 6]>> {
+        let given = args.pos.len();
+        if !args.kw.is_empty() && !signature.keywords {
+            return Err(type_error(format!("{}() takes no keyword arguments", self.qualified())).into());
+        }
+        if given > signature.positional && !signature.star {
+            return Err(self.wrong_count(signature, given, args.kw.len()).into());
+        }
+        let mut bound: SmallVec<[Value; 6]> = SmallVec::from_elem(Value::Unset, signature.params.len());
+        let mut rest = args.pos.iter().cloned();
+        for (slot, param) in bound.iter_mut().zip(&signature.params) {
+            match param.kind {
+                Kind::Positional | Kind::Normal => {
+                    if let Some(value) = rest.next() {
+                        *slot = value;
+                    }
+                }
+                Kind::Star => *slot = Value::tuple(rest.by_ref().collect::<Vec<_>>()),
+                _ => {}
+            }
+        }
+        let mut extra = super::dict::Map::default();
+        for (name, value) in &args.kw {
+            let at = signature.params.iter().position(|p| p.name == &**name && matches!(p.kind, Kind::Normal | Kind::Keyword));
+            match at {
+                Some(i) if bound[i].is_set() => {
+                    let message = format!("argument for {}() given by name ('{name}') and position ({})", self.name, i + 1);
+                    return Err(type_error(message).into());
+                }
+                Some(i) => bound[i] = value.clone(),
+                None if signature.params.iter().any(|p| p.kind == Kind::DoubleStar) => {
+                    extra.insert(super::hash::Key::str(name), value.clone());
+                }
+                None => {
+                    let message = format!("'{name}' is an invalid keyword argument for {}()", self.name);
+                    let error = type_error(message);
+                    return Err(match super::raise::did_you_mean(name, self.keywords()) {
+                        Some(help) => error.help(help).into(),
+                        None => error.into(),
+                    });
+                }
+            }
+        }
+        for (i, param) in signature.params.iter().enumerate() {
+            if param.kind == Kind::DoubleStar {
+                bound[i] = Value::dict(std::mem::take(&mut extra));
+            } else if param.required && !bound[i].is_set() {
+                return Err(self.missing(signature, i, given).into());
+            }
+        }
+        Ok(bound)
+    }
+
+    /// Too many arguments.
+    #[cold]
+    fn wrong_count(&self, signature: &Signature, given: usize, by_name: usize) -> Error {
+        let method = usize::from(self.is_method());
+        let (given, most) = (given - method, signature.positional - method);
+        let least = signature.params.iter().filter(|p| p.required).count() - method;
+        let s = |n: usize| if n == 1 { "" } else { "s" };
+        type_error(if signature.keywords {
+            let only = signature.params.iter().any(|p| p.kind == Kind::Keyword);
+            let word = if least == most { "exactly" } else { "at most" };
+            if only && most == least {
+                format!("{} expected {most} argument{}, got {given}", self.name, s(most))
+            } else {
+                let positional = if only { "positional " } else { "" };
+                let all = given + by_name;
+                format!("{}() takes {word} {most} {positional}argument{} ({all} given)", self.name, s(most))
+            }
+        } else if most == 0 {
+            format!("{}() takes no arguments ({given} given)", self.qualified())
+        } else if most == 1 && least == 1 {
+            format!("{}() takes exactly one argument ({given} given)", self.qualified())
+        } else {
+            let word = if least == most { "" } else { "at most " };
+            format!("{} expected {word}{most} argument{}, got {given}", self.name, s(most))
+        })
+    }
+
+    /// Too few arguments.
+    #[cold]
+    fn missing(&self, signature: &Signature, at: usize, given: usize) -> Error {
+        let method = usize::from(self.is_method());
+        let (given, most) = (given - method, signature.positional - method);
+        let least = signature.params.iter().filter(|p| p.required).count() - method;
+        let s = |n: usize| if n == 1 { "" } else { "s" };
+        type_error(if signature.params.iter().any(|p| p.kind == Kind::Normal) {
+            format!("{}() missing required argument '{}' (pos {})", self.name, signature.params[at].name, at + 1 - method)
+        } else if most == 1 && least == 1 && !signature.keywords && !signature.star {
+            format!("{}() takes exactly one argument ({given} given)", self.qualified())
+        } else if signature.star {
+            format!("{}() must have at least {} arguments.", self.name, if least == 1 { "one".into() } else { least.to_string() })
+        } else {
+            let word = if least == most { "" } else { "at least " };
+            format!("{} expected {word}{least} argument{}, got {given}", self.name, s(least))
+        })
+    }
+}

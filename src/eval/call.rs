@@ -1,0 +1,371 @@
+//! Calls: evaluation of arguments, binding them to parameters, and running functions.
+
+use super::args::Args;
+use super::code::{Argument, Arguments, Body, Call, FuncCode, MethodCall, Node};
+use super::interp::{Frame, Interp};
+use super::raise::{Raise, Res, did_you_mean};
+use super::stmt::Flow;
+use super::value::{Func, Value};
+use crate::base::error::type_error;
+use crate::lang::ast::ParamKind;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+impl Interp {
+    /// Calls a value.
+    ///
+    /// # Errors
+    /// `TypeError` when it is not callable or the arguments do not fit; what the call raises.
+    pub fn call(&mut self, callee: &Value, mut args: Args) -> Res {
+        self.call_with(callee, &mut args)
+    }
+
+    /// Calls a value; the arguments stay in `args` as far as the callee leaves them there.
+    ///
+    /// # Errors
+    /// As [`Interp::call`].
+    pub fn call_with(&mut self, callee: &Value, args: &mut Args) -> Res {
+        match callee {
+            Value::Builtin(row) => row.invoke(self, args),
+            Value::Func(func) => {
+                let locals = self.bind(func, args)?;
+                self.run(func, locals)
+            }
+            Value::Method(method) => {
+                args.pos.insert(0, method.this.clone());
+                method.func.invoke(self, args)
+            }
+            Value::Type(kind) => self.construct(*kind, args),
+            Value::NamedType(named) => super::modules::collections::instance(named, args),
+            Value::Object(object) => match object.clone().call(self, std::mem::take(args))? {
+                Some(value) => Ok(value),
+                None => Err(not_callable(callee)),
+            },
+            _ => Err(not_callable(callee)),
+        }
+    }
+
+    pub(super) fn call_node(&mut self, f: &mut Frame, call: &Call, node: &Node) -> Res {
+        let callee = self.eval(f, &call.func)?;
+        if let Value::Func(func) = &callee
+            && call.args.plain
+            && func.code.simple
+            && func.code.params.len() == call.args.items.len()
+        {
+            return self.call_plain(f, func, &call.args, node);
+        }
+        let mut args = self.arguments(f, &call.args, &callee)?;
+        match self.call_with(&callee, &mut args) {
+            Ok(value) => Ok(value),
+            Err(e) => Err(self.call_failed(e, f, &callee, None, &args, &call.args, node)),
+        }
+    }
+
+    /// A call of a script's function whose arguments are exactly its parameters: no binding.
+    fn call_plain(&mut self, f: &mut Frame, func: &Rc<Func>, args: &Arguments, node: &Node) -> Res {
+        let mut locals = self.take_locals();
+        for arg in &args.items {
+            match self.eval(f, arg.node()) {
+                Ok(value) => locals.push(value),
+                Err(e) => {
+                    self.give_locals(locals);
+                    return Err(e);
+                }
+            }
+        }
+        self.run(func, locals).map_err(|e| {
+            let e = self.locate(e, f, node.span, &[], false);
+            e.through(&func.code.name, &f.code.source, node.span)
+        })
+    }
+
+    pub(super) fn method_node(&mut self, f: &mut Frame, call: &MethodCall, node: &Node) -> Res {
+        let target = &call.target;
+        let this = self.eval(f, &target.value)?;
+        let kind = this.kind();
+        let cached = call.cache.get().filter(|(k, _)| *k == kind);
+        let method = match cached {
+            Some((_, method)) => Some(method),
+            None => super::methods::find(&this, &target.name).inspect(|method| call.cache.set(Some((kind, method)))),
+        };
+        let Some(method) = method else {
+            let callee = self.attribute_node(f, target, &this)?;
+            let mut args = self.arguments(f, &call.args, &callee)?;
+            // An operand's position counts the object of a method, but not the module of a function.
+            let bound = if matches!(this, Value::Module(_) | Value::Type(_)) { None } else { Some((&target.value, &this)) };
+            return match self.call_with(&callee, &mut args) {
+                Ok(value) => Ok(value),
+                Err(e) => Err(self.call_failed(e, f, &callee, bound, &args, &call.args, node)),
+            };
+        };
+        let mut args = Args::default();
+        args.pos.push(this.clone());
+        self.more_arguments(f, &call.args, &Value::Builtin(method), &mut args)?;
+        match method.invoke(self, &mut args) {
+            Ok(value) => Ok(value),
+            Err(e) => {
+                args.pos.remove(0);
+                let bound = Some((&target.value, &this));
+                Err(self.call_failed(e, f, &Value::Builtin(method), bound, &args, &call.args, node))
+            }
+        }
+    }
+
+    #[cold]
+    #[allow(clippy::too_many_arguments)]
+    fn call_failed(
+        &self,
+        raise: Raise,
+        f: &Frame,
+        callee: &Value,
+        this: Option<(&Node, &Value)>,
+        args: &Args,
+        nodes: &Arguments,
+        node: &Node,
+    ) -> Raise {
+        let mut operands: Vec<(&Node, &Value)> = this.into_iter().collect();
+        for (argument, value) in nodes.items.iter().zip(&args.pos) {
+            match argument {
+                Argument::Plain(node) => operands.push((node, value)),
+                _ => break,
+            }
+        }
+        operands.retain(|(_, value)| value.is_set());
+        let raise = self.locate(raise, f, node.span, &operands, false);
+        match callee {
+            Value::Func(func) => raise.through(&func.code.name, &f.code.source, node.span),
+            _ => raise,
+        }
+    }
+
+    fn arguments(&mut self, f: &mut Frame, nodes: &Arguments, callee: &Value) -> Res<Args> {
+        let mut args = Args::default();
+        self.more_arguments(f, nodes, callee, &mut args)?;
+        Ok(args)
+    }
+
+    fn more_arguments(&mut self, f: &mut Frame, nodes: &Arguments, callee: &Value, args: &mut Args) -> Res<()> {
+        for argument in &nodes.items {
+            match argument {
+                Argument::Plain(node) => {
+                    let value = self.eval(f, node)?;
+                    args.pos.push(value);
+                }
+                Argument::Keyword(name, span, node) => {
+                    let value = self.eval(f, node)?;
+                    let done = args.keyword(&callee_name(callee), name.clone(), value);
+                    done.map_err(|e| self.locate(e, f, *span, &[], false))?;
+                }
+                Argument::Star(node) => {
+                    let value = self.eval(f, node)?;
+                    if self.try_walk(&value)?.is_none() {
+                        let message = format!(
+                            "{} argument after * must be an iterable, not {}",
+                            callee_name(callee),
+                            value.type_name()
+                        );
+                        return Err(self.locate(type_error(message).into(), f, node.span, &[(node, &value)], true));
+                    }
+                    let values = self.collect(&value).map_err(|e| self.locate(e, f, node.span, &[], false))?;
+                    args.pos.extend(values);
+                }
+                Argument::DoubleStar(node) => {
+                    let value = self.eval(f, node)?;
+                    self.spread_keywords(&value, callee, args)
+                        .map_err(|e| self.locate(e, f, node.span, &[(node, &value)], false))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn spread_keywords(&mut self, value: &Value, callee: &Value, args: &mut Args) -> Res<()> {
+        let Value::Dict(dict) = value else {
+            let message =
+                format!("{} argument after ** must be a mapping, not {}", callee_name(callee), value.type_name());
+            return Err(type_error(message).at(&[0]).into());
+        };
+        for (key, value) in dict.pairs() {
+            let Some(name) = key.as_str() else {
+                return Err(type_error("keywords must be strings").into());
+            };
+            args.keyword(&callee_name(callee), name.into(), value)?;
+        }
+        Ok(())
+    }
+
+    /// The variables of a call: parameters bound to arguments.
+    fn bind(&mut self, func: &Func, args: &mut Args) -> Res<Vec<Value>> {
+        let code = &*func.code;
+        let params = &code.params;
+        let mut locals = self.take_locals();
+        locals.resize(params.len(), Value::Unset);
+        let given = args.pos.len();
+        let mut rest = args.pos.drain(..);
+        let mut too_many = false;
+        let (mut star, mut double_star) = (false, None);
+        for (i, param) in params.iter().enumerate() {
+            match param.kind {
+                ParamKind::Positional | ParamKind::Normal => {
+                    if let Some(value) = rest.next() {
+                        locals[i] = value;
+                    }
+                }
+                ParamKind::Star => {
+                    star = true;
+                    locals[i] = Value::tuple(rest.by_ref().collect::<Vec<_>>());
+                }
+                ParamKind::DoubleStar => double_star = Some(i),
+                ParamKind::Keyword => {}
+            }
+        }
+        if !star && rest.next().is_some() {
+            too_many = true;
+        }
+        drop(rest);
+        let mut extra = super::dict::Map::default();
+        for (name, value) in args.kw.drain(..) {
+            let at = params.iter().position(|p| p.name == name && matches!(p.kind, ParamKind::Normal | ParamKind::Keyword));
+            match at {
+                Some(i) if locals[i].is_set() => {
+                    let message = format!("{}() got multiple values for argument '{name}'", code.name);
+                    return Err(type_error(message).into());
+                }
+                Some(i) => locals[i] = value,
+                None if double_star.is_some() => {
+                    extra.insert(super::hash::Key::str(&name), value);
+                }
+                None => return Err(unexpected_keyword(code, &name)),
+            }
+        }
+        if let Some(i) = double_star {
+            locals[i] = Value::dict(extra);
+        }
+        if too_many {
+            return Err(wrong_count(func, given, &locals));
+        }
+        for (i, param) in params.iter().enumerate() {
+            if !locals[i].is_set() {
+                match param.default {
+                    Some(default) => locals[i] = func.defaults[default as usize].clone(),
+                    None => return Err(missing(func, &locals)),
+                }
+            }
+        }
+        Ok(locals)
+    }
+
+    /// Runs a function whose parameters are bound.
+    fn run(&mut self, func: &Rc<Func>, mut locals: Vec<Value>) -> Res {
+        self.enter()?;
+        let code = &*func.code;
+        locals.resize(code.slots.len(), Value::Unset);
+        for slot in &code.cells {
+            let value = std::mem::replace(&mut locals[*slot as usize], Value::Unset);
+            locals[*slot as usize] = Value::Cell(Rc::new(RefCell::new(value)));
+        }
+        for (slot, cell) in code.free.iter().zip(&func.cells) {
+            locals[*slot as usize] = cell.clone();
+        }
+        let mut frame = Frame { code, locals };
+        let result = match &code.body {
+            Body::Value(node) => self.eval(&mut frame, node),
+            Body::Block(block) => match self.block(&mut frame, block) {
+                Ok(Flow::Return(value)) => Ok(value),
+                Ok(_) => Ok(Value::None),
+                Err(e) => Err(e),
+            },
+            Body::Loops(_) => Ok(Value::None),
+        };
+        self.leave();
+        self.give_locals(frame.locals);
+        result
+    }
+}
+
+/// How messages call a callee.
+fn callee_name(callee: &Value) -> String {
+    match callee {
+        Value::Func(func) => format!("__main__.{}()", func.code.name),
+        Value::Builtin(row) => format!("{}()", row.qualified()),
+        Value::Method(method) => format!("{}()", method.func.qualified()),
+        Value::Type(kind) => format!("{}()", kind.name()),
+        _ => format!("'{}' object", callee.type_name()),
+    }
+}
+
+#[cold]
+fn not_callable(callee: &Value) -> Raise {
+    type_error(format!("'{}' object is not callable", callee.type_name())).into()
+}
+
+#[cold]
+fn unexpected_keyword(code: &FuncCode, name: &str) -> Raise {
+    let positional = code.params.iter().any(|p| &*p.name == name && p.kind == ParamKind::Positional);
+    if positional {
+        let message = format!(
+            "{}() got some positional-only arguments passed as keyword arguments: '{name}'",
+            code.name
+        );
+        return type_error(message).into();
+    }
+    let error = type_error(format!("{}() got an unexpected keyword argument '{name}'", code.name));
+    let names = code.params.iter().filter(|p| matches!(p.kind, ParamKind::Normal | ParamKind::Keyword));
+    match did_you_mean(name, names.map(|p| &*p.name)) {
+        Some(help) => error.help(help).into(),
+        None => error.into(),
+    }
+}
+
+fn is_positional(kind: ParamKind) -> bool {
+    matches!(kind, ParamKind::Positional | ParamKind::Normal)
+}
+
+#[cold]
+fn wrong_count(func: &Func, given: usize, locals: &[Value]) -> Raise {
+    let params = &func.code.params;
+    let most = params.iter().filter(|p| is_positional(p.kind)).count();
+    let least = params.iter().filter(|p| is_positional(p.kind) && p.default.is_none()).count();
+    let takes = if least < most { format!("from {least} to {most}") } else { most.to_string() };
+    let s = |n: usize| if n == 1 { "" } else { "s" };
+    let by_name =
+        params.iter().zip(locals).filter(|(p, v)| p.kind == ParamKind::Keyword && v.is_set()).count();
+    let were = if by_name > 0 {
+        format!(
+            "{given} positional argument{} (and {by_name} keyword-only argument{}) were",
+            s(given),
+            s(by_name)
+        )
+    } else {
+        format!("{given} {}", if given == 1 { "was" } else { "were" })
+    };
+    let plural = if least < most || most != 1 { "s" } else { "" };
+    type_error(format!("{}() takes {takes} positional argument{plural} but {were} given", func.code.name)).into()
+}
+
+#[cold]
+fn missing(func: &Func, locals: &[Value]) -> Raise {
+    let params = &func.code.params;
+    let absent = |positional: bool| -> Vec<String> {
+        let unset = params.iter().zip(locals).filter(|(p, v)| {
+            !v.is_set()
+                && p.default.is_none()
+                && is_positional(p.kind) == positional
+                && !matches!(p.kind, ParamKind::Star | ParamKind::DoubleStar)
+        });
+        unset.map(|(p, _)| format!("'{}'", p.name)).collect()
+    };
+    let (mut names, mut what) = (absent(true), "positional");
+    if names.is_empty() {
+        (names, what) = (absent(false), "keyword-only");
+    }
+    let count = names.len();
+    let list = match names.as_slice() {
+        [one] => one.clone(),
+        [a, b] => format!("{a} and {b}"),
+        [most @ .., last] => format!("{}, and {last}", most.join(", ")),
+        [] => String::new(),
+    };
+    let s = if count == 1 { "" } else { "s" };
+    type_error(format!("{}() missing {count} required {what} argument{s}: {list}", func.code.name)).into()
+}

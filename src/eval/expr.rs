@@ -1,0 +1,258 @@
+//! Evaluates expressions.
+
+use super::code::{Attribute, Code, MakeFunction, Node, Piece};
+use super::compare;
+use super::dict::Map;
+use super::hash::Key;
+use super::interp::{Frame, Interp};
+use super::operators;
+use super::raise::Res;
+use super::set::{Set, Table};
+use super::value::{Func, Value};
+use crate::base::Span;
+use crate::base::error::type_error;
+use crate::lang::ast::{CmpOp, UnOp};
+use std::rc::Rc;
+
+impl Interp {
+    /// The value of an expression.
+    ///
+    /// # Errors
+    /// What it raises, with its place.
+    pub(super) fn eval(&mut self, f: &mut Frame, node: &Node) -> Res {
+        match &node.code {
+            Code::Const(value) => Ok(value.clone()),
+            Code::Local(slot) => match &f.locals[*slot as usize] {
+                Value::Unset => Err(self.unbound(f, *slot, node.span)),
+                value => Ok(value.clone()),
+            },
+            Code::Global(slot) => match self.globals.load(*slot) {
+                Value::Unset => Err(self.undefined(f, *slot, node.span)),
+                value => Ok(value.clone()),
+            },
+            Code::Binary(b) => {
+                let left = self.eval(f, &b.left)?;
+                let right = self.eval(f, &b.right)?;
+                match operators::quick(b.op, &left, &right) {
+                    Some(value) => Ok(value),
+                    None => self.binary(b.op, &left, &right).map_err(|e| {
+                        self.locate(e, f, b.span, &[(&b.left, &left), (&b.right, &right)], true)
+                    }),
+                }
+            }
+            Code::Compare(c) => {
+                let left = self.eval(f, &c.left)?;
+                let right = self.eval(f, &c.right)?;
+                self.compare_nodes(f, (c.op, c.span), (&c.left, &left), (&c.right, &right))
+            }
+            Code::Call(call) => self.call_node(f, call, node),
+            Code::MethodCall(call) => self.method_node(f, call, node),
+            Code::Attribute(a) => {
+                let value = self.eval(f, &a.value)?;
+                self.attribute_node(f, a, &value)
+            }
+            Code::Subscript(pair) => {
+                let value = self.eval(f, &pair.0)?;
+                let index = self.eval(f, &pair.1)?;
+                self.get_item(&value, &index)
+                    .map_err(|e| self.locate(e, f, node.span, &[(&pair.0, &value), (&pair.1, &index)], false))
+            }
+            Code::Cell(slot) => match &f.locals[*slot as usize] {
+                Value::Cell(cell) => match &*cell.borrow() {
+                    Value::Unset => Err(self.unbound(f, *slot, node.span)),
+                    value => Ok(value.clone()),
+                },
+                _ => Err(self.unbound(f, *slot, node.span)),
+            },
+            _ => self.eval_rare(f, node),
+        }
+    }
+
+    /// The kinds of expression that loops are not made of; apart, so that [`Interp::eval`] keeps a small frame.
+    #[inline(never)]
+    fn eval_rare(&mut self, f: &mut Frame, node: &Node) -> Res {
+        match &node.code {
+            Code::Tuple(items) => Ok(Value::tuple(self.elements(f, items)?)),
+            Code::List(items) => Ok(Value::list(self.elements(f, items)?)),
+            Code::Set(items) => {
+                let mut table = Table::default();
+                for value in self.elements(f, items)? {
+                    table.insert(Key::new(value).map_err(|e| self.locate(e, f, node.span, &[], false))?);
+                }
+                Ok(Value::Set(Rc::new(Set::new(table, false))))
+            }
+            Code::Dict(entries) => self.dict_display(f, entries),
+            Code::Star(inner) => {
+                let error = type_error("can't use starred expression here");
+                Err(self.locate(error.into(), f, inner.span, &[], false))
+            }
+            Code::Unary(op, operand) => {
+                let value = self.eval(f, operand)?;
+                match (op, &value) {
+                    (UnOp::Not, Value::Bool(b)) => Ok(Value::Bool(!b)),
+                    _ => self
+                        .unary(*op, &value)
+                        .map_err(|e| self.locate(e, f, node.span, &[(operand, &value)], true)),
+                }
+            }
+            Code::And(items) => self.short_circuit(f, items, false),
+            Code::Or(items) => self.short_circuit(f, items, true),
+            Code::Chain(chain) => {
+                let (first, rest) = &**chain;
+                let mut left_node = first;
+                let mut left = self.eval(f, first)?;
+                let mut result = Value::Bool(true);
+                for (i, (op, span, right_node)) in rest.iter().enumerate() {
+                    let right = self.eval(f, right_node)?;
+                    result = self.compare_nodes(f, (*op, *span), (left_node, &left), (right_node, &right))?;
+                    if i + 1 < rest.len() && !self.truth_at(f, node.span, &result)? {
+                        break;
+                    }
+                    (left_node, left) = (right_node, right);
+                }
+                Ok(result)
+            }
+            Code::Ternary(t) => {
+                let [test, then, orelse] = &**t;
+                if self.test(f, test)? { self.eval(f, then) } else { self.eval(f, orelse) }
+            }
+            Code::Function(make) => self.make_function(f, make),
+            Code::Walrus(pair) => {
+                let value = self.eval(f, &pair.1)?;
+                self.assign(f, &pair.0, value.clone())?;
+                Ok(value)
+            }
+            Code::Slice(parts) => {
+                let mut part = |node: &Option<Node>| match node {
+                    Some(node) => self.eval(f, node),
+                    None => Ok(Value::None),
+                };
+                let (start, stop, step) = (part(&parts[0])?, part(&parts[1])?, part(&parts[2])?);
+                Ok(Value::slice(start, stop, step))
+            }
+            Code::Comp(comp) => self.comprehension(f, comp),
+            Code::Generator(pair) => self.generator(f, &pair.0, &pair.1),
+            Code::Format(pieces) => Ok(Value::from(self.format_pieces(f, pieces)?)),
+            _ => Ok(Value::None),
+        }
+    }
+
+    /// Whether an expression is true.
+    #[inline]
+    pub(super) fn test(&mut self, f: &mut Frame, node: &Node) -> Res<bool> {
+        match self.eval(f, node)? {
+            Value::Bool(b) => Ok(b),
+            value => self.truth(&value).map_err(|e| self.locate(e, f, node.span, &[(node, &value)], false)),
+        }
+    }
+
+    fn truth_at(&mut self, f: &Frame, span: Span, value: &Value) -> Res<bool> {
+        self.truth(value).map_err(|e| self.locate(e, f, span, &[], false))
+    }
+
+    #[inline]
+    fn compare_nodes(&mut self, f: &Frame, op: (CmpOp, Span), left: (&Node, &Value), right: (&Node, &Value)) -> Res {
+        match compare::quick(op.0, left.1, right.1) {
+            Some(answer) => Ok(Value::Bool(answer)),
+            None => self.compare(op.0, left.1, right.1).map_err(|e| self.locate(e, f, op.1, &[left, right], true)),
+        }
+    }
+
+    /// `and` stops at the first false operand, `or` at the first true one.
+    fn short_circuit(&mut self, f: &mut Frame, items: &[Node], stop: bool) -> Res {
+        let mut value = Value::None;
+        for (i, item) in items.iter().enumerate() {
+            value = self.eval(f, item)?;
+            if i + 1 < items.len() && self.truth_at(f, item.span, &value)? == stop {
+                break;
+            }
+        }
+        Ok(value)
+    }
+
+    /// The elements of a display, starred ones spread.
+    fn elements(&mut self, f: &mut Frame, items: &[Node]) -> Res<Vec<Value>> {
+        let mut out = Vec::with_capacity(items.len());
+        for item in items {
+            match &item.code {
+                Code::Star(inner) => {
+                    let value = self.eval(f, inner)?;
+                    if self.try_walk(&value)?.is_none() {
+                        let message = format!("Value after * must be an iterable, not {}", value.type_name());
+                        return Err(self.locate(type_error(message).into(), f, inner.span, &[], false));
+                    }
+                    let spread = self.collect(&value).map_err(|e| self.locate(e, f, inner.span, &[], false))?;
+                    out.extend(spread);
+                }
+                _ => out.push(self.eval(f, item)?),
+            }
+        }
+        Ok(out)
+    }
+
+    fn dict_display(&mut self, f: &mut Frame, entries: &[(Option<Node>, Node)]) -> Res {
+        let mut map = Map::with_capacity_and_hasher(entries.len(), Default::default());
+        for (key, value) in entries {
+            match key {
+                Some(key_node) => {
+                    let key = self.eval(f, key_node)?;
+                    let value = self.eval(f, value)?;
+                    map.insert(Key::new(key).map_err(|e| self.locate(e, f, key_node.span, &[], false))?, value);
+                }
+                None => match self.eval(f, value)? {
+                    Value::Dict(dict) => map.extend(dict.map.borrow().iter().map(|(k, v)| (k.clone(), v.clone()))),
+                    other => {
+                        let message = format!("'{}' object is not a mapping", other.type_name());
+                        return Err(self.locate(type_error(message).into(), f, value.span, &[], false));
+                    }
+                },
+            }
+        }
+        Ok(Value::dict(map))
+    }
+
+    pub(super) fn make_function(&mut self, f: &mut Frame, make: &MakeFunction) -> Res {
+        let mut defaults = Vec::with_capacity(make.defaults.len());
+        for node in &make.defaults {
+            defaults.push(self.eval(f, node)?);
+        }
+        let cells = make.captures.iter().map(|slot| f.locals[*slot as usize].clone()).collect();
+        Ok(Value::Func(Rc::new(Func { code: make.code.clone(), defaults: defaults.into(), cells })))
+    }
+
+    pub(super) fn attribute_node(&mut self, f: &Frame, a: &Attribute, value: &Value) -> Res {
+        self.get_attr(value, &a.name).map_err(|e| self.locate(e, f, a.span, &[(&a.value, value)], false))
+    }
+
+    fn format_pieces(&mut self, f: &mut Frame, pieces: &[Piece]) -> Res<String> {
+        let mut out = String::new();
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Value(node, conversion, spec) => {
+                    let value = self.eval(f, node)?;
+                    let spec = self.format_pieces(f, spec)?;
+                    let text = self
+                        .formatted(&value, *conversion, &spec)
+                        .map_err(|e| self.locate(e, f, node.span, &[(node, &value)], true))?;
+                    out.push_str(&text);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// `format(value, spec)` behind `!r`, `!s` or `!a`.
+    ///
+    /// # Errors
+    /// `ValueError` and `TypeError` of the format.
+    pub(super) fn formatted(&mut self, value: &Value, conversion: Option<char>, spec: &str) -> Res<String> {
+        let text = match conversion {
+            Some('r') => self.repr(value)?,
+            Some('a') => super::text::ascii_escape(&self.repr(value)?),
+            Some(_) => self.str(value)?,
+            None => return self.format(value, spec),
+        };
+        if spec.is_empty() { Ok(text) } else { Ok(super::text::format_str(&text, spec)?) }
+    }
+}

@@ -1,0 +1,331 @@
+//! Iteration: the states of iterators, their steps, and unpacking.
+
+use super::dict::{Dict, Part, element};
+use super::generator::Generator;
+use super::interp::Interp;
+use super::kind::Type;
+use super::raise::{Raise, Res};
+use super::set::Set;
+use super::value::{List, Range, Str, Tuple, Value};
+use crate::base::error::{runtime, type_error, value_error};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// An iterator as a value.
+pub struct Iter {
+    state: RefCell<Walk>,
+    kind: Type,
+    name: &'static str,
+}
+
+impl Iter {
+    /// The type that `isinstance` knows.
+    pub fn kind(&self) -> Type {
+        self.kind
+    }
+
+    /// The type's name.
+    pub fn type_name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// A step of an iterator that is a function: gives the next value.
+pub type Step = Box<dyn FnMut(&mut Interp) -> Res<Option<Value>>>;
+
+/// Where an iteration stands.
+pub enum Walk {
+    /// Over a list, which may grow meanwhile.
+    List(Rc<List>, usize),
+    /// Over a list from its end.
+    ListBack(Rc<List>, usize),
+    /// Over a tuple.
+    Tuple(Rc<Tuple>, usize),
+    /// Over a range: what is left of it.
+    Range(Range),
+    /// Over a str, by byte.
+    Str(Rc<Str>, usize),
+    /// Over a dict of a size.
+    Dict(Rc<Dict>, Part, usize, usize),
+    /// Over a set of a size, by slot.
+    Set(Rc<Set>, usize, usize),
+    /// Over what an iterator has left.
+    Shared(Rc<Iter>),
+    /// `enumerate`.
+    Enumerate(Box<Walk>, i64),
+    /// `zip`, strict or not.
+    Zip(Vec<Walk>, bool),
+    /// A generator expression.
+    Generator(Box<Generator>),
+    /// By a function.
+    Step(Step),
+    /// It is running: its own step asked for it.
+    Running,
+    /// Exhausted.
+    Done,
+}
+
+impl Value {
+    /// An iterator of a named type.
+    pub fn iter(state: Walk, kind: Type, name: &'static str) -> Value {
+        Value::Iter(Rc::new(Iter { state: RefCell::new(state), kind, name }))
+    }
+
+    /// An iterator that a function drives.
+    pub fn iter_of(
+        kind: Type,
+        name: &'static str,
+        step: impl FnMut(&mut Interp) -> Res<Option<Value>> + 'static,
+    ) -> Value {
+        Value::iter(Walk::Step(Box::new(step)), kind, name)
+    }
+}
+
+impl Interp {
+    /// A walk over a value.
+    ///
+    /// # Errors
+    /// `TypeError: 'int' object is not iterable`.
+    pub fn walk(&mut self, value: &Value) -> Res<Walk> {
+        match self.try_walk(value)? {
+            Some(walk) => Ok(walk),
+            None => Err(type_error(format!("'{}' object is not iterable", value.type_name())).at(&[0]).into()),
+        }
+    }
+
+    /// A walk over a value; `None` when it is not iterable.
+    ///
+    /// # Errors
+    /// What a foreign value raises.
+    pub fn try_walk(&mut self, value: &Value) -> Res<Option<Walk>> {
+        Ok(Some(match value {
+            Value::List(list) => Walk::List(list.clone(), 0),
+            Value::Tuple(tuple) => Walk::Tuple(tuple.clone(), 0),
+            Value::Range(range) => Walk::Range(**range),
+            Value::Str(text) => Walk::Str(text.clone(), 0),
+            Value::Dict(dict) => Walk::Dict(dict.clone(), Part::Keys, 0, dict.len()),
+            Value::View(view) => Walk::Dict(view.dict.clone(), view.part, 0, view.dict.len()),
+            Value::Set(set) => Walk::Set(set.clone(), 0, set.len()),
+            Value::Iter(iter) => Walk::Shared(iter.clone()),
+            Value::Object(object) => match object.clone().iter(self)? {
+                Some(inner) => return self.try_walk(&inner),
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The next value of a walk.
+    ///
+    /// # Errors
+    /// What the iterator raises.
+    pub fn step(&mut self, walk: &mut Walk) -> Res<Option<Value>> {
+        let next = match walk {
+            Walk::List(list, at) => {
+                let item = list.items.borrow().get(*at).cloned();
+                *at += 1;
+                item
+            }
+            Walk::ListBack(list, left) => {
+                if *left == 0 {
+                    None
+                } else {
+                    *left -= 1;
+                    list.items.borrow().get(*left).cloned()
+                }
+            }
+            Walk::Tuple(tuple, at) => {
+                let item = tuple.items.get(*at).cloned();
+                *at += 1;
+                item
+            }
+            Walk::Range(range) => {
+                let more = if range.step > 0 { range.start < range.stop } else { range.start > range.stop };
+                if more {
+                    let item = range.start;
+                    match range.start.checked_add(range.step) {
+                        Some(next) => range.start = next,
+                        None => range.start = range.stop,
+                    }
+                    Some(Value::Int(item))
+                } else {
+                    None
+                }
+            }
+            Walk::Str(text, at) => {
+                let next = text.text.get(*at..).and_then(|rest| rest.chars().next());
+                next.map(|c| {
+                    *at += c.len_utf8();
+                    Value::from(c.encode_utf8(&mut [0; 4]) as &str)
+                })
+            }
+            Walk::Dict(dict, part, at, size) => {
+                let map = dict.map.borrow();
+                if map.len() != *size {
+                    *size = usize::MAX;
+                    return Err(runtime("dictionary changed size during iteration").into());
+                }
+                let entry = map.get_index(*at);
+                *at += 1;
+                entry.map(|(k, v)| element(*part, k, v))
+            }
+            Walk::Set(set, slot, size) => {
+                let table = set.table.borrow();
+                if table.len() != *size {
+                    return Err(runtime("Set changed size during iteration").into());
+                }
+                table.next_from(*slot).map(|(value, next)| {
+                    *slot = next;
+                    value
+                })
+            }
+            Walk::Shared(iter) => return self.step_shared(&iter.clone()),
+            Walk::Enumerate(inner, count) => {
+                let item = self.step(inner)?;
+                item.map(|value| {
+                    let index = *count;
+                    *count += 1;
+                    Value::tuple([Value::Int(index), value])
+                })
+            }
+            Walk::Zip(walks, strict) => self.step_zip(walks, *strict)?,
+            Walk::Generator(generator) => self.resume(generator)?,
+            Walk::Step(step) => step(self)?,
+            Walk::Running => return Err(value_error("generator already executing").into()),
+            Walk::Done => None,
+        };
+        if next.is_none() {
+            *walk = Walk::Done;
+        }
+        Ok(next)
+    }
+
+    fn step_shared(&mut self, iter: &Rc<Iter>) -> Res<Option<Value>> {
+        let mut state = iter.state.replace(Walk::Running);
+        let next = self.step(&mut state);
+        let ended = matches!((&next, &state), (Err(_), Walk::Generator(_)));
+        let old = iter.state.replace(if ended { Walk::Done } else { state });
+        drop(old);
+        next
+    }
+
+    fn step_zip(&mut self, walks: &mut [Walk], strict: bool) -> Res<Option<Value>> {
+        let mut items = Vec::with_capacity(walks.len());
+        for i in 0..walks.len() {
+            match self.step(&mut walks[i])? {
+                Some(value) => items.push(value),
+                None if !strict => return Ok(None),
+                None if i > 0 => {
+                    let plural = if i == 1 { " 1" } else { &format!("s 1-{i}") };
+                    return Err(value_error(format!("zip() argument {} is shorter than argument{plural}", i + 1)).into());
+                }
+                None => {
+                    for (j, walk) in walks.iter_mut().enumerate().skip(1) {
+                        if self.step(walk)?.is_some() {
+                            let plural = if j == 1 { " 1" } else { &format!("s 1-{j}") };
+                            let message = format!("zip() argument {} is longer than argument{plural}", j + 1);
+                            return Err(value_error(message).into());
+                        }
+                    }
+                    return Ok(None);
+                }
+            }
+        }
+        if items.is_empty() { Ok(None) } else { Ok(Some(Value::tuple(items))) }
+    }
+
+    /// `iter(value)`.
+    ///
+    /// # Errors
+    /// `TypeError` when it is not iterable.
+    pub fn iter(&mut self, value: &Value) -> Res {
+        let name = match value {
+            Value::Iter(_) => return Ok(value.clone()),
+            Value::List(_) => "list_iterator",
+            Value::Tuple(_) => "tuple_iterator",
+            Value::Range(_) => "range_iterator",
+            Value::Str(s) if s.is_ascii() => "str_ascii_iterator",
+            Value::Str(_) => "str_iterator",
+            Value::Set(_) => "set_iterator",
+            Value::Dict(_) => "dict_keyiterator",
+            Value::View(v) => match v.part {
+                Part::Keys => "dict_keyiterator",
+                Part::Values => "dict_valueiterator",
+                Part::Items => "dict_itemiterator",
+            },
+            _ => "iterator",
+        };
+        Ok(match self.walk(value)? {
+            Walk::Shared(iter) => Value::Iter(iter),
+            walk => Value::iter(walk, Type::Iterator, name),
+        })
+    }
+
+    /// Every value of an iterable.
+    ///
+    /// # Errors
+    /// `TypeError` when it is not iterable; what the iterator raises.
+    pub fn collect(&mut self, value: &Value) -> Res<Vec<Value>> {
+        match value {
+            Value::List(list) => Ok(list.items.borrow().clone()),
+            Value::Tuple(tuple) => Ok(tuple.items.to_vec()),
+            _ => {
+                let mut walk = self.walk(value)?;
+                self.drain(&mut walk)
+            }
+        }
+    }
+
+    /// What a walk has left.
+    ///
+    /// # Errors
+    /// What the iterator raises.
+    pub fn drain(&mut self, walk: &mut Walk) -> Res<Vec<Value>> {
+        let mut out = Vec::new();
+        while let Some(value) = self.step(walk)? {
+            self.check_interrupt()?;
+            out.push(value);
+        }
+        Ok(out)
+    }
+
+    /// The `count` values that an iterable must have; with a star, those around it and the rest as a list.
+    ///
+    /// # Errors
+    /// `ValueError: not enough values to unpack (expected 3, got 2)` and its like.
+    pub(super) fn unpack(&mut self, value: &Value, count: usize, star: Option<usize>) -> Res<Vec<Value>> {
+        let mut walk = match self.try_walk(value)? {
+            Some(walk) => walk,
+            None => {
+                let message = format!("cannot unpack non-iterable {} object", value.type_name());
+                return Err(type_error(message).at(&[0]).into());
+            }
+        };
+        let Some(star) = star else {
+            let mut out = Vec::with_capacity(count);
+            while let Some(item) = self.step(&mut walk)? {
+                if out.len() == count {
+                    return Err(value_error(format!("too many values to unpack (expected {count})")).at(&[0]).into());
+                }
+                out.push(item);
+            }
+            if out.len() < count {
+                return Err(too_few("", count, out.len()));
+            }
+            return Ok(out);
+        };
+        let mut out = self.drain(&mut walk)?;
+        if out.len() + 1 < count {
+            return Err(too_few("at least ", count - 1, out.len()));
+        }
+        let rest = out.len() + 1 - count;
+        let middle: Vec<Value> = out.drain(star..star + rest).collect();
+        out.insert(star, Value::list(middle));
+        Ok(out)
+    }
+}
+
+#[cold]
+fn too_few(least: &str, count: usize, got: usize) -> Raise {
+    value_error(format!("not enough values to unpack (expected {least}{count}, got {got})")).at(&[0]).into()
+}

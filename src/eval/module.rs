@@ -1,0 +1,60 @@
+//! Modules: a table of functions, constants made on demand, and what scripts set on them.
+
+use super::builtin::Builtin;
+use super::value::Value;
+use indexmap::IndexMap;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A module.
+pub struct Module {
+    /// Its dotted name.
+    pub name: &'static str,
+    /// Its functions.
+    pub functions: &'static [&'static [Builtin]],
+    /// What else it has, by name.
+    pub lookup: fn(&str) -> Option<Value>,
+    /// The names that `lookup` knows.
+    pub others: fn() -> Vec<String>,
+    /// What was set at run time; wins over the tables.
+    pub attrs: RefCell<IndexMap<Rc<str>, Value>>,
+}
+
+impl Module {
+    /// A module of functions only.
+    pub fn new(name: &'static str, functions: &'static [&'static [Builtin]]) -> Module {
+        Module { name, functions, lookup: |_| None, others: Vec::new, attrs: RefCell::default() }
+    }
+
+    /// Adds a constant.
+    pub fn with(self, name: &str, value: Value) -> Module {
+        self.attrs.borrow_mut().insert(name.into(), value);
+        self
+    }
+
+    /// The attribute of that name.
+    pub fn get(&self, name: &str) -> Option<Value> {
+        if let Some(value) = self.attrs.borrow().get(name) {
+            return Some(value.clone());
+        }
+        if name == "__name__" {
+            return Some(Value::from(self.name));
+        }
+        let row = self.functions.iter().find_map(|table| table.iter().find(|row| row.name == name));
+        row.map(Value::Builtin).or_else(|| (self.lookup)(name))
+    }
+
+    /// Sets an attribute.
+    pub fn set(&self, name: &str, value: Value) {
+        let old = self.attrs.borrow_mut().insert(name.into(), value);
+        drop(old);
+    }
+
+    /// The names of its attributes.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.attrs.borrow().keys().map(|k| k.to_string()).collect();
+        names.extend(self.functions.iter().flat_map(|table| table.iter().map(|row| row.name.to_owned())));
+        names.extend((self.others)());
+        names
+    }
+}

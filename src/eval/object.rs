@@ -1,0 +1,146 @@
+//! The door for values that this room does not know: tensors, arrays, context managers, partial functions.
+
+use super::args::Args;
+use super::interp::Interp;
+use super::kind::Type;
+use super::raise::{Exc, Res};
+use super::value::Value;
+use crate::lang::ast::{BinOp, CmpOp, UnOp};
+use std::any::Any;
+use std::rc::Rc;
+
+/// A value with behaviour of its own. Each method answers `None` for "not something I do", and the evaluator then
+/// raises Python's `TypeError` or `AttributeError` for it.
+#[allow(unused_variables)]
+pub trait Object: Any {
+    /// The type's name in messages.
+    fn type_name(&self) -> &str;
+
+    /// The type for `type()` and `isinstance`.
+    fn kind(&self) -> Type {
+        Type::Foreign
+    }
+
+    /// `self.name`; `this` is the value that holds the object.
+    fn get_attr(&self, it: &mut Interp, this: &Value, name: &str) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    /// `self.name = value`; false when there is no such attribute to write.
+    fn set_attr(&self, it: &mut Interp, name: &str, value: Value) -> Res<bool> {
+        Ok(false)
+    }
+
+    /// The names of the attributes, for completion and `dir`.
+    fn attrs(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// `self(args)`.
+    fn call(&self, it: &mut Interp, args: Args) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    /// `self op other`, or `other op self` when reflected.
+    fn binary(&self, it: &mut Interp, op: BinOp, other: &Value, reflected: bool) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    /// `self op= other`, in place; `this` is the value that holds the object.
+    fn binary_in_place(&self, it: &mut Interp, this: &Value, op: BinOp, other: &Value) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    /// `self op other`, or `other op self` when reflected; any value may come out.
+    fn compare(&self, it: &mut Interp, op: CmpOp, other: &Value, reflected: bool) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    /// `op self`, not called for `not`.
+    fn unary(&self, it: &mut Interp, op: UnOp) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    /// `self[index]`.
+    fn get_item(&self, it: &mut Interp, index: &Value) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    /// `self[index] = value`; false when not supported.
+    fn set_item(&self, it: &mut Interp, index: &Value, value: Value) -> Res<bool> {
+        Ok(false)
+    }
+
+    /// `item in self`.
+    fn contains(&self, it: &mut Interp, item: &Value) -> Res<Option<bool>> {
+        Ok(None)
+    }
+
+    /// `bool(self)`.
+    fn truth(&self, it: &mut Interp) -> Res<bool> {
+        Ok(true)
+    }
+
+    /// `len(self)`.
+    fn len(&self, it: &mut Interp) -> Res<Option<usize>> {
+        Ok(None)
+    }
+
+    /// `iter(self)`.
+    fn iter(&self, it: &mut Interp) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    /// `repr(self)`.
+    fn repr(&self, it: &mut Interp) -> Res<String> {
+        Ok(format!("<{} object>", self.type_name()))
+    }
+
+    /// `str(self)`.
+    fn str(&self, it: &mut Interp) -> Res<String> {
+        self.repr(it)
+    }
+
+    /// `format(self, spec)`.
+    fn format(&self, it: &mut Interp, spec: &str) -> Res<Option<String>> {
+        Ok(None)
+    }
+
+    /// `hash(self)`; `None` hashes by identity, an error says unhashable.
+    fn hash(&self) -> Res<Option<i64>> {
+        Ok(None)
+    }
+
+    /// `float(self)`, `int(self)`, `complex(self)`: the number that it stands for.
+    fn number(&self, it: &mut Interp, wanted: Type) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    /// `with self`: the value behind `as`; `None` when it is no context manager.
+    fn enter(&self, it: &mut Interp, this: &Value) -> Res<Option<Value>> {
+        Ok(None)
+    }
+
+    /// The end of `with self`; true swallows the exception.
+    fn exit(&self, it: &mut Interp, exc: Option<&Rc<Exc>>) -> Res<bool> {
+        Ok(false)
+    }
+
+    /// What a label under the operand says: `float32[2, 3] cpu`.
+    fn describe(&self) -> Option<String> {
+        None
+    }
+
+    /// For downcasts.
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl Value {
+    /// The object inside, when it is a `T`.
+    pub fn downcast<T: Object>(&self) -> Option<&T> {
+        match self {
+            Value::Object(o) => o.as_any().downcast_ref::<T>(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Exceptions on their way up, and what the reader of an uncaught one is shown.
+
+use super::value::Value;
+use crate::base::{Error, ErrorKind, Span};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// What evaluation returns.
+pub type Res<T = Value> = Result<T, Raise>;
+
+/// A text that was run, and its name in messages.
+#[derive(Debug)]
+pub struct Source {
+    /// `<stdin>`, a file's path.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+/// An exception as a value.
+pub struct Exc {
+    /// Its type.
+    pub kind: ErrorKind,
+    /// `e.args`.
+    pub args: Vec<Value>,
+    /// The message of an exception that we raised; of others, `str(args)` is made when asked for.
+    pub message: Option<String>,
+    /// What mends it.
+    pub help: Option<String>,
+    /// `raise ... from cause`.
+    pub cause: RefCell<Option<Rc<Exc>>>,
+    /// Where it was first raised, so that `raise e` and bare `raise` still show it.
+    pub origin: RefCell<Option<Origin>>,
+}
+
+impl Exc {
+    /// An exception with arguments.
+    pub fn new(kind: ErrorKind, args: Vec<Value>) -> Exc {
+        Exc { kind, args, message: None, help: None, cause: RefCell::new(None), origin: RefCell::new(None) }
+    }
+}
+
+/// The place of an error and what is known about its operands.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The text that `span` is in.
+    pub source: Rc<Source>,
+    /// What failed.
+    pub span: Span,
+    /// Operands at fault, each with its name, type and shape.
+    pub labels: Vec<(Span, String)>,
+    /// The calls that led there, innermost first: the function's name and the call.
+    pub trace: Vec<Call>,
+}
+
+/// A call in a traceback.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The function that was called.
+    pub name: Rc<str>,
+    /// The text that the call is in.
+    pub source: Rc<Source>,
+    /// The call.
+    pub span: Span,
+}
+
+/// An exception that travels.
+pub struct Raise(Box<Raised>);
+
+struct Raised {
+    exc: Rc<Exc>,
+    origin: Option<Origin>,
+    operands: Vec<u8>,
+}
+
+impl From<Error> for Raise {
+    #[cold]
+    fn from(error: Error) -> Raise {
+        let exc = Exc {
+            message: Some(error.message().to_owned()),
+            help: error.help_text().map(str::to_owned),
+            ..Exc::new(error.kind(), vec![Value::from(error.message())])
+        };
+        Raise(Box::new(Raised { exc: Rc::new(exc), origin: None, operands: error.args().to_vec() }))
+    }
+}
+
+impl Raise {
+    /// Raises an exception value.
+    #[cold]
+    pub fn exc(exc: Rc<Exc>) -> Raise {
+        let origin = exc.origin.borrow().clone();
+        Raise(Box::new(Raised { exc, origin, operands: Vec::new() }))
+    }
+
+    /// Raises `kind(*args)`.
+    #[cold]
+    pub fn new(kind: ErrorKind, args: Vec<Value>) -> Raise {
+        Raise::exc(Rc::new(Exc::new(kind, args)))
+    }
+
+    /// Its type.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.exc.kind
+    }
+
+    /// The exception as a value, for `except ... as e`; it remembers where it was raised.
+    pub fn into_exc(self) -> Rc<Exc> {
+        let Raised { exc, origin, .. } = *self.0;
+        *exc.origin.borrow_mut() = origin;
+        exc
+    }
+
+    /// The exception.
+    pub fn value(&self) -> &Rc<Exc> {
+        &self.0.exc
+    }
+
+    /// Positions of the operands at fault.
+    pub fn operands(&self) -> &[u8] {
+        &self.0.operands
+    }
+
+    /// Where it was raised, if that is known yet.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.0.origin.as_ref()
+    }
+
+    /// Says where it was raised, unless that is known.
+    #[cold]
+    pub fn locate(mut self, source: &Rc<Source>, span: Span, labels: impl FnOnce(&Raise) -> Vec<(Span, String)>) -> Raise {
+        if self.0.origin.is_none() {
+            let labels = labels(&self);
+            self.0.origin = Some(Origin { source: source.clone(), span, labels, trace: Vec::new() });
+        }
+        self
+    }
+
+    /// Notes a call on the way up.
+    #[cold]
+    pub fn through(mut self, name: &Rc<str>, source: &Rc<Source>, span: Span) -> Raise {
+        if let Some(origin) = &mut self.0.origin {
+            origin.trace.push(Call { name: name.clone(), source: source.clone(), span });
+        }
+        self
+    }
+}
+
+impl From<Raise> for Error {
+    /// The exception's type and message, without its place: for rooms that know only those.
+    fn from(raise: Raise) -> Error {
+        let message = match (&raise.0.exc.message, raise.0.exc.args.as_slice()) {
+            (Some(message), _) => message.clone(),
+            (None, [Value::Str(text)]) => text.text.to_string(),
+            _ => String::new(),
+        };
+        Error::new(raise.kind(), message)
+    }
+}
+
+/// An exception that no `except` caught, ready to be printed.
+#[derive(Debug)]
+pub struct Uncaught {
+    /// Its type and message, and the help line.
+    pub error: Error,
+    /// Where it was raised; `None` when nothing of the script's was running.
+    pub origin: Option<Origin>,
+    /// `raise ... from cause`: the causes, nearest first, as their tracebacks' last lines.
+    pub causes: Vec<String>,
+    /// The status that `sys.exit` asked for.
+    pub exit: Option<i32>,
+}
+
+/// A name among `names` that `wrong` may have meant, by edit distance.
+pub fn did_you_mean<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let limit = (wrong.chars().count() / 3).max(1);
+    let mut best: Option<(usize, &str)> = None;
+    for name in names {
+        if name == wrong || name.len().abs_diff(wrong.len()) > limit || (name.starts_with('_') && !wrong.starts_with('_')) {
+            continue;
+        }
+        let distance = edit_distance(wrong, name);
+        if distance <= limit && best.is_none_or(|(d, _)| distance < d) {
+            best = Some((distance, name));
+        }
+    }
+    best.map(|(_, name)| format!("did you mean '{name}'?"))
+}
+
+/// Edits (insert, delete, replace, swap of neighbours) between two names.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let cost = usize::from(a[i - 1] != b[j - 1]);
+            row[j] = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + cost);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+impl std::fmt::Debug for Raise {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {:?}", self.kind().qualified(), self.0.exc.message)
+    }
+}

@@ -1,0 +1,435 @@
+//! What a name can hold: Python's values, in 16 bytes, cheap to clone, on one thread.
+
+use super::builtin::Builtin;
+use super::code::FuncCode;
+use super::dict::{Dict, View};
+use super::iterate::Iter;
+use super::kind::Type;
+use super::module::Module;
+use super::object::Object;
+use super::raise::Exc;
+use super::set::Set;
+use crate::base::dtype::C64;
+use crate::base::{DType, Device};
+use num_bigint::BigInt;
+use num_traits::ToPrimitive;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A Python value.
+#[derive(Clone)]
+pub enum Value {
+    /// No value: an unbound name, an argument that was not given. Never seen by a script.
+    Unset,
+    /// A variable shared between a function and the functions in it. Never seen by a script.
+    Cell(Rc<RefCell<Value>>),
+    /// `None`.
+    None,
+    /// `NotImplemented`.
+    NotImplemented,
+    /// `...`.
+    Ellipsis,
+    /// `True`, `False`.
+    Bool(bool),
+    /// An int that fits 64 bits; larger ones are always [`Value::BigInt`].
+    Int(i64),
+    /// A float.
+    Float(f64),
+    /// An int outside the range of `i64`.
+    BigInt(Rc<BigInt>),
+    /// A complex.
+    Complex(Rc<C64>),
+    /// A str.
+    Str(Rc<Str>),
+    /// A list.
+    List(Rc<List>),
+    /// A tuple, and what extends it (`torch.Size`, named tuples).
+    Tuple(Rc<Tuple>),
+    /// A dict, and what extends it.
+    Dict(Rc<Dict>),
+    /// A set or frozenset.
+    Set(Rc<Set>),
+    /// A slice.
+    Slice(Rc<Slice>),
+    /// A range.
+    Range(Rc<Range>),
+    /// `dict.keys()` and its kin.
+    View(Rc<View>),
+    /// An iterator.
+    Iter(Rc<Iter>),
+    /// A function of the script.
+    Func(Rc<Func>),
+    /// A function of ours.
+    Builtin(&'static Builtin),
+    /// A builtin method with its object.
+    Method(Rc<Method>),
+    /// A module.
+    Module(Rc<Module>),
+    /// A type.
+    Type(Type),
+    /// A type that `collections.namedtuple` made.
+    NamedType(Rc<NamedType>),
+    /// An exception.
+    Exc(Rc<Exc>),
+    /// A `torch.dtype`.
+    DType(DType),
+    /// A `torch.device`.
+    Device(Device),
+    /// Anything else: see [`Object`].
+    Object(Rc<Box<dyn Object>>),
+}
+
+const _: () = assert!(size_of::<Value>() == 16);
+
+/// A string and its length.
+pub struct Str {
+    /// The text.
+    pub text: Box<str>,
+    /// Its length in code points: what `len` gives.
+    pub chars: usize,
+}
+
+impl Str {
+    /// Whether code points and bytes are the same.
+    pub fn is_ascii(&self) -> bool {
+        self.chars == self.text.len()
+    }
+}
+
+/// A list.
+pub struct List {
+    /// The elements. Never keep a borrow over a call that may run a script's code.
+    pub items: RefCell<Vec<Value>>,
+}
+
+/// A tuple.
+pub struct Tuple {
+    /// The elements.
+    pub items: Box<[Value]>,
+    /// What it is more than a tuple.
+    pub kind: TupleKind,
+}
+
+/// The types that extend tuple.
+#[derive(Clone)]
+pub enum TupleKind {
+    /// A tuple itself.
+    Plain,
+    /// `torch.Size`.
+    Size,
+    /// A named tuple, or one of `torch.return_types`.
+    Named(Rc<NamedType>),
+}
+
+/// The type of named tuples.
+pub struct NamedType {
+    /// What `repr` shows: `Point`, `torch.return_types.max`.
+    pub name: Rc<str>,
+    /// The names of the fields, in order.
+    pub fields: Vec<Rc<str>>,
+    /// Defaults of the last fields.
+    pub defaults: Vec<Value>,
+    /// Whether `repr` is torch's (`torch.return_types.max(\nvalues=...,\n...)`).
+    pub torch: bool,
+}
+
+/// A slice's three parts, any value each.
+pub struct Slice {
+    /// Where it starts.
+    pub start: Value,
+    /// Where it stops.
+    pub stop: Value,
+    /// Its step.
+    pub step: Value,
+}
+
+/// A range; its numbers all fit 64 bits.
+#[derive(Clone, Copy, Debug)]
+pub struct Range {
+    /// The first number.
+    pub start: i64,
+    /// The bound that is not reached.
+    pub stop: i64,
+    /// The step, never 0.
+    pub step: i64,
+}
+
+impl Range {
+    /// How many numbers it has.
+    pub fn len(&self) -> usize {
+        let (start, stop, step) = (self.start as i128, self.stop as i128, self.step as i128);
+        let count = if step > 0 { (stop - start + step - 1) / step } else { (stop - start + step + 1) / step };
+        count.max(0).min(usize::MAX as i128) as usize
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number at `index`, which is below `len`.
+    pub fn at(&self, index: usize) -> i64 {
+        (self.start as i128 + index as i128 * self.step as i128) as i64
+    }
+}
+
+/// A function of the script: its code, its defaults and the variables that it shares.
+pub struct Func {
+    /// What runs.
+    pub code: Rc<FuncCode>,
+    /// A default for each parameter that has one, in order.
+    pub defaults: Box<[Value]>,
+    /// The cells of enclosing functions, in the order of the code's free slots.
+    pub cells: Box<[Value]>,
+}
+
+/// A builtin method bound to its object.
+pub struct Method {
+    /// The object.
+    pub this: Value,
+    /// The function, whose first parameter is `self`.
+    pub func: &'static Builtin,
+}
+
+impl Value {
+    /// A str.
+    pub fn str(text: impl Into<Box<str>>) -> Value {
+        let text = text.into();
+        let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
+        Value::Str(Rc::new(Str { text, chars }))
+    }
+
+    /// A list.
+    pub fn list(items: Vec<Value>) -> Value {
+        Value::List(Rc::new(List { items: RefCell::new(items) }))
+    }
+
+    /// A tuple.
+    pub fn tuple(items: impl Into<Box<[Value]>>) -> Value {
+        Value::Tuple(Rc::new(Tuple { items: items.into(), kind: TupleKind::Plain }))
+    }
+
+    /// A `torch.Size`.
+    pub fn size(items: impl IntoIterator<Item = i64>) -> Value {
+        Value::Tuple(Rc::new(Tuple { items: items.into_iter().map(Value::Int).collect(), kind: TupleKind::Size }))
+    }
+
+    /// An instance of a named type; `items` are as many as its fields.
+    pub fn named(kind: &Rc<NamedType>, items: Vec<Value>) -> Value {
+        Value::Tuple(Rc::new(Tuple { items: items.into(), kind: TupleKind::Named(kind.clone()) }))
+    }
+
+    /// An int of any size, in its one form.
+    pub fn int(value: BigInt) -> Value {
+        match value.to_i64() {
+            Some(small) => Value::Int(small),
+            None => Value::BigInt(Rc::new(value)),
+        }
+    }
+
+    /// An int from a count.
+    pub fn count(value: usize) -> Value {
+        Value::Int(value as i64)
+    }
+
+    /// A complex.
+    pub fn complex(value: C64) -> Value {
+        Value::Complex(Rc::new(value))
+    }
+
+    /// A slice.
+    pub fn slice(start: Value, stop: Value, step: Value) -> Value {
+        Value::Slice(Rc::new(Slice { start, stop, step }))
+    }
+
+    /// Anything of ours that is an [`Object`].
+    pub fn object(object: impl Object) -> Value {
+        Value::Object(Rc::new(Box::new(object)))
+    }
+
+    /// The text of a str.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::Str(s) => Some(&s.text),
+            _ => None,
+        }
+    }
+
+    /// Whether there is a value.
+    pub fn is_set(&self) -> bool {
+        !matches!(self, Value::Unset)
+    }
+
+    /// Whether it is `None`.
+    pub fn is_none(&self) -> bool {
+        matches!(self, Value::None)
+    }
+
+    /// The argument, where it was given.
+    pub fn given(&self) -> Option<&Value> {
+        if self.is_set() { Some(self) } else { None }
+    }
+
+    /// The argument, where it was given and is not `None`.
+    pub fn some(&self) -> Option<&Value> {
+        if self.is_set() && !self.is_none() { Some(self) } else { None }
+    }
+
+    /// The address that identifies a value that lives on the heap.
+    pub fn address(&self) -> Option<usize> {
+        fn at<T>(rc: &Rc<T>) -> Option<usize> {
+            Some(Rc::as_ptr(rc).cast::<u8>() as usize)
+        }
+        match self {
+            Value::BigInt(v) => at(v),
+            Value::Complex(v) => at(v),
+            Value::Str(v) => at(v),
+            Value::List(v) => at(v),
+            Value::Tuple(v) => at(v),
+            Value::Dict(v) => at(v),
+            Value::Set(v) => at(v),
+            Value::Slice(v) => at(v),
+            Value::Range(v) => at(v),
+            Value::View(v) => at(v),
+            Value::Iter(v) => at(v),
+            Value::Func(v) => at(v),
+            Value::Builtin(v) => Some(std::ptr::from_ref(*v) as usize),
+            Value::Method(v) => at(v),
+            Value::Module(v) => at(v),
+            Value::NamedType(v) => at(v),
+            Value::Exc(v) => at(v),
+            Value::Object(v) => at(v),
+            Value::Cell(v) => at(v),
+            _ => None,
+        }
+    }
+
+    /// `a is b`.
+    pub fn is(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::None, Value::None)
+            | (Value::Ellipsis, Value::Ellipsis)
+            | (Value::NotImplemented, Value::NotImplemented)
+            | (Value::Unset, Value::Unset) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+            (Value::Type(a), Value::Type(b)) => a == b,
+            (Value::DType(a), Value::DType(b)) => a == b,
+            // CPython shares equal strings only at times; sharing one-character ones is enough for `is` to agree.
+            (Value::Str(a), Value::Str(b)) => Rc::ptr_eq(a, b) || (a.chars <= 1 && a.text == b.text),
+            (Value::Tuple(a), Value::Tuple(b)) => Rc::ptr_eq(a, b) || (a.items.is_empty() && b.items.is_empty()),
+            _ => self.address().is_some() && self.address() == other.address(),
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::str(text)
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Value {
+        Value::str(text)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Value {
+        Value::Bool(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Value {
+        Value::Int(value)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Value {
+        Value::Float(value)
+    }
+}
+
+impl From<usize> for Value {
+    fn from(value: usize) -> Value {
+        Value::Int(value as i64)
+    }
+}
+
+impl From<BigInt> for Value {
+    fn from(value: BigInt) -> Value {
+        Value::int(value)
+    }
+}
+
+impl From<C64> for Value {
+    fn from(value: C64) -> Value {
+        Value::complex(value)
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(items: Vec<Value>) -> Value {
+        Value::list(items)
+    }
+}
+
+thread_local! {
+    /// How deep containers are being dropped in each other, and what waits for the outermost.
+    static DROPPING: RefCell<(usize, Vec<Value>)> = const { RefCell::new((0, Vec::new())) };
+}
+
+/// Containers nested deeper than this are dropped from a list, not by recursion.
+const DROP_DEPTH: usize = 500;
+
+/// Drops values that may be deeply nested without using a deep stack.
+pub(super) fn drop_values(values: impl IntoIterator<Item = Value>) {
+    let deep = DROPPING.try_with(|d| {
+        let mut d = d.borrow_mut();
+        d.0 += 1;
+        d.0 > DROP_DEPTH
+    });
+    let Ok(deep) = deep else { return };
+    let values = values.into_iter();
+    if deep {
+        let kept = values.filter(|v| v.address().is_some());
+        let _ = DROPPING.try_with(|d| d.borrow_mut().1.extend(kept));
+    } else {
+        values.for_each(drop);
+    }
+    loop {
+        let next = DROPPING.try_with(|d| {
+            let mut d = d.borrow_mut();
+            if d.0 > 1 {
+                return None;
+            }
+            d.1.pop()
+        });
+        match next {
+            Ok(Some(value)) => drop(value),
+            _ => break,
+        }
+    }
+    let _ = DROPPING.try_with(|d| d.borrow_mut().0 -= 1);
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        let items = std::mem::take(self.items.get_mut());
+        if items.iter().any(|v| v.address().is_some()) {
+            drop_values(items);
+        }
+    }
+}
+
+impl Drop for Tuple {
+    fn drop(&mut self) {
+        if self.items.iter().any(|v| v.address().is_some()) {
+            drop_values(std::mem::take(&mut self.items));
+        }
+    }
+}
