@@ -8,7 +8,6 @@ use super::value::Value;
 use crate::base::Error;
 use crate::base::error::type_error;
 use smallvec::SmallVec;
-use std::sync::OnceLock;
 
 /// A body: the arguments in the order of the signature, [`Value::Unset`] for those not given; `*args` is a tuple,
 /// `**kwargs` a dict.
@@ -26,7 +25,7 @@ pub struct Builtin {
     pub doc: &'static str,
     /// What it runs.
     pub call: Native,
-    signature: OnceLock<Signature>,
+    signature: Signature,
 }
 
 /// A table of rows.
@@ -34,7 +33,7 @@ pub struct Builtin {
 macro_rules! builtin_table {
     ($(#[$meta:meta])* $name:ident of $owner:literal { $($row:literal ($params:literal) $doc:literal => $body:expr;)* }) => {
         $(#[$meta])*
-        pub static $name: &[$crate::eval::builtin::Builtin] =
+        pub const $name: &[$crate::eval::builtin::Builtin] =
             &[$($crate::eval::builtin::Builtin::new($owner, $row, $params, $doc, $body)),*];
     };
 }
@@ -49,16 +48,23 @@ enum Kind {
     DoubleStar,
 }
 
-#[derive(Debug)]
+/// A parameter: where its name stands in the text.
+#[derive(Clone, Copy, Debug)]
 struct Param {
-    name: &'static str,
+    start: u16,
+    end: u16,
     kind: Kind,
     required: bool,
 }
 
+/// The most parameters that a builtin has.
+const MOST: usize = 8;
+
+/// A signature text, read when the program is compiled.
 #[derive(Debug)]
 struct Signature {
-    params: Vec<Param>,
+    params: [Param; MOST],
+    count: usize,
     /// How many may be given by position, where no `*args` takes more.
     positional: usize,
     star: bool,
@@ -67,31 +73,82 @@ struct Signature {
 }
 
 impl Signature {
-    fn parse(text: &'static str) -> Signature {
-        let mut params: Vec<Param> = Vec::new();
+    const fn parse(text: &str) -> Signature {
+        let none = Param { start: 0, end: 0, kind: Kind::Normal, required: false };
+        let mut out = Signature { params: [none; MOST], count: 0, positional: 0, star: false, keywords: false };
+        let bytes = text.as_bytes();
         let mut kind = Kind::Normal;
-        for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
-            if part == "/" {
-                params.iter_mut().for_each(|p| p.kind = Kind::Positional);
-            } else if part == "*" {
-                kind = Kind::Keyword;
-            } else if let Some(name) = part.strip_prefix("**") {
-                params.push(Param { name, kind: Kind::DoubleStar, required: false });
-            } else if let Some(name) = part.strip_prefix('*') {
-                params.push(Param { name, kind: Kind::Star, required: false });
-                kind = Kind::Keyword;
-            } else {
-                let (name, required) = match part.split_once('=') {
-                    Some((name, _)) => (name.trim(), false),
-                    None => (part, true),
-                };
-                params.push(Param { name, kind, required });
+        let mut at = 0;
+        while at < bytes.len() {
+            if bytes[at] == b' ' || bytes[at] == b',' {
+                at += 1;
+                continue;
             }
+            let mut stars = 0;
+            while at < bytes.len() && bytes[at] == b'*' {
+                stars += 1;
+                at += 1;
+            }
+            let start = at;
+            while at < bytes.len() && bytes[at] != b',' && bytes[at] != b'=' {
+                at += 1;
+            }
+            let end = at;
+            let required = at >= bytes.len() || bytes[at] != b'=';
+            // A default may be a text with a comma or `=` in it only inside quotes or brackets.
+            let mut quoted = false;
+            let mut depth = 0;
+            while at < bytes.len() && (bytes[at] != b',' || quoted || depth > 0) {
+                match bytes[at] {
+                    b'\'' => quoted = !quoted,
+                    b'(' => depth += 1,
+                    b')' => depth -= 1,
+                    _ => {}
+                }
+                at += 1;
+            }
+            if end - start == 1 && bytes[start] == b'/' {
+                let mut i = 0;
+                while i < out.count {
+                    out.params[i].kind = Kind::Positional;
+                    i += 1;
+                }
+                continue;
+            }
+            if start == end {
+                kind = Kind::Keyword;
+                continue;
+            }
+            let (this, required) = match stars {
+                0 => (kind, required),
+                1 => (Kind::Star, false),
+                _ => (Kind::DoubleStar, false),
+            };
+            if stars == 1 {
+                kind = Kind::Keyword;
+                out.star = true;
+            }
+            out.params[out.count] = Param { start: start as u16, end: end as u16, kind: this, required };
+            out.count += 1;
         }
-        let positional = params.iter().filter(|p| matches!(p.kind, Kind::Positional | Kind::Normal)).count();
-        let star = params.iter().any(|p| p.kind == Kind::Star);
-        let keywords = params.iter().any(|p| matches!(p.kind, Kind::Normal | Kind::Keyword | Kind::DoubleStar));
-        Signature { params, positional, star, keywords }
+        let mut i = 0;
+        while i < out.count {
+            match out.params[i].kind {
+                Kind::Positional => out.positional += 1,
+                Kind::Normal => {
+                    out.positional += 1;
+                    out.keywords = true;
+                }
+                Kind::Keyword | Kind::DoubleStar => out.keywords = true,
+                Kind::Star => {}
+            }
+            i += 1;
+        }
+        out
+    }
+
+    fn params(&self) -> &[Param] {
+        &self.params[..self.count]
     }
 }
 
@@ -104,7 +161,7 @@ impl Builtin {
         doc: &'static str,
         call: Native,
     ) -> Builtin {
-        Builtin { owner, name, params, doc, call, signature: OnceLock::new() }
+        Builtin { owner, name, params, doc, call, signature: Signature::parse(params) }
     }
 
     /// The name with its owner: `list.append`, `math.sqrt`, `len`.
@@ -112,8 +169,8 @@ impl Builtin {
         if self.owner.is_empty() { self.name.to_owned() } else { format!("{}.{}", self.owner, self.name) }
     }
 
-    fn signature(&self) -> &Signature {
-        self.signature.get_or_init(|| Signature::parse(self.params))
+    fn param_name(&self, param: &Param) -> &'static str {
+        &self.params[param.start as usize..param.end as usize]
     }
 
     /// Whether its first parameter is the object that it is a method of.
@@ -122,8 +179,9 @@ impl Builtin {
     }
 
     /// The names that can be given by keyword.
-    pub fn keywords(&self) -> impl Iterator<Item = &'static str> {
-        self.signature().params.iter().filter(|p| matches!(p.kind, Kind::Normal | Kind::Keyword)).map(|p| p.name)
+    pub fn keywords(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let named = self.signature.params().iter().filter(|p| matches!(p.kind, Kind::Normal | Kind::Keyword));
+        named.map(|p| self.param_name(p))
     }
 
     /// Calls it. The arguments stay in `args`, as far as the body leaves them, for the labels of an error.
@@ -132,8 +190,8 @@ impl Builtin {
     /// `TypeError` for arguments that do not fit, and its own.
     #[inline]
     pub fn invoke(&self, it: &mut Interp, args: &mut Args) -> Res {
-        let signature = self.signature();
-        if args.kw.is_empty() && args.pos.len() == signature.params.len() && args.pos.len() == signature.positional {
+        let signature = &self.signature;
+        if args.kw.is_empty() && args.pos.len() == signature.count && args.pos.len() == signature.positional {
             return (self.call)(it, &mut args.pos);
         }
         let mut bound = self.bind(signature, args)?;
@@ -148,9 +206,9 @@ impl Builtin {
         if given > signature.positional && !signature.star {
             return Err(self.wrong_count(signature, given, args.kw.len()).into());
         }
-        let mut bound: SmallVec<[Value; 6]> = SmallVec::from_elem(Value::Unset, signature.params.len());
+        let mut bound: SmallVec<[Value; 6]> = SmallVec::from_elem(Value::Unset, signature.count);
         let mut rest = args.pos.iter().cloned();
-        for (slot, param) in bound.iter_mut().zip(&signature.params) {
+        for (slot, param) in bound.iter_mut().zip(signature.params()) {
             match param.kind {
                 Kind::Positional | Kind::Normal => {
                     if let Some(value) = rest.next() {
@@ -163,14 +221,18 @@ impl Builtin {
         }
         let mut extra = super::dict::Map::default();
         for (name, value) in &args.kw {
-            let at = signature.params.iter().position(|p| p.name == &**name && matches!(p.kind, Kind::Normal | Kind::Keyword));
+            let at = signature
+                .params()
+                .iter()
+                .position(|p| self.param_name(p) == &**name && matches!(p.kind, Kind::Normal | Kind::Keyword));
             match at {
                 Some(i) if bound[i].is_set() => {
-                    let message = format!("argument for {}() given by name ('{name}') and position ({})", self.name, i + 1);
+                    let message =
+                        format!("argument for {}() given by name ('{name}') and position ({})", self.name, i + 1);
                     return Err(type_error(message).into());
                 }
                 Some(i) => bound[i] = value.clone(),
-                None if signature.params.iter().any(|p| p.kind == Kind::DoubleStar) => {
+                None if signature.params().iter().any(|p| p.kind == Kind::DoubleStar) => {
                     extra.insert(super::hash::Key::str(name), value.clone());
                 }
                 None => {
@@ -183,7 +245,7 @@ impl Builtin {
                 }
             }
         }
-        for (i, param) in signature.params.iter().enumerate() {
+        for (i, param) in signature.params().iter().enumerate() {
             if param.kind == Kind::DoubleStar {
                 bound[i] = Value::dict(std::mem::take(&mut extra));
             } else if param.required && !bound[i].is_set() {
@@ -198,10 +260,10 @@ impl Builtin {
     fn wrong_count(&self, signature: &Signature, given: usize, by_name: usize) -> Error {
         let method = usize::from(self.is_method());
         let (given, most) = (given - method, signature.positional - method);
-        let least = signature.params.iter().filter(|p| p.required).count() - method;
+        let least = signature.params().iter().filter(|p| p.required).count() - method;
         let s = |n: usize| if n == 1 { "" } else { "s" };
         type_error(if signature.keywords {
-            let only = signature.params.iter().any(|p| p.kind == Kind::Keyword);
+            let only = signature.params().iter().any(|p| p.kind == Kind::Keyword);
             let word = if least == most { "exactly" } else { "at most" };
             if only && most == least {
                 format!("{} expected {most} argument{}, got {given}", self.name, s(most))
@@ -225,14 +287,23 @@ impl Builtin {
     fn missing(&self, signature: &Signature, at: usize, given: usize) -> Error {
         let method = usize::from(self.is_method());
         let (given, most) = (given - method, signature.positional - method);
-        let least = signature.params.iter().filter(|p| p.required).count() - method;
+        let least = signature.params().iter().filter(|p| p.required).count() - method;
         let s = |n: usize| if n == 1 { "" } else { "s" };
-        type_error(if signature.params.iter().any(|p| p.kind == Kind::Normal) {
-            format!("{}() missing required argument '{}' (pos {})", self.name, signature.params[at].name, at + 1 - method)
+        type_error(if signature.params().iter().any(|p| p.kind == Kind::Normal) {
+            format!(
+                "{}() missing required argument '{}' (pos {})",
+                self.name,
+                self.param_name(&signature.params[at]),
+                at + 1 - method
+            )
         } else if most == 1 && least == 1 && !signature.keywords && !signature.star {
             format!("{}() takes exactly one argument ({given} given)", self.qualified())
         } else if signature.star {
-            format!("{}() must have at least {} arguments.", self.name, if least == 1 { "one".into() } else { least.to_string() })
+            format!(
+                "{}() must have at least {} arguments.",
+                self.name,
+                if least == 1 { "one".into() } else { least.to_string() }
+            )
         } else {
             let word = if least == most { "" } else { "at least " };
             format!("{} expected {word}{least} argument{}, got {given}", self.name, s(least))

@@ -92,7 +92,8 @@ impl Interp {
             let callee = self.attribute_node(f, target, &this)?;
             let mut args = self.arguments(f, &call.args, &callee)?;
             // An operand's position counts the object of a method, but not the module of a function.
-            let bound = if matches!(this, Value::Module(_) | Value::Type(_)) { None } else { Some((&target.value, &this)) };
+            let bound =
+                if matches!(this, Value::Module(_) | Value::Type(_)) { None } else { Some((&target.value, &this)) };
             return match self.call_with(&callee, &mut args) {
                 Ok(value) => Ok(value),
                 Err(e) => Err(self.call_failed(e, f, &callee, bound, &args, &call.args, node)),
@@ -225,7 +226,8 @@ impl Interp {
         drop(rest);
         let mut extra = super::dict::Map::default();
         for (name, value) in args.kw.drain(..) {
-            let at = params.iter().position(|p| p.name == name && matches!(p.kind, ParamKind::Normal | ParamKind::Keyword));
+            let at =
+                params.iter().position(|p| p.name == name && matches!(p.kind, ParamKind::Normal | ParamKind::Keyword));
             match at {
                 Some(i) if locals[i].is_set() => {
                     let message = format!("{}() got multiple values for argument '{name}'", code.name);
@@ -303,10 +305,8 @@ fn not_callable(callee: &Value) -> Raise {
 fn unexpected_keyword(code: &FuncCode, name: &str) -> Raise {
     let positional = code.params.iter().any(|p| &*p.name == name && p.kind == ParamKind::Positional);
     if positional {
-        let message = format!(
-            "{}() got some positional-only arguments passed as keyword arguments: '{name}'",
-            code.name
-        );
+        let message =
+            format!("{}() got some positional-only arguments passed as keyword arguments: '{name}'", code.name);
         return type_error(message).into();
     }
     let error = type_error(format!("{}() got an unexpected keyword argument '{name}'", code.name));
@@ -328,14 +328,9 @@ fn wrong_count(func: &Func, given: usize, locals: &[Value]) -> Raise {
     let least = params.iter().filter(|p| is_positional(p.kind) && p.default.is_none()).count();
     let takes = if least < most { format!("from {least} to {most}") } else { most.to_string() };
     let s = |n: usize| if n == 1 { "" } else { "s" };
-    let by_name =
-        params.iter().zip(locals).filter(|(p, v)| p.kind == ParamKind::Keyword && v.is_set()).count();
+    let by_name = params.iter().zip(locals).filter(|(p, v)| p.kind == ParamKind::Keyword && v.is_set()).count();
     let were = if by_name > 0 {
-        format!(
-            "{given} positional argument{} (and {by_name} keyword-only argument{}) were",
-            s(given),
-            s(by_name)
-        )
+        format!("{given} positional argument{} (and {by_name} keyword-only argument{}) were", s(given), s(by_name))
     } else {
         format!("{given} {}", if given == 1 { "was" } else { "were" })
     };

@@ -149,7 +149,10 @@ impl Argument {
     /// The expression.
     pub fn node(&self) -> &Node {
         match self {
-            Argument::Plain(node) | Argument::Star(node) | Argument::Keyword(_, _, node) | Argument::DoubleStar(node) => node,
+            Argument::Plain(node)
+            | Argument::Star(node)
+            | Argument::Keyword(_, _, node)
+            | Argument::DoubleStar(node) => node,
         }
     }
 }
@@ -289,6 +292,7 @@ pub struct Stmt {
 }
 
 /// The kinds of statement.
+#[allow(missing_docs)]
 pub enum StmtKind {
     /// An expression; `echo` at the top level without a `;` behind it.
     Expr { value: Node, echo: bool },

@@ -200,8 +200,7 @@ impl Interp {
             Value::Str(text) => match item {
                 Value::Str(part) => Ok(text.text.contains(&*part.text)),
                 _ => {
-                    let message =
-                        format!("'in <string>' requires string as left operand, not {}", item.type_name());
+                    let message = format!("'in <string>' requires string as left operand, not {}", item.type_name());
                     Err(type_error(message).at(&[0]).into())
                 }
             },

@@ -35,9 +35,9 @@ impl Interp {
                 let right = self.eval(f, &b.right)?;
                 match operators::quick(b.op, &left, &right) {
                     Some(value) => Ok(value),
-                    None => self.binary(b.op, &left, &right).map_err(|e| {
-                        self.locate(e, f, b.span, &[(&b.left, &left), (&b.right, &right)], true)
-                    }),
+                    None => self
+                        .binary(b.op, &left, &right)
+                        .map_err(|e| self.locate(e, f, b.span, &[(&b.left, &left), (&b.right, &right)], true)),
                 }
             }
             Code::Compare(c) => {
@@ -90,9 +90,7 @@ impl Interp {
                 let value = self.eval(f, operand)?;
                 match (op, &value) {
                     (UnOp::Not, Value::Bool(b)) => Ok(Value::Bool(!b)),
-                    _ => self
-                        .unary(*op, &value)
-                        .map_err(|e| self.locate(e, f, node.span, &[(operand, &value)], true)),
+                    _ => self.unary(*op, &value).map_err(|e| self.locate(e, f, node.span, &[(operand, &value)], true)),
                 }
             }
             Code::And(items) => self.short_circuit(f, items, false),
@@ -249,10 +247,10 @@ impl Interp {
     pub(super) fn formatted(&mut self, value: &Value, conversion: Option<char>, spec: &str) -> Res<String> {
         let text = match conversion {
             Some('r') => self.repr(value)?,
-            Some('a') => super::text::ascii_escape(&self.repr(value)?),
+            Some('a') => super::text::str_repr::ascii_escape(&self.repr(value)?),
             Some(_) => self.str(value)?,
             None => return self.format(value, spec),
         };
-        if spec.is_empty() { Ok(text) } else { Ok(super::text::format_str(&text, spec)?) }
+        if spec.is_empty() { Ok(text) } else { Ok(super::text::format_spec::format_str(&text, spec)?) }
     }
 }

@@ -23,20 +23,14 @@ pub struct Generator {
 impl Interp {
     /// Goes on to the next binding of the loops' targets; false when there is none.
     fn advance(&mut self, f: &mut Frame, loops: &Loops, walks: &mut Vec<Walk>) -> Res<bool> {
-        'next: while let Some(walk) = walks.last_mut() {
+        'next: while let Some(depth) = walks.len().checked_sub(1) {
             self.check_interrupt()?;
-            let depth = walks.len() - 1;
-            let Some(value) = (match walks.last_mut() {
-                Some(walk) => {
-                    let this = &loops.loops[depth];
-                    self.step(walk).map_err(|e| self.locate(e, f, this.iter.span, &[], false))?
-                }
-                None => None,
-            }) else {
+            let this = &loops.loops[depth];
+            let next = self.step(&mut walks[depth]).map_err(|e| self.locate(e, f, this.iter.span, &[], false))?;
+            let Some(value) = next else {
                 walks.pop();
                 continue;
             };
-            let this = &loops.loops[depth];
             self.assign(f, &this.target, value)?;
             for cond in &this.conds {
                 if !self.test(f, cond)? {

@@ -6,11 +6,9 @@ use super::module::Module;
 use super::raise::{Exc, Raise, Res, did_you_mean};
 use super::value::Value;
 use crate::base::error::name_error;
-use crate::base::{Error, ErrorKind, Span};
+use crate::base::{Error, ErrorKind, Span, interrupt};
 use std::io::{BufWriter, Write};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Shows the value of an expression statement.
 pub type Echo = Rc<dyn Fn(&mut Interp, &Value) -> Res<()>>;
@@ -34,8 +32,6 @@ pub struct Interp {
     pub echo: Option<Echo>,
     /// Runs behind each simple statement: computes what tensors still owe.
     pub settle: Option<fn(&mut Interp) -> Res<()>>,
-    /// Set from a signal handler: the running statement ends with KeyboardInterrupt.
-    pub interrupt: Arc<AtomicBool>,
     /// The address below which no further call is made; 0 when not known.
     pub stack_end: usize,
     /// Exceptions being handled, innermost last.
@@ -67,7 +63,6 @@ impl Interp {
             err,
             echo: None,
             settle: None,
-            interrupt: Arc::default(),
             stack_end: 0,
             handling: Vec::new(),
             in_repr: Vec::new(),
@@ -80,15 +75,12 @@ impl Interp {
     }
 
     /// Raises `KeyboardInterrupt` when the user asked for it.
+    ///
+    /// # Errors
+    /// `KeyboardInterrupt`.
     #[inline]
     pub fn check_interrupt(&self) -> Res<()> {
-        if self.interrupt.load(Ordering::Relaxed) { Err(self.interrupted()) } else { Ok(()) }
-    }
-
-    #[cold]
-    fn interrupted(&self) -> Raise {
-        self.interrupt.store(false, Ordering::Relaxed);
-        Error::new(ErrorKind::KeyboardInterrupt, "").into()
+        Ok(interrupt::check()?)
     }
 
     /// Enters a call of a script's function.
@@ -198,7 +190,12 @@ impl Interp {
         let what = describe(value);
         let named = matches!(
             node.code,
-            Code::Local(_) | Code::Cell(_) | Code::Global(_) | Code::Attribute(_) | Code::Subscript(_) | Code::MethodCall(_)
+            Code::Local(_)
+                | Code::Cell(_)
+                | Code::Global(_)
+                | Code::Attribute(_)
+                | Code::Subscript(_)
+                | Code::MethodCall(_)
         );
         let text = f.code.source.text.get(node.span.range()).unwrap_or("");
         if named && !text.is_empty() && text.len() <= 30 && !text.contains('\n') {
@@ -217,7 +214,7 @@ pub fn describe(value: &Value) -> String {
         Value::Bool(b) => format!("bool = {}", if *b { "True" } else { "False" }),
         Value::Int(i) => format!("int = {i}"),
         Value::Float(f) => format!("float = {}", crate::print::number::float_repr(*f)),
-        Value::Str(s) if s.chars <= 24 => format!("str = {}", super::text::str_repr(&s.text)),
+        Value::Str(s) if s.chars <= 24 => format!("str = {}", super::text::str_repr::str_repr(&s.text)),
         Value::Str(s) => of(s.chars),
         Value::List(l) => of(l.items.borrow().len()),
         Value::Tuple(t) => of(t.items.len()),

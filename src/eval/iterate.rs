@@ -217,7 +217,9 @@ impl Interp {
                 None if !strict => return Ok(None),
                 None if i > 0 => {
                     let plural = if i == 1 { " 1" } else { &format!("s 1-{i}") };
-                    return Err(value_error(format!("zip() argument {} is shorter than argument{plural}", i + 1)).into());
+                    return Err(
+                        value_error(format!("zip() argument {} is shorter than argument{plural}", i + 1)).into()
+                    );
                 }
                 None => {
                     for (j, walk) in walks.iter_mut().enumerate().skip(1) {

@@ -327,7 +327,14 @@ impl Lower<'_> {
         }
     }
 
-    fn def(&mut self, name: &Name, func: &ast::Function, decorators: &[Expr], span: Span, out: &mut Vec<Stmt>) -> Lowered<()> {
+    fn def(
+        &mut self,
+        name: &Name,
+        func: &ast::Function,
+        decorators: &[Expr],
+        span: Span,
+        out: &mut Vec<Stmt>,
+    ) -> Lowered<()> {
         let decorators: Vec<Node> = decorators.iter().map(|d| self.expr(d)).collect::<Lowered<_>>()?;
         let mut value = Node { code: code::Code::Function(Box::new(self.make_function(name, func)?)), span };
         for decorator in decorators.into_iter().rev() {

@@ -1,3 +1,45 @@
 //! Runs programs: values, scopes, calls, statements, builtins, modules.
+//!
+//! A source is parsed, lowered to resolved code (`lower`, `code`), and walked (`stmt`, `expr`, `call`). A [`Session`]
+//! does all three and keeps the variables. Values of other rooms come in through [`object::Object`].
 
+#[macro_use]
+pub mod builtin;
+pub mod args;
+pub mod attribute;
+pub mod builtins;
+mod call;
+pub mod code;
+mod compare;
+pub mod dict;
+mod expr;
+mod format;
+mod generator;
+pub mod globals;
+pub mod hash;
+pub mod help;
+pub mod interp;
+pub mod iterate;
+pub mod kind;
+pub mod lower;
+mod lower_expr;
+pub mod methods;
+pub mod module;
+pub mod modules;
+pub mod number;
+pub mod object;
+mod operators;
+pub mod raise;
+mod repr;
+mod scope;
+pub mod session;
+pub mod set;
+mod stmt;
+mod subscript;
 pub mod text;
+pub mod value;
+
+pub use interp::Interp;
+pub use raise::{Raise, Res, Uncaught};
+pub use session::{Failure, Session};
+pub use value::Value;

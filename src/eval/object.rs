@@ -36,6 +36,11 @@ pub trait Object: Any {
         Vec::new()
     }
 
+    /// Whether [`Object::call`] does something.
+    fn callable(&self) -> bool {
+        false
+    }
+
     /// `self(args)`.
     fn call(&self, it: &mut Interp, args: Args) -> Res<Option<Value>> {
         Ok(None)

@@ -190,7 +190,9 @@ fn in_place_words(raise: Raise, op: BinOp) -> Raise {
     let Some(message) = raise.value().message.clone() else { return raise };
     let plain = format!("unsupported operand type(s) for {}: ", spelled(op));
     match message.strip_prefix(&plain) {
-        Some(types) => type_error(format!("unsupported operand type(s) for {}=: {types}", op.text())).at(&[0, 1]).into(),
+        Some(types) => {
+            type_error(format!("unsupported operand type(s) for {}=: {types}", op.text())).at(&[0, 1]).into()
+        }
         None => raise,
     }
 }
@@ -212,7 +214,9 @@ fn unsupported(op: BinOp, a: &Value, b: &Value) -> Raise {
     };
     let error = type_error(message).at(&[0, 1]);
     match (op, a, b) {
-        (BinOp::Add, Value::Str(_), Value::Int(_) | Value::Float(_)) => error.help("turn the number into text with str()").into(),
+        (BinOp::Add, Value::Str(_), Value::Int(_) | Value::Float(_)) => {
+            error.help("turn the number into text with str()").into()
+        }
         _ => error.into(),
     }
 }

@@ -128,7 +128,12 @@ impl Raise {
 
     /// Says where it was raised, unless that is known.
     #[cold]
-    pub fn locate(mut self, source: &Rc<Source>, span: Span, labels: impl FnOnce(&Raise) -> Vec<(Span, String)>) -> Raise {
+    pub fn locate(
+        mut self,
+        source: &Rc<Source>,
+        span: Span,
+        labels: impl FnOnce(&Raise) -> Vec<(Span, String)>,
+    ) -> Raise {
         if self.0.origin.is_none() {
             let labels = labels(&self);
             self.0.origin = Some(Origin { source: source.clone(), span, labels, trace: Vec::new() });
@@ -176,7 +181,10 @@ pub fn did_you_mean<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -
     let limit = (wrong.chars().count() / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
     for name in names {
-        if name == wrong || name.len().abs_diff(wrong.len()) > limit || (name.starts_with('_') && !wrong.starts_with('_')) {
+        if name == wrong
+            || name.len().abs_diff(wrong.len()) > limit
+            || (name.starts_with('_') && !wrong.starts_with('_'))
+        {
             continue;
         }
         let distance = edit_distance(wrong, name);

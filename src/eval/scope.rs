@@ -224,7 +224,9 @@ impl Names {
                     self.expr(value);
                 }
             }
-            ExprKind::Starred(inner) | ExprKind::Unary(_, _, inner) | ExprKind::Attribute(inner, _, _) => self.expr(inner),
+            ExprKind::Starred(inner) | ExprKind::Unary(_, _, inner) | ExprKind::Attribute(inner, _, _) => {
+                self.expr(inner)
+            }
             ExprKind::Binary(_, _, pair) | ExprKind::Subscript(pair) => {
                 self.expr(&pair.0);
                 self.expr(&pair.1);

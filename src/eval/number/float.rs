@@ -3,7 +3,7 @@
 use super::power;
 use crate::base::error::{Error, ErrorKind, value_error, zero_division};
 use crate::eval::raise::Res;
-use crate::eval::text::truncate;
+use crate::eval::text::percent::truncate;
 use crate::eval::value::Value;
 use crate::lang::ast::BinOp;
 use num_bigint::BigInt;

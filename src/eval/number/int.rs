@@ -3,7 +3,7 @@
 use super::{float, power};
 use crate::base::error::{Error, ErrorKind, value_error, zero_division};
 use crate::eval::raise::Res;
-use crate::eval::text::int_to_float;
+use crate::eval::text::format_spec::int_to_float;
 use crate::eval::value::Value;
 use crate::lang::ast::BinOp;
 use num_bigint::{BigInt, Sign};

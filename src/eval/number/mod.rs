@@ -56,7 +56,7 @@ impl Num {
     pub fn float(self) -> Res<f64> {
         match self {
             Num::Int(i) => Ok(i as f64),
-            Num::Big(b) => Ok(super::text::int_to_float(&b)?),
+            Num::Big(b) => Ok(super::text::format_spec::int_to_float(&b)?),
             Num::Float(f) => Ok(f),
             Num::Complex(_) => Err(type_error("can't convert complex to float").into()),
         }
@@ -137,7 +137,9 @@ fn complex_div(x: C64, y: C64) -> Res<C64> {
 pub fn equal(a: &Value, b: &Value) -> Option<bool> {
     match (Num::of(a)?, Num::of(b)?) {
         (Num::Complex(x), Num::Complex(y)) => Some(x == y),
-        (Num::Complex(x), y) | (y, Num::Complex(x)) => Some(x.im == 0.0 && order(&Num::Float(x.re), &y) == Some(Ordering::Equal)),
+        (Num::Complex(x), y) | (y, Num::Complex(x)) => {
+            Some(x.im == 0.0 && order(&Num::Float(x.re), &y) == Some(Ordering::Equal))
+        }
         (x, y) => Some(order(&x, &y) == Some(Ordering::Equal)),
     }
 }
@@ -170,7 +172,7 @@ fn order_float(x: f64, y: &Num) -> Option<Ordering> {
         return Some(if x > 0.0 { Ordering::Greater } else { Ordering::Less });
     }
     let floor = x.floor();
-    let whole = super::text::truncate(floor).ok()?;
+    let whole = super::text::percent::truncate(floor).ok()?;
     let ordered = whole.cmp(&y.clone().big()?);
     Some(if ordered == Ordering::Equal && floor != x { Ordering::Greater } else { ordered })
 }
@@ -212,7 +214,7 @@ pub fn unary(op: UnOp, a: &Value) -> Option<Value> {
         (UnOp::Pos, Num::Int(i)) => Value::Int(i),
         (UnOp::Pos, _) => a.clone(),
         (UnOp::Invert, Num::Int(i)) => Value::Int(!i),
-        (UnOp::Invert, Num::Big(b)) => Value::int(-(b + 1)),
+        (UnOp::Invert, Num::Big(b)) => Value::int(-(b + BigInt::from(1))),
         _ => return None,
     })
 }

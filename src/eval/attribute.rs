@@ -1,0 +1,267 @@
+//! Attributes: read, write, delete, and the names there are.
+
+use super::interp::Interp;
+use super::kind::Type;
+use super::methods;
+use super::raise::{Exc, Raise, Res, did_you_mean};
+use super::value::{Method, TupleKind, Value};
+use crate::base::dtype::DType;
+use crate::base::error::attribute_error;
+use std::rc::Rc;
+
+impl Interp {
+    /// `value.name`.
+    ///
+    /// # Errors
+    /// `AttributeError`, with the name that may have been meant.
+    pub fn get_attr(&mut self, value: &Value, name: &str) -> Res {
+        match self.find_attr(value, name)? {
+            Some(found) => Ok(found),
+            None => Err(no_attribute(value, name)),
+        }
+    }
+
+    /// `value.name`; `None` when there is no such attribute.
+    ///
+    /// # Errors
+    /// What a foreign value raises.
+    pub fn find_attr(&mut self, value: &Value, name: &str) -> Res<Option<Value>> {
+        if let Some(found) = data_attribute(value, name) {
+            return Ok(Some(found));
+        }
+        match value {
+            Value::Module(module) => return Ok(module.get(name)),
+            Value::Object(object) => {
+                if let Some(found) = object.clone().get_attr(self, value, name)? {
+                    return Ok(Some(found));
+                }
+            }
+            Value::Type(kind) => return Ok(methods::find_static(*kind, name)),
+            _ => {}
+        }
+        Ok(methods::find(value, name).map(|func| Value::Method(Rc::new(Method { this: value.clone(), func }))))
+    }
+
+    /// `value.name = new`.
+    ///
+    /// # Errors
+    /// `AttributeError`.
+    pub fn set_attr(&mut self, value: &Value, name: &str, new: Value) -> Res<()> {
+        match value {
+            Value::Module(module) => {
+                module.set(name, new);
+                return Ok(());
+            }
+            Value::Object(object) => {
+                if object.clone().set_attr(self, name, new)? {
+                    return Ok(());
+                }
+            }
+            _ => {}
+        }
+        if self.find_attr(value, name)?.is_none() {
+            return Err(no_attribute(value, name));
+        }
+        let message = match data_attribute(value, name) {
+            Some(_) => match value.kind() {
+                Type::Slice | Type::Range => "readonly attribute".to_owned(),
+                _ => format!("attribute '{name}' of '{}' objects is not writable", value.type_name()),
+            },
+            None => format!("'{}' object attribute '{name}' is read-only", value.type_name()),
+        };
+        Err(attribute_error(message).at(&[0]).into())
+    }
+
+    /// `del value.name`.
+    ///
+    /// # Errors
+    /// `AttributeError`.
+    pub fn del_attr(&mut self, value: &Value, name: &str) -> Res<()> {
+        if let Value::Module(module) = value {
+            let old = module.attrs.borrow_mut().shift_remove(name);
+            if old.is_some() {
+                return Ok(());
+            }
+        }
+        match self.find_attr(value, name)? {
+            Some(_) => {
+                Err(attribute_error(format!("'{}' object attribute '{name}' is read-only", value.type_name())).into())
+            }
+            None => Err(no_attribute(value, name)),
+        }
+    }
+}
+
+/// An attribute that is data, not a method.
+fn data_attribute(value: &Value, name: &str) -> Option<Value> {
+    match value {
+        Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => match name {
+            "real" | "numerator" => Some(super::number::unary(crate::lang::ast::UnOp::Pos, value)?),
+            "imag" => Some(Value::Int(0)),
+            "denominator" => Some(Value::Int(1)),
+            _ => None,
+        },
+        Value::Float(f) => match name {
+            "real" => Some(Value::Float(*f)),
+            "imag" => Some(Value::Float(0.0)),
+            _ => None,
+        },
+        Value::Complex(c) => match name {
+            "real" => Some(Value::Float(c.re)),
+            "imag" => Some(Value::Float(c.im)),
+            _ => None,
+        },
+        Value::Slice(s) => match name {
+            "start" => Some(s.start.clone()),
+            "stop" => Some(s.stop.clone()),
+            "step" => Some(s.step.clone()),
+            _ => None,
+        },
+        Value::Range(r) => match name {
+            "start" => Some(Value::Int(r.start)),
+            "stop" => Some(Value::Int(r.stop)),
+            "step" => Some(Value::Int(r.step)),
+            _ => None,
+        },
+        Value::Tuple(t) => match &t.kind {
+            TupleKind::Named(named) => {
+                if name == "_fields" {
+                    return Some(Value::tuple(named.fields.iter().map(|f| Value::from(&**f)).collect::<Vec<_>>()));
+                }
+                named.fields.iter().position(|f| &**f == name).map(|i| t.items[i].clone())
+            }
+            _ => None,
+        },
+        Value::Exc(exc) => exception_attribute(exc, name),
+        Value::Func(func) => match name {
+            "__name__" | "__qualname__" => Some(Value::from(&*func.code.name)),
+            "__doc__" => Some(super::help::docstring(&func.code).map_or(Value::None, Value::from)),
+            "__defaults__" => Some(match func.defaults.len() {
+                0 => Value::None,
+                _ => Value::tuple(func.defaults.to_vec()),
+            }),
+            "__module__" => Some(Value::from("__main__")),
+            _ => None,
+        },
+        Value::Builtin(row) => match name {
+            "__name__" => Some(Value::from(row.name)),
+            "__doc__" => Some(Value::from(row.doc)),
+            _ => None,
+        },
+        Value::Method(method) => match name {
+            "__name__" => Some(Value::from(method.func.name)),
+            "__doc__" => Some(Value::from(method.func.doc)),
+            "__self__" => Some(method.this.clone()),
+            _ => None,
+        },
+        Value::Type(kind) => match name {
+            "__name__" | "__qualname__" => Some(Value::from(kind.name())),
+            _ => None,
+        },
+        Value::NamedType(named) => match name {
+            "__name__" => Some(Value::from(&*named.name)),
+            "_fields" => Some(Value::tuple(named.fields.iter().map(|f| Value::from(&**f)).collect::<Vec<_>>())),
+            _ => None,
+        },
+        Value::Dict(dict) => match (name, &dict.kind) {
+            ("default_factory", super::dict::DictKind::Default(factory)) => Some(factory.clone()),
+            _ => None,
+        },
+        Value::DType(dtype) => dtype_attribute(*dtype, name),
+        Value::Device(device) => match name {
+            "type" => Some(Value::from(device.kind())),
+            "index" => Some(device.index().map_or(Value::None, |i| Value::Int(i64::from(i)))),
+            _ => None,
+        },
+        _ => None,
+    }
+    .or_else(|| match name {
+        "__class__" => Some(class_of(value)),
+        _ => None,
+    })
+}
+
+/// `type(value)`.
+pub(super) fn class_of(value: &Value) -> Value {
+    match value {
+        Value::Tuple(t) => match &t.kind {
+            TupleKind::Named(named) => Value::NamedType(named.clone()),
+            _ => Value::Type(value.kind()),
+        },
+        _ => Value::Type(value.kind()),
+    }
+}
+
+fn exception_attribute(exc: &Exc, name: &str) -> Option<Value> {
+    match name {
+        "args" => Some(Value::tuple(exc.args.clone())),
+        "__cause__" => Some(exc.cause.borrow().clone().map_or(Value::None, Value::Exc)),
+        "value" if exc.kind == crate::base::ErrorKind::StopIteration => {
+            Some(exc.args.first().cloned().unwrap_or(Value::None))
+        }
+        "code" if exc.kind == crate::base::ErrorKind::SystemExit => {
+            Some(exc.args.first().cloned().unwrap_or(Value::None))
+        }
+        _ => None,
+    }
+}
+
+fn dtype_attribute(dtype: DType, name: &str) -> Option<Value> {
+    match name {
+        "is_floating_point" => Some(Value::Bool(dtype.is_float())),
+        "is_complex" => Some(Value::Bool(dtype.is_complex())),
+        "is_signed" => Some(Value::Bool(!dtype.is_unsigned() && dtype != DType::Bool)),
+        "itemsize" => Some(Value::count(dtype.size())),
+        _ => None,
+    }
+}
+
+/// The names of a value's attributes: for `dir` and completion.
+pub fn names(value: &Value) -> Vec<String> {
+    let mut names: Vec<String> =
+        methods::tables(value.kind()).iter().flat_map(|table| table.iter().map(|row| row.name.to_owned())).collect();
+    let data: &[&str] = match value {
+        Value::Int(_) | Value::BigInt(_) | Value::Bool(_) => &["real", "imag", "numerator", "denominator"],
+        Value::Float(_) | Value::Complex(_) => &["real", "imag"],
+        Value::Slice(_) | Value::Range(_) => &["start", "stop", "step"],
+        Value::Exc(_) => &["args"],
+        Value::DType(_) => &["is_floating_point", "is_complex", "is_signed", "itemsize"],
+        Value::Device(_) => &["type", "index"],
+        Value::Func(_) => &["__name__", "__doc__"],
+        _ => &[],
+    };
+    names.extend(data.iter().map(|n| (*n).to_owned()));
+    match value {
+        Value::Module(module) => names.extend(module.names()),
+        Value::Object(object) => names.extend(object.attrs()),
+        Value::Tuple(t) => {
+            if let TupleKind::Named(named) = &t.kind {
+                names.extend(named.fields.iter().map(|f| f.to_string()));
+            }
+        }
+        Value::Type(kind) => {
+            let rows = methods::tables(*kind).iter().flat_map(|table| table.iter());
+            names.extend(rows.map(|row| row.name.to_owned()));
+        }
+        _ => {}
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+#[cold]
+fn no_attribute(value: &Value, name: &str) -> Raise {
+    let message = match value {
+        Value::Module(module) => format!("module '{}' has no attribute '{name}'", module.name),
+        Value::Type(kind) => format!("type object '{}' has no attribute '{name}'", kind.name()),
+        Value::NamedType(named) => format!("type object '{}' has no attribute '{name}'", named.name),
+        _ => format!("'{}' object has no attribute '{name}'", value.type_name()),
+    };
+    let error = attribute_error(message).at(&[0]);
+    let known = names(value);
+    match did_you_mean(name, known.iter().map(String::as_str)) {
+        Some(help) => error.help(help).into(),
+        None => error.into(),
+    }
+}

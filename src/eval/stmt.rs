@@ -1,0 +1,438 @@
+//! Runs statements.
+
+use super::code::{AugAssign, For, Handler, Node, Place, Stmt, StmtKind, Target, Try};
+use super::interp::{Frame, Interp};
+use super::kind::Type;
+use super::raise::{Exc, Raise, Res};
+use super::value::Value;
+use crate::base::error::{runtime, type_error};
+use crate::base::{ErrorKind, Span};
+use std::rc::Rc;
+
+/// How a statement ended.
+pub enum Flow {
+    /// Go on behind it.
+    Next,
+    /// `break`.
+    Break,
+    /// `continue`.
+    Continue,
+    /// `return`.
+    Return(Value),
+}
+
+impl Interp {
+    /// Runs statements up to the first that leaves.
+    pub(super) fn block(&mut self, f: &mut Frame, block: &[Stmt]) -> Res<Flow> {
+        for stmt in block {
+            match self.stmt(f, stmt)? {
+                Flow::Next => {}
+                flow => return Ok(flow),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    /// Runs a statement.
+    ///
+    /// # Errors
+    /// What it raises, with its place.
+    pub(super) fn stmt(&mut self, f: &mut Frame, stmt: &Stmt) -> Res<Flow> {
+        match &stmt.kind {
+            StmtKind::Expr { value, echo } => {
+                let value = self.eval(f, value)?;
+                if *echo && !value.is_none() {
+                    self.echo_value(&value).map_err(|e| self.locate(e, f, stmt.span, &[], false))?;
+                }
+            }
+            StmtKind::Assign { targets, value } => {
+                let value = self.eval(f, value)?;
+                match &**targets {
+                    [target] => self.assign(f, target, value)?,
+                    targets => {
+                        for target in targets {
+                            self.assign(f, target, value.clone())?;
+                        }
+                    }
+                }
+            }
+            StmtKind::AugAssign(aug) => self.aug_assign(f, aug)?,
+            StmtKind::If { arms, orelse } => {
+                for (test, body) in arms {
+                    if self.test(f, test)? {
+                        return self.block(f, body);
+                    }
+                }
+                return self.block(f, orelse);
+            }
+            StmtKind::For(node) => return self.for_loop(f, node),
+            StmtKind::While { test, body, orelse } => {
+                while self.test(f, test)? {
+                    self.check_interrupt().map_err(|e| self.locate(e, f, test.span, &[], false))?;
+                    match self.block(f, body)? {
+                        Flow::Break => return Ok(Flow::Next),
+                        Flow::Return(value) => return Ok(Flow::Return(value)),
+                        _ => {}
+                    }
+                }
+                return self.block(f, orelse);
+            }
+            StmtKind::Break => return Ok(Flow::Break),
+            StmtKind::Continue => return Ok(Flow::Continue),
+            StmtKind::Pass => return Ok(Flow::Next),
+            StmtKind::Return(value) => {
+                let value = match value {
+                    Some(node) => self.eval(f, node)?,
+                    None => Value::None,
+                };
+                return Ok(Flow::Return(value));
+            }
+            _ => return self.rare_stmt(f, stmt),
+        }
+        self.settled(f, stmt.span)?;
+        Ok(Flow::Next)
+    }
+
+    /// Computes what the statement left to be computed.
+    #[inline]
+    fn settled(&mut self, f: &Frame, span: Span) -> Res<()> {
+        match self.settle {
+            Some(settle) => settle(self).map_err(|e| self.locate(e, f, span, &[], false)),
+            None => Ok(()),
+        }
+    }
+
+    #[inline(never)]
+    fn rare_stmt(&mut self, f: &mut Frame, stmt: &Stmt) -> Res<Flow> {
+        match &stmt.kind {
+            StmtKind::With { items, body } => return self.with(f, items, body),
+            StmtKind::Try(node) => return self.try_stmt(f, node),
+            StmtKind::Raise { value, cause } => {
+                let raise = self.raise(f, value.as_ref(), cause.as_ref())?;
+                return Err(self.locate(raise, f, stmt.span, &[], false));
+            }
+            StmtKind::Assert { test, message } => {
+                if !self.test(f, test)? {
+                    let args = match message {
+                        Some(node) => vec![self.eval(f, node)?],
+                        None => Vec::new(),
+                    };
+                    let raise = Raise::new(ErrorKind::AssertionError, args);
+                    return Err(self.locate(raise, f, test.span, &[], false));
+                }
+            }
+            StmtKind::Del(targets) => {
+                for target in targets {
+                    self.delete(f, target)?;
+                }
+            }
+            StmtKind::Import { module, last, target } => {
+                let value = self.import(module, *last).map_err(|e| self.locate(e, f, stmt.span, &[], false))?;
+                self.assign(f, target, value)?;
+            }
+            StmtKind::FromImport { module, module_span, names } => {
+                let found = self.import(module, true).map_err(|e| self.locate(e, f, *module_span, &[], false))?;
+                for (name, target) in names {
+                    let value = self
+                        .import_from(&found, module, name)
+                        .map_err(|e| self.locate(e, f, target.span, &[], false))?;
+                    self.assign(f, target, value)?;
+                }
+            }
+            StmtKind::StarImport { module, module_span } => {
+                let found = self.import(module, true).map_err(|e| self.locate(e, f, *module_span, &[], false))?;
+                self.import_all(&found);
+            }
+            _ => {}
+        }
+        self.settled(f, stmt.span)?;
+        Ok(Flow::Next)
+    }
+
+    fn echo_value(&mut self, value: &Value) -> Res<()> {
+        let Some(echo) = self.echo.clone() else { return Ok(()) };
+        echo(self, value)?;
+        self.globals.set("_", value.clone());
+        Ok(())
+    }
+
+    fn for_loop(&mut self, f: &mut Frame, node: &For) -> Res<Flow> {
+        let iterable = self.eval(f, &node.iter)?;
+        let mut walk =
+            self.walk(&iterable).map_err(|e| self.locate(e, f, node.iter.span, &[(&node.iter, &iterable)], true))?;
+        drop(iterable);
+        loop {
+            let next = self.step(&mut walk).map_err(|e| self.locate(e, f, node.iter.span, &[], false))?;
+            let Some(value) = next else { break };
+            self.check_interrupt().map_err(|e| self.locate(e, f, node.iter.span, &[], false))?;
+            self.assign(f, &node.target, value)?;
+            match self.block(f, &node.body)? {
+                Flow::Break => return Ok(Flow::Next),
+                Flow::Return(value) => return Ok(Flow::Return(value)),
+                _ => {}
+            }
+        }
+        self.block(f, &node.orelse)
+    }
+
+    /// Stores a value in a target.
+    ///
+    /// # Errors
+    /// What unpacking, the attribute or the subscript raises.
+    #[inline]
+    pub(super) fn assign(&mut self, f: &mut Frame, target: &Target, value: Value) -> Res<()> {
+        match &target.place {
+            Place::Local(slot) => {
+                let old = std::mem::replace(&mut f.locals[*slot as usize], value);
+                drop(old);
+                Ok(())
+            }
+            Place::Global(slot) => {
+                self.globals.store(*slot, value);
+                Ok(())
+            }
+            _ => self.assign_rare(f, target, value),
+        }
+    }
+
+    #[inline(never)]
+    fn assign_rare(&mut self, f: &mut Frame, target: &Target, value: Value) -> Res<()> {
+        match &target.place {
+            Place::Cell(slot) => {
+                store_cell(f, *slot, value);
+                Ok(())
+            }
+            Place::Attribute(a) => {
+                let object = self.eval(f, &a.value)?;
+                self.set_attr(&object, &a.name, value)
+                    .map_err(|e| self.locate(e, f, a.span, &[(&a.value, &object)], false))
+            }
+            Place::Subscript(pair) => {
+                let object = self.eval(f, &pair.0)?;
+                let index = self.eval(f, &pair.1)?;
+                self.set_item(&object, &index, value)
+                    .map_err(|e| self.locate(e, f, target.span, &[(&pair.0, &object), (&pair.1, &index)], false))
+            }
+            Place::Unpack(targets, star) => {
+                let values = self
+                    .unpack(&value, targets.len(), *star)
+                    .map_err(|e| self.locate(e, f, target.span, &[], false))?;
+                for (target, value) in targets.iter().zip(values) {
+                    self.assign(f, target, value)?;
+                }
+                Ok(())
+            }
+            Place::Local(_) | Place::Global(_) => self.assign(f, target, value),
+        }
+    }
+
+    fn aug_assign(&mut self, f: &mut Frame, aug: &AugAssign) -> Res<()> {
+        let combine = |it: &mut Interp, f: &mut Frame, left: &Value, left_node: Option<&Node>| {
+            let right = it.eval(f, &aug.value)?;
+            if let Some(value) = super::operators::quick(aug.op, left, &right) {
+                return Ok(value);
+            }
+            it.binary_in_place(aug.op, left, &right).map_err(|e| match left_node {
+                Some(node) => it.locate(e, f, aug.span, &[(node, left), (&aug.value, &right)], true),
+                None => it.locate(e, f, aug.span, &[], false),
+            })
+        };
+        match &aug.target.place {
+            Place::Attribute(a) => {
+                let object = self.eval(f, &a.value)?;
+                let left = self.attribute_node(f, a, &object)?;
+                let value = combine(self, f, &left, None)?;
+                self.set_attr(&object, &a.name, value)
+                    .map_err(|e| self.locate(e, f, a.span, &[(&a.value, &object)], false))
+            }
+            Place::Subscript(pair) => {
+                let object = self.eval(f, &pair.0)?;
+                let index = self.eval(f, &pair.1)?;
+                let operands = [(&pair.0, &object), (&pair.1, &index)];
+                let left =
+                    self.get_item(&object, &index).map_err(|e| self.locate(e, f, aug.target.span, &operands, false))?;
+                let value = combine(self, f, &left, None)?;
+                self.set_item(&object, &index, value).map_err(|e| self.locate(e, f, aug.target.span, &operands, false))
+            }
+            _ => {
+                let Some(read) = &aug.read else { return Ok(()) };
+                let left = self.eval(f, read)?;
+                let value = combine(self, f, &left, Some(read))?;
+                self.assign(f, &aug.target, value)
+            }
+        }
+    }
+
+    fn delete(&mut self, f: &mut Frame, target: &Target) -> Res<()> {
+        match &target.place {
+            Place::Local(slot) => {
+                if !std::mem::replace(&mut f.locals[*slot as usize], Value::Unset).is_set() {
+                    return Err(self.unbound(f, *slot, target.span));
+                }
+            }
+            Place::Global(slot) => {
+                if !std::mem::replace(&mut self.globals.values[*slot as usize], Value::Unset).is_set() {
+                    return Err(self.undefined(f, *slot, target.span));
+                }
+            }
+            Place::Cell(slot) => {
+                let bound = match &f.locals[*slot as usize] {
+                    Value::Cell(cell) => cell.replace(Value::Unset).is_set(),
+                    _ => false,
+                };
+                if !bound {
+                    return Err(self.unbound(f, *slot, target.span));
+                }
+            }
+            Place::Attribute(a) => {
+                let object = self.eval(f, &a.value)?;
+                self.del_attr(&object, &a.name)
+                    .map_err(|e| self.locate(e, f, a.span, &[(&a.value, &object)], false))?;
+            }
+            Place::Subscript(pair) => {
+                let object = self.eval(f, &pair.0)?;
+                let index = self.eval(f, &pair.1)?;
+                self.del_item(&object, &index)
+                    .map_err(|e| self.locate(e, f, target.span, &[(&pair.0, &object), (&pair.1, &index)], false))?;
+            }
+            Place::Unpack(targets, _) => {
+                for target in targets {
+                    self.delete(f, target)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The exception of a `raise` statement; an error that is raised on the way instead is `Err` as well.
+    fn raise(&mut self, f: &mut Frame, value: Option<&Node>, cause: Option<&Node>) -> Res<Raise> {
+        let Some(node) = value else {
+            return Ok(match self.handling.last() {
+                Some(exc) => Raise::exc(exc.clone()),
+                None => runtime("No active exception to reraise").into(),
+            });
+        };
+        let value = self.eval(f, node)?;
+        let Some(exc) = as_exception(&value) else {
+            return Ok(type_error("exceptions must derive from BaseException").into());
+        };
+        if let Some(node) = cause {
+            let cause = self.eval(f, node)?;
+            match (as_exception(&cause), cause.is_none()) {
+                (Some(cause), _) => *exc.cause.borrow_mut() = Some(cause),
+                (None, true) => {}
+                (None, false) => return Ok(type_error("exception causes must derive from BaseException").into()),
+            }
+        }
+        Ok(Raise::exc(exc))
+    }
+
+    fn try_stmt(&mut self, f: &mut Frame, node: &Try) -> Res<Flow> {
+        let mut result = match self.block(f, &node.body) {
+            Ok(Flow::Next) => self.block(f, &node.orelse),
+            Ok(flow) => Ok(flow),
+            Err(raise) => self.handle(f, &node.handlers, raise),
+        };
+        if !node.finally.is_empty() {
+            // What the `finally` block does (return, raise, break) goes before what happened in the others.
+            match self.block(f, &node.finally) {
+                Ok(Flow::Next) => {}
+                other => result = other,
+            }
+        }
+        result
+    }
+
+    fn handle(&mut self, f: &mut Frame, handlers: &[Handler], raise: Raise) -> Res<Flow> {
+        for handler in handlers {
+            if let Some(node) = &handler.types {
+                let types = self.eval(f, node)?;
+                let caught = catches(&types, raise.kind()).map_err(|e| self.locate(e, f, node.span, &[], false))?;
+                if !caught {
+                    continue;
+                }
+            }
+            let exc = raise.into_exc();
+            if let Some(target) = &handler.target {
+                self.assign(f, target, Value::Exc(exc.clone()))?;
+            }
+            self.handling.push(exc);
+            let result = self.block(f, &handler.body);
+            self.handling.pop();
+            if let Some(target) = &handler.target {
+                // The name ends with the clause; that it may be gone already is no error.
+                let _ = self.delete(f, target);
+            }
+            return result;
+        }
+        Err(raise)
+    }
+
+    fn with(&mut self, f: &mut Frame, items: &[(Node, Option<Target>)], body: &[Stmt]) -> Res<Flow> {
+        let Some(((node, target), rest)) = items.split_first() else {
+            return self.block(f, body);
+        };
+        let manager = self.eval(f, node)?;
+        let entered = match &manager {
+            Value::Object(object) => object.clone().enter(self, &manager),
+            _ => Ok(None),
+        };
+        let entered = match entered {
+            Ok(Some(value)) => value,
+            Ok(None) => {
+                let message = format!("'{}' object does not support the context manager protocol", manager.type_name());
+                return Err(self.locate(type_error(message).into(), f, node.span, &[(node, &manager)], true));
+            }
+            Err(e) => return Err(self.locate(e, f, node.span, &[], false)),
+        };
+        let result = match target.as_ref().map_or(Ok(()), |target| self.assign(f, target, entered)) {
+            Ok(()) => self.with(f, rest, body),
+            Err(e) => Err(e),
+        };
+        let Value::Object(object) = &manager else { return result };
+        let object = object.clone();
+        match result {
+            Ok(flow) => {
+                object.exit(self, None).map_err(|e| self.locate(e, f, node.span, &[], false))?;
+                Ok(flow)
+            }
+            Err(raise) => {
+                let swallowed =
+                    object.exit(self, Some(raise.value())).map_err(|e| self.locate(e, f, node.span, &[], false))?;
+                if swallowed { Ok(Flow::Next) } else { Err(raise) }
+            }
+        }
+    }
+}
+
+fn store_cell(f: &mut Frame, slot: u32, value: Value) {
+    if let Value::Cell(cell) = &f.locals[slot as usize] {
+        let old = cell.replace(value);
+        drop(old);
+    }
+}
+
+/// An exception, or the exception that a type without arguments makes.
+pub(super) fn as_exception(value: &Value) -> Option<Rc<Exc>> {
+    match value {
+        Value::Exc(exc) => Some(exc.clone()),
+        Value::Type(Type::Exc(kind)) => Some(Rc::new(Exc::new(*kind, Vec::new()))),
+        _ => None,
+    }
+}
+
+/// Whether `except types:` catches a kind.
+fn catches(types: &Value, kind: ErrorKind) -> Res<bool> {
+    match types {
+        Value::Type(Type::Exc(base)) => Ok(kind.is_a(*base)),
+        Value::Tuple(tuple) => {
+            for item in &tuple.items {
+                if catches(item, kind)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        _ => Err(type_error("catching classes that do not inherit from BaseException is not allowed").into()),
+    }
+}
