@@ -4,6 +4,7 @@
 use super::print_float::FloatFormatter;
 use super::print_scalar::scalar_str;
 use crate::base::{DType, Scalar};
+use crate::print::python::tuple;
 use std::fmt::Write;
 
 /// How many digits a float shows.
@@ -82,7 +83,7 @@ pub fn array_repr(array: Elements, options: &PrintOptions) -> String {
     let size = array.size();
     let mut extras = Vec::new();
     if (size == 0 && array.shape != [0]) || size > options.threshold {
-        extras.push(format!("shape={}", tuple_repr(array.shape)));
+        extras.push(format!("shape={}", tuple(array.shape)));
     }
     let implied = matches!(array.dtype, DType::Bool | DType::I64 | DType::F64 | DType::C64);
     if !implied || size == 0 {
@@ -121,12 +122,6 @@ pub fn array2string(array: Elements, options: &PrintOptions, separator: &str, pr
         format: &*element_format(array, options, size > options.threshold),
     };
     layout.axis(0, 0, prefix + 1, options.linewidth.saturating_sub(suffix))
-}
-
-/// `(2, 3)`, `(2,)`, `()`.
-fn tuple_repr(shape: &[i64]) -> String {
-    let items: Vec<String> = shape.iter().map(i64::to_string).collect();
-    format!("({}{})", items.join(", "), if items.len() == 1 { "," } else { "" })
 }
 
 /// What is shown of an axis: the first items, whether some are left out, the last items.

@@ -114,7 +114,11 @@ thread_local! {
     static METHODS: RefCell<FxHashMap<Box<str>, Found>> = RefCell::default();
 }
 
-fn remembered(names: &'static LocalKey<RefCell<FxHashMap<Box<str>, Found>>>, name: &str, look: fn(&str) -> Found) -> Found {
+fn remembered(
+    names: &'static LocalKey<RefCell<FxHashMap<Box<str>, Found>>>,
+    name: &str,
+    look: fn(&str) -> Found,
+) -> Found {
     if let Some(found) = names.with_borrow(|n| n.get(name).copied()) {
         return found;
     }

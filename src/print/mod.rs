@@ -5,5 +5,6 @@ mod excerpt;
 pub mod markup;
 pub mod number;
 pub mod objects;
+pub mod python;
 pub mod suggest;
 pub mod tensor;

@@ -1,22 +1,11 @@
 //! The reprs of torch's small objects: sizes, devices, dtype limits, named results.
 
 use super::number::general;
+use super::python::join;
+pub use super::python::{list, tuple};
 use crate::base::limits::{FloatInfo, IntInfo};
 use crate::base::{DType, Device};
 use std::fmt::Display;
-
-/// A tuple of items already written: `()`, `(1,)`, `(1, 2)`.
-pub fn tuple<T: Display>(items: &[T]) -> String {
-    match items {
-        [one] => format!("({one},)"),
-        _ => format!("({})", join(items, ", ")),
-    }
-}
-
-/// A list of items already written: `[1, 2]`.
-pub fn list<T: Display>(items: &[T]) -> String {
-    format!("[{}]", join(items, ", "))
-}
 
 /// `torch.Size([2, 3])`.
 pub fn size(sizes: &[i64]) -> String {
@@ -61,10 +50,6 @@ pub fn iinfo(info: &IntInfo) -> String {
 /// `torch.float32`.
 pub fn dtype(dtype: DType) -> String {
     dtype.to_string()
-}
-
-fn join<T: Display>(items: &[T], separator: &str) -> String {
-    items.iter().map(T::to_string).collect::<Vec<_>>().join(separator)
 }
 
 #[cfg(test)]
