@@ -4,10 +4,10 @@
 
 pub mod block;
 pub mod copy;
-pub mod random;
 pub mod create;
 pub mod index;
 pub mod join;
+pub mod random;
 pub mod rearrange;
 pub mod shape;
 pub mod sort;

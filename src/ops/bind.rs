@@ -227,9 +227,13 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>) -> R
     Ok((args, out))
 }
 
-/// Where integers given one by one stand for the list that the first parameter (behind self) takes.
+/// Where integers (or tensors) given one by one stand for the list that a parameter takes.
 fn spread<T>(sig: &Signature, args: &[In<T>], skip: usize) -> Option<usize> {
     let at = skip;
+    // Tensors one by one, wherever the parameter stands.
+    if let Some(at) = sig.params.iter().position(|p| p.ty == Ty::TensorArgs) {
+        return (args.len() >= at && args[at..].iter().all(|a| matches!(a, In::Tensor(_)))).then_some(at);
+    }
     let is_list = matches!(sig.params.get(at).map(|p| p.ty), Some(Ty::Ints(_)));
     let ints = args.len() > at && args[at..].iter().all(|a| matches!(a, In::Int(_)));
     (is_list && ints && (args.len() > at + 1 || !matches!(sig.params[at].ty, Ty::Ints(Some(_))))).then_some(at)
@@ -251,7 +255,7 @@ fn convert<T: Item>(param: &Param, value: &In<T>) -> Result<Arg<T>, String> {
             In::Tensor(t) => Arg::Tensor(t.clone()),
             _ => Arg::Scalar(value.number().ok_or_else(wrong)?),
         },
-        Ty::Tensors => match value {
+        Ty::Tensors | Ty::TensorArgs => match value {
             In::Seq { items, .. } => {
                 let mut tensors = Vec::with_capacity(items.len());
                 for (i, item) in items.iter().enumerate() {

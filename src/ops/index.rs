@@ -1,5 +1,200 @@
 //! Gathering, scattering and masking.
 
+use super::args::{Args, Out};
+use crate::base::Scalar;
+use crate::base::error::{Result, runtime};
+use crate::cpu::index::scatter::Source;
+use crate::cpu::index::triangle::Half;
+use crate::cpu::index::{along, bins, gather, masked, scatter, subscript, triangle};
+use crate::cpu::{copy, shape};
 use crate::rows;
+use crate::store::View;
 
-rows! {}
+/// The number in a zero-dimensional value tensor, or the words of `op` for any other.
+fn value_of(value: &View, op: &str) -> Result<Scalar> {
+    match value.ndim() {
+        0 => Ok(value.get(0)),
+        n => Err(runtime(format!(
+            "{op} only supports a 0-dimensional value tensor, but got tensor with {n} dimension(s)."
+        ))),
+    }
+}
+
+fn put_at(a: Args<'_>) -> Result<Out<View>> {
+    let out = copy::clone(a.view(0)?)?;
+    let indices: Vec<Option<View>> = a.views(1).iter().cloned().map(Some).collect();
+    subscript::put(&out, &indices, a.view(2)?, a.bool(3))?;
+    Ok(out.into())
+}
+
+rows! {
+    /// Elements by index along a dimension: out[i][j] = input[index[i][j]][j] for dim 0.
+    /// >>> torch.gather(torch.tensor([[1, 2], [3, 4]]), 1, torch.tensor([[0, 0], [1, 0]]))
+    /// tensor([[1, 1],
+    ///         [4, 3]])
+    "gather" [fn method out] "(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor" => kernel |a| Ok(gather::gather(a.view(0)?, a.int(1)?, a.view(2)?)?.into());
+    /// A copy with the elements of src written by index along a dimension.
+    /// >>> torch.zeros(2, 3).scatter(1, torch.tensor([[0], [2]]), torch.tensor([[5.], [6.]]))
+    /// tensor([[5., 0., 0.],
+    ///         [0., 0., 6.]])
+    "scatter" [fn method inplace out]
+        "(Tensor self, int dim, Tensor index, Tensor src) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Tensor(a.view(3)?.clone()), None)?.into()),
+        "(Tensor self, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Tensor(a.view(3)?.clone()), a.str(4))?.into()),
+        "(Tensor self, int dim, Tensor index, Scalar value) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Value(a.scalar(3)?), None)?.into()),
+        "(Tensor self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Value(a.scalar(3)?), a.str(4))?.into());
+    /// A copy with the elements of src added by index along a dimension.
+    /// >>> torch.zeros(3).scatter_add(0, torch.tensor([0, 0, 2]), torch.tensor([1., 2., 3.]))
+    /// tensor([3., 0., 3.])
+    "scatter_add" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor src) -> Tensor" => kernel |a| Ok(scatter::scatter_add(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?)?.into());
+    /// A copy with the elements of src joined in by index: sum, prod, mean, amax or amin.
+    /// >>> torch.ones(2).scatter_reduce(0, torch.tensor([0, 0, 1]), torch.tensor([2., 3., 4.]), 'prod')
+    /// tensor([6., 4.])
+    "scatter_reduce" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor src, str reduce, *, bool include_self=True) -> Tensor" => kernel |a| Ok(scatter::scatter_reduce(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.str(4).unwrap_or(""), a.bool(5))?.into());
+    /// The slices that index names along a dimension.
+    /// >>> torch.index_select(torch.tensor([[1, 2], [3, 4]]), 1, torch.tensor([1, 0, 1]))
+    /// tensor([[2, 1, 2],
+    ///         [4, 3, 4]])
+    "index_select" [fn method out] "(Tensor self, int dim, Tensor index) -> Tensor" => kernel |a| Ok(gather::index_select(a.view(0)?, a.int(1)?, a.view(2)?)?.into());
+    /// A copy with the slices of source added where index says.
+    /// >>> torch.zeros(3).index_add(0, torch.tensor([0, 2, 0]), torch.tensor([1., 2., 3.]))
+    /// tensor([4., 0., 2.])
+    "index_add" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor" => kernel |a| Ok(along::index_add(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.scalar(4)?)?.into());
+    /// A copy with the slices of source put where index says.
+    /// >>> torch.zeros(3).index_copy(0, torch.tensor([2, 0]), torch.tensor([1., 2.]))
+    /// tensor([2., 0., 1.])
+    "index_copy" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor source) -> Tensor" => kernel |a| Ok(along::index_copy(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?)?.into());
+    /// A copy with a number put where index says.
+    /// >>> torch.zeros(3).index_fill(0, torch.tensor([2, 0]), 7)
+    /// tensor([7., 0., 7.])
+    "index_fill" [fn method inplace]
+        "(Tensor self, int dim, Tensor index, Tensor value) -> Tensor" => kernel |a| Ok(along::index_fill(a.view(0)?, a.int(1)?, a.view(2)?, value_of(a.view(3)?, "index_fill_")?)?.into()),
+        "(Tensor self, int dim, Tensor index, Scalar value) -> Tensor" => kernel |a| Ok(along::index_fill(a.view(0)?, a.int(1)?, a.view(2)?, a.scalar(3)?)?.into());
+    /// A copy with the slices of source joined in where index says: prod, mean, amax or amin.
+    /// >>> torch.ones(2).index_reduce(0, torch.tensor([0, 0]), torch.tensor([2., 3.]), 'amax')
+    /// tensor([3., 1.])
+    "index_reduce" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True) -> Tensor" => kernel |a| Ok(along::index_reduce(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.str(4).unwrap_or(""), a.bool(5))?.into());
+    /// A copy with values put at the places that a tuple of index tensors names.
+    /// >>> torch.zeros(2, 2).index_put((torch.tensor([0, 1]), torch.tensor([1, 0])), torch.tensor([5., 6.]))
+    /// tensor([[0., 5.],
+    ///         [6., 0.]])
+    "index_put" [fn method inplace] "(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor" => kernel put_at;
+    /// The elements where mask is true, as a vector.
+    /// >>> torch.masked_select(torch.tensor([1, 2, 3]), torch.tensor([True, False, True]))
+    /// tensor([1, 3])
+    "masked_select" [fn method out] "(Tensor self, Tensor mask) -> Tensor" => kernel |a| Ok(masked::masked_select(a.view(0)?, a.view(1)?)?.into());
+    /// A copy with a number where mask is true.
+    /// >>> torch.masked_fill(torch.tensor([1, 2, 3]), torch.tensor([True, False, True]), 0)
+    /// tensor([0, 2, 0])
+    "masked_fill" [fn method inplace]
+        "(Tensor self, Tensor mask, Tensor value) -> Tensor" => kernel |a| Ok(masked::masked_fill(a.view(0)?, a.view(1)?, value_of(a.view(2)?, "masked_fill_")?)?.into()),
+        "(Tensor self, Tensor mask, Scalar value) -> Tensor" => kernel |a| Ok(masked::masked_fill(a.view(0)?, a.view(1)?, a.scalar(2)?)?.into());
+    /// A copy with the elements of source, in order, where mask is true.
+    /// >>> torch.masked_scatter(torch.zeros(3), torch.tensor([True, False, True]), torch.tensor([5., 6.]))
+    /// tensor([5., 0., 6.])
+    "masked_scatter" [fn method inplace] "(Tensor self, Tensor mask, Tensor source) -> Tensor" => kernel |a| Ok(masked::masked_scatter(a.view(0)?, a.view(1)?, a.view(2)?)?.into());
+    /// Elements by their number in the flattened tensor.
+    /// >>> torch.take(torch.tensor([[1, 2], [3, 4]]), torch.tensor([0, 3, -1]))
+    /// tensor([1, 4, 4])
+    "take" [fn method out] "(Tensor self, Tensor index) -> Tensor" => kernel |a| Ok(gather::take(a.view(0)?, a.view(1)?)?.into());
+    /// Elements by index along a dimension, as argsort and argmax give it.
+    /// >>> t = torch.tensor([[3, 1], [2, 4]])
+    /// >>> torch.take_along_dim(t, t.argsort(dim=1), dim=1)
+    /// tensor([[1, 3],
+    ///         [2, 4]])
+    "take_along_dim" [fn method out] "(Tensor self, Tensor indices, int? dim=None) -> Tensor" => kernel |a| Ok(gather::take_along_dim(a.view(0)?, a.view(1)?, a.opt_int(2))?.into());
+    /// A copy with the elements of source put by their number in the flattened tensor.
+    /// >>> torch.zeros(3).put(torch.tensor([0, -1]), torch.tensor([5., 6.]))
+    /// tensor([5., 0., 6.])
+    "put" [fn method inplace] "(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor" => kernel |a| Ok(scatter::put(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3))?.into());
+    /// The positions of the elements that are not zero, a row each, or a tensor for each dimension.
+    /// >>> torch.nonzero(torch.tensor([[1, 0], [0, 4]]))
+    /// tensor([[0, 0],
+    ///         [1, 1]])
+    "nonzero" [fn method out] "(Tensor self, *, bool as_tuple=False) -> Tensor" => kernel |a| Ok(if a.bool(1) { masked::nonzero_tuple(a.view(0)?)?.into() } else { masked::nonzero(a.view(0)?)?.into() });
+    /// The positions of the elements that are not zero, a row each.
+    /// >>> torch.argwhere(torch.tensor([0, 5, 6]))
+    /// tensor([[1],
+    ///         [2]])
+    "argwhere" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(masked::nonzero(a.view(0)?)?.into());
+    /// The coordinates in a shape of numbers in the flattened tensor.
+    /// >>> torch.unravel_index(torch.tensor([1, 5]), (2, 3))
+    /// (tensor([0, 1]), tensor([1, 2]))
+    "unravel_index" [fn] "(Tensor indices, int[1] shape) -> Tensor[]" => kernel |a| Ok(masked::unravel_index(a.view(0)?, a.ints(1))?.into());
+    /// The lower triangle, zeros above.
+    /// >>> torch.tril(torch.ones(3, 3))
+    /// tensor([[1., 0., 0.],
+    ///         [1., 1., 0.],
+    ///         [1., 1., 1.]])
+    "tril" [fn method inplace out] "(Tensor self, int diagonal=0) -> Tensor" => kernel |a| Ok(triangle::triangle(a.view(0)?, a.int(1)?, Half::Lower)?.into());
+    /// The upper triangle, zeros below.
+    /// >>> torch.triu(torch.ones(3, 3), diagonal=1)
+    /// tensor([[0., 1., 1.],
+    ///         [0., 0., 1.],
+    ///         [0., 0., 0.]])
+    "triu" [fn method inplace out] "(Tensor self, int diagonal=0) -> Tensor" => kernel |a| Ok(triangle::triangle(a.view(0)?, a.int(1)?, Half::Upper)?.into());
+    /// The positions of a matrix's lower triangle: rows above columns.
+    /// >>> torch.tril_indices(3, 3)
+    /// tensor([[0, 1, 1, 2, 2, 2],
+    ///         [0, 0, 1, 0, 1, 2]])
+    "tril_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Lower, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into());
+    /// The positions of a matrix's upper triangle: rows above columns.
+    /// >>> torch.triu_indices(2, 3)
+    /// tensor([[0, 0, 0, 1, 1],
+    ///         [0, 1, 2, 1, 2]])
+    "triu_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Upper, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into());
+    /// A vector onto a matrix's diagonal, or a matrix's diagonal.
+    /// >>> torch.diag(torch.tensor([1, 2]))
+    /// tensor([[1, 0],
+    ///         [0, 2]])
+    /// >>> torch.diag(torch.tensor([[1, 2], [3, 4]]))
+    /// tensor([1, 4])
+    "diag" [fn method out] "(Tensor self, int diagonal=0) -> Tensor" => kernel |a| Ok(triangle::diag(a.view(0)?, a.int(1)?)?.into());
+    /// The flattened elements onto a matrix's diagonal.
+    /// >>> torch.diagflat(torch.tensor([1, 2]), 1)
+    /// tensor([[0, 1, 0],
+    ///         [0, 0, 2],
+    ///         [0, 0, 0]])
+    "diagflat" [fn method] "(Tensor self, int offset=0) -> Tensor" => kernel |a| Ok(triangle::diagflat(a.view(0)?, a.int(1)?)?.into());
+    /// The last dimension onto the diagonals of new matrices.
+    /// >>> torch.diag_embed(torch.tensor([[1, 2], [3, 4]]))
+    /// tensor([[[1, 0],
+    ///          [0, 2]],
+    /// <BLANKLINE>
+    ///         [[3, 0],
+    ///          [0, 4]]])
+    "diag_embed" [fn method] "(Tensor self, int offset=0, int dim1=-2, int dim2=-1) -> Tensor" => kernel |a| Ok(triangle::diag_embed(a.view(0)?, a.int(1)?, a.int(2)?, a.int(3)?)?.into());
+    /// A copy with src as its diagonal.
+    /// >>> torch.diagonal_scatter(torch.zeros(2, 2), torch.tensor([1., 2.]))
+    /// tensor([[1., 0.],
+    ///         [0., 2.]])
+    "diagonal_scatter" [fn method] "(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor" => kernel |a| Ok(triangle::diagonal_scatter(a.view(0)?, a.view(1)?, a.int(2)?, a.int(3)?, a.int(4)?)?.into());
+    /// A copy with src as one slice along a dimension.
+    /// >>> torch.select_scatter(torch.zeros(2, 2), torch.tensor([1., 2.]), 0, 1)
+    /// tensor([[0., 0.],
+    ///         [1., 2.]])
+    "select_scatter" [fn method] "(Tensor self, Tensor src, int dim, int index) -> Tensor" => kernel |a| Ok(triangle::select_scatter(a.view(0)?, a.view(1)?, a.int(2)?, a.int(3)?)?.into());
+    /// A copy with src as the slices start:end:step along a dimension.
+    /// >>> torch.slice_scatter(torch.zeros(2, 3), torch.ones(2, 2), dim=1, start=1)
+    /// tensor([[0., 1., 1.],
+    ///         [0., 1., 1.]])
+    "slice_scatter" [fn method] "(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor" => kernel |a| Ok(triangle::slice_scatter(a.view(0)?, a.view(1)?, a.int(2)?, a.opt_int(3), a.opt_int(4), a.int(5)?)?.into());
+    /// Puts a number on the main diagonal.
+    /// >>> torch.zeros(3, 3).fill_diagonal_(5)
+    /// tensor([[5., 0., 0.],
+    ///         [0., 5., 0.],
+    ///         [0., 0., 5.]])
+    "fill_diagonal_" [method] "(Tensor self, Scalar fill_value, bool wrap=False) -> Tensor" => kernel |a| {
+        let filled = triangle::fill_diagonal(a.view(0)?, a.scalar(1)?, a.bool(2))?;
+        copy::copy_into(&filled, &mut a.view(0)?.clone())?;
+        Ok(Out::None)
+    };
+    /// Rows of zeros with a one at each index.
+    /// >>> torch.nn.functional.one_hot(torch.tensor([0, 2]))
+    /// tensor([[1, 0, 0],
+    ///         [0, 0, 1]])
+    "nn.functional.one_hot" [fn] "(Tensor tensor, int num_classes=-1) -> Tensor" => kernel |a| Ok(bins::one_hot(a.view(0)?, a.int(1)?)?.into());
+    /// One slice along a dimension, which goes; a view.
+    /// >>> torch.select(torch.tensor([[1, 2], [3, 4]]), 1, 0)
+    /// tensor([1, 3])
+    "select" [fn method] "(Tensor self, int dim, int index) -> Tensor" => kernel |a| Ok(shape::select(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
+}

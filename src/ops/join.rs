@@ -1,5 +1,158 @@
 //! Joining, splitting, repeating, flipping.
 
+use crate::cpu::join;
+use crate::cpu::rearrange::{self, Repeats};
+use crate::cpu::split::{self, By};
 use crate::rows;
 
-rows! {}
+rows! {
+    /// The tensors one after the other along a dimension.
+    /// >>> torch.cat([torch.tensor([1, 2]), torch.tensor([3])])
+    /// tensor([1, 2, 3])
+    "cat" aka ["concat", "concatenate"] [fn out] "(Tensor[] tensors, int dim=0) -> Tensor" => kernel |a| Ok(join::cat(a.views(0), a.int(1)?)?.into());
+    /// The tensors along a new dimension.
+    /// >>> torch.stack([torch.tensor([1, 2]), torch.tensor([3, 4])])
+    /// tensor([[1, 2],
+    ///         [3, 4]])
+    "stack" [fn out] "(Tensor[] tensors, int dim=0) -> Tensor" => kernel |a| Ok(join::stack(a.views(0), a.int(1)?)?.into());
+    /// The tensors side by side.
+    /// >>> torch.hstack([torch.tensor([1, 2]), torch.tensor([3])])
+    /// tensor([1, 2, 3])
+    "hstack" [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(join::hstack(a.views(0))?.into());
+    /// The tensors one above the other.
+    /// >>> torch.vstack([torch.tensor([1, 2]), torch.tensor([3, 4])])
+    /// tensor([[1, 2],
+    ///         [3, 4]])
+    "vstack" aka ["row_stack"] [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(join::vstack(a.views(0))?.into());
+    /// The tensors in depth.
+    /// >>> torch.dstack([torch.tensor([1, 2]), torch.tensor([3, 4])])
+    /// tensor([[[1, 3],
+    ///          [2, 4]]])
+    "dstack" [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(join::dstack(a.views(0))?.into());
+    /// The tensors side by side, vectors as columns.
+    /// >>> torch.column_stack([torch.tensor([1, 2]), torch.tensor([3, 4])])
+    /// tensor([[1, 3],
+    ///         [2, 4]])
+    "column_stack" [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(join::column_stack(a.views(0))?.into());
+    /// The matrices along the diagonal of a larger one.
+    /// >>> torch.block_diag(torch.tensor([[1, 2]]), torch.tensor([3]))
+    /// tensor([[1, 2, 0],
+    ///         [0, 0, 3]])
+    "block_diag" [fn] "(Tensor... tensors) -> Tensor" => kernel |a| Ok(join::block_diag(a.views(0))?.into());
+    /// Each vector along its own dimension of a common grid.
+    /// >>> torch.meshgrid(torch.tensor([1, 2]), torch.tensor([3, 4, 5]), indexing='ij')
+    /// (tensor([[1, 1, 1],
+    ///         [2, 2, 2]]), tensor([[3, 4, 5],
+    ///         [3, 4, 5]]))
+    "meshgrid" [fn] "(Tensor... tensors, *, str? indexing=None) -> Tensor[]" => kernel |a| Ok(join::meshgrid(a.views(0), a.str(1).unwrap_or("ij"))?.into());
+    /// All tuples of one element of each vector.
+    /// >>> torch.cartesian_prod(torch.tensor([1, 2]), torch.tensor([4, 5]))
+    /// tensor([[1, 4],
+    ///         [1, 5],
+    ///         [2, 4],
+    ///         [2, 5]])
+    "cartesian_prod" [fn] "(Tensor... tensors) -> Tensor" => kernel |a| Ok(join::cartesian_prod(a.views(0))?.into());
+    /// All combinations of r elements of a vector.
+    /// >>> torch.combinations(torch.tensor([1, 2, 3]))
+    /// tensor([[1, 2],
+    ///         [1, 3],
+    ///         [2, 3]])
+    "combinations" [fn] "(Tensor self, int r=2, bool with_replacement=False) -> Tensor" => kernel |a| Ok(join::combinations(a.view(0)?, a.int(1)?, a.bool(2))?.into());
+    /// Pieces of a size, or of the sizes given, along a dimension.
+    /// >>> torch.split(torch.arange(5), 2)
+    /// (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+    "split" [fn method]
+        "(Tensor tensor, int split_size_or_sections, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split(a.view(0)?, a.int(1)?, a.int(2)?)?.into()),
+        "(Tensor tensor, int[] split_size_or_sections, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split_with_sizes(a.view(0)?, a.ints(1), a.int(2)?)?.into()),
+        "(Tensor self, int split_size, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split(a.view(0)?, a.int(1)?, a.int(2)?)?.into()),
+        "(Tensor self, int[] split_size, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split_with_sizes(a.view(0)?, a.ints(1), a.int(2)?)?.into());
+    /// Pieces of the sizes given.
+    /// >>> torch.split_with_sizes(torch.arange(5), [1, 4])
+    /// (tensor([0]), tensor([1, 2, 3, 4]))
+    "split_with_sizes" aka ["unsafe_split_with_sizes"] [fn method] "(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split_with_sizes(a.view(0)?, a.ints(1), a.int(2)?)?.into());
+    /// Pieces of a size.
+    /// >>> torch.unsafe_split(torch.arange(5), 2)
+    /// (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+    "unsafe_split" [fn method] "(Tensor self, int split_size, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
+    /// At most so many pieces of equal size.
+    /// >>> torch.chunk(torch.arange(5), 2)
+    /// (tensor([0, 1, 2]), tensor([3, 4]))
+    "chunk" aka ["unsafe_chunk"] [fn method] "(Tensor self, int chunks, int dim=0) -> Tensor[]" => kernel |a| Ok(split::chunk(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
+    /// Pieces whose sizes differ by at most one, or between indices.
+    /// >>> torch.tensor_split(torch.arange(5), 2)
+    /// (tensor([0, 1, 2]), tensor([3, 4]))
+    /// >>> torch.tensor_split(torch.arange(5), (1, 3))
+    /// (tensor([0]), tensor([1, 2]), tensor([3, 4]))
+    "tensor_split" [fn method]
+        "(Tensor self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor[]" => kernel |a| Ok(split::tensor_split_by(a.view(0)?, a.view(1)?, a.int(2)?)?.into()),
+        "(Tensor self, int sections, int dim=0) -> Tensor[]" => kernel |a| Ok(split::tensor_split(a.view(0)?, a.int(1)?, a.int(2)?)?.into()),
+        "(Tensor self, int[] indices, int dim=0) -> Tensor[]" => kernel |a| Ok(split::tensor_split_at(a.view(0)?, a.ints(1), a.int(2)?)?.into());
+    /// Pieces from left to right.
+    /// >>> torch.hsplit(torch.arange(4), 2)
+    /// (tensor([0, 1]), tensor([2, 3]))
+    "hsplit" [fn method]
+        "(Tensor self, int sections) -> Tensor[]" => kernel |a| Ok(split::named_split(a.view(0)?, "hsplit", &By::Sections(a.int(1)?))?.into()),
+        "(Tensor self, int[] indices) -> Tensor[]" => kernel |a| Ok(split::named_split(a.view(0)?, "hsplit", &By::Indices(a.ints(1).to_vec()))?.into());
+    /// Pieces from top to bottom.
+    /// >>> torch.vsplit(torch.arange(4).reshape(2, 2), 2)
+    /// (tensor([[0, 1]]), tensor([[2, 3]]))
+    "vsplit" [fn method]
+        "(Tensor self, int sections) -> Tensor[]" => kernel |a| Ok(split::named_split(a.view(0)?, "vsplit", &By::Sections(a.int(1)?))?.into()),
+        "(Tensor self, int[] indices) -> Tensor[]" => kernel |a| Ok(split::named_split(a.view(0)?, "vsplit", &By::Indices(a.ints(1).to_vec()))?.into());
+    /// Pieces in depth.
+    /// >>> torch.dsplit(torch.arange(4).reshape(1, 2, 2), 2)
+    /// (tensor([[[0],
+    ///          [2]]]), tensor([[[1],
+    ///          [3]]]))
+    "dsplit" [fn method]
+        "(Tensor self, int sections) -> Tensor[]" => kernel |a| Ok(split::named_split(a.view(0)?, "dsplit", &By::Sections(a.int(1)?))?.into()),
+        "(Tensor self, int[] indices) -> Tensor[]" => kernel |a| Ok(split::named_split(a.view(0)?, "dsplit", &By::Indices(a.ints(1).to_vec()))?.into());
+    /// The slices along a dimension, as a tuple of views.
+    /// >>> torch.unbind(torch.tensor([[1, 2], [3, 4]]))
+    /// (tensor([1, 2]), tensor([3, 4]))
+    "unbind" [fn method] "(Tensor self, int dim=0) -> Tensor[]" => kernel |a| Ok(split::unbind(a.view(0)?, a.int(1)?)?.into());
+    /// The tensor several times along each dimension.
+    /// >>> torch.tensor([1, 2]).repeat(2, 2)
+    /// tensor([[1, 2, 1, 2],
+    ///         [1, 2, 1, 2]])
+    "repeat" [method] "(Tensor self, int[] repeats) -> Tensor" => kernel |a| Ok(rearrange::repeat(a.view(0)?, a.ints(1))?.into());
+    /// The tensor several times along each dimension, missing ones counting as 1.
+    /// >>> torch.tile(torch.tensor([[1, 2]]), (2,))
+    /// tensor([[1, 2, 1, 2]])
+    "tile" [fn method] "(Tensor self, int[] dims) -> Tensor" => kernel |a| Ok(rearrange::tile(a.view(0)?, a.ints(1))?.into());
+    /// Each element, or slice along a dimension, several times.
+    /// >>> torch.repeat_interleave(torch.tensor([1, 2]), 2)
+    /// tensor([1, 1, 2, 2])
+    /// >>> torch.tensor([[1, 2], [3, 4]]).repeat_interleave(torch.tensor([1, 2]), dim=0)
+    /// tensor([[1, 2],
+    ///         [3, 4],
+    ///         [3, 4]])
+    "repeat_interleave" [fn method]
+        "(Tensor repeats, *, int? output_size=None) -> Tensor" => kernel |a| Ok(rearrange::repeat_indices(a.view(0)?, a.opt_int(1))?.into()),
+        "(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel |a| Ok(rearrange::repeat_interleave(a.view(0)?, &Repeats::Own(a.view(1)?.clone()), a.opt_int(2), a.opt_int(3))?.into()),
+        "(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel |a| Ok(rearrange::repeat_interleave(a.view(0)?, &Repeats::Each(a.int(1)?), a.opt_int(2), a.opt_int(3))?.into());
+    /// The order of elements reversed along dimensions.
+    /// >>> torch.flip(torch.tensor([[1, 2], [3, 4]]), (0, 1))
+    /// tensor([[4, 3],
+    ///         [2, 1]])
+    "flip" [fn method] "(Tensor self, int[] dims) -> Tensor" => kernel |a| Ok(rearrange::flip(a.view(0)?, a.ints(1))?.into());
+    /// Left and right exchanged.
+    /// >>> torch.fliplr(torch.tensor([[1, 2], [3, 4]]))
+    /// tensor([[2, 1],
+    ///         [4, 3]])
+    "fliplr" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(rearrange::fliplr(a.view(0)?)?.into());
+    /// Top and bottom exchanged.
+    /// >>> torch.flipud(torch.tensor([[1, 2], [3, 4]]))
+    /// tensor([[3, 4],
+    ///         [1, 2]])
+    "flipud" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(rearrange::flipud(a.view(0)?)?.into());
+    /// Elements shifted along dimensions, what leaves at one end entering at the other.
+    /// >>> torch.roll(torch.tensor([1, 2, 3]), 1)
+    /// tensor([3, 1, 2])
+    "roll" [fn method] "(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor" => kernel |a| Ok(rearrange::roll(a.view(0)?, a.ints(1), a.ints(2))?.into());
+    /// Turned by quarters in the plane of two dimensions.
+    /// >>> torch.rot90(torch.tensor([[1, 2], [3, 4]]))
+    /// tensor([[2, 4],
+    ///         [1, 3]])
+    "rot90" [fn method] "(Tensor self, int k=1, int[] dims=[0,1]) -> Tensor" => kernel |a| Ok(rearrange::rot90(a.view(0)?, a.int(1)?, a.ints(2))?.into());
+}

@@ -13,6 +13,8 @@ pub enum Ty {
     Operand,
     /// A list of tensors.
     Tensors,
+    /// Tensors one by one, or a list of them (`Tensor...` in the text).
+    TensorArgs,
     /// A number.
     Number,
     /// An integer.
@@ -46,7 +48,7 @@ impl Ty {
     pub fn shown(self) -> &'static str {
         match self {
             Ty::Tensor | Ty::Operand => "Tensor",
-            Ty::Tensors => "tuple of Tensors",
+            Ty::Tensors | Ty::TensorArgs => "tuple of Tensors",
             Ty::Number => "Number",
             Ty::Int => "int",
             Ty::Float => "float",
@@ -167,6 +169,7 @@ fn parse_type(text: &str) -> Ty {
     }
     match text {
         "Tensor" | "Tensor(a)" | "Tensor(a!)" => Ty::Tensor,
+        "Tensor..." => Ty::TensorArgs,
         "Operand" => Ty::Operand,
         "Scalar" => Ty::Number,
         "int" | "SymInt" => Ty::Int,

@@ -54,6 +54,11 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
             let views: Vec<Arg<crate::store::View>> =
                 bound.args.iter().map(|a| a.try_map(Tensor::view)).collect::<Result<_>>()?;
             let out = kernel(Args(&views))?.map(Tensor::new);
+            if let (Some(i), Out::Tensor(t)) = (overload.signature().position("requires_grad"), &out)
+                && matches!(bound.args.get(i), Some(Arg::Bool(true)))
+            {
+                t.set_requires_grad(true)?;
+            }
             match (mutates, bound.args.first(), out) {
                 // A kernel that fills its tensor gives back that very tensor.
                 (true, Some(Arg::Tensor(t)), Out::None) => {
