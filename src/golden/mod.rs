@@ -9,14 +9,18 @@ mod doctest;
 mod report;
 mod rewrite;
 mod run;
+mod session;
 mod settings;
 #[cfg(test)]
 mod tests;
 
+pub use session::{Evaluator, MakeSession};
 pub use settings::Settings;
 
+use crate::eval::session::on_large_stack;
 use run::FileResult;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -37,11 +41,8 @@ pub trait Runner {
     fn run(&mut self, source: &str) -> Outcome;
 }
 
-/// Makes a session; called on the thread that will use it.
-pub type NewSession<'a> = dyn Fn() -> Box<dyn Runner> + Sync + 'a;
-
-/// Stack of a session's thread: recursion to Python's limit fits.
-const STACK: usize = 256 << 20;
+/// Makes a session on the thread that will use it, with the stack address that calls must not go below.
+pub type NewSession<'a> = dyn Fn(usize) -> Box<dyn Runner> + Sync + 'a;
 
 /// Runs all files that `settings` name and writes the report.
 ///
@@ -92,15 +93,12 @@ fn run_all(files: &[PathBuf], update: bool, session: &NewSession) -> Vec<FileRes
 
 /// Runs one file on a thread of its own: sessions keep state in thread-locals, and a panic ends only its file.
 fn run_file(path: &Path, update: bool, session: &NewSession) -> FileResult {
-    thread::scope(|scope| {
-        let builder = thread::Builder::new().stack_size(STACK);
-        let thread = builder.spawn_scoped(scope, || run::file(path, update, session));
-        match thread.map(|handle| handle.join()) {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => FileResult::broken("the session panicked".into()),
-            Err(error) => FileResult::broken(format!("no thread for the session: {error}")),
-        }
-    })
+    let run = || on_large_stack(|stack_end| run::file(path, update, &|| session(stack_end)));
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(result)) => result,
+        Ok(Err(error)) => FileResult::broken(format!("no thread for the session: {error}")),
+        Err(_) => FileResult::broken("the session panicked".into()),
+    }
 }
 
 /// The files to run: those named, and all `.md` and `.txt` files in the folders named, sorted.

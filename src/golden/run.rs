@@ -1,7 +1,7 @@
 //! Plays one file in a session.
 
 use super::doctest::{Example, Flags, parse};
-use super::{NewSession, Outcome, check, rewrite};
+use super::{Outcome, Runner, check, rewrite};
 use std::path::Path;
 
 /// What became of a file's examples.
@@ -36,7 +36,7 @@ impl FileResult {
 }
 
 /// Runs the examples of the file at `path`; with `update`, outputs that differ are written into it.
-pub fn file(path: &Path, update: bool, session: &NewSession) -> FileResult {
+pub fn file(path: &Path, update: bool, session: &dyn Fn() -> Box<dyn Runner>) -> FileResult {
     let text = match std::fs::read(path).map(String::from_utf8) {
         Ok(Ok(text)) => text.replace("\r\n", "\n").replace('\r', "\n"),
         Ok(Err(_)) => return FileResult::broken("is not UTF-8".into()),
@@ -60,7 +60,7 @@ pub fn file(path: &Path, update: bool, session: &NewSession) -> FileResult {
     result
 }
 
-fn play(examples: Vec<Example>, session: &NewSession) -> FileResult {
+fn play(examples: Vec<Example>, session: &dyn Fn() -> Box<dyn Runner>) -> FileResult {
     let mut result = FileResult::default();
     let mut session = session();
     for example in examples {

@@ -101,7 +101,7 @@ fn play(name: &str, text: &str, update: bool) -> (u8, String, String) {
     std::fs::write(&path, text).unwrap();
     let settings = Settings { paths: vec![folder.clone()], update, ..Default::default() };
     let mut out = Vec::new();
-    let status = test(&settings, &|| Box::new(Parrot::default()), &mut out).unwrap();
+    let status = test(&settings, &|_| Box::new(Parrot::default()), &mut out).unwrap();
     let after = std::fs::read_to_string(&path).unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
     let report = String::from_utf8(out).unwrap().replace(&format!("{}/", folder.display()), "");
@@ -180,8 +180,8 @@ fn trouble() {
     let (status, report, _) = play("panic", ">>> panic\n", false);
     assert_eq!((status, report.lines().next()), (1, Some("file.md: the session panicked")));
     let settings = Settings { paths: vec!["/nowhere/at/all".into()], ..Default::default() };
-    assert_eq!(test(&settings, &|| Box::new(Parrot::default()), &mut Vec::new()).unwrap(), 2);
-    assert_eq!(test(&Settings::default(), &|| Box::new(Parrot::default()), &mut Vec::new()).unwrap(), 2);
+    assert_eq!(test(&settings, &|_| Box::new(Parrot::default()), &mut Vec::new()).unwrap(), 2);
+    assert_eq!(test(&Settings::default(), &|_| Box::new(Parrot::default()), &mut Vec::new()).unwrap(), 2);
 }
 
 #[test]

@@ -226,15 +226,16 @@ fn complex(it: &mut Interp, a: &[Value]) -> Res {
         }
         return Ok(Value::complex(parse_number::parse_complex(&s.text)?));
     }
-    let mut part = |value: &Value, which: &str| -> Res<C64> {
+    // A part that is not complex brings no imaginary part of its own: not even a zero, which would lose a minus.
+    let mut part = |value: &Value, which: &str| -> Res<(f64, Option<f64>)> {
         if let ("second", Value::Str(_)) = (which, value) {
             return Err(type_error("complex() second arg can't be a string").into());
         }
         match value.given() {
-            None => Ok(C64::new(0.0, 0.0)),
+            None => Ok((0.0, None)),
             Some(value) => match resolve(it, value, Type::Complex)? {
-                Some(Num::Complex(c)) => Ok(c),
-                Some(number) => Ok(C64::new(number.float()?, 0.0)),
+                Some(Num::Complex(c)) => Ok((c.re, Some(c.im))),
+                Some(number) => Ok((number.float()?, None)),
                 None => {
                     let or_string = if which == "first" { "a string or " } else { "" };
                     let message =
@@ -244,8 +245,13 @@ fn complex(it: &mut Interp, a: &[Value]) -> Res {
             },
         }
     };
-    let (real, imag) = (part(&a[0], "first")?, part(&a[1], "second")?);
-    Ok(Value::complex(C64::new(real.re - imag.im, real.im + imag.re)))
+    let ((re, re_im), (im, im_im)) = (part(&a[0], "first")?, part(&a[1], "second")?);
+    let im = match re_im {
+        Some(own) if a[1].is_set() => im + own,
+        Some(own) => own,
+        None => im,
+    };
+    Ok(Value::complex(C64::new(im_im.map_or(re, |own| re - own), im)))
 }
 
 fn set(it: &mut Interp, iterable: &Value, frozen: bool) -> Res {

@@ -1,0 +1,22 @@
+//! The goldens, run natively: what `tensh test tests/golden` does.
+
+use std::path::Path;
+use tensh::eval::Session;
+use tensh::golden::{Evaluator, Settings, test};
+
+/// Those that need no tensors.
+const PLAIN: &[&str] = &["language/numbers.md", "language/strings.md", "language/containers.md", "errors/syntax.md"];
+
+/// `TENSH_GOLDENS=folder cargo test --test goldens` runs a part of them and shows what fails.
+#[test]
+fn goldens_pass() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let paths = match std::env::var("TENSH_GOLDENS") {
+        Ok(part) => vec![root.join(part)],
+        Err(_) => PLAIN.iter().map(|part| root.join(part)).collect(),
+    };
+    let settings = Settings { paths, ..Default::default() };
+    let mut out = Vec::new();
+    let status = test(&settings, &|stack_end| Box::new(Evaluator::new(Session::new, stack_end)), &mut out).unwrap();
+    assert!(status == 0, "{}", String::from_utf8_lossy(&out));
+}
