@@ -134,7 +134,8 @@ fn data_attribute(value: &Value, name: &str) -> Option<Value> {
         },
         Value::Exc(exc) => exception_attribute(exc, name),
         Value::Func(func) => match name {
-            "__name__" | "__qualname__" => Some(Value::from(&*func.code.name)),
+            "__name__" => Some(Value::from(&*func.code.name)),
+            "__qualname__" => Some(Value::from(&*func.code.qualname)),
             "__doc__" => Some(super::help::docstring(&func.code).map_or(Value::None, Value::from)),
             "__defaults__" => Some(match func.defaults.len() {
                 0 => Value::None,
@@ -146,7 +147,7 @@ fn data_attribute(value: &Value, name: &str) -> Option<Value> {
         Value::Builtin(row) => match name {
             "__name__" => Some(Value::from(row.name)),
             "__doc__" => Some(Value::from(row.doc)),
-            _ => None,
+            _ => super::modules::nested(row, name),
         },
         Value::Method(method) => match name {
             "__name__" => Some(Value::from(method.func.name)),

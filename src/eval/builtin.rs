@@ -289,21 +289,20 @@ impl Builtin {
         let (given, most) = (given - method, signature.positional - method);
         let least = signature.params().iter().filter(|p| p.required).count() - method;
         let s = |n: usize| if n == 1 { "" } else { "s" };
-        type_error(if signature.params().iter().any(|p| p.kind == Kind::Normal) {
+        type_error(if signature.star {
+            let count = if least == 1 { "two".to_owned() } else { (least + 1).to_string() };
+            format!("{}() must have at least {count} arguments.", self.name)
+        } else if signature.keywords && most > least && signature.params[at].kind == Kind::Positional {
+            format!("{}() takes at least {least} positional argument{} ({given} given)", self.name, s(least))
+        } else if signature.params().iter().any(|p| p.kind == Kind::Normal) {
             format!(
                 "{}() missing required argument '{}' (pos {})",
                 self.name,
                 self.param_name(&signature.params[at]),
                 at + 1 - method
             )
-        } else if most == 1 && least == 1 && !signature.keywords && !signature.star {
+        } else if most == 1 && least == 1 && !signature.keywords {
             format!("{}() takes exactly one argument ({given} given)", self.qualified())
-        } else if signature.star {
-            format!(
-                "{}() must have at least {} arguments.",
-                self.name,
-                if least == 1 { "one".into() } else { least.to_string() }
-            )
         } else {
             let word = if least == most { "" } else { "at least " };
             format!("{} expected {word}{least} argument{}, got {given}", self.name, s(least))

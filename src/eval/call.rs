@@ -230,7 +230,7 @@ impl Interp {
                 params.iter().position(|p| p.name == name && matches!(p.kind, ParamKind::Normal | ParamKind::Keyword));
             match at {
                 Some(i) if locals[i].is_set() => {
-                    let message = format!("{}() got multiple values for argument '{name}'", code.name);
+                    let message = format!("{}() got multiple values for argument '{name}'", code.qualname);
                     return Err(type_error(message).into());
                 }
                 Some(i) => locals[i] = value,
@@ -288,7 +288,7 @@ impl Interp {
 /// How messages call a callee.
 fn callee_name(callee: &Value) -> String {
     match callee {
-        Value::Func(func) => format!("__main__.{}()", func.code.name),
+        Value::Func(func) => format!("__main__.{}()", func.code.qualname),
         Value::Builtin(row) => format!("{}()", row.qualified()),
         Value::Method(method) => format!("{}()", method.func.qualified()),
         Value::Type(kind) => format!("{}()", kind.name()),
@@ -306,10 +306,10 @@ fn unexpected_keyword(code: &FuncCode, name: &str) -> Raise {
     let positional = code.params.iter().any(|p| &*p.name == name && p.kind == ParamKind::Positional);
     if positional {
         let message =
-            format!("{}() got some positional-only arguments passed as keyword arguments: '{name}'", code.name);
+            format!("{}() got some positional-only arguments passed as keyword arguments: '{name}'", code.qualname);
         return type_error(message).into();
     }
-    let error = type_error(format!("{}() got an unexpected keyword argument '{name}'", code.name));
+    let error = type_error(format!("{}() got an unexpected keyword argument '{name}'", code.qualname));
     let names = code.params.iter().filter(|p| matches!(p.kind, ParamKind::Normal | ParamKind::Keyword));
     match did_you_mean(name, names.map(|p| &*p.name)) {
         Some(help) => error.help(help).into(),
@@ -335,7 +335,7 @@ fn wrong_count(func: &Func, given: usize, locals: &[Value]) -> Raise {
         format!("{given} {}", if given == 1 { "was" } else { "were" })
     };
     let plural = if least < most || most != 1 { "s" } else { "" };
-    type_error(format!("{}() takes {takes} positional argument{plural} but {were} given", func.code.name)).into()
+    type_error(format!("{}() takes {takes} positional argument{plural} but {were} given", func.code.qualname)).into()
 }
 
 #[cold]
@@ -362,5 +362,5 @@ fn missing(func: &Func, locals: &[Value]) -> Raise {
         [] => String::new(),
     };
     let s = if count == 1 { "" } else { "s" };
-    type_error(format!("{}() missing {count} required {what} argument{s}: {list}", func.code.name)).into()
+    type_error(format!("{}() missing {count} required {what} argument{s}: {list}", func.code.qualname)).into()
 }

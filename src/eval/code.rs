@@ -171,6 +171,8 @@ pub struct MakeFunction {
 pub struct FuncCode {
     /// Its name: `f`, `<lambda>`, `<genexpr>`, `<module>`.
     pub name: Name,
+    /// Its name with those of the functions around it: `f.<locals>.g`.
+    pub qualname: Name,
     /// The text that it is part of.
     pub source: Rc<Source>,
     /// The parameters; parameter `i` is local `i`.

@@ -75,10 +75,10 @@ impl Interp {
             Code::Tuple(items) => Ok(Value::tuple(self.elements(f, items)?)),
             Code::List(items) => Ok(Value::list(self.elements(f, items)?)),
             Code::Set(items) => {
-                let mut table = Table::default();
-                for value in self.elements(f, items)? {
-                    table.insert(Key::new(value).map_err(|e| self.locate(e, f, node.span, &[], false))?);
-                }
+                let literals = items.len() > 2 && items.iter().all(|n| matches!(n.code, Code::Const(Value::Int(_))));
+                let values = self.elements(f, items)?;
+                let table = if literals { Table::from_literals(values) } else { Table::from_values(values) };
+                let table = table.map_err(|e| self.locate(e, f, node.span, &[], false))?;
                 Ok(Value::Set(Rc::new(Set::new(table, false))))
             }
             Code::Dict(entries) => self.dict_display(f, entries),

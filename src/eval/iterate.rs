@@ -68,6 +68,10 @@ pub enum Walk {
 impl Value {
     /// An iterator of a named type.
     pub fn iter(state: Walk, kind: Type, name: &'static str) -> Value {
+        let kind = match kind {
+            Type::Iterator | Type::Reversed => Type::ALL.iter().find(|t| t.name() == name).copied().unwrap_or(kind),
+            kind => kind,
+        };
         Value::Iter(Rc::new(Iter { state: RefCell::new(state), kind, name }))
     }
 

@@ -53,6 +53,8 @@ pub(super) struct FunctionScope {
     /// Slots that hold cells of the functions around it, with their names.
     pub free: Vec<(Name, u32)>,
     globals: HashSet<Name>,
+    /// What the names of functions inside begin with: `f.<locals>.`.
+    pub prefix: String,
 }
 
 impl FunctionScope {
@@ -64,6 +66,7 @@ impl FunctionScope {
             cells: Vec::new(),
             free: Vec::new(),
             globals: HashSet::new(),
+            prefix: String::new(),
         }
     }
 
@@ -94,6 +97,7 @@ impl FunctionScope {
 
     pub fn finish(self, name: Name, source: Rc<Source>, params: Box<[code::Param]>, body: Body) -> FuncCode {
         FuncCode {
+            qualname: self.prefix.strip_suffix(".<locals>.").unwrap_or(&name).into(),
             name,
             source,
             simple: params.iter().all(|p| matches!(p.kind, ParamKind::Positional | ParamKind::Normal)),
@@ -368,6 +372,7 @@ impl Lower<'_> {
         let mut scope = FunctionScope::new(false);
         scope.declare(names.bound.iter().filter(|n| names.owns(n)), &names.captured);
         scope.globals = names.globals;
+        scope.prefix = format!("{}{name}.<locals>.", self.function().prefix);
         self.functions.push(scope);
         let loops = std::mem::take(&mut self.loops);
         let body = match func.body.as_slice() {

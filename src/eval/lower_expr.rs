@@ -195,6 +195,7 @@ impl Lower<'_> {
         let param: Name = ".0".into();
         scope.slot(&param);
         scope.declare(&bound, &captured);
+        scope.prefix = format!("{}<genexpr>.<locals>.", self.function().prefix);
         self.functions.push(scope);
         let first = Node { code: Code::Local(0), span: outermost.span };
         let loops = self.loops_of(comp, first, false);

@@ -54,6 +54,7 @@ impl Module {
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.attrs.borrow().keys().map(|k| k.to_string()).collect();
         names.extend(self.functions.iter().flat_map(|table| table.iter().map(|row| row.name.to_owned())));
+        names.retain(|name| !name.contains('.'));
         names.extend((self.others)());
         names
     }

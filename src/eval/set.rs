@@ -49,13 +49,6 @@ impl Set {
             let h = key.hash as u64;
             hash ^= ((h ^ 89_869_747) ^ (h << 16)).wrapping_mul(3_644_798_167);
         }
-        // CPython also mixes in unused slots, which cancel in pairs but for the parity of their count.
-        if (table.slots.len() - table.fill) & 1 == 1 {
-            hash ^= (89_869_747u64).wrapping_mul(3_644_798_167);
-        }
-        if (table.fill - table.len) & 1 == 1 {
-            hash ^= ((u64::MAX ^ 89_869_747) ^ (u64::MAX << 16)).wrapping_mul(3_644_798_167);
-        }
         hash ^= (table.len as u64 + 1).wrapping_mul(1_927_868_237);
         hash ^= (hash >> 11) ^ (hash >> 25);
         hash = hash.wrapping_mul(69_069).wrapping_add(907_133_923);
@@ -100,6 +93,19 @@ impl Table {
             table.insert(Key::new(value)?);
         }
         Ok(table)
+    }
+
+    /// The set that a display of int literals makes. CPython's compiler folds them to a frozenset, copies that for its
+    /// table of constants, and the display merges the copy: three layouts, and the last one shows.
+    ///
+    /// # Errors
+    /// As [`Table::from_values`].
+    pub fn from_literals(values: impl IntoIterator<Item = Value>) -> Res<Table> {
+        let mut table = Table::from_values(values)?;
+        for _ in 0..2 {
+            table = Table::from_values(table.keys().map(|k| k.value.clone()))?;
+        }
+        Ok(table.copied())
     }
 
     /// How many elements there are.

@@ -29,7 +29,7 @@ impl Interp {
             }
             return Ok(Value::Exc(Rc::new(Exc::new(kind, args.pos.to_vec()))));
         }
-        match CONSTRUCTORS.iter().find(|row| row.name == kind.name()) {
+        match constructor(kind) {
             Some(row) => row.invoke(self, args),
             None => Err(type_error(format!("cannot create '{}' instances", kind.qualified())).into()),
         }
@@ -38,7 +38,8 @@ impl Interp {
 
 /// The constructor of a type, for help and completion.
 pub fn constructor(kind: Type) -> Option<&'static Builtin> {
-    CONSTRUCTORS.iter().find(|row| row.name == kind.name())
+    let row = CONSTRUCTORS.iter().find(|row| row.name == kind.name());
+    row.or_else(|| crate::eval::modules::collections::constructor(kind))
 }
 
 builtin_table! {
@@ -122,7 +123,6 @@ builtin_table! {
                     match it.try_walk(iterable)? {
                         Some(walk) => walks.push(walk),
                         None => {
-                            let _ = i;
                             let message = format!("'{}' object is not iterable", iterable.type_name());
                             return Err(type_error(message).at(&[i as u8]).into());
                         }
@@ -131,7 +131,7 @@ builtin_table! {
             }
             Ok(Value::iter(Walk::Zip(walks, strict), Type::Zip, "zip"))
         };
-        "map" ("func, *iterables") "Call a function with each value, or with values side by side." => |it, a| {
+        "map" ("func, /, *iterables") "Call a function with each value, or with values side by side." => |it, a| {
             let func = a[0].clone();
             let Value::Tuple(iterables) = &a[1] else { return Ok(Value::None) };
             if iterables.items.is_empty() {

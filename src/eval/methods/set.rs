@@ -115,6 +115,14 @@ impl Interp {
     pub fn table_of(&mut self, value: &Value) -> Res<Table> {
         match value {
             Value::Set(set) => Ok(set.table.borrow().copied()),
+            Value::Dict(dict) => {
+                let mut table = Table::default();
+                table.reserve(dict.len());
+                dict.map.borrow().keys().for_each(|k| {
+                    table.insert(k.clone());
+                });
+                Ok(table)
+            }
             other => Table::from_values(self.collect(other)?),
         }
     }
@@ -125,6 +133,7 @@ pub fn combine(op: BinOp, a: &Table, b: &Table) -> Table {
     match op {
         BinOp::BitOr => {
             let mut out = a.copied();
+            out.reserve(b.len());
             b.keys().for_each(|k| {
                 out.insert(k.clone());
             });
@@ -134,6 +143,14 @@ pub fn combine(op: BinOp, a: &Table, b: &Table) -> Table {
             // The smaller one is walked, as in CPython: it decides the order.
             let (walked, other) = if b.len() > a.len() { (a, b) } else { (b, a) };
             collect(walked.keys().filter(|k| other.contains(k)))
+        }
+        // A small set is taken out of a copy: that keeps the layout.
+        BinOp::Sub if a.len() >> 2 > b.len() => {
+            let mut out = a.copied();
+            b.keys().for_each(|k| {
+                out.remove(k);
+            });
+            out
         }
         BinOp::Sub => collect(a.keys().filter(|k| !b.contains(k))),
         _ => {

@@ -2,10 +2,12 @@
 
 use crate::base::error::{type_error, value_error};
 use crate::eval::args::Args;
+use crate::eval::builtin::Builtin;
 use crate::eval::builtins::sort_values;
 use crate::eval::dict::{Dict, DictKind, Map};
 use crate::eval::hash::Key;
 use crate::eval::interp::Interp;
+use crate::eval::kind::Type;
 use crate::eval::module::Module;
 use crate::eval::number::convert;
 use crate::eval::raise::Res;
@@ -89,7 +91,7 @@ builtin_table! {
                 out.extend(std::iter::repeat_n(key, times));
             }
             let mut out = out.into_iter();
-            Ok(Value::iter_of(crate::eval::kind::Type::Iterator, "itertools.chain", move |_| Ok(out.next())))
+            Ok(Value::iter_of(Type::Iterator, "itertools.chain", move |_| Ok(out.next())))
         };
         "total" ("self, /") "Return the sum of the counts." => |it, a| {
             let Value::Dict(dict) = &a[0] else { return Ok(Value::None) };
@@ -219,7 +221,13 @@ pub fn instance(named: &Rc<NamedType>, args: &Args) -> Res {
     Ok(Value::named(named, items))
 }
 
+/// The constructor of one of the dicts.
+pub fn constructor(kind: Type) -> Option<&'static Builtin> {
+    TABLE.iter().find(|row| row.name == kind.name())
+}
+
 /// The module.
 pub fn module() -> Module {
-    Module::new("collections", &[TABLE])
+    let types = [Type::OrderedDict, Type::DefaultDict, Type::Counter];
+    types.iter().fold(Module::new("collections", &[TABLE]), |m, t| m.with(t.name(), Value::Type(*t)))
 }

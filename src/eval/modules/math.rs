@@ -146,18 +146,6 @@ builtin_table! {
             }
             Ok(total)
         };
-        "sumprod" ("p, q, /") "Return the sum of products of two sequences." => |it, a| {
-            let (p, q) = (it.collect(&a[0])?, it.collect(&a[1])?);
-            if p.len() != q.len() {
-                return Err(value_error("Inputs are not the same length").into());
-            }
-            let mut total = Value::Int(0);
-            for (p, q) in p.iter().zip(&q) {
-                let product = it.binary(BinOp::Mul, p, q)?;
-                total = it.binary(BinOp::Add, &total, &product)?;
-            }
-            Ok(total)
-        };
         "gcd" ("*integers") "Return the greatest common divisor." => |_, a| fold(&a[0], BigInt::zero(), |x, y| x.gcd(&y));
         "lcm" ("*integers") "Return the least common multiple." => |_, a| fold(&a[0], BigInt::one(), |x, y| x.lcm(&y));
         "factorial" ("n, /") "Return n!." => |it, a| {

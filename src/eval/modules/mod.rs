@@ -8,6 +8,7 @@ mod random;
 pub mod sys;
 mod time;
 
+use super::builtin::Builtin;
 use super::interp::Interp;
 use super::module::Module;
 use super::raise::{Res, did_you_mean};
@@ -33,6 +34,13 @@ const MODULES: &[Entry] = &[
 /// Whether there is a module of that name.
 pub fn exists(name: &str) -> bool {
     MODULES.iter().any(|(n, _)| *n == name)
+}
+
+/// A function that hangs on another one, as `chain.from_iterable` does.
+pub fn nested(row: &Builtin, name: &str) -> Option<Value> {
+    let table = if row.owner == "itertools" { itertools::TABLE } else { &[] };
+    let found = table.iter().find(|r| r.name.strip_prefix(row.name).and_then(|n| n.strip_prefix('.')) == Some(name));
+    found.map(Value::Builtin)
 }
 
 impl Interp {

@@ -1,0 +1,22 @@
+import functools, itertools, collections, sys, math as m
+def tr(f):
+    try: r = f(); print('ok', r)
+    except Exception as e: print(type(e).__name__, '|', e)
+# modules
+print(list(itertools.chain([1], 'a')), list(itertools.chain.from_iterable([[1], [2]])), list(itertools.islice(itertools.count(5, 2), 3)))
+print(list(itertools.product('ab', repeat=2)), list(itertools.permutations([1, 2, 3], 2)), list(itertools.combinations('abc', 2)))
+print(list(itertools.combinations_with_replacement('ab', 2)), list(itertools.accumulate([1, 2, 3])), list(itertools.accumulate([1, 2, 3], lambda a, b: a * b, initial=10)))
+print(list(itertools.zip_longest('abc', [1], fillvalue=0)), list(itertools.pairwise('abc')), [(k, list(g)) for k, g in itertools.groupby('aabbb')])
+print(list(itertools.takewhile(lambda x: x < 3, range(9))), list(itertools.dropwhile(lambda x: x < 7, range(9))), list(itertools.starmap(pow, [(2, 3)])), list(itertools.compress('abc', [1, 0, 1])), list(itertools.filterfalse(None, [0, 1])))
+print(list(itertools.islice(itertools.cycle('ab'), 5)), list(itertools.repeat(1, 3)), list(itertools.islice('abcdef', 1, None, 2)))
+print(functools.reduce(lambda a, b: a * b, [1, 2, 3, 4]), functools.partial(pow, 2)(5))
+@functools.lru_cache(maxsize=None)
+def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
+print(fib(80))
+print(sorted([3, 1, 2], key=functools.cmp_to_key(lambda a, b: b - a)))
+P = collections.namedtuple('P', 'x y'); p = P(1, y=2); print(p, p.x, p[1], p._replace(x=5), p == (1, 2), P._fields, isinstance(p, tuple), p._asdict())
+try: P(1)
+except TypeError as e: print(e)
+dd = collections.defaultdict(list); dd['a'].append(1); print(dd, dict(dd))
+cc = collections.Counter('hello'); print(cc, cc.most_common(2), cc['z'], cc + collections.Counter('l'))
+od = collections.OrderedDict(a=1, b=2); od.move_to_end('a'); print(od)
