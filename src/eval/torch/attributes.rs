@@ -1,0 +1,150 @@
+//! Tensors' attributes, and the way from a name to a method.
+
+use super::convert::{as_tensor, size};
+use super::rows::{RowFn, call_named};
+use super::{methods, settings};
+use crate::base::error::{runtime, type_error};
+use crate::eval::interp::Interp;
+use crate::eval::raise::Res;
+use crate::eval::value::{Method, Value};
+use crate::ops::args::In;
+use crate::ops::table::{find_method, forms, rows};
+use crate::tensor::Tensor;
+use std::rc::Rc;
+
+/// Attributes that are data.
+const DATA: &[&str] = &[
+    "shape", "dtype", "device", "ndim", "T", "mT", "H", "mH", "real", "imag", "data", "grad", "grad_fn", "is_leaf",
+    "requires_grad", "itemsize", "nbytes", "layout", "is_cuda", "is_cpu", "is_sparse", "is_quantized", "is_meta", "names",
+    "output_nr", "retains_grad", "_version", "is_mps", "is_nested", "volatile",
+];
+
+/// `this.name`.
+///
+/// # Errors
+/// torch's words for attributes that need another number of dimensions.
+pub fn get(t: &Tensor, it: &mut Interp, this: &Value, name: &str) -> Res<Option<Value>> {
+    if let Some(value) = data(t, it, name)? {
+        return Ok(Some(value));
+    }
+    if let Some(func) = methods::find(name) {
+        return Ok(Some(Value::Method(Rc::new(Method { this: this.clone(), func }))));
+    }
+    Ok(find_method(name).map(|(row, form)| Value::object(RowFn { row, form, this: Some(t.clone()) })))
+}
+
+fn data(t: &Tensor, _: &mut Interp, name: &str) -> Res<Option<Value>> {
+    let row = |name: &str, extra: &[In<Tensor>]| {
+        let args: Vec<In<Tensor>> = std::iter::once(In::Tensor(t.clone())).chain(extra.iter().cloned()).collect();
+        call_named(name, &args, &[]).map(Some)
+    };
+    Ok(Some(match name {
+        "shape" => size(&t.sizes()),
+        "dtype" => Value::DType(t.dtype()),
+        "device" => Value::Device(t.device()),
+        "ndim" => Value::count(t.ndim()),
+        "T" => {
+            let n = t.ndim() as i64;
+            return row("permute", &[In::Seq { items: (0..n).rev().map(In::Int).collect(), tuple: true }]);
+        }
+        "mT" | "mH" if t.ndim() < 2 => {
+            let message = format!(
+                "tensor.{name} is only supported on matrices or batches of matrices. Got {}-D tensor.",
+                t.ndim()
+            );
+            return Err(runtime(message).into());
+        }
+        "H" if t.ndim() != 2 && t.ndim() != 0 => {
+            let message = format!(
+                "tensor.H is only supported on matrices (2-D tensors). Got {}-D tensor.{}",
+                t.ndim(),
+                if t.ndim() > 2 {
+                    " For batches of matrices, consider using tensor.mH"
+                } else {
+                    ""
+                }
+            );
+            return Err(runtime(message).into());
+        }
+        "mT" => return row("transpose", &[In::Int(-2), In::Int(-1)]),
+        "H" | "mH" => {
+            if t.ndim() == 0 {
+                return row("conj", &[]);
+            }
+            let turned = row("transpose", &[In::Int(-2), In::Int(-1)])?;
+            let Some(Value::Tensor(turned)) = turned else { return Ok(None) };
+            return call_named("conj", &[In::Tensor(turned)], &[]).map(Some);
+        }
+        "real" if !t.dtype().is_complex() => Value::Tensor(t.clone()),
+        "real" => return row("real", &[]),
+        "imag" => return row("imag", &[]),
+        "data" => Value::Tensor(Tensor::new(t.view()?)),
+        "grad" | "grad_fn" | "names" if name != "names" => Value::None,
+        "is_leaf" => Value::Bool(true),
+        "requires_grad" => Value::Bool(t.requires_grad()),
+        "itemsize" => Value::count(t.dtype().size()),
+        "nbytes" => Value::count(t.numel() * t.dtype().size()),
+        "layout" => settings::strided(),
+        "is_cuda" | "is_sparse" | "is_quantized" | "is_meta" | "retains_grad" | "is_mps" | "is_nested" => Value::Bool(false),
+        "is_cpu" => Value::Bool(true),
+        "names" => Value::tuple(vec![Value::None; t.ndim()]),
+        "output_nr" => Value::Int(0),
+        "_version" => Value::Int(i64::from(t.view()?.storage().version())),
+        _ => return Ok(None),
+    }))
+}
+
+/// `this.name = value`; false when there is no such attribute to write.
+///
+/// # Errors
+/// torch's words for values that do not fit.
+pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
+    match name {
+        "requires_grad" => match value {
+            Value::Bool(on) => t.set_requires_grad(*on)?,
+            _ => return Err(runtime("requires_grad must be a bool").into()),
+        },
+        "data" => match as_tensor(value) {
+            Some(other) => t.set_view(other.view()?),
+            None => {
+                let message = format!("Variable data has to be a tensor, but got {}", value.type_name());
+                return Err(type_error(message).into());
+            }
+        },
+        "grad" if value.is_none() => {}
+        "real" | "imag" => {
+            let Value::Tensor(part) = data(t, &mut Interp::detached(), name)?.unwrap_or(Value::None) else { return Ok(false) };
+            let mut target = part.view()?;
+            let source = match value {
+                Value::Tensor(s) => s.view()?,
+                other => match super::convert::as_scalar(other) {
+                    Some(s) => crate::store::View::scalar(target.dtype(), s)?,
+                    None => return Ok(false),
+                },
+            };
+            crate::tensor::lazy::flush()?;
+            crate::cpu::copy::copy_into(&source, &mut target)?;
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// Every attribute's name, for completion and `dir`.
+pub fn names() -> Vec<String> {
+    let mut names: Vec<String> = DATA.iter().map(|s| (*s).to_string()).collect();
+    names.extend(methods::names().map(str::to_string));
+    for row in rows() {
+        for name in row.names().filter(|n| !n.contains('.')) {
+            if row.has(forms::METHOD) {
+                names.push(name.to_string());
+            }
+            if row.has(forms::INPLACE) {
+                names.push(format!("{name}_"));
+            }
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
+}

@@ -1,0 +1,245 @@
+//! Tensors' methods that need the evaluator: nested lists, conversions, forms that no signature tells.
+
+use super::convert::{as_dtype, as_tensor, input, number, size};
+use super::{data, to};
+use crate::base::error::{index_error, runtime, type_error, value_error};
+use crate::base::{DType, Device};
+use crate::eval::args::Args;
+use crate::eval::builtin::Builtin;
+use crate::eval::raise::Res;
+use crate::eval::value::Value;
+use crate::tensor::{Tensor, inplace};
+
+fn this(value: &Value) -> Res<&Tensor> {
+    as_tensor(value).ok_or_else(|| type_error("a Tensor is required").into())
+}
+
+fn cast(a: &[Value], dtype: DType) -> Res {
+    to::convert(this(&a[0])?, Some(dtype), None, false)
+}
+
+crate::builtin_table! {
+    /// Methods of tensors.
+    METHODS of "Tensor" {
+        "item" ("self, /") "The value of a tensor of one element, as a Python number." => |_, a| Ok(number(this(&a[0])?.item()?));
+        "tolist" ("self, /") "The elements as nested lists of Python numbers." => |_, a| Ok(data::to_list(&this(&a[0])?.view()?));
+        "numpy" ("self, *, force=False") "An ndarray over the same memory." => |_, a| {
+            let t = this(&a[0])?;
+            if t.requires_grad() && !matches!(a[1], Value::Bool(true)) {
+                return Err(runtime(
+                    "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+                ).into());
+            }
+            if t.dtype() == DType::BF16 {
+                return Err(type_error("Got unsupported ScalarType BFloat16").into());
+            }
+            Ok(crate::numpy::array_of(t.view()?))
+        };
+        "to" ("self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None, other=None") "Converted to a dtype, a device, or as another tensor." => |_, a| {
+            let given: Vec<Value> = match &a[1] { Value::Tuple(t) => t.items.to_vec(), _ => Vec::new() };
+            let force = match given.iter().filter(|v| matches!(v, Value::Bool(_))).nth(1) {
+                Some(v) => v.clone(),
+                None => a[5].clone(),
+            };
+            let given: Vec<Value> = given.into_iter().chain(a[7].some().cloned()).collect();
+            to::to(this(&a[0])?, &given, &a[2], &a[3], &force)
+        };
+        "cpu" ("self, memory_format=None") "On the CPU." => |_, a| to::convert(this(&a[0])?, None, Some(Device::Cpu), false);
+        "cuda" ("self, device=None, non_blocking=False, memory_format=None") "On the GPU." => |_, a| to::convert(this(&a[0])?, None, Some(Device::Cuda(None)), false);
+        "float" ("self, memory_format=None") "As float32." => |_, a| cast(a, DType::F32);
+        "double" ("self, memory_format=None") "As float64." => |_, a| cast(a, DType::F64);
+        "half" ("self, memory_format=None") "As float16." => |_, a| cast(a, DType::F16);
+        "bfloat16" ("self, memory_format=None") "As bfloat16." => |_, a| cast(a, DType::BF16);
+        "int" ("self, memory_format=None") "As int32." => |_, a| cast(a, DType::I32);
+        "long" ("self, memory_format=None") "As int64." => |_, a| cast(a, DType::I64);
+        "short" ("self, memory_format=None") "As int16." => |_, a| cast(a, DType::I16);
+        "char" ("self, memory_format=None") "As int8." => |_, a| cast(a, DType::I8);
+        "byte" ("self, memory_format=None") "As uint8." => |_, a| cast(a, DType::U8);
+        "bool" ("self, memory_format=None") "As bool." => |_, a| cast(a, DType::Bool);
+        "cfloat" ("self, memory_format=None") "As complex64." => |_, a| cast(a, DType::C32);
+        "cdouble" ("self, memory_format=None") "As complex128." => |_, a| cast(a, DType::C64);
+        "type" ("self, dtype=None, non_blocking=False") "The type's name, or the tensor converted to a dtype." => |_, a| {
+            let t = this(&a[0])?;
+            match a[1].some() {
+                None => Ok(Value::from(&*data::type_text(t.dtype()))),
+                Some(v) => {
+                    let by_name = |s: &str| DType::ALL.iter().copied().find(|d| *data::type_text(*d) == *s);
+                    let dtype = as_dtype(v).or_else(|| v.as_str().and_then(by_name));
+                    let dtype = dtype.ok_or_else(|| value_error(format!("invalid type: '{}'", v.as_str().unwrap_or(&v.type_name()))))?;
+                    to::convert(t, Some(dtype), None, false)
+                }
+            }
+        };
+        "type_as" ("self, other, /") "Converted to the dtype of another tensor." => |_, a| {
+            let other = this(&a[1])?.dtype();
+            cast(a, other)
+        };
+        "size" ("self, dim=None") "The sizes, or the size of one dimension." => |it, a| {
+            let t = this(&a[0])?;
+            dimension(it, &t.sizes(), a[1].some())
+        };
+        "stride" ("self, dim=None") "The strides in elements, or the stride of one dimension." => |it, a| {
+            let strides = crate::base::Shape::from_slice(this(&a[0])?.view()?.strides());
+            match a[1].some() {
+                None => Ok(Value::tuple(strides.iter().map(|&s| Value::Int(s)).collect::<Vec<_>>())),
+                dim => dimension(it, &strides, dim),
+            }
+        };
+        "dim" ("self, /") "Number of dimensions." => |_, a| Ok(Value::count(this(&a[0])?.ndim()));
+        "ndimension" ("self, /") "Number of dimensions." => |_, a| Ok(Value::count(this(&a[0])?.ndim()));
+        "numel" ("self, /") "Number of elements." => |_, a| Ok(Value::count(this(&a[0])?.numel()));
+        "nelement" ("self, /") "Number of elements." => |_, a| Ok(Value::count(this(&a[0])?.numel()));
+        "element_size" ("self, /") "Bytes an element." => |_, a| Ok(Value::count(this(&a[0])?.dtype().size()));
+        "storage_offset" ("self, /") "Where the first element lies in the storage." => |_, a| Ok(Value::Int(this(&a[0])?.view()?.offset()));
+        "data_ptr" ("self, /") "Address of the first element." => |_, a| {
+            let view = this(&a[0])?.view()?;
+            Ok(Value::Int(if view.numel() == 0 { 0 } else { view.data_ptr().addr() as i64 }))
+        };
+        "is_contiguous" ("self, memory_format=None") "Whether the elements lie in order without gaps." => |_, a| Ok(Value::Bool(this(&a[0])?.view()?.is_contiguous()));
+        "is_floating_point" ("self, /") "Whether the dtype is a floating one." => |_, a| Ok(Value::Bool(this(&a[0])?.dtype().is_float()));
+        "is_complex" ("self, /") "Whether the dtype is complex." => |_, a| Ok(Value::Bool(this(&a[0])?.dtype().is_complex()));
+        "is_signed" ("self, /") "Whether the dtype has a sign." => |_, a| {
+            let d = this(&a[0])?.dtype();
+            Ok(Value::Bool(!d.is_unsigned() && d != DType::Bool))
+        };
+        "is_conj" ("self, /") "Whether conjugation waits; tensh conjugates at once." => |_, _| Ok(Value::Bool(false));
+        "is_neg" ("self, /") "Whether negation waits; tensh negates at once." => |_, _| Ok(Value::Bool(false));
+        "is_inference" ("self, /") "Whether it was made in inference mode." => |_, _| Ok(Value::Bool(false));
+        "is_shared" ("self, /") "Whether other processes see the memory." => |_, _| Ok(Value::Bool(false));
+        "is_pinned" ("self, device=None") "Whether the memory is pinned." => |_, _| Ok(Value::Bool(false));
+        "is_set_to" ("self, tensor, /") "Whether both look at the same elements." => |_, a| {
+            let (x, y) = (this(&a[0])?.view()?, this(&a[1])?.view()?);
+            Ok(Value::Bool(x.shares(&y) && x.offset() == y.offset() && x.sizes() == y.sizes() && x.strides() == y.strides()))
+        };
+        "get_device" ("self, /") "The GPU's number, -1 on the CPU." => |_, _| Ok(Value::Int(-1));
+        "detach" ("self, /") "The same elements without derivatives." => |_, a| Ok(Value::Tensor(Tensor::new(this(&a[0])?.view()?)));
+        "detach_" ("self, /") "Ends the tensor's derivatives." => |_, a| {
+            this(&a[0])?.set_requires_grad(false)?;
+            Ok(a[0].clone())
+        };
+        "requires_grad_" ("self, requires_grad=True") "Asks for derivatives." => |_, a| {
+            this(&a[0])?.set_requires_grad(!matches!(a[1], Value::Bool(false)))?;
+            Ok(a[0].clone())
+        };
+        "resize_" ("self, *sizes, memory_format=None") "Other sizes over the same storage, grown where needed." => |it, a| {
+            let t = this(&a[0])?;
+            let sizes = integers(it, &a[1])?;
+            if let Some(n) = sizes.iter().find(|n| **n < 0) {
+                return Err(runtime(format!("Trying to create tensor with negative dimension {n}: {}", crate::base::shape::show(&sizes))).into());
+            }
+            inplace::resize(t, &sizes)?;
+            Ok(a[0].clone())
+        };
+        "resize_as_" ("self, other, memory_format=None") "The sizes of another tensor." => |_, a| {
+            inplace::resize(this(&a[0])?, &this(&a[1])?.sizes())?;
+            Ok(a[0].clone())
+        };
+        "set_" ("self, source, /") "Takes another tensor's storage and sizes." => |_, a| {
+            this(&a[0])?.set_view(this(&a[1])?.view()?);
+            Ok(a[0].clone())
+        };
+        "unsqueeze_" ("self, dim") "A new dimension of size 1, in place." => |_, a| reshape_in_place(a, "unsqueeze");
+        "squeeze_" ("self, *dim") "Without dimensions of size 1, in place." => |_, a| reshape_in_place(a, "squeeze");
+        "transpose_" ("self, dim0, dim1") "Two dimensions exchanged, in place." => |_, a| reshape_in_place(a, "transpose");
+        "swapaxes_" ("self, axis0, axis1") "Two dimensions exchanged, in place." => |_, a| reshape_in_place(a, "transpose");
+        "swapdims_" ("self, dim0, dim1") "Two dimensions exchanged, in place." => |_, a| reshape_in_place(a, "transpose");
+        "t_" ("self, /") "A matrix transposed in place." => |_, a| reshape_in_place(a, "t");
+        "new_tensor" ("self, data, *, dtype=None, device=None, requires_grad=False") "A tensor of data, with this tensor's dtype unless told otherwise." => |it, a| {
+            let dtype = a[2].some().and_then(as_dtype).unwrap_or(this(&a[0])?.dtype());
+            let t = Tensor::new(data::view(it, &a[1], Some(dtype))?);
+            t.set_requires_grad(matches!(a[4], Value::Bool(true)))?;
+            Ok(Value::Tensor(t))
+        };
+        "dim_order" ("self, /") "Dimensions from the outermost in memory inwards." => |_, a| {
+            Ok(Value::tuple((0..this(&a[0])?.ndim()).map(Value::count).collect::<Vec<_>>()))
+        };
+        "apply_" ("self, callable, /") "Every element replaced by what the function gives for it." => |it, a| {
+            let view = this(&a[0])?.view()?;
+            crate::tensor::lazy::flush()?;
+            for i in 0..view.numel() {
+                let new = it.call(&a[1], Args::of([number(view.get(i))]))?;
+                let scalar = super::convert::as_scalar(&new).ok_or_else(|| type_error(format!("must be real number, not {}", new.type_name())))?;
+                view.set(i, scalar);
+            }
+            Ok(a[0].clone())
+        };
+        "map_" ("self, tensor, callable, /") "Every element replaced by what the function gives for it and another's." => |it, a| {
+            let (view, other) = (this(&a[0])?.view()?, this(&a[1])?.view()?.expand(&this(&a[0])?.sizes())?);
+            crate::tensor::lazy::flush()?;
+            for i in 0..view.numel() {
+                let new = it.call(&a[2], Args::of([number(view.get(i)), number(other.get(i))]))?;
+                let scalar = super::convert::as_scalar(&new).ok_or_else(|| type_error(format!("must be real number, not {}", new.type_name())))?;
+                view.set(i, scalar);
+            }
+            Ok(a[0].clone())
+        };
+        "retain_grad" ("self, /") "Keeps the gradient of a tensor that is no leaf." => |_, _| Ok(Value::None);
+        "pin_memory" ("self, device=None") "The tensor itself: there is no GPU to pin for." => |_, a| Ok(a[0].clone());
+        "share_memory_" ("self, /") "The tensor itself." => |_, a| Ok(a[0].clone());
+        "__len__" ("self, /") "The size of the first dimension." => |it, a| {
+            let n = it.len(&a[0])?;
+            Ok(n.map_or(Value::None, Value::count))
+        };
+    }
+}
+
+/// The method of that name.
+pub fn find(name: &str) -> Option<&'static Builtin> {
+    METHODS.iter().find(|m| m.name == name)
+}
+
+/// Every method's name.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    METHODS.iter().map(|m| m.name)
+}
+
+fn reshape_in_place(a: &[Value], name: &str) -> Res {
+    let t = this(&a[0])?;
+    let args: Vec<_> = a
+        .iter()
+        .filter(|v| v.is_set())
+        .flat_map(|v| match v {
+            Value::Tuple(t) => t.items.iter().map(input).collect::<Vec<_>>(),
+            other => vec![input(other)],
+        })
+        .collect();
+    if let Value::Tensor(new) = super::rows::call_named(name, &args, &[])? {
+        t.set_view(new.view()?);
+    }
+    Ok(a[0].clone())
+}
+
+/// Integers given one by one, or as one list.
+fn integers(it: &mut crate::eval::interp::Interp, values: &Value) -> Res<Vec<i64>> {
+    let mut items = it.collect(values)?;
+    if let [Value::List(_) | Value::Tuple(_)] = items[..] {
+        items = it.collect(&items[0].clone())?;
+    }
+    items
+        .iter()
+        .map(|v| match v {
+            Value::Int(i) => Ok(*i),
+            other => Err(type_error(format!(
+                "resize_(): argument 'size' must be tuple of ints, but found element of type {}",
+                other.type_name()
+            ))
+            .into()),
+        })
+        .collect()
+}
+
+fn dimension(_: &mut crate::eval::interp::Interp, of: &crate::base::Shape, dim: Option<&Value>) -> Res {
+    match dim {
+        None => Ok(size(of)),
+        Some(Value::Int(d)) => {
+            if of.is_empty() {
+                return Err(index_error("Dimension specified as 0 but tensor has no dimensions").into());
+            }
+            Ok(Value::Int(of[crate::base::shape::wrap_dim(*d, of.len())?]))
+        }
+        Some(other) => {
+            let message = format!("size(): argument 'dim' must be int, not {}", other.type_name());
+            Err(type_error(message).into())
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! PyTorch in the evaluator: tensors as values, rows as functions and methods, and the modules below `torch`.
+
+pub mod attributes;
+pub mod context;
+pub mod convert;
+pub mod data;
+pub mod formula;
+pub mod functions;
+pub mod generator;
+pub mod methods;
+pub mod modules;
+pub mod operators;
+pub mod rows;
+pub mod settings;
+pub mod subscript;
+pub mod tensor;
+pub mod to;

@@ -1,0 +1,174 @@
+//! The modules `torch`, `torch.linalg`, `torch.nn.functional`, ... and torch's names among the builtins.
+
+use super::functions::{CUDA, FUNCTIONS};
+use super::rows::RowFn;
+use super::settings;
+use crate::base::{DType, Device};
+use crate::eval::args::Args;
+use crate::eval::builtin::Builtin;
+use crate::eval::interp::Interp;
+use crate::eval::kind::Type;
+use crate::eval::module::Module;
+use crate::eval::object::Object;
+use crate::eval::raise::Res;
+use crate::eval::value::Value;
+use crate::ops::table::{find, forms, rows};
+use std::any::Any;
+use std::rc::Rc;
+
+/// Modules below `torch` whose functions are rows.
+const BELOW: &[(&str, &str, fn(&str) -> Option<Value>)] = &[
+    ("linalg", "torch.linalg", |n| row("linalg", n)),
+    ("special", "torch.special", |n| row("special", n)),
+    ("fft", "torch.fft", |n| row("fft", n)),
+    ("nn", "torch.nn", |n| module_below(n, &[("functional", "torch.nn.functional", functional)])),
+    ("cuda", "torch.cuda", |_| None),
+    ("random", "torch.random", random),
+    ("autograd", "torch.autograd", |_| None),
+    ("testing", "torch.testing", |n| row("testing", n)),
+];
+
+fn functional(name: &str) -> Option<Value> {
+    row("nn.functional", name)
+}
+
+fn random(name: &str) -> Option<Value> {
+    FUNCTIONS
+        .iter()
+        .find(|f| f.name == name && matches!(name, "manual_seed" | "seed" | "initial_seed" | "get_rng_state" | "set_rng_state"))
+        .map(Value::Builtin)
+}
+
+fn row(prefix: &str, name: &str) -> Option<Value> {
+    let (row, form) = find(&format!("{prefix}.{name}"))?;
+    Some(RowFn::function(row, form))
+}
+
+type Entry = (&'static str, &'static str, fn(&str) -> Option<Value>);
+
+fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
+    let (short, full, lookup) = table.iter().find(|e| e.0 == name)?;
+    let functions: &'static [&'static [Builtin]] = if *short == "cuda" { &[CUDA] } else { &[] };
+    let mut module = Module::new(full, functions);
+    module.lookup = *lookup;
+    module.others = match *short {
+        "linalg" => || below_names("linalg."),
+        "special" => || below_names("special."),
+        "fft" => || below_names("fft."),
+        "functional" => || below_names("nn.functional."),
+        "nn" => || vec!["functional".into()],
+        _ => Vec::new,
+    };
+    Some(Value::Module(Rc::new(module)))
+}
+
+fn below_names(prefix: &str) -> Vec<String> {
+    let own = rows().filter(|r| r.has(forms::FN)).flat_map(|r| r.names());
+    own.filter_map(|n| n.strip_prefix(prefix)).filter(|n| !n.contains('.')).map(str::to_string).collect()
+}
+
+/// What `torch.<name>` is, besides the functions of [`FUNCTIONS`].
+fn torch_name(name: &str) -> Option<Value> {
+    if name.contains('.') {
+        return None;
+    }
+    if let Some((row, form)) = find(name) {
+        return Some(RowFn::function(row, form));
+    }
+    if name != "bool" || name == "bool" {
+        if let Some(dtype) = DType::parse(name) {
+            return Some(Value::DType(dtype));
+        }
+    }
+    Some(match name {
+        "pi" => Value::Float(std::f64::consts::PI),
+        "e" => Value::Float(std::f64::consts::E),
+        "inf" => Value::Float(f64::INFINITY),
+        "nan" => Value::Float(f64::NAN),
+        "newaxis" => Value::None,
+        "Tensor" => Value::Type(Type::Tensor),
+        "dtype" => Value::Type(Type::DType),
+        "default_generator" => super::generator::GeneratorObject::default_one(),
+        "__version__" => Value::from("2.11.0"),
+        "OutOfMemoryError" => Value::Type(Type::Exc(crate::base::ErrorKind::OutOfMemoryError)),
+        _ => return settings::named(name).or_else(|| module_below(name, BELOW)),
+    })
+}
+
+fn torch_names() -> Vec<String> {
+    let mut names = below_names("");
+    names.extend(DType::ALL.iter().map(|d| d.name().to_string()));
+    names.extend(["pi", "e", "inf", "nan", "newaxis", "Tensor", "dtype", "strided"].map(str::to_string));
+    names.extend(BELOW.iter().map(|b| b.0.to_string()));
+    names.retain(|n| !n.starts_with('_'));
+    names
+}
+
+/// The module `torch`.
+pub fn torch() -> Module {
+    let mut module = Module::new("torch", &[FUNCTIONS]);
+    module.lookup = torch_name;
+    module.others = torch_names;
+    module
+}
+
+/// Names that stand in front of the builtins: devices, and functions that Python and torch share.
+fn in_front(name: &str) -> Option<Value> {
+    match name {
+        "cuda" => return Some(Value::Device(Device::Cuda(None))),
+        "cpu" => return Some(Value::Device(Device::Cpu)),
+        _ => {}
+    }
+    let builtin = crate::eval::builtins::module().get(name)?;
+    if !matches!(builtin, Value::Builtin(_)) {
+        return None;
+    }
+    let (row, form) = find(name)?;
+    Some(Value::object(Shared { builtin, torch: RowFn::function(row, form) }))
+}
+
+/// Makes torch's names known to an evaluator, behind Python's own.
+pub fn install(it: &mut Interp) {
+    let mut front = Module::new("builtins", &[]);
+    front.lookup = in_front;
+    it.globals.builtins.insert(0, Rc::new(front));
+    it.globals.builtins.push(Rc::new(torch()));
+}
+
+/// A function that Python and torch both have: a tensor as first argument takes torch's.
+struct Shared {
+    builtin: Value,
+    torch: Value,
+}
+
+impl Object for Shared {
+    fn type_name(&self) -> &str {
+        "builtin_function_or_method"
+    }
+
+    fn kind(&self) -> Type {
+        Type::Builtin
+    }
+
+    fn callable(&self) -> bool {
+        true
+    }
+
+    fn call(&self, it: &mut Interp, args: Args) -> Res<Option<Value>> {
+        let first = args.pos.first().or_else(|| args.kw.iter().find(|(n, _)| &**n == "input").map(|(_, v)| v));
+        let torch = matches!(first, Some(Value::Tensor(_))) && !matches!(args.kw.first(), Some((n, _)) if &**n == "key");
+        it.call(if torch { &self.torch } else { &self.builtin }, args).map(Some)
+    }
+
+    fn get_attr(&self, it: &mut Interp, _: &Value, name: &str) -> Res<Option<Value>> {
+        it.find_attr(&self.builtin, name)
+    }
+
+    fn repr(&self, it: &mut Interp) -> Res<String> {
+        it.repr(&self.builtin)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

@@ -1,0 +1,91 @@
+//! Rows of the op table as callable values.
+
+use super::convert::{input, output};
+use crate::eval::args::Args;
+use crate::eval::interp::Interp;
+use crate::eval::kind::Type;
+use crate::eval::object::Object;
+use crate::eval::raise::Res;
+use crate::eval::value::Value;
+use crate::ops::args::In;
+use crate::ops::table::{Form, Row};
+use crate::tensor::{Tensor, call};
+use smallvec::SmallVec;
+use std::any::Any;
+
+/// A row as a function, or as a method bound to its tensor.
+pub struct RowFn {
+    /// The row.
+    pub row: &'static Row,
+    /// How it was reached.
+    pub form: Form,
+    /// The tensor of a method.
+    pub this: Option<Tensor>,
+}
+
+impl RowFn {
+    /// A function value.
+    pub fn function(row: &'static Row, form: Form) -> Value {
+        Value::object(RowFn { row, form, this: None })
+    }
+}
+
+impl Object for RowFn {
+    fn type_name(&self) -> &str {
+        "builtin_function_or_method"
+    }
+
+    fn kind(&self) -> Type {
+        Type::Builtin
+    }
+
+    fn callable(&self) -> bool {
+        true
+    }
+
+    fn call(&self, _: &mut Interp, args: Args) -> Res<Option<Value>> {
+        invoke(self.row, self.form, self.this.as_ref(), &args).map(Some)
+    }
+
+    fn get_attr(&self, _: &mut Interp, _: &Value, name: &str) -> Res<Option<Value>> {
+        Ok(match name {
+            "__name__" => Some(Value::from(self.row.short())),
+            "__doc__" => Some(Value::from(self.row.doc.join("\n"))),
+            _ => None,
+        })
+    }
+
+    fn repr(&self, _: &mut Interp) -> Res<String> {
+        let of = if self.this.is_some() { "Tensor" } else { "type" };
+        Ok(format!("<built-in method {} of {of} object>", self.row.short()))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Calls a row with a script's arguments.
+///
+/// # Errors
+/// Binding's `TypeError`s and what the op refuses.
+pub fn invoke(row: &'static Row, form: Form, this: Option<&Tensor>, args: &Args) -> Res {
+    let this = this.map(|t| In::Tensor(t.clone()));
+    let inputs: SmallVec<[In<Tensor>; 4]> = this.into_iter().chain(args.pos.iter().map(input)).collect();
+    let kwargs: SmallVec<[(&str, In<Tensor>); 2]> = args.kw.iter().map(|(name, value)| (&**name, input(value))).collect();
+    // `dtype.sum_()` through a module: the first argument is the tensor that changes.
+    let (out, fields) = call::call(row, form, &inputs, &kwargs)?;
+    Ok(output(out, row, fields))
+}
+
+/// Calls a row by its name with tensors: for code of ours that needs another op.
+///
+/// # Errors
+/// What the op refuses.
+pub fn call_named(name: &str, inputs: &[In<Tensor>], kwargs: &[(&str, In<Tensor>)]) -> Res {
+    let Some((row, form)) = crate::ops::find(name) else {
+        return Err(crate::base::error::runtime(format!("internal: no row {name}")).into());
+    };
+    let (out, fields) = call::call(row, form, inputs, kwargs)?;
+    Ok(output(out, row, fields))
+}

@@ -1,0 +1,101 @@
+//! `tensor[index]`, read and written.
+
+use super::convert::as_scalar;
+use super::data;
+use crate::base::error::{index_error, type_error};
+use crate::cpu::index::subscript::{self as kernel, Index};
+use crate::eval::interp::Interp;
+use crate::eval::raise::Res;
+use crate::eval::value::Value;
+use crate::store::View;
+use crate::tensor::{Tensor, lazy};
+
+/// `this[index]`.
+///
+/// # Errors
+/// torch's `IndexError`s.
+pub fn get(it: &mut Interp, this: &Tensor, index: &Value) -> Res {
+    let view = this.view()?;
+    // The index that loops use.
+    if let Value::Int(i) = index
+        && view.ndim() > 0
+    {
+        return Ok(Value::Tensor(Tensor::new(view.select(0, *i)?)));
+    }
+    let items = items(it, index)?;
+    Ok(Value::Tensor(Tensor::new(kernel::get(&view, &items)?)))
+}
+
+/// `this[index] = value`.
+///
+/// # Errors
+/// torch's `IndexError`s, and its `TypeError` for values that are neither tensors nor numbers.
+pub fn set(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) -> Res<()> {
+    let view = this.view()?;
+    let source = match value {
+        Value::Tensor(t) => t.view()?,
+        other => match as_scalar(other) {
+            Some(scalar) => View::scalar(view.dtype(), scalar)?,
+            None => {
+                let message = format!(
+                    "can't assign a {} to a torch.{}Tensor",
+                    other.type_name(),
+                    match view.dtype().aten() {
+                        "ComplexFloat" => "ComplexFloat",
+                        name => name,
+                    }
+                );
+                return Err(type_error(message).into());
+            }
+        },
+    };
+    let items = items(it, index)?;
+    lazy::flush()?;
+    kernel::set(&view, &items, &source)?;
+    view.storage().bump();
+    Ok(())
+}
+
+fn items(it: &mut Interp, index: &Value) -> Res<Vec<Index>> {
+    match index {
+        Value::Tuple(t) => t.items.iter().map(|i| item(it, i)).collect(),
+        one => Ok(vec![item(it, one)?]),
+    }
+}
+
+fn item(it: &mut Interp, index: &Value) -> Res<Index> {
+    Ok(match index {
+        Value::Int(i) => Index::Int(*i),
+        Value::None => Index::None,
+        Value::Ellipsis => Index::Ellipsis,
+        Value::Bool(b) => Index::Bool(*b),
+        Value::Slice(s) => {
+            let mut bound = |v: &Value| -> Res<Option<i64>> {
+                match v {
+                    Value::None => Ok(None),
+                    Value::Int(i) => Ok(Some(*i)),
+                    Value::Bool(b) => Ok(Some(i64::from(*b))),
+                    Value::Tensor(_) => match it.number_of(v, crate::eval::kind::Type::Object)? {
+                        Some(Value::Int(i)) => Ok(Some(i)),
+                        _ => Ok(None),
+                    },
+                    _ => Err(type_error(
+                        "slice indices must be integers or None or have an __index__ method",
+                    )
+                    .into()),
+                }
+            };
+            Index::Slice { start: bound(&s.start)?, stop: bound(&s.stop)?, step: bound(&s.step)? }
+        }
+        Value::Tensor(t) => Index::Tensor(t.view()?),
+        Value::List(_) | Value::Tuple(_) | Value::Range(_) => Index::Tensor(data::index(it, index)?),
+        Value::Object(_) if let Some(array) = crate::numpy::view_of(index) => Index::Tensor(array),
+        other => {
+            let message = format!(
+                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {})",
+                other.type_name()
+            );
+            return Err(index_error(message).into());
+        }
+    })
+}

@@ -1,0 +1,72 @@
+//! `tensor.to` in all its forms, and the conversions by name.
+
+use super::convert::{as_dtype, as_tensor};
+use crate::base::error::type_error;
+use crate::base::{DType, Device};
+use crate::cpu::copy;
+use crate::eval::raise::Res;
+use crate::eval::value::Value;
+use crate::tensor::Tensor;
+use crate::tensor::call::check_device;
+
+/// Reads a device: a device, its name, or a GPU's number.
+///
+/// # Errors
+/// torch's `RuntimeError` for a name it does not know.
+pub fn as_device(value: &Value) -> Res<Option<Device>> {
+    Ok(match value {
+        Value::Device(d) => Some(*d),
+        Value::Str(s) => Some(Device::parse(&s.text)?),
+        Value::Int(i) => Some(Device::Cuda(u8::try_from(*i).ok())),
+        _ => None,
+    })
+}
+
+/// Converts to a dtype on a device; gives the tensor itself back when nothing changes and no copy is asked for.
+///
+/// # Errors
+/// torch's `RuntimeError` where there is no such device.
+pub fn convert(t: &Tensor, dtype: Option<DType>, device: Option<Device>, force: bool) -> Res {
+    if let Some(device) = device {
+        check_device(device)?;
+    }
+    let dtype = dtype.unwrap_or(t.dtype());
+    if dtype == t.dtype() {
+        return Ok(Value::Tensor(if force { Tensor::new(copy::clone(&t.view()?)?) } else { t.clone() }));
+    }
+    Ok(Value::Tensor(t.cast(dtype)?))
+}
+
+/// `tensor.to(*args, dtype=, device=, copy=, ...)`.
+///
+/// # Errors
+/// torch's `TypeError` for arguments that do not fit.
+pub fn to(t: &Tensor, positional: &[Value], dtype: &Value, device: &Value, copy: &Value) -> Res {
+    let (mut to_dtype, mut to_device) = (None, None);
+    for value in positional.iter().chain([dtype, device]).filter(|v| v.some().is_some()) {
+        if let Some(d) = as_dtype(value) {
+            to_dtype = Some(d);
+        } else if let Some(other) = as_tensor(value) {
+            to_dtype = Some(other.dtype());
+            to_device = Some(other.device());
+        } else if matches!(value, Value::Bool(_)) {
+            // non_blocking by position: nothing to wait for here.
+        } else if let Some(d) = as_device(value)? {
+            to_device = Some(d);
+        } else {
+            let got: Vec<String> = positional.iter().map(Value::type_name).collect();
+            return Err(type_error(format!(
+                "to() received an invalid combination of arguments - got ({}), but expected one of:\n \
+                 * (torch.device device = None, torch.dtype dtype = None, bool non_blocking = False, bool copy = False, *, \
+                 torch.memory_format memory_format = None)\n \
+                 * (torch.dtype dtype, bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = \
+                 None)\n \
+                 * (Tensor tensor, bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = \
+                 None)\n",
+                got.join(", ")
+            ))
+            .into());
+        }
+    }
+    convert(t, to_dtype, to_device, matches!(copy, Value::Bool(true)))
+}
