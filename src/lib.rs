@@ -5,6 +5,7 @@
 //! {engine, autograd} < eval; numpy, io beside eval; {eval, print} < repl, golden < main.
 
 pub mod base;
+pub mod command;
 pub mod cpu;
 pub mod engine;
 pub mod eval;

@@ -31,8 +31,8 @@ impl Interp {
         }
         match value {
             Value::Module(module) => return Ok(module.get(name)),
-            Value::Object(object) => {
-                if let Some(found) = object.clone().get_attr(self, value, name)? {
+            object @ (Value::Object(_) | Value::Tensor(_)) => {
+                if let Some(found) = object.foreign().get_attr(self, value, name)? {
                     return Ok(Some(found));
                 }
             }
@@ -52,8 +52,8 @@ impl Interp {
                 module.set(name, new);
                 return Ok(());
             }
-            Value::Object(object) => {
-                if object.clone().set_attr(self, name, new)? {
+            object @ (Value::Object(_) | Value::Tensor(_)) => {
+                if object.foreign().set_attr(self, name, new)? {
                     return Ok(());
                 }
             }
@@ -234,7 +234,7 @@ pub fn names(value: &Value) -> Vec<String> {
     names.extend(data.iter().map(|n| (*n).to_owned()));
     match value {
         Value::Module(module) => names.extend(module.names()),
-        Value::Object(object) => names.extend(object.attrs()),
+        object @ (Value::Object(_) | Value::Tensor(_)) => names.extend(object.foreign().attrs()),
         Value::Tuple(t) => {
             if let TupleKind::Named(named) = &t.kind {
                 names.extend(named.fields.iter().map(|f| f.to_string()));

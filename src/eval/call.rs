@@ -37,10 +37,12 @@ impl Interp {
             }
             Value::Type(kind) => self.construct(*kind, args),
             Value::NamedType(named) => super::modules::collections::instance(named, args),
-            Value::Object(object) => match object.clone().call(self, std::mem::take(args))? {
-                Some(value) => Ok(value),
-                None => Err(not_callable(callee)),
-            },
+            object @ (Value::Object(_) | Value::Tensor(_)) => {
+                match object.foreign().call(self, std::mem::take(args))? {
+                    Some(value) => Ok(value),
+                    None => Err(not_callable(callee)),
+                }
+            }
             _ => Err(not_callable(callee)),
         }
     }

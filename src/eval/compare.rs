@@ -47,13 +47,13 @@ impl Interp {
             CmpOp::In => self.contains(b, a)?,
             CmpOp::NotIn => !self.contains(b, a)?,
             _ => {
-                if let Value::Object(object) = a
-                    && let Some(value) = object.compare(self, op, b, false)?
+                if let object @ (Value::Object(_) | Value::Tensor(_)) = a
+                    && let Some(value) = object.foreign().compare(self, op, b, false)?
                 {
                     return Ok(value);
                 }
-                if let Value::Object(object) = b
-                    && let Some(value) = object.compare(self, op, a, true)?
+                if let object @ (Value::Object(_) | Value::Tensor(_)) = b
+                    && let Some(value) = object.foreign().compare(self, op, a, true)?
                 {
                     return Ok(value);
                 }
@@ -72,16 +72,18 @@ impl Interp {
     /// What a foreign operand raises.
     pub fn equal(&mut self, a: &Value, b: &Value) -> Res<bool> {
         match (a, b) {
-            (Value::Object(_), _) | (_, Value::Object(_)) => {
-                if a.is(b) && !matches!(a, Value::Object(_)) {
+            (Value::Object(_) | Value::Tensor(_), _) | (_, Value::Object(_) | Value::Tensor(_)) => {
+                if a.is(b) && !matches!(a, Value::Object(_) | Value::Tensor(_)) {
                     return Ok(true);
                 }
                 let value = match (a, b) {
-                    (Value::Object(o), _) => o.compare(self, CmpOp::Eq, b, false)?,
+                    (o @ (Value::Object(_) | Value::Tensor(_)), _) => o.foreign().compare(self, CmpOp::Eq, b, false)?,
                     _ => None,
                 };
                 let value = match (value, b) {
-                    (None, Value::Object(o)) => o.compare(self, CmpOp::Eq, a, true)?,
+                    (None, o @ (Value::Object(_) | Value::Tensor(_))) => {
+                        o.foreign().compare(self, CmpOp::Eq, a, true)?
+                    }
                     (value, _) => value,
                 };
                 match value {
@@ -154,10 +156,10 @@ impl Interp {
                 let strict = matches!(op, CmpOp::Lt | CmpOp::Gt);
                 return Ok(small.keys().all(|k| large.contains(k)) && (!strict || small.len() < large.len()));
             }
-            (Value::Object(_), _) | (_, Value::Object(_)) => {
+            (Value::Object(_) | Value::Tensor(_), _) | (_, Value::Object(_) | Value::Tensor(_)) => {
                 let value = match (a, b) {
-                    (Value::Object(o), _) => o.compare(self, op, b, false)?,
-                    (_, Value::Object(o)) => o.compare(self, op, a, true)?,
+                    (o @ (Value::Object(_) | Value::Tensor(_)), _) => o.foreign().compare(self, op, b, false)?,
+                    (_, o @ (Value::Object(_) | Value::Tensor(_))) => o.foreign().compare(self, op, a, true)?,
                     _ => None,
                 };
                 if let Some(value) = value {
@@ -218,7 +220,7 @@ impl Interp {
                 }
                 _ => self.search(container, item),
             },
-            Value::Object(object) => match object.contains(self, item)? {
+            object @ (Value::Object(_) | Value::Tensor(_)) => match object.foreign().contains(self, item)? {
                 Some(answer) => Ok(answer),
                 None => self.search(container, item),
             },
@@ -258,7 +260,7 @@ impl Interp {
             Value::Set(s) => !s.is_empty(),
             Value::Range(r) => !r.is_empty(),
             Value::View(v) => !v.dict.is_empty(),
-            Value::Object(o) => o.clone().truth(self)?,
+            o @ (Value::Object(_) | Value::Tensor(_)) => o.foreign().truth(self)?,
             _ => true,
         })
     }
@@ -276,7 +278,7 @@ impl Interp {
             Value::Set(s) => s.len(),
             Value::Range(r) => r.len(),
             Value::View(v) => v.dict.len(),
-            Value::Object(o) => return o.clone().len(self),
+            o @ (Value::Object(_) | Value::Tensor(_)) => return o.foreign().len(self),
             _ => return Ok(None),
         }))
     }

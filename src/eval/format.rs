@@ -74,9 +74,9 @@ impl percent::Arguments for Percent<'_> {
 
     fn number(&mut self, value: &Value, wanted: Wanted) -> Result<Number> {
         let resolved = match value {
-            Value::Object(object) => {
+            object @ (Value::Object(_) | Value::Tensor(_)) => {
                 let kind = if wanted == Wanted::Float { super::kind::Type::Float } else { super::kind::Type::Int };
-                object.clone().number(self.it, kind)?
+                object.foreign().number(self.it, kind)?
             }
             _ => None,
         };

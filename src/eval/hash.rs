@@ -84,7 +84,7 @@ pub fn hash(value: &Value) -> Res<i64> {
         Value::Type(t) => hash_str(t.name()),
         Value::DType(d) => 0x7d00 + *d as i64,
         Value::Device(d) => hash_str(&d.to_string()),
-        Value::Object(o) => match o.hash()? {
+        o @ (Value::Object(_) | Value::Tensor(_)) => match o.foreign().hash()? {
             Some(hash) => hash,
             None => identity(value),
         },

@@ -222,7 +222,7 @@ pub fn describe(value: &Value) -> String {
         Value::Set(s) => of(s.len()),
         Value::DType(d) => d.to_string(),
         Value::Device(d) => format!("device {d}"),
-        Value::Object(o) => o.describe().unwrap_or(name),
+        o @ (Value::Object(_) | Value::Tensor(_)) => o.foreign().describe().unwrap_or(name),
         _ => name,
     }
 }

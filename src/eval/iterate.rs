@@ -111,7 +111,7 @@ impl Interp {
             Value::View(view) => Walk::Dict(view.dict.clone(), view.part, 0, view.dict.len()),
             Value::Set(set) => Walk::Set(set.clone(), 0, set.len()),
             Value::Iter(iter) => Walk::Shared(iter.clone()),
-            Value::Object(object) => match object.clone().iter(self)? {
+            object @ (Value::Object(_) | Value::Tensor(_)) => match object.foreign().iter(self)? {
                 Some(inner) => return self.try_walk(&inner),
                 None => return Ok(None),
             },

@@ -117,7 +117,7 @@ impl Value {
             Value::Exc(e) => Type::Exc(e.kind),
             Value::DType(_) => Type::DType,
             Value::Device(_) => Type::Device,
-            Value::Object(o) => o.kind(),
+            o @ (Value::Object(_) | Value::Tensor(_)) => o.foreign().kind(),
         }
     }
 
@@ -132,7 +132,7 @@ impl Value {
             Value::DType(_) => "torch.dtype".to_owned(),
             Value::Device(_) => "torch.device".to_owned(),
             Value::Iter(it) => it.type_name().to_owned(),
-            Value::Object(o) => o.type_name().to_owned(),
+            o @ (Value::Object(_) | Value::Tensor(_)) => o.foreign().type_name().to_owned(),
             Value::Dict(_) => match self.kind() {
                 Type::DefaultDict => "collections.defaultdict".to_owned(),
                 Type::OrderedDict => "collections.OrderedDict".to_owned(),

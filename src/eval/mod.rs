@@ -37,6 +37,7 @@ pub mod set;
 mod stmt;
 mod subscript;
 pub mod text;
+pub mod torch;
 pub mod value;
 
 pub use interp::Interp;

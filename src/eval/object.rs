@@ -6,7 +6,9 @@ use super::kind::Type;
 use super::raise::{Exc, Res};
 use super::value::Value;
 use crate::lang::ast::{BinOp, CmpOp, UnOp};
+use crate::tensor::Tensor;
 use std::any::Any;
+use std::ops::Deref;
 use std::rc::Rc;
 
 /// A value with behaviour of its own. Each method answers `None` for "not something I do", and the evaluator then
@@ -140,7 +142,50 @@ pub trait Object: Any {
     fn as_any(&self) -> &dyn Any;
 }
 
+/// A value of another room, to be asked for its behaviour.
+pub enum Foreign {
+    /// A tensor.
+    Tensor(Tensor),
+    /// An object.
+    Object(Rc<Box<dyn Object>>),
+    /// None of both: it does nothing.
+    Nothing,
+}
+
+struct Nothing;
+
+impl Object for Nothing {
+    fn type_name(&self) -> &str {
+        "object"
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Deref for Foreign {
+    type Target = dyn Object;
+
+    fn deref(&self) -> &dyn Object {
+        match self {
+            Foreign::Tensor(t) => t,
+            Foreign::Object(o) => &***o,
+            Foreign::Nothing => &Nothing,
+        }
+    }
+}
+
 impl Value {
+    /// The value as one of another room.
+    pub fn foreign(&self) -> Foreign {
+        match self {
+            Value::Tensor(t) => Foreign::Tensor(t.clone()),
+            Value::Object(o) => Foreign::Object(o.clone()),
+            _ => Foreign::Nothing,
+        }
+    }
+
     /// The object inside, when it is a `T`.
     pub fn downcast<T: Object>(&self) -> Option<&T> {
         match self {

@@ -57,13 +57,13 @@ impl Interp {
 
     /// Where one operand is of a type that is not of this room.
     fn foreign_binary(&mut self, op: BinOp, a: &Value, b: &Value) -> Res<Option<Value>> {
-        if let Value::Object(object) = a
-            && let Some(value) = object.binary(self, op, b, false)?
+        if let object @ (Value::Object(_) | Value::Tensor(_)) = a
+            && let Some(value) = object.foreign().binary(self, op, b, false)?
         {
             return Ok(Some(value));
         }
-        if let Value::Object(object) = b {
-            return object.binary(self, op, a, true);
+        if let object @ (Value::Object(_) | Value::Tensor(_)) = b {
+            return object.foreign().binary(self, op, a, true);
         }
         Ok(None)
     }
@@ -153,8 +153,8 @@ impl Interp {
                 *set.table.borrow_mut() = new;
                 Ok(a.clone())
             }
-            (_, Value::Object(object), _) => {
-                if let Some(value) = object.clone().binary_in_place(self, a, op, b)? {
+            (_, object @ (Value::Object(_) | Value::Tensor(_)), _) => {
+                if let Some(value) = object.foreign().binary_in_place(self, a, op, b)? {
                     return Ok(value);
                 }
                 self.binary(op, a, b).map_err(|e| in_place_words(e, op))
@@ -174,8 +174,8 @@ impl Interp {
         if let Some(value) = number::unary(op, a) {
             return Ok(value);
         }
-        if let Value::Object(object) = a
-            && let Some(value) = object.unary(self, op)?
+        if let object @ (Value::Object(_) | Value::Tensor(_)) = a
+            && let Some(value) = object.foreign().unary(self, op)?
         {
             return Ok(value);
         }
@@ -206,7 +206,9 @@ fn spelled(op: BinOp) -> &'static str {
 fn unsupported(op: BinOp, a: &Value, b: &Value) -> Raise {
     let (left, right) = (a.type_name(), b.type_name());
     let message = match (op, a) {
-        (BinOp::Add, Value::Str(_) | Value::List(_) | Value::Tuple(_)) if !matches!(b, Value::Object(_)) => {
+        (BinOp::Add, Value::Str(_) | Value::List(_) | Value::Tuple(_))
+            if !matches!(b, Value::Object(_) | Value::Tensor(_)) =>
+        {
             let name = a.kind().name();
             format!("can only concatenate {name} (not \"{right}\") to {name}")
         }

@@ -160,7 +160,7 @@ impl Interp {
             }
             Value::DType(dtype) => out.push_str(&objects::dtype(*dtype)),
             Value::Device(device) => out.push_str(&objects::device(*device)),
-            Value::Object(object) => out.push_str(&object.clone().repr(self)?),
+            object @ (Value::Object(_) | Value::Tensor(_)) => out.push_str(&object.foreign().repr(self)?),
         }
         Ok(())
     }
@@ -244,7 +244,7 @@ impl Interp {
             Value::Str(s) => Ok(s.text.to_string()),
             Value::Exc(exc) => self.message(exc),
             Value::Device(device) => Ok(device.to_string()),
-            Value::Object(object) => object.clone().str(self),
+            object @ (Value::Object(_) | Value::Tensor(_)) => object.foreign().str(self),
             _ => self.repr(value),
         }
     }
@@ -273,7 +273,7 @@ impl Interp {
     /// # Errors
     /// `ValueError` for a wrong spec, `TypeError` for a type that takes none.
     pub fn format(&mut self, value: &Value, spec: &str) -> Res<String> {
-        if spec.is_empty() && !matches!(value, Value::Object(_)) {
+        if spec.is_empty() && !matches!(value, Value::Object(_) | Value::Tensor(_)) {
             return self.str(value);
         }
         Ok(match value {
@@ -283,8 +283,8 @@ impl Interp {
             Value::BigInt(b) => format_spec::format_int(b, spec, "int")?,
             Value::Float(f) => format_spec::format_float(*f, spec, "float")?,
             Value::Complex(c) => format_spec::format_complex(**c, spec, "complex")?,
-            Value::Object(object) => {
-                if let Some(text) = object.clone().format(self, spec)? {
+            object @ (Value::Object(_) | Value::Tensor(_)) => {
+                if let Some(text) = object.foreign().format(self, spec)? {
                     return Ok(text);
                 }
                 if spec.is_empty() {

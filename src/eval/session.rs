@@ -104,6 +104,24 @@ pub struct Outcome {
 }
 
 impl Interp {
+    /// Runs a source of ours, of definitions only, and gives what `name` then means.
+    ///
+    /// # Errors
+    /// `SyntaxError`, and what the source raises.
+    pub fn define(&mut self, text: &str, name: &str) -> Result<Value, Error> {
+        let source = Rc::new(Source { name: "<formula>".to_owned(), text: text.to_owned() });
+        let block = lang::parse(text)
+            .map_err(|e| crate::base::error::syntax_error(e.first().map_or_else(String::new, |e| e.message.clone())))?;
+        let code = lower_module(&block, &source, &mut self.globals)
+            .map_err(|e| crate::base::error::syntax_error(e.message))?;
+        let Body::Block(statements) = &code.body else { return Ok(Value::None) };
+        let mut frame = Frame { code: &code, locals: vec![Value::Unset; code.slots.len()] };
+        for stmt in statements {
+            self.top(&mut frame, stmt)?;
+        }
+        Ok(self.globals.get(name).unwrap_or(Value::None))
+    }
+
     /// Runs a statement at the top level.
     fn top(&mut self, f: &mut Frame, stmt: &Stmt) -> Res<()> {
         self.stmt(f, stmt).map(drop)

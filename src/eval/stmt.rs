@@ -374,7 +374,7 @@ impl Interp {
         };
         let manager = self.eval(f, node)?;
         let entered = match &manager {
-            Value::Object(object) => object.clone().enter(self, &manager),
+            object @ (Value::Object(_) | Value::Tensor(_)) => object.foreign().enter(self, &manager),
             _ => Ok(None),
         };
         let entered = match entered {
@@ -389,16 +389,18 @@ impl Interp {
             Ok(()) => self.with(f, rest, body),
             Err(e) => Err(e),
         };
-        let Value::Object(object) = &manager else { return result };
+        let object @ (Value::Object(_) | Value::Tensor(_)) = &manager else { return result };
         let object = object.clone();
         match result {
             Ok(flow) => {
-                object.exit(self, None).map_err(|e| self.locate(e, f, node.span, &[], false))?;
+                object.foreign().exit(self, None).map_err(|e| self.locate(e, f, node.span, &[], false))?;
                 Ok(flow)
             }
             Err(raise) => {
-                let swallowed =
-                    object.exit(self, Some(raise.value())).map_err(|e| self.locate(e, f, node.span, &[], false))?;
+                let swallowed = object
+                    .foreign()
+                    .exit(self, Some(raise.value()))
+                    .map_err(|e| self.locate(e, f, node.span, &[], false))?;
                 if swallowed { Ok(Flow::Next) } else { Err(raise) }
             }
         }

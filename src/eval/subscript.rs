@@ -70,7 +70,7 @@ impl Interp {
                 let message = "cannot fit 'int' into an index-sized integer";
                 Err(Error::new(ErrorKind::IndexError, message).at(&[1]).into())
             }
-            Value::Object(object) => match object.clone().number(self, Type::Object)? {
+            object @ (Value::Object(_) | Value::Tensor(_)) => match object.foreign().number(self, Type::Object)? {
                 Some(Value::Int(i)) => Ok(Some(i)),
                 _ => Ok(None),
             },
@@ -148,7 +148,7 @@ impl Interp {
                     None => Err(out_of_range("range object index out of range", i, range.len())),
                 }
             }
-            Value::Object(object) => match object.clone().get_item(self, index)? {
+            object @ (Value::Object(_) | Value::Tensor(_)) => match object.foreign().get_item(self, index)? {
                 Some(found) => Ok(found),
                 None => Err(not_subscriptable(value)),
             },
@@ -200,8 +200,8 @@ impl Interp {
                 }
             }
             Value::Dict(dict) => dict.set(index.clone(), item),
-            Value::Object(object) => {
-                if object.clone().set_item(self, index, item)? {
+            object @ (Value::Object(_) | Value::Tensor(_)) => {
+                if object.foreign().set_item(self, index, item)? {
                     return Ok(());
                 }
                 Err(no_item(value, "assignment"))

@@ -11,6 +11,7 @@ use super::raise::Exc;
 use super::set::Set;
 use crate::base::dtype::C64;
 use crate::base::{DType, Device};
+use crate::tensor::Tensor;
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use std::cell::RefCell;
@@ -75,6 +76,8 @@ pub enum Value {
     DType(DType),
     /// A `torch.device`.
     Device(Device),
+    /// A tensor.
+    Tensor(Tensor),
     /// Anything else: see [`Object`].
     Object(Rc<Box<dyn Object>>),
 }
@@ -299,6 +302,7 @@ impl Value {
             Value::NamedType(v) => at(v),
             Value::Exc(v) => at(v),
             Value::Object(v) => at(v),
+            Value::Tensor(t) => Some(t.id()),
             Value::Cell(v) => at(v),
             _ => None,
         }

@@ -133,7 +133,7 @@ fn identity(value: &Value) -> i64 {
 pub fn callable(value: &Value) -> bool {
     match value {
         Value::Func(_) | Value::Builtin(_) | Value::Method(_) | Value::Type(_) | Value::NamedType(_) => true,
-        Value::Object(object) => object.callable(),
+        object @ (Value::Object(_) | Value::Tensor(_)) => object.foreign().callable(),
         _ => false,
     }
 }

@@ -189,7 +189,9 @@ impl crate::eval::object::Object for Plain {
 /// The number that a value stands for.
 fn resolve(it: &mut Interp, value: &Value, wanted: Type) -> Res<Option<Num>> {
     match value {
-        Value::Object(object) => Ok(object.clone().number(it, wanted)?.as_ref().and_then(Num::of)),
+        object @ (Value::Object(_) | Value::Tensor(_)) => {
+            Ok(object.foreign().number(it, wanted)?.as_ref().and_then(Num::of))
+        }
         value => Ok(Num::of(value)),
     }
 }

@@ -29,6 +29,7 @@ const MODULES: &[Entry] = &[
     ("random", |_| random::module()),
     ("sys", sys::module),
     ("time", |_| time::module()),
+    ("torch", |_| super::torch::modules::torch()),
 ];
 
 /// Whether there is a module of that name.

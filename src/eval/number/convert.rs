@@ -56,8 +56,8 @@ impl Interp {
     pub fn real(&mut self, value: &Value) -> Res<f64> {
         match value {
             Value::Float(f) => return Ok(*f),
-            Value::Object(object) => {
-                if let Some(Value::Float(f)) = object.clone().number(self, Type::Float)? {
+            object @ (Value::Object(_) | Value::Tensor(_)) => {
+                if let Some(Value::Float(f)) = object.foreign().number(self, Type::Float)? {
                     return Ok(f);
                 }
             }

@@ -14,17 +14,44 @@ use std::rc::Rc;
 
 /// Attributes that are data.
 const DATA: &[&str] = &[
-    "shape", "dtype", "device", "ndim", "T", "mT", "H", "mH", "real", "imag", "data", "grad", "grad_fn", "is_leaf",
-    "requires_grad", "itemsize", "nbytes", "layout", "is_cuda", "is_cpu", "is_sparse", "is_quantized", "is_meta", "names",
-    "output_nr", "retains_grad", "_version", "is_mps", "is_nested", "volatile",
+    "shape",
+    "dtype",
+    "device",
+    "ndim",
+    "T",
+    "mT",
+    "H",
+    "mH",
+    "real",
+    "imag",
+    "data",
+    "grad",
+    "grad_fn",
+    "is_leaf",
+    "requires_grad",
+    "itemsize",
+    "nbytes",
+    "layout",
+    "is_cuda",
+    "is_cpu",
+    "is_sparse",
+    "is_quantized",
+    "is_meta",
+    "names",
+    "output_nr",
+    "retains_grad",
+    "_version",
+    "is_mps",
+    "is_nested",
+    "volatile",
 ];
 
 /// `this.name`.
 ///
 /// # Errors
 /// torch's words for attributes that need another number of dimensions.
-pub fn get(t: &Tensor, it: &mut Interp, this: &Value, name: &str) -> Res<Option<Value>> {
-    if let Some(value) = data(t, it, name)? {
+pub fn get(t: &Tensor, _: &mut Interp, this: &Value, name: &str) -> Res<Option<Value>> {
+    if let Some(value) = data(t, name)? {
         return Ok(Some(value));
     }
     if let Some(func) = methods::find(name) {
@@ -33,7 +60,7 @@ pub fn get(t: &Tensor, it: &mut Interp, this: &Value, name: &str) -> Res<Option<
     Ok(find_method(name).map(|(row, form)| Value::object(RowFn { row, form, this: Some(t.clone()) })))
 }
 
-fn data(t: &Tensor, _: &mut Interp, name: &str) -> Res<Option<Value>> {
+fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
     let row = |name: &str, extra: &[In<Tensor>]| {
         let args: Vec<In<Tensor>> = std::iter::once(In::Tensor(t.clone())).chain(extra.iter().cloned()).collect();
         call_named(name, &args, &[]).map(Some)
@@ -58,11 +85,7 @@ fn data(t: &Tensor, _: &mut Interp, name: &str) -> Res<Option<Value>> {
             let message = format!(
                 "tensor.H is only supported on matrices (2-D tensors). Got {}-D tensor.{}",
                 t.ndim(),
-                if t.ndim() > 2 {
-                    " For batches of matrices, consider using tensor.mH"
-                } else {
-                    ""
-                }
+                if t.ndim() > 2 { " For batches of matrices, consider using tensor.mH" } else { "" }
             );
             return Err(runtime(message).into());
         }
@@ -85,7 +108,9 @@ fn data(t: &Tensor, _: &mut Interp, name: &str) -> Res<Option<Value>> {
         "itemsize" => Value::count(t.dtype().size()),
         "nbytes" => Value::count(t.numel() * t.dtype().size()),
         "layout" => settings::strided(),
-        "is_cuda" | "is_sparse" | "is_quantized" | "is_meta" | "retains_grad" | "is_mps" | "is_nested" => Value::Bool(false),
+        "is_cuda" | "is_sparse" | "is_quantized" | "is_meta" | "retains_grad" | "is_mps" | "is_nested" => {
+            Value::Bool(false)
+        }
         "is_cpu" => Value::Bool(true),
         "names" => Value::tuple(vec![Value::None; t.ndim()]),
         "output_nr" => Value::Int(0),
@@ -113,7 +138,9 @@ pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
         },
         "grad" if value.is_none() => {}
         "real" | "imag" => {
-            let Value::Tensor(part) = data(t, &mut Interp::detached(), name)?.unwrap_or(Value::None) else { return Ok(false) };
+            let Value::Tensor(part) = data(t, name)?.unwrap_or(Value::None) else {
+                return Ok(false);
+            };
             let mut target = part.view()?;
             let source = match value {
                 Value::Tensor(s) => s.view()?,

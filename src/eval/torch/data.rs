@@ -73,9 +73,15 @@ fn measure(value: &Value, sizes: &mut Shape) -> Res<()> {
                 }
             }
             None if at.as_str().is_some() => {
-                return Err(value_error(format!("too many dimensions '{}'", at.type_name())).into()).or_else(|e: Error| {
-                    if sizes.is_empty() { Err(type_error("new(): invalid data type 'str'").into()) } else { Err(e.into()) }
-                });
+                return Err(value_error(format!("too many dimensions '{}'", at.type_name())).into()).or_else(
+                    |e: Error| {
+                        if sizes.is_empty() {
+                            Err(type_error("new(): invalid data type 'str'").into())
+                        } else {
+                            Err(e.into())
+                        }
+                    },
+                );
             }
             None => return Ok(()),
         }
@@ -90,9 +96,8 @@ fn fill(it: &mut Interp, value: &Value, sizes: &[i64], dim: usize, out: &mut Vec
         out.push(one(it, value)?);
         return Ok(());
     }
-    let wrong = |got: usize| {
-        value_error(format!("expected sequence of length {} at dim {dim} (got {got})", sizes[dim]))
-    };
+    let wrong =
+        |got: usize| value_error(format!("expected sequence of length {} at dim {dim} (got {got})", sizes[dim]));
     if let Some(view) = elements_of(value)? {
         if view.sizes() != &sizes[dim..] {
             return match view.sizes().first() {

@@ -89,14 +89,15 @@ fn value(arg: &Arg<Tensor>) -> Value {
 }
 
 fn result(value: Value) -> Called {
-    let tensors = |items: &[Value]| {
-        items.iter().map(|v| super::convert::as_tensor(v).cloned()).collect::<Option<Vec<Tensor>>>()
-    };
+    let tensors =
+        |items: &[Value]| items.iter().map(|v| super::convert::as_tensor(v).cloned()).collect::<Option<Vec<Tensor>>>();
     match &value {
         Value::Tensor(t) => Out::Tensor(t.clone()),
         Value::Tuple(t) => match tensors(&t.items) {
             Some(parts) => Out::Tuple(parts),
-            None => Out::Size(t.items.iter().filter_map(|v| if let Value::Int(i) = v { Some(*i) } else { None }).collect()),
+            None => {
+                Out::Size(t.items.iter().filter_map(|v| if let Value::Int(i) = v { Some(*i) } else { None }).collect())
+            }
         },
         Value::List(l) => Out::List(tensors(&l.items.borrow()).unwrap_or_default()),
         Value::DType(d) => Out::DType(*d),

@@ -39,7 +39,8 @@ fn read_dtype(value: &Value) -> Res<Option<DType>> {
 
 fn tensor_argument<'a>(value: &'a Value, function: &str, name: &str) -> Res<&'a Tensor> {
     as_tensor(value).ok_or_else(|| {
-        type_error(format!("{function}(): argument '{name}' (position 1) must be Tensor, not {}", value.type_name())).into()
+        type_error(format!("{function}(): argument '{name}' (position 1) must be Tensor, not {}", value.type_name()))
+            .into()
     })
 }
 
@@ -60,7 +61,7 @@ crate::builtin_table! {
     /// Functions of `torch`.
     FUNCTIONS of "torch" {
         "tensor" ("data, *, dtype=None, device=None, requires_grad=False, pin_memory=False") "A tensor with a copy of data: nested lists of numbers, a number, an array or a tensor." => |it, a| make(it, &a[0], &a[1], &a[2], &a[3]);
-        "as_tensor" ("data, dtype=None, device=None") "A tensor of data, over its memory where that can be shared." => share;
+        "as_tensor" ("data, dtype=None, device=None") "A tensor of data, over its memory where that can be shared." => |it, a| share(it, a);
         "asarray" ("obj, *, dtype=None, device=None, copy=None, requires_grad=False") "A tensor of obj, over its memory where that can be shared." => |it, a| {
             let made = share(it, &[a[0].clone(), a[1].clone(), a[2].clone()])?;
             match (&a[3], as_tensor(&made)) {

@@ -49,7 +49,9 @@ pub fn seed(value: &Value) -> Res<u64> {
             return Err(type_error(format!("manual_seed expected a long, but got {}", other.type_name())).into());
         }
     };
-    big.to_u64().or_else(|| big.to_i64().map(|i| i as u64)).ok_or_else(|| runtime("Overflow when unpacking long long").into())
+    big.to_u64()
+        .or_else(|| big.to_i64().map(|i| i as u64))
+        .ok_or_else(|| runtime("Overflow when unpacking long long").into())
 }
 
 crate::builtin_table! {

@@ -35,7 +35,10 @@ fn functional(name: &str) -> Option<Value> {
 fn random(name: &str) -> Option<Value> {
     FUNCTIONS
         .iter()
-        .find(|f| f.name == name && matches!(name, "manual_seed" | "seed" | "initial_seed" | "get_rng_state" | "set_rng_state"))
+        .find(|f| {
+            f.name == name
+                && matches!(name, "manual_seed" | "seed" | "initial_seed" | "get_rng_state" | "set_rng_state")
+        })
         .map(Value::Builtin)
 }
 
@@ -117,6 +120,7 @@ fn in_front(name: &str) -> Option<Value> {
     match name {
         "cuda" => return Some(Value::Device(Device::Cuda(None))),
         "cpu" => return Some(Value::Device(Device::Cpu)),
+        "torch" => return Some(Value::Module(Rc::new(torch()))),
         _ => {}
     }
     let builtin = crate::eval::builtins::module().get(name)?;
@@ -156,7 +160,8 @@ impl Object for Shared {
 
     fn call(&self, it: &mut Interp, args: Args) -> Res<Option<Value>> {
         let first = args.pos.first().or_else(|| args.kw.iter().find(|(n, _)| &**n == "input").map(|(_, v)| v));
-        let torch = matches!(first, Some(Value::Tensor(_))) && !matches!(args.kw.first(), Some((n, _)) if &**n == "key");
+        let torch =
+            matches!(first, Some(Value::Tensor(_))) && !matches!(args.kw.first(), Some((n, _)) if &**n == "key");
         it.call(if torch { &self.torch } else { &self.builtin }, args).map(Some)
     }
 

@@ -72,7 +72,8 @@ impl Object for RowFn {
 pub fn invoke(row: &'static Row, form: Form, this: Option<&Tensor>, args: &Args) -> Res {
     let this = this.map(|t| In::Tensor(t.clone()));
     let inputs: SmallVec<[In<Tensor>; 4]> = this.into_iter().chain(args.pos.iter().map(input)).collect();
-    let kwargs: SmallVec<[(&str, In<Tensor>); 2]> = args.kw.iter().map(|(name, value)| (&**name, input(value))).collect();
+    let kwargs: SmallVec<[(&str, In<Tensor>); 2]> =
+        args.kw.iter().map(|(name, value)| (&**name, input(value))).collect();
     // `dtype.sum_()` through a module: the first argument is the tensor that changes.
     let (out, fields) = call::call(row, form, &inputs, &kwargs)?;
     Ok(output(out, row, fields))

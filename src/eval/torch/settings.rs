@@ -1,7 +1,7 @@
 //! Small objects of torch's: layouts, memory formats, `finfo` and `iinfo`.
 
-use crate::base::limits::{FloatInfo, IntInfo, float_info, int_info};
 use crate::base::error::type_error;
+use crate::base::limits::{FloatInfo, IntInfo, float_info, int_info};
 use crate::base::promote::default_dtype;
 use crate::eval::interp::Interp;
 use crate::eval::object::Object;
@@ -18,7 +18,8 @@ pub struct Named {
 }
 
 /// Layouts, then memory formats.
-const NAMES: &[&str] = &["strided", "sparse_coo", "contiguous_format", "preserve_format", "channels_last", "channels_last_3d"];
+const NAMES: &[&str] =
+    &["strided", "sparse_coo", "contiguous_format", "preserve_format", "channels_last", "channels_last_3d"];
 
 impl Named {
     /// Whether it is a layout.
@@ -94,7 +95,8 @@ pub fn iinfo(value: &Value) -> Res {
     match int_info(dtype) {
         Some(info) => Ok(Value::object(IInfo(info))),
         None => {
-            Err(type_error("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'").into())
+            Err(type_error("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
+                .into())
         }
     }
 }

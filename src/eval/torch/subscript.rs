@@ -75,14 +75,11 @@ fn item(it: &mut Interp, index: &Value) -> Res<Index> {
                     Value::None => Ok(None),
                     Value::Int(i) => Ok(Some(*i)),
                     Value::Bool(b) => Ok(Some(i64::from(*b))),
-                    Value::Tensor(_) => match it.number_of(v, crate::eval::kind::Type::Object)? {
+                    Value::Tensor(_) => match v.foreign().number(it, crate::eval::kind::Type::Object)? {
                         Some(Value::Int(i)) => Ok(Some(i)),
                         _ => Ok(None),
                     },
-                    _ => Err(type_error(
-                        "slice indices must be integers or None or have an __index__ method",
-                    )
-                    .into()),
+                    _ => Err(type_error("slice indices must be integers or None or have an __index__ method").into()),
                 }
             };
             Index::Slice { start: bound(&s.start)?, stop: bound(&s.stop)?, step: bound(&s.step)? }

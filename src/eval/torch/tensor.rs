@@ -136,7 +136,7 @@ impl Object for Tensor {
                 .into());
             }
             (Type::Float, s) => Value::Float(s.to_f64()),
-            (Type::Int, Scalar::Float(f)) => crate::eval::number::convert::float_to_int(f)?,
+            (Type::Int, Scalar::Float(f)) => Value::int(crate::eval::text::percent::truncate(f)?),
             (Type::Int, s) => number(Scalar::Int(s.to_i64())),
             (Type::Complex, s) => Value::complex(s.to_c64()),
             (_, s) => number(s),
