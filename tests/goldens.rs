@@ -1,7 +1,7 @@
 //! The goldens, run natively: what `tensh test tests/golden` does.
 
 use std::path::Path;
-use tensh::eval::Session;
+use tensh::command::new_session;
 use tensh::golden::{Evaluator, Settings, test};
 
 /// Those that need no tensors.
@@ -17,6 +17,6 @@ fn goldens_pass() {
     };
     let settings = Settings { paths, ..Default::default() };
     let mut out = Vec::new();
-    let status = test(&settings, &|stack_end| Box::new(Evaluator::new(Session::new, stack_end)), &mut out).unwrap();
+    let status = test(&settings, &|stack_end| Box::new(Evaluator::new(new_session, stack_end)), &mut out).unwrap();
     assert!(status == 0, "{}", String::from_utf8_lossy(&out));
 }

@@ -43,11 +43,10 @@ fn print(text: &str) -> u8 {
 }
 
 /// A session with torch's names, whose tensors compute on this machine.
-pub fn new_session(out: Box<dyn Write>, err: Box<dyn Write>, stack_end: usize) -> Session {
+pub fn new_session(out: Box<dyn Write>, err: Box<dyn Write>) -> Session {
     crate::engine::install();
     crate::tensor::backend::set_formula_runner(crate::eval::torch::formula::run);
     let mut session = Session::new(out, err);
-    session.interp.stack_end = stack_end;
     session.interp.settle = Some(|_| Ok(crate::tensor::lazy::flush()?));
     crate::eval::torch::modules::install(&mut session.interp);
     session

@@ -9,7 +9,8 @@ use std::io::{Read, Write};
 
 /// Runs what the command line asks for; gives the exit status.
 pub fn run(arguments: &Arguments, stack_end: usize) -> u8 {
-    let mut session = new_session(Box::new(std::io::stdout()), Box::new(std::io::stderr()), stack_end);
+    let mut session = new_session(Box::new(std::io::stdout()), Box::new(std::io::stderr()));
+    session.interp.stack_end = stack_end;
     session.keep_going = arguments.keep_going;
     if let Err(e) = ctrlc::set_handler(interrupt::raise) {
         let _ = writeln!(std::io::stderr(), "tensh: Ctrl-C will not be caught: {e}");
