@@ -1,0 +1,407 @@
+//! Elementary functions of complex numbers with C99's (Annex G) results at infinities, nans and signed zeros, by W. Kahan's
+//! formulas ("Branch cuts for complex elementary functions", 1987).
+//!
+//! All are written over `f64`; single precision computes in it and rounds.
+
+use crate::base::dtype::{C32, C64};
+use std::f64::consts::{FRAC_PI_2, LN_2, LN_10, PI};
+
+/// Runs a function of [`C64`] on a [`C32`].
+#[inline(always)]
+pub fn single(z: C32, f: impl Fn(C64) -> C64) -> C32 {
+    let w = f(C64::new(f64::from(z.re), f64::from(z.im)));
+    C32::new(w.re as f32, w.im as f32)
+}
+
+fn c(re: f64, im: f64) -> C64 {
+    C64::new(re, im)
+}
+
+/// `i z`.
+fn times_i(z: C64) -> C64 {
+    c(-z.im, z.re)
+}
+
+/// `-i z`.
+fn times_minus_i(z: C64) -> C64 {
+    c(z.im, -z.re)
+}
+
+/// Beyond this, squares overflow.
+const LARGE: f64 = 1e150;
+
+/// `|z|`, infinite where a part is.
+pub fn abs(z: C64) -> f64 {
+    z.re.hypot(z.im)
+}
+
+/// The argument, in `[-pi, pi]`.
+pub fn angle(z: C64) -> f64 {
+    z.im.atan2(z.re)
+}
+
+/// `z / |z|`, 0 at 0.
+pub fn sgn(z: C64) -> C64 {
+    let size = abs(z);
+    if size == 0.0 { c(0.0, 0.0) } else { c(z.re / size, z.im / size) }
+}
+
+/// `a / b`, scaled by the larger part of `b` (so infinities and zeros come out as torch's do).
+pub fn div(a: C64, b: C64) -> C64 {
+    // An infinite divisor part and zeros need no scaling; the caller sees nan as torch does.
+    let (size_re, size_im) = (b.re.abs(), b.im.abs());
+    if size_re >= size_im {
+        if size_re == 0.0 && size_im == 0.0 {
+            return c(a.re / size_re, a.im / size_im);
+        }
+        let ratio = b.im / b.re;
+        let scale = 1.0 / (b.re + b.im * ratio);
+        c((a.re + a.im * ratio) * scale, (a.im - a.re * ratio) * scale)
+    } else {
+        let ratio = b.re / b.im;
+        let scale = 1.0 / (b.im + b.re * ratio);
+        c((a.re * ratio + a.im) * scale, (a.im * ratio - a.re) * scale)
+    }
+}
+
+/// `a b`, without C's recovery of infinities, as torch.
+pub fn mul(a: C64, b: C64) -> C64 {
+    c(a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re)
+}
+
+/// `1 / z`.
+pub fn reciprocal(z: C64) -> C64 {
+    div(c(1.0, 0.0), z)
+}
+
+/// Square root, right half plane.
+pub fn sqrt(z: C64) -> C64 {
+    let (x, y) = (z.re, z.im);
+    if x == 0.0 && y == 0.0 {
+        return c(0.0, y);
+    }
+    if y.is_infinite() {
+        return c(f64::INFINITY, y);
+    }
+    if x.is_nan() {
+        return c(x, f64::NAN);
+    }
+    if x.is_infinite() {
+        let other = if y.is_nan() { y } else { 0.0f64.copysign(y) };
+        return if x > 0.0 { c(x, other) } else { c(other.abs(), f64::INFINITY.copysign(y)) };
+    }
+    if y.is_nan() {
+        return c(y, y);
+    }
+    // Scaled by a power of 4 into the safe range.
+    let largest = x.abs().max(y.abs());
+    let (scale, back) = if largest > LARGE {
+        (2f64.powi(-600), 2f64.powi(300))
+    } else if largest < 1e-150 {
+        (2f64.powi(600), 2f64.powi(-300))
+    } else {
+        (1.0, 1.0)
+    };
+    let (x, y) = (x * scale, y * scale);
+    if y == 0.0 {
+        return if x < 0.0 { c(0.0, (-x).sqrt().copysign(y) * back) } else { c(x.sqrt() * back, y) };
+    }
+    let t = ((x.abs() + x.hypot(y)) * 0.5).sqrt();
+    if x >= 0.0 { c(t * back, y / (2.0 * t) * back) } else { c(y.abs() / (2.0 * t) * back, t.copysign(y) * back) }
+}
+
+/// `exp(x) * (factor)`, where `exp(x)` alone may overflow or vanish.
+fn exp_times(x: f64, factor: f64) -> f64 {
+    if x > 700.0 {
+        (x - 700.0).exp() * (factor * 700f64.exp())
+    } else {
+        x.exp() * factor
+    }
+}
+
+/// Exponential.
+pub fn exp(z: C64) -> C64 {
+    let (x, y) = (z.re, z.im);
+    if y == 0.0 {
+        return c(x.exp(), y);
+    }
+    if !y.is_finite() {
+        return if x == f64::NEG_INFINITY {
+            c(0.0, 0.0f64.copysign(y))
+        } else if x == f64::INFINITY {
+            c(f64::INFINITY, f64::NAN)
+        } else {
+            c(f64::NAN, f64::NAN)
+        };
+    }
+    let (sin, cos) = y.sin_cos();
+    if x.is_infinite() {
+        let size = if x > 0.0 { f64::INFINITY } else { 0.0 };
+        return c(size.copysign(cos), size.copysign(sin));
+    }
+    c(exp_times(x, cos), exp_times(x, sin))
+}
+
+/// `2^z`.
+pub fn exp2(z: C64) -> C64 {
+    exp(c(z.re * LN_2, z.im * LN_2))
+}
+
+/// `exp(z) - 1`, exact near 0.
+pub fn expm1(z: C64) -> C64 {
+    let (x, y) = (z.re, z.im);
+    let half = (y * 0.5).sin();
+    let (sin, cos) = y.sin_cos();
+    c(x.exp_m1() * cos - 2.0 * half * half, x.exp() * sin)
+}
+
+/// `x^2 + y^2 - 1` without cancellation: products and sums with their errors.
+fn norm_minus_one(x: f64, y: f64) -> f64 {
+    let (xx, yy) = (x * x, y * y);
+    let (dx, dy) = (x.mul_add(x, -xx), y.mul_add(y, -yy));
+    let (big, small) = if xx >= yy { (xx, yy) } else { (yy, xx) };
+    let first = big - 1.0;
+    // The error of `big - 1`, exact by Dekker's sum.
+    let lost = (big - (first + 1.0)) + ((first + 1.0) - first - 1.0);
+    let sum = first + small;
+    let rest = if first.abs() >= small { (first - sum) + small } else { (small - sum) + first };
+    sum + (rest + lost + dx + dy)
+}
+
+/// Natural logarithm.
+pub fn log(z: C64) -> C64 {
+    let (x, y) = (z.re.abs(), z.im.abs());
+    let (big, small) = if x > y { (x, y) } else { (y, x) };
+    let re = if z.re.is_infinite() || z.im.is_infinite() {
+        f64::INFINITY
+    } else if x.is_nan() || y.is_nan() {
+        f64::NAN
+    } else if big == 0.0 {
+        f64::NEG_INFINITY
+    } else if (0.5..2.0).contains(&big) {
+        0.5 * norm_minus_one(big, small).ln_1p()
+    } else if big > LARGE || big < 1e-150 {
+        // Scaled by a power of two.
+        let (_, e) = libm::frexp(big);
+        let e = e.clamp(-1021, 1021);
+        let scaled = libm::ldexp(big, -e).hypot(libm::ldexp(small, -e));
+        scaled.ln() + f64::from(e) * LN_2
+    } else {
+        x.hypot(y).ln()
+    };
+    c(re, angle(z))
+}
+
+/// Logarithm to base 2.
+pub fn log2(z: C64) -> C64 {
+    let w = log(z);
+    c(w.re / LN_2, w.im / LN_2)
+}
+
+/// Logarithm to base 10.
+pub fn log10(z: C64) -> C64 {
+    let w = log(z);
+    c(w.re / LN_10, w.im / LN_10)
+}
+
+/// `ln(1 + z)`, exact near 0.
+pub fn log1p(z: C64) -> C64 {
+    let (x, y) = (z.re, z.im);
+    if x.abs() < 0.5 && y.abs() < 0.5 {
+        return c(0.5 * (x * (2.0 + x) + y * y).ln_1p(), y.atan2(1.0 + x));
+    }
+    log(c(1.0 + x, y))
+}
+
+/// Hyperbolic sine.
+pub fn sinh(z: C64) -> C64 {
+    let (x, y) = (z.re, z.im);
+    if x.is_finite() && y.is_finite() {
+        let (sin, cos) = y.sin_cos();
+        if x.abs() > 40.0 {
+            return c((exp_times(x.abs(), 0.5 * cos)).copysign(cos * x.signum()), exp_times(x.abs(), 0.5 * sin));
+        }
+        return c(x.sinh() * cos, x.cosh() * sin);
+    }
+    if y == 0.0 {
+        return c(x, y);
+    }
+    match (x.is_infinite(), y.is_finite()) {
+        (true, true) => {
+            let (sin, cos) = y.sin_cos();
+            c(x * 1f64.copysign(cos), f64::INFINITY.copysign(sin))
+        }
+        (true, false) => c(if y.is_nan() { x.abs() } else { f64::INFINITY }, f64::NAN),
+        _ if x == 0.0 => c(x, f64::NAN),
+        _ => c(f64::NAN, f64::NAN),
+    }
+}
+
+/// Hyperbolic cosine.
+pub fn cosh(z: C64) -> C64 {
+    let (x, y) = (z.re, z.im);
+    if x.is_finite() && y.is_finite() {
+        let (sin, cos) = y.sin_cos();
+        if x.abs() > 40.0 {
+            return c(exp_times(x.abs(), 0.5 * cos), exp_times(x.abs(), 0.5 * sin) * x.signum());
+        }
+        return c(x.cosh() * cos, x.sinh() * sin);
+    }
+    if y == 0.0 {
+        return c(x.abs(), if x.is_nan() { y } else { y * 1f64.copysign(x) });
+    }
+    match (x.is_infinite(), y.is_finite()) {
+        (true, true) => {
+            let (sin, cos) = y.sin_cos();
+            c(f64::INFINITY.copysign(cos), f64::INFINITY.copysign(sin) * 1f64.copysign(x))
+        }
+        (true, false) => c(f64::INFINITY, f64::NAN),
+        _ if x == 0.0 => c(f64::NAN, 0.0),
+        _ => c(f64::NAN, f64::NAN),
+    }
+}
+
+/// Hyperbolic tangent.
+pub fn tanh(z: C64) -> C64 {
+    let (x, y) = (z.re, z.im);
+    if x.is_infinite() {
+        let im = if y.is_finite() { 0.0f64.copysign((2.0 * y).sin()) } else { 0.0f64.copysign(y) };
+        return c(1f64.copysign(x), im);
+    }
+    if x.is_nan() {
+        return c(x, if y == 0.0 { y } else { f64::NAN });
+    }
+    if !y.is_finite() {
+        return c(if x == 0.0 { x } else { f64::NAN }, f64::NAN);
+    }
+    let (sin, cos) = y.sin_cos();
+    if x.abs() > 22.0 {
+        return c(1f64.copysign(x), 4.0 * sin * cos * (-2.0 * x.abs()).exp());
+    }
+    let (sinh, cosh) = (x.sinh(), x.cosh());
+    // The smaller square counts for nothing once it is below the other's rounding.
+    let under = if sinh.abs() > cos.abs() * f64::EPSILON { sinh * sinh + cos * cos } else { cos * cos };
+    c(sinh * cosh / under, sin * cos / under)
+}
+
+/// Sine.
+pub fn sin(z: C64) -> C64 {
+    times_minus_i(sinh(times_i(z)))
+}
+
+/// Cosine.
+pub fn cos(z: C64) -> C64 {
+    cosh(times_i(z))
+}
+
+/// Tangent.
+pub fn tan(z: C64) -> C64 {
+    times_minus_i(tanh(times_i(z)))
+}
+
+/// Inverse hyperbolic sine.
+pub fn asinh(z: C64) -> C64 {
+    let (x, y) = (z.re, z.im);
+    if x.is_infinite() {
+        let im = if y.is_infinite() { (PI / 4.0).copysign(y) } else if y.is_nan() { y } else { 0.0f64.copysign(y) };
+        return c(x, im);
+    }
+    if y.is_infinite() {
+        let re = f64::INFINITY.copysign(x);
+        return c(re, if x.is_nan() { x } else { FRAC_PI_2.copysign(y) });
+    }
+    if x.is_nan() || y.is_nan() {
+        return c(f64::NAN, if y == 0.0 { y } else { f64::NAN });
+    }
+    if x.abs() > LARGE || y.abs() > LARGE {
+        let re = (x / 2.0).hypot(y / 2.0).ln() + 2.0 * LN_2;
+        return c(re.copysign(x), y.atan2(x.abs()));
+    }
+    let s1 = sqrt(c(1.0 + y, -x));
+    let s2 = sqrt(c(1.0 - y, x));
+    let re = (s1.re * s2.im - s2.re * s1.im).asinh();
+    c(re, y.atan2(s1.re * s2.re - s1.im * s2.im))
+}
+
+/// Inverse hyperbolic cosine.
+pub fn acosh(z: C64) -> C64 {
+    let (x, y) = (z.re, z.im);
+    if x.is_infinite() || y.is_infinite() {
+        let im = if x.is_nan() || y.is_nan() { f64::NAN } else { y.atan2(x) };
+        return c(f64::INFINITY, im);
+    }
+    if x.is_nan() || y.is_nan() {
+        return c(f64::NAN, if x == 0.0 { FRAC_PI_2 } else { f64::NAN });
+    }
+    if x.abs() > LARGE || y.abs() > LARGE {
+        return c((x / 2.0).hypot(y / 2.0).ln() + 2.0 * LN_2, y.atan2(x));
+    }
+    let s1 = sqrt(c(x - 1.0, y));
+    let s2 = sqrt(c(x + 1.0, y));
+    c((s1.re * s2.re + s1.im * s2.im).asinh(), 2.0 * s1.im.atan2(s2.re))
+}
+
+/// Inverse hyperbolic tangent.
+pub fn atanh(z: C64) -> C64 {
+    let (x, y) = (z.re, z.im);
+    if x.is_infinite() || y.is_infinite() {
+        let im = if y.is_nan() { y } else { FRAC_PI_2.copysign(y) };
+        return c(0.0f64.copysign(x), im);
+    }
+    if x.is_nan() || y.is_nan() {
+        return c(if x == 0.0 { x } else { f64::NAN }, f64::NAN);
+    }
+    // Odd in x: computed for x >= 0.
+    let (size, sign) = (x.abs(), 1f64.copysign(x));
+    let ay = y.abs();
+    if size > LARGE || ay > LARGE {
+        let h = (size / 2.0).hypot(y / 2.0);
+        return c((size / 4.0 / h / h).copysign(x), FRAC_PI_2.copysign(y));
+    }
+    if size == 1.0 && ay < 1e-150 {
+        if ay == 0.0 {
+            return c(f64::INFINITY.copysign(x), y);
+        }
+        let h = ay.hypot(2.0);
+        return c(-((ay.sqrt() / h.sqrt()).ln()) * sign, (2f64.atan2(-ay) / 2.0).copysign(y));
+    }
+    let gap = (1.0 - size) * (1.0 - size) + ay * ay;
+    let re = (4.0 * size / gap).ln_1p() / 4.0;
+    let im = (2.0 * y).atan2((1.0 - size) * (1.0 + size) - ay * ay) / 2.0;
+    c(re.copysign(x), im)
+}
+
+/// Inverse sine.
+pub fn asin(z: C64) -> C64 {
+    times_minus_i(asinh(times_i(z)))
+}
+
+/// Inverse cosine, as torch's vector kernel has it: `pi / 2 - asin(z)`.
+pub fn acos(z: C64) -> C64 {
+    let w = asin(z);
+    c(FRAC_PI_2 - w.re, 0.0 - w.im)
+}
+
+/// Inverse tangent.
+pub fn atan(z: C64) -> C64 {
+    times_minus_i(atanh(times_i(z)))
+}
+
+/// `x^y = exp(y ln x)`.
+pub fn pow(x: C64, y: C64) -> C64 {
+    if y == c(0.0, 0.0) {
+        return c(1.0, 0.0);
+    }
+    exp(mul(y, log(x)))
+}
+
+/// `1 / (1 + exp(-z))`.
+pub fn sigmoid(z: C64) -> C64 {
+    let e = exp(-z);
+    reciprocal(c(1.0 + e.re, e.im))
+}
+
+/// `ln(z / (1 - z))`.
+pub fn logit(z: C64) -> C64 {
+    log(div(z, c(1.0 - z.re, -z.im)))
+}
