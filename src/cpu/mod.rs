@@ -11,5 +11,6 @@ pub mod random;
 pub mod rearrange;
 pub mod shape;
 pub mod sort;
+pub mod special;
 pub mod split;
 pub mod window;

@@ -4,6 +4,8 @@
 //! All are written over `f64`; single precision computes in it and rounds.
 
 use crate::base::dtype::{C32, C64};
+use num_complex::Complex;
+use num_traits::Float;
 use std::f64::consts::{FRAC_PI_2, LN_2, LN_10, PI};
 
 /// Runs a function of [`C64`] on a [`C32`].
@@ -46,32 +48,31 @@ pub fn sgn(z: C64) -> C64 {
     if size == 0.0 { c(0.0, 0.0) } else { c(z.re / size, z.im / size) }
 }
 
-/// `a / b`, scaled by the larger part of `b` (so infinities and zeros come out as torch's do).
-pub fn div(a: C64, b: C64) -> C64 {
-    // An infinite divisor part and zeros need no scaling; the caller sees nan as torch does.
-    let (size_re, size_im) = (b.re.abs(), b.im.abs());
-    if size_re >= size_im {
-        if size_re == 0.0 && size_im == 0.0 {
-            return c(a.re / size_re, a.im / size_im);
+/// `a / b`, scaled by the larger part of `b`, in the type's own arithmetic: infinities and zeros come out as torch's do,
+/// and so does rounding, with products fused into sums.
+pub fn div<T: Float>(a: Complex<T>, b: Complex<T>) -> Complex<T> {
+    if b.re.abs() >= b.im.abs() {
+        if b.re == T::zero() && b.im == T::zero() {
+            return Complex::new(a.re / b.re.abs(), a.im / b.im.abs());
         }
         let ratio = b.im / b.re;
-        let scale = 1.0 / (b.re + b.im * ratio);
-        c((a.re + a.im * ratio) * scale, (a.im - a.re * ratio) * scale)
+        let scale = T::one() / (b.im.mul_add(ratio, b.re));
+        Complex::new(a.im.mul_add(ratio, a.re) * scale, (-a.re).mul_add(ratio, a.im) * scale)
     } else {
         let ratio = b.re / b.im;
-        let scale = 1.0 / (b.im + b.re * ratio);
-        c((a.re * ratio + a.im) * scale, (a.im * ratio - a.re) * scale)
+        let scale = T::one() / (b.re.mul_add(ratio, b.im));
+        Complex::new(a.re.mul_add(ratio, a.im) * scale, a.im.mul_add(ratio, -a.re) * scale)
     }
 }
 
 /// `a b`, without C's recovery of infinities, as torch.
-pub fn mul(a: C64, b: C64) -> C64 {
-    c(a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re)
+pub fn mul<T: Float>(a: Complex<T>, b: Complex<T>) -> Complex<T> {
+    Complex::new(a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re)
 }
 
 /// `1 / z`.
-pub fn reciprocal(z: C64) -> C64 {
-    div(c(1.0, 0.0), z)
+pub fn reciprocal<T: Float>(z: Complex<T>) -> Complex<T> {
+    div(Complex::new(T::one(), T::zero()), z)
 }
 
 /// Square root, right half plane.
@@ -112,11 +113,7 @@ pub fn sqrt(z: C64) -> C64 {
 
 /// `exp(x) * (factor)`, where `exp(x)` alone may overflow or vanish.
 fn exp_times(x: f64, factor: f64) -> f64 {
-    if x > 700.0 {
-        (x - 700.0).exp() * (factor * 700f64.exp())
-    } else {
-        x.exp() * factor
-    }
+    if x > 700.0 { (x - 700.0).exp() * (factor * 700f64.exp()) } else { x.exp() * factor }
 }
 
 /// Exponential.
@@ -207,24 +204,26 @@ pub fn log10(z: C64) -> C64 {
 /// `ln(1 + z)`, exact near 0.
 pub fn log1p(z: C64) -> C64 {
     let (x, y) = (z.re, z.im);
-    if x.abs() < 0.5 && y.abs() < 0.5 {
-        return c(0.5 * (x * (2.0 + x) + y * y).ln_1p(), y.atan2(1.0 + x));
+    let angle = y.atan2(x + 1.0);
+    if abs(z) >= 0.5 || x.is_nan() || y.is_nan() {
+        return c(log(c(x + 1.0, y)).re, angle);
     }
-    log(c(1.0 + x, y))
+    let r = x * (2.0 + x) + y * y;
+    c(if r == 0.0 { x } else { 0.5 * r.ln_1p() }, angle)
 }
 
 /// Hyperbolic sine.
 pub fn sinh(z: C64) -> C64 {
     let (x, y) = (z.re, z.im);
+    if y == 0.0 {
+        return c(x.sinh(), y);
+    }
     if x.is_finite() && y.is_finite() {
         let (sin, cos) = y.sin_cos();
         if x.abs() > 40.0 {
             return c((exp_times(x.abs(), 0.5 * cos)).copysign(cos * x.signum()), exp_times(x.abs(), 0.5 * sin));
         }
         return c(x.sinh() * cos, x.cosh() * sin);
-    }
-    if y == 0.0 {
-        return c(x, y);
     }
     match (x.is_infinite(), y.is_finite()) {
         (true, true) => {
@@ -240,15 +239,15 @@ pub fn sinh(z: C64) -> C64 {
 /// Hyperbolic cosine.
 pub fn cosh(z: C64) -> C64 {
     let (x, y) = (z.re, z.im);
+    if y == 0.0 {
+        return c(x.cosh(), if x.is_nan() { y } else { y * 1f64.copysign(x) });
+    }
     if x.is_finite() && y.is_finite() {
         let (sin, cos) = y.sin_cos();
         if x.abs() > 40.0 {
             return c(exp_times(x.abs(), 0.5 * cos), exp_times(x.abs(), 0.5 * sin) * x.signum());
         }
         return c(x.cosh() * cos, x.sinh() * sin);
-    }
-    if y == 0.0 {
-        return c(x.abs(), if x.is_nan() { y } else { y * 1f64.copysign(x) });
     }
     match (x.is_infinite(), y.is_finite()) {
         (true, true) => {
@@ -286,6 +285,9 @@ pub fn tanh(z: C64) -> C64 {
 
 /// Sine.
 pub fn sin(z: C64) -> C64 {
+    if z.re.is_infinite() && z.im.is_infinite() {
+        return c(f64::NAN, f64::INFINITY);
+    }
     times_minus_i(sinh(times_i(z)))
 }
 
@@ -303,7 +305,13 @@ pub fn tan(z: C64) -> C64 {
 pub fn asinh(z: C64) -> C64 {
     let (x, y) = (z.re, z.im);
     if x.is_infinite() {
-        let im = if y.is_infinite() { (PI / 4.0).copysign(y) } else if y.is_nan() { y } else { 0.0f64.copysign(y) };
+        let im = if y.is_infinite() {
+            (PI / 4.0).copysign(y)
+        } else if y.is_nan() {
+            y
+        } else {
+            0.0f64.copysign(y)
+        };
         return c(x, im);
     }
     if y.is_infinite() {
@@ -376,10 +384,18 @@ pub fn asin(z: C64) -> C64 {
     times_minus_i(asinh(times_i(z)))
 }
 
-/// Inverse cosine, as torch's vector kernel has it: `pi / 2 - asin(z)`.
+/// Inverse cosine, as torch's kernel for double precision has it: `pi / 2 - asin(z)`.
 pub fn acos(z: C64) -> C64 {
     let w = asin(z);
     c(FRAC_PI_2 - w.re, 0.0 - w.im)
+}
+
+/// Inverse cosine in single precision: `acosh`, turned by a quarter.
+pub fn acos_single(z: C32) -> C32 {
+    single(z, |z| {
+        let w = acosh(z);
+        c(w.im.abs(), w.re.copysign(-z.im))
+    })
 }
 
 /// Inverse tangent.
@@ -387,18 +403,68 @@ pub fn atan(z: C64) -> C64 {
     times_minus_i(atanh(times_i(z)))
 }
 
-/// `x^y = exp(y ln x)`.
-pub fn pow(x: C64, y: C64) -> C64 {
-    if y == c(0.0, 0.0) {
-        return c(1.0, 0.0);
+/// C99's product: infinities come out where naive parts would be nan (Annex G.5.1).
+fn mul_recovering(a: C64, b: C64) -> C64 {
+    let naive = mul(a, b);
+    if !naive.re.is_nan() || !naive.im.is_nan() {
+        return naive;
     }
-    exp(mul(y, log(x)))
+    let infinite = |z: C64| z.re.is_infinite() || z.im.is_infinite();
+    let boxed = |x: f64| (if x.is_infinite() { 1.0f64 } else { 0.0 }).copysign(x);
+    let quiet = |z: C64| {
+        let part = |x: f64| if x.is_nan() { 0.0f64.copysign(x) } else { x };
+        c(part(z.re), part(z.im))
+    };
+    let (mut a, mut b, mut recover) = (a, b, false);
+    if infinite(a) {
+        (a, b, recover) = (c(boxed(a.re), boxed(a.im)), quiet(b), true);
+    }
+    if infinite(b) {
+        (b, a, recover) = (c(boxed(b.re), boxed(b.im)), quiet(a), true);
+    }
+    let overflowed = [a.re * b.re, a.im * b.im, a.re * b.im, a.im * b.re].iter().any(|x| x.is_infinite());
+    if !recover && overflowed {
+        (a, b, recover) = (quiet(a), quiet(b), true);
+    }
+    if !recover {
+        return naive;
+    }
+    let w = mul(a, b);
+    c(f64::INFINITY * w.re, f64::INFINITY * w.im)
+}
+
+/// `x^y = exp(y ln x)`, as the C library has it (so `0^0` is nan).
+pub fn pow(x: C64, y: C64) -> C64 {
+    exp(mul_recovering(y, log(x)))
+}
+
+/// [`pow`] in single precision, which rounds the logarithm and the product.
+pub fn pow_single(x: C32, y: C32) -> C32 {
+    let wide = |z: C32| c(f64::from(z.re), f64::from(z.im));
+    let l = single(x, log);
+    let product = mul(y, l);
+    if product.re.is_nan() && product.im.is_nan() {
+        return single(l, |l| exp(mul_recovering(wide(y), l)));
+    }
+    single(product, exp)
 }
 
 /// `1 / (1 + exp(-z))`.
 pub fn sigmoid(z: C64) -> C64 {
     let e = exp(-z);
     reciprocal(c(1.0 + e.re, e.im))
+}
+
+/// [`sigmoid`] in single precision, whose exponential overflows sooner.
+pub fn sigmoid_single(z: C32) -> C32 {
+    let e = single(-z, exp);
+    reciprocal(C32::new(1.0 + e.re, e.im))
+}
+
+/// [`exp2`] in single precision, which rounds `z ln(2)` first.
+pub fn exp2_single(z: C32) -> C32 {
+    let ln_2 = std::f32::consts::LN_2;
+    single(C32::new(z.re * ln_2, z.im * ln_2), exp)
 }
 
 /// `ln(z / (1 - z))`.

@@ -118,16 +118,12 @@ pub fn logaddexp2<T: Real>(a: T, b: T) -> T {
     if a.is_infinite() && a == b {
         return a;
     }
-    larger(a, b) + (-(a - b).abs()).exp2().ln_1p() * T::LOG2_E()
+    (-(a - b).abs()).exp2().ln_1p().mul_add(T::LOG2_E(), larger(a, b))
 }
 
 /// One step of `logcumsumexp`: `ln(exp(x) + exp(y))`, infinities and nans kept.
 pub fn log_add_exp_step<T: Real>(x: T, y: T) -> T {
-    let (low, high) = if y.is_nan() {
-        (y, y)
-    } else {
-        (if y < x { y } else { x }, if x < y { y } else { x })
-    };
+    let (low, high) = if y.is_nan() { (y, y) } else { (if y < x { y } else { x }, if x < y { y } else { x }) };
     if low != high || low.is_finite() { (low - high).exp().ln_1p() + high } else { x }
 }
 

@@ -5,8 +5,13 @@ use super::real::{Real, polynomial};
 /// Logarithmic derivative of the gamma function (Cephes, psi.c): shifted up to 10, then the asymptotic series.
 pub fn digamma<T: Real>(x: T) -> T {
     const SERIES: [f64; 7] = [
-        0.08333333333333333, -0.021092796092796094, 0.007575757575757576, -0.004166666666666667,
-        0.003968253968253968, -0.008333333333333333, 0.08333333333333333,
+        0.08333333333333333,
+        -0.021092796092796094,
+        0.007575757575757576,
+        -0.004166666666666667,
+        0.003968253968253968,
+        -0.008333333333333333,
+        0.08333333333333333,
     ];
     let (zero, one, ten) = (T::zero(), T::one(), T::of(10.0));
     if x == zero {
@@ -71,10 +76,11 @@ pub fn polygamma<T: Real>(n: i64, x: T) -> T {
 
 /// Hurwitz zeta function, the sum of `(k + q)^-x` (Cephes, zeta.c, by Euler and Maclaurin's formula), in `f64`.
 pub fn zeta<T: Real>(x: T, q: T) -> T {
-    T::of(zeta_wide(x.wide(), q.wide()))
+    T::of(zeta_wide(x.wide(), q.wide(), q.power(-x).wide()))
 }
 
-fn zeta_wide(x: f64, q: f64) -> f64 {
+/// `first` is the term `q^-x`, as precise as the arguments' type.
+fn zeta_wide(x: f64, q: f64, first: f64) -> f64 {
     // (2k)! / B2k.
     const TERMS: [f64; 12] = [
         12.0,
@@ -94,7 +100,7 @@ fn zeta_wide(x: f64, q: f64) -> f64 {
     if x == 1.0 {
         return f64::INFINITY;
     }
-    if !(x >= 1.0) {
+    if x < 1.0 {
         return f64::NAN;
     }
     if q <= 0.0 {
@@ -105,7 +111,7 @@ fn zeta_wide(x: f64, q: f64) -> f64 {
             return f64::NAN;
         }
     }
-    let mut sum = q.powf(-x);
+    let mut sum = first;
     let (mut a, mut b, mut i) = (q, 0.0f64, 0);
     // A start far below zero would take for ever to come up; its terms are lost in rounding long before.
     while i < 9 || a <= 9.0 {

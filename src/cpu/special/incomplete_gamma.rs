@@ -13,7 +13,7 @@ fn epsilon<T: Real>() -> T {
 
 /// Lower function `P(a, x)`.
 pub fn igamma<T: Real>(a: T, x: T) -> T {
-    let (zero, one) = (T::zero(), T::one());
+    let one = T::one();
     if let Some(edge) = edges(a, x) {
         return edge;
     }
@@ -68,7 +68,7 @@ fn near<T: Real>(a: T, x: T) -> bool {
 fn factor<T: Real>(a: T, x: T) -> T {
     let n = T::of;
     if (a - x).abs() > n(0.4) * a.abs() {
-        let log = a * x.ln() - x - a.lgamma();
+        let log = a.mul_add(x.ln(), -x) - a.lgamma();
         let least = if T::DIGITS == 53 { n(-709.782_712_893_384) } else { n(-88.722_839_052_068_35) };
         return if log < least { T::zero() } else { log.exp() };
     }
@@ -79,21 +79,42 @@ fn factor<T: Real>(a: T, x: T) -> T {
         return scale * ((a - x).exp() * (x / fac).power(a));
     }
     let ratio = (x - a - g + n(0.5)) / fac;
-    scale * (a * (ratio.ln_1p() - ratio) + x * (n(0.5) - g) / fac).exp()
+    scale * a.mul_add(ratio.ln_1p() - ratio, x * (n(0.5) - g) / fac).exp()
 }
 
 /// Lanczos's sum, scaled by `exp(-g)`, as a ratio of polynomials (Boost's coefficients for 13 terms).
 fn lanczos<T: Real>(x: T) -> T {
     const TOP: [f64; 13] = [
-        0.006061842346248907, 0.5098416655656676, 19.519927882476175, 449.9445569063168, 6955.999602515376,
-        75999.29304014542, 601859.6171681099, 3481712.154980646, 14605578.087685067, 43338889.32467614,
-        86363131.2881386, 103794043.11634454, 56906521.913471565,
+        0.006061842346248907,
+        0.5098416655656676,
+        19.519927882476175,
+        449.9445569063168,
+        6955.999602515376,
+        75999.29304014542,
+        601859.6171681099,
+        3481712.154980646,
+        14605578.087685067,
+        43338889.32467614,
+        86363131.2881386,
+        103794043.11634454,
+        56906521.913471565,
     ];
     const BOTTOM: [f64; 13] = [
-        1.0, 66.0, 1925.0, 32670.0, 357423.0, 2637558.0, 13339535.0, 45995730.0, 105258076.0, 150917976.0,
-        120543840.0, 39916800.0, 0.0,
+        1.0,
+        66.0,
+        1925.0,
+        32670.0,
+        357423.0,
+        2637558.0,
+        13339535.0,
+        45995730.0,
+        105258076.0,
+        150917976.0,
+        120543840.0,
+        39916800.0,
+        0.0,
     ];
-    let sum = |y: T, table: &mut dyn Iterator<Item = &f64>| table.fold(T::zero(), |s, &c| s * y + T::of(c));
+    let sum = |y: T, table: &mut dyn Iterator<Item = &f64>| table.fold(T::zero(), |s, &c| s.mul_add(y, T::of(c)));
     if x.abs() > T::one() {
         let y = T::one() / x;
         return sum(y, &mut TOP.iter().rev()) / sum(y, &mut BOTTOM.iter().rev());
@@ -132,8 +153,8 @@ fn upper_series<T: Real>(a: T, x: T) -> T {
         }
     }
     let log = x.ln();
-    let first = -(a * log - (T::one() + a).lgamma()).exp_m1();
-    first - (a * log - a.lgamma()).exp() * sum
+    let first = -a.mul_add(log, -(T::one() + a).lgamma()).exp_m1();
+    (-a.mul_add(log, -a.lgamma()).exp()).mul_add(sum, first)
 }
 
 /// Continued fraction of `Q` (DLMF 8.9.2).
@@ -156,7 +177,7 @@ fn fraction<T: Real>(a: T, x: T) -> T {
         y = y + one;
         z = z + n(2.0);
         let yc = y * c;
-        let (p, q) = (p1 * z - p2 * yc, q1 * z - q2 * yc);
+        let (p, q) = (p1.mul_add(z, -(p2 * yc)), q1.mul_add(z, -(q2 * yc)));
         let mut change = one;
         if q != T::zero() {
             let r = p / q;

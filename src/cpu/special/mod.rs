@@ -16,6 +16,8 @@ mod modified_bessel_tables;
 mod polynomials;
 mod real;
 mod temme_table;
+#[cfg(test)]
+mod tests;
 
 pub use bessel::{airy_ai, bessel_j0, bessel_j1, bessel_y0, bessel_y1, spherical_bessel_j0};
 pub use elementary::{

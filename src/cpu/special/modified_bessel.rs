@@ -40,11 +40,8 @@ fn with_sign<T: Real>(value: T, x: T) -> T {
 /// First kind, order 1, scaled by `exp(-|x|)`.
 pub fn i1e<T: Real>(x: T) -> T {
     let ((a, b), size) = (order_1::<T>(), x.abs());
-    let value = if size <= T::of(8.0) {
-        chebyshev(near(size), a) * size
-    } else {
-        chebyshev(far(32.0, size), b) / size.sqrt()
-    };
+    let value =
+        if size <= T::of(8.0) { chebyshev(near(size), a) * size } else { chebyshev(far(32.0, size), b) / size.sqrt() };
     with_sign(value, x)
 }
 
@@ -85,12 +82,12 @@ fn below<T: Real>(x: T) -> Option<T> {
 
 /// Second kind, order 0, up to 2.
 fn k0_small<T: Real>(x: T) -> T {
-    chebyshev(x * x - T::of(2.0), &K0_A) - (T::of(0.5) * x).ln() * modified_bessel_i0(x)
+    (-(T::of(0.5) * x).ln()).mul_add(modified_bessel_i0(x), chebyshev(x.mul_add(x, T::of(-2.0)), &K0_A))
 }
 
 /// Second kind, order 1, up to 2.
 fn k1_small<T: Real>(x: T) -> T {
-    (T::of(0.5) * x).ln() * modified_bessel_i1(x) + chebyshev(x * x - T::of(2.0), &K1_A) / x
+    (T::of(0.5) * x).ln().mul_add(modified_bessel_i1(x), chebyshev(x.mul_add(x, T::of(-2.0)), &K1_A) / x)
 }
 
 /// Second kind, order 0.

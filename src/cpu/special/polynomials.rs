@@ -35,15 +35,22 @@ impl Chebyshev {
         if n % 2 == 0 { size } else { -size }
     }
 
-    /// The trigonometric form, for `|x| < 1`.
-    fn by_angle<R: Real>(self, x: R, n: i64) -> R {
+    /// The trigonometric form, for `|x| < 1`. Where an angle rounds to an end, torch takes the value there (for the
+    /// shifted fourth kind that of the other end).
+    fn by_angle<R: Real>(self, x: R, n: i64, shifted: bool) -> R {
         let (angle, half) = (x.acos(), R::of(0.5));
         match self {
             Chebyshev::T => (count::<R>(n) * angle).cos(),
-            Chebyshev::U if angle.sin() == R::zero() => {
-                count::<R>(n + 1) * (count::<R>(n + 1) * angle).cos() / x
-            }
+            Chebyshev::U if angle.sin() == R::zero() => count::<R>(n + 1) * (count::<R>(n + 1) * angle).cos() / x,
             Chebyshev::U => (count::<R>(n + 1) * angle).sin() / angle.sin(),
+            Chebyshev::V if (angle * half).sin() == R::one() => self.at_minus_one(n),
+            Chebyshev::W if (angle * half).cos() == R::one() => {
+                if !shifted && x > R::zero() {
+                    self.at_one(n)
+                } else {
+                    self.at_minus_one(n)
+                }
+            }
             Chebyshev::V => ((count::<R>(n) + half) * angle).cos() / (angle * half).cos(),
             Chebyshev::W => ((count::<R>(n) + half) * angle).sin() / (angle * half).sin(),
         }
@@ -57,7 +64,7 @@ impl Chebyshev {
             Chebyshev::V => two_x - one,
             Chebyshev::W => two_x + one,
         };
-        climb(n, first, |_, q, p| two_x * q - p)
+        climb(n, first, |_, q, p| two_x.mul_add(q, -p))
     }
 }
 
@@ -93,7 +100,7 @@ pub fn chebyshev_polynomial<R: Real>(kind: Chebyshev, x: R, n: i64) -> R {
     }
     let from = if kind == Chebyshev::T { 6 } else { 8 };
     if n > from && x.abs() < R::one() {
-        return kind.by_angle(x, n);
+        return kind.by_angle(x, n, false);
     }
     kind.recurrence(x, n)
 }
@@ -112,7 +119,7 @@ pub fn shifted_chebyshev_polynomial<R: Real>(kind: Chebyshev, x: R, n: i64) -> R
     let y = x + x - R::one();
     let from = if kind == Chebyshev::W { 4 } else { 6 };
     if n > from && y.abs() < R::one() {
-        return kind.by_angle(y, n);
+        return kind.by_angle(y, n, true);
     }
     kind.recurrence(y, n)
 }
@@ -131,7 +138,7 @@ pub fn hermite_polynomial_h<R: Real>(x: R, n: i64) -> R {
         return R::nan();
     }
     let two_x = x + x;
-    climb(n, two_x, |k, q, p| two_x * q - (k + k) * p)
+    climb(n, two_x, |k, q, p| two_x.mul_add(q, -((k + k) * p)))
 }
 
 /// Hermite polynomial of the probabilists.
@@ -142,7 +149,7 @@ pub fn hermite_polynomial_he<R: Real>(x: R, n: i64) -> R {
     if n > hermite_limit::<R>() {
         return R::nan();
     }
-    climb(n, x, |k, q, p| x * q - k * p)
+    climb(n, x, |k, q, p| x.mul_add(q, -(k * p)))
 }
 
 /// Laguerre polynomial.
@@ -154,7 +161,7 @@ pub fn laguerre_polynomial_l<R: Real>(x: R, n: i64) -> R {
     if x == R::zero() {
         return one;
     }
-    climb(n, one - x, |k, q, p| ((k + k + (one - x)) * q - k * p) / (k + one))
+    climb(n, one - x, |k, q, p| (k + k + (one - x)).mul_add(q, -(k * p)) / (k + one))
 }
 
 /// Legendre polynomial.
@@ -166,5 +173,5 @@ pub fn legendre_polynomial_p<R: Real>(x: R, n: i64) -> R {
     if x.abs() == one {
         return if x > R::zero() || n % 2 == 0 { one } else { -one };
     }
-    climb(n, x, |k, q, p| ((k + k + one) * x * q - k * p) / (k + one))
+    climb(n, x, |k, q, p| ((k + k + one) * x).mul_add(q, -(k * p)) / (k + one))
 }

@@ -16,6 +16,12 @@ pub trait Real: Float + FloatConst + Send + Sync + std::fmt::Debug + 'static {
     fn erfc(self) -> Self;
     /// Logarithm of the gamma function's magnitude; `f32` rounds the `f64` result.
     fn lgamma(self) -> Self;
+    /// Inverse hyperbolic sine; `f32` rounds the `f64` result, here and in the next two.
+    fn arsinh(self) -> Self;
+    /// Inverse hyperbolic cosine.
+    fn arcosh(self) -> Self;
+    /// Inverse hyperbolic tangent.
+    fn artanh(self) -> Self;
     /// The next number towards `to`.
     fn next_after(self, to: Self) -> Self;
     /// Mantissa in `[0.5, 1)` and exponent of two.
@@ -49,6 +55,15 @@ macro_rules! real {
             fn lgamma(self) -> Self {
                 $lgamma(self)
             }
+            fn arsinh(self) -> Self {
+                libm::asinh(f64::from(self)) as $t
+            }
+            fn arcosh(self) -> Self {
+                (if self < 1.0 { f64::NAN } else { libm::acosh(f64::from(self)) }) as $t
+            }
+            fn artanh(self) -> Self {
+                libm::atanh(f64::from(self)) as $t
+            }
             fn next_after(self, to: Self) -> Self {
                 $next(self, to)
             }
@@ -69,8 +84,16 @@ macro_rules! real {
         }
     };
 }
-real!(f32, 24, libm::erff, libm::erfcf, |x: f32| ln_gamma(f64::from(x)) as f32, libm::nextafterf, libm::frexpf,
-    libm::remainderf);
+real!(
+    f32,
+    24,
+    libm::erff,
+    libm::erfcf,
+    |x: f32| ln_gamma(f64::from(x)) as f32,
+    libm::nextafterf,
+    libm::frexpf,
+    libm::remainderf
+);
 real!(f64, 53, libm::erf, libm::erfc, ln_gamma, libm::nextafter, libm::frexp, libm::remainder);
 
 fn ln_gamma(x: f64) -> f64 {
@@ -78,10 +101,10 @@ fn ln_gamma(x: f64) -> f64 {
     if x == f64::NEG_INFINITY { f64::INFINITY } else { libm::lgamma(x) }
 }
 
-/// A polynomial, highest power first (Cephes's `polevl`).
+/// A polynomial, highest power first (Cephes's `polevl`). Fused, as in torch's build, so that results near zeros agree.
 #[inline(always)]
 pub(super) fn polynomial<T: Real>(x: T, table: &[f64]) -> T {
-    table.iter().fold(T::zero(), |sum, &c| sum * x + T::of(c))
+    table.iter().fold(T::zero(), |sum, &c| sum.mul_add(x, T::of(c)))
 }
 
 /// A Chebyshev series in `x` on `[-2, 2]`, highest order first (Cephes's `chbevl`).
@@ -91,7 +114,7 @@ pub(super) fn chebyshev<T: Real>(x: T, table: &[f64]) -> T {
     for &c in &table[1..] {
         b2 = b1;
         b1 = b0;
-        b0 = x * b1 - b2 + T::of(c);
+        b0 = x.mul_add(b1, -b2) + T::of(c);
     }
     T::of(0.5) * (b0 - b2)
 }
