@@ -76,9 +76,6 @@ pub fn dtype_of(value: Scalar) -> DType {
 /// When memory is short.
 pub fn empty_like(x: &View, dtype: DType) -> Result<View> {
     let out = View::empty(dtype, x.sizes())?;
-    if x.is_contiguous() {
-        return Ok(out);
-    }
     let strides = if crate::store::overlap::dense(x) { Shape::from_slice(x.strides()) } else { ordered_strides(x) };
     out.with_geometry(x.sizes(), &strides, 0)
 }
@@ -212,12 +209,12 @@ pub fn arange(start: Scalar, end: Scalar, step: Scalar, dtype: DType) -> Result<
         return Err(unsupported("arange_cpu", dtype));
     }
     check_range(start, end, step)?;
-    let whole = [start, end, step].iter().all(|n| n.is_integral());
-    let count = if whole && dtype == DType::I64 {
-        let (a, b, by) = (start.to_i64() as i128, end.to_i64() as i128, step.to_i64() as i128);
-        ((b - a + by - by.signum()) / by) as f64
+    let span = |a: f64, b: f64, by: f64| ((b - a) / by).ceil();
+    let count = if dtype == DType::I64 {
+        let [a, b, by] = [start, end, step].map(i64::from_scalar);
+        span(0.0, (i128::from(b) - i128::from(a)) as f64, by as f64)
     } else {
-        ((end.to_f64() - start.to_f64()) / step.to_f64()).ceil()
+        span(start.to_f64(), end.to_f64(), step.to_f64())
     };
     if !(0.0..9.2e18).contains(&count) {
         return Err(runtime("invalid size, possible overflow?"));

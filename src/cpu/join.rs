@@ -205,7 +205,6 @@ pub fn meshgrid(xs: &[View], indexing: &str) -> Result<Vec<View>> {
     }
     if swap {
         grids.swap(0, 1);
-        grids = grids.into_iter().map(|g| g.transpose(0, 1)).collect();
     }
     Ok(grids)
 }

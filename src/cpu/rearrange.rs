@@ -212,9 +212,9 @@ pub fn rot90(x: &View, k: i64, dims: &[i64]) -> Result<View> {
         }
     }
     match k.rem_euclid(4) {
-        1 => flip(x, &[b]).and_then(|f| copy::clone(&shape::transpose(&f, a, b)?)),
+        1 => flip(x, &[b]).and_then(|f| shape::transpose(&f, a, b)),
         2 => flip(x, &[a, b]),
-        3 => flip(x, &[a]).and_then(|f| copy::clone(&shape::transpose(&f, a, b)?)),
+        3 => flip(x, &[a]).and_then(|f| shape::transpose(&f, a, b)),
         _ => copy::clone(x),
     }
 }

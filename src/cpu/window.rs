@@ -53,26 +53,24 @@ pub fn window(name: &str, kind: Window, length: i64, periodic: bool, dtype: DTyp
     let rising = (whole - 1) / 2 + 1;
     dispatch!(dtype, float T => {
         let round = |v: f64| T::from_scalar(Scalar::Float(v)).to_scalar().to_f64();
-        // A factor is rounded to the type that arithmetic runs in.
-        let factor = |v: f64| if dtype == DType::F64 { v } else { f64::from(v as f32) };
         for (i, v) in (0..).zip(out.slice_mut::<T>()) {
             let n = v.to_scalar().to_f64();
             let value = match kind {
                 Window::Cosine { alpha, beta } => {
-                    let cos = round(round(n * factor(PI * 2.0 / last)).cos());
-                    round(round(cos * factor(-beta)) + factor(alpha))
+                    let cos = round(round(n * round(PI * 2.0 / last)).cos());
+                    round(round(cos * round(-beta)) + round(alpha))
                 }
                 Window::Blackman => {
-                    let n = round(n * factor(PI / last));
-                    let wave = |k: f64, by: f64| round(round(round(n * k).cos()) * factor(by));
-                    round(round(wave(4.0, 0.08) - wave(2.0, 0.5)) + factor(0.42))
+                    let n = round(n * round(PI / last));
+                    let wave = |k: f64, by: f64| round(round(round(n * k).cos()) * round(by));
+                    round(round(wave(4.0, 0.08) - wave(2.0, 0.5)) + round(0.42))
                 }
                 Window::Bartlett => {
-                    let up = round(n * factor(2.0 / last));
+                    let up = round(n * round(2.0 / last));
                     if i < rising { up } else { round(2.0 - up) }
                 }
                 Window::Kaiser(beta) => {
-                    let x = round(n * factor(2.0 / last) - 1.0);
+                    let x = round(n * round(2.0 / last) - 1.0);
                     let y = round((1.0 - x * x).max(0.0));
                     round(bessel_i0(round(beta * round(y.sqrt()))) / bessel_i0(beta))
                 }

@@ -61,18 +61,18 @@ rows! {
     /// values=tensor([1, 2, 3]),
     /// indices=tensor([1, 2, 0]))
     "sort" [fn method out]
-        "(Tensor self, int dim=-1, bool descending=False, bool stable=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2))?.into()),
-        "(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3))?.into());
+        "(Tensor self, int dim=-1, bool descending=False, bool stable=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), a.bool(3))?.into()),
+        "(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.into());
     /// The indices that sort along a dimension.
     /// >>> torch.argsort(torch.tensor([3, 1, 2]), descending=True)
     /// tensor([0, 2, 1])
     "argsort" [fn method]
-        "(Tensor self, int dim=-1, bool descending=False, bool stable=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2))?.1.into());
+        "(Tensor self, int dim=-1, bool descending=False, bool stable=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), a.bool(3))?.1.into());
     /// The elements in ascending order along the first dimension.
     /// >>> torch.msort(torch.tensor([[3, 1], [2, 5]]))
     /// tensor([[2, 1],
     ///         [3, 5]])
-    "msort" [fn method out] "(Tensor self) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, 0, false)?.0.into());
+    "msort" [fn method out] "(Tensor self) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, 0, false, false)?.0.into());
     /// The k largest (or smallest) elements along a dimension, and where they are.
     /// >>> torch.topk(torch.tensor([3., 1., 5., 2.]), 2)
     /// torch.return_types.topk(
@@ -92,7 +92,7 @@ rows! {
     /// Whether each element is among those of test_elements.
     /// >>> torch.isin(torch.tensor([1, 2, 3]), torch.tensor([2, 4]))
     /// tensor([False,  True, False])
-    "isin" [fn]
+    "isin" [fn out]
         "(Tensor elements, Tensor test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor" => kernel |a| Ok(isin(a.view(0)?, a.view(1)?, a.bool(3))?.into()),
         "(Scalar element, Tensor test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor" => kernel |a| Ok(isin(&lift(a.scalar(0)?)?, a.view(1)?, a.bool(3))?.into()),
         "(Tensor elements, Scalar test_element, *, bool assume_unique=False, bool invert=False) -> Tensor" => kernel |a| Ok(isin(a.view(0)?, &lift(a.scalar(1)?)?, a.bool(3))?.into());

@@ -102,7 +102,7 @@ pub(super) fn numbered(x: &View, index: &View) -> Result<Plan> {
     Ok(Plan::new(x, &all, 0, index.sizes(), offsets?))
 }
 
-/// [`gather`] with broadcasting and negative indices; without `dim`, [`take`] from the flattened tensor.
+/// [`gather`] with broadcasting and indices that wrap around; without `dim`, [`take`] from the flattened tensor.
 ///
 /// # Errors
 /// torch's.
@@ -115,6 +115,7 @@ pub fn take_along_dim(x: &View, index: &View, dim: Option<i64>) -> Result<View> 
     }
     let flat =
         |v: &View| Ok::<_, Error>(copy::contiguous(v)?.try_view(&[v.numel() as i64]).unwrap_or_else(|| v.clone()));
+    let wrap = dim.is_some();
     let (x, index, dim) = match dim {
         None => (flat(x)?, flat(index)?, 0),
         Some(dim) => {
@@ -142,7 +143,9 @@ pub fn take_along_dim(x: &View, index: &View, dim: Option<i64>) -> Result<View> 
     let at = wrap_dim(dim, x.ndim())?;
     let size = x.sizes().get(at).copied().unwrap_or(1);
     let mut index = copy::clone(&index)?;
-    index.slice_mut::<i64>().iter_mut().for_each(|i| *i += if *i < 0 { size } else { 0 });
+    if wrap && size > 0 {
+        index.slice_mut::<i64>().iter_mut().for_each(|i| *i = i.rem_euclid(size));
+    }
     gather(&x, dim, &index)
 }
 

@@ -6,9 +6,9 @@
 use super::element::Element;
 use super::masked;
 use super::plan::{Plan, out_of_bounds, wrap};
-use crate::base::DType;
 use crate::base::error::{Error, Result, index_error, runtime, value_error};
 use crate::base::shape::{Shape, broadcast, numel, show};
+use crate::base::{DType, Scalar};
 use crate::cpu::copy;
 use crate::dispatch;
 use crate::store::View;
@@ -80,10 +80,13 @@ fn slice_items(x: &View, items: &[Index]) -> Result<(View, Vec<Option<View>>)> {
     }
     let (mut view, mut dim) = (x.clone(), 0);
     let mut tensors: Vec<Option<View>> = Vec::new();
-    let record = |tensors: &mut Vec<Option<View>>, dim: &mut usize, t: View| {
-        tensors.resize(*dim, None);
+    // A mask stands for as many dimensions as it has.
+    let mut covered = 0;
+    let mut record = |tensors: &mut Vec<Option<View>>, dim: &mut usize, t: View| {
+        tensors.extend((covered..*dim).map(|_| None));
+        *dim += if is_mask(&t) { t.ndim() } else { 1 };
+        covered = *dim;
         tensors.push(Some(t));
-        *dim += 1;
     };
     let truth = |b: bool| View::zeros(DType::I64, &[i64::from(b)]);
     for (place, item) in items.iter().enumerate() {
@@ -161,6 +164,15 @@ pub fn set(x: &View, items: &[Index], value: &View) -> Result<()> {
     let value = value.expand(view.sizes())?;
     overlap::check_partial(&view, &value)?;
     copy::copy_into(&value, &mut view.clone())
+}
+
+/// The number `x[items] = value` assigns, as a tensor of `x`'s dtype; only 16-bit floats take what does not fit, as
+/// infinity.
+///
+/// # Errors
+/// torch's, for a number that does not fit.
+pub fn assigned(x: &View, value: Scalar) -> Result<View> {
+    View::scalar(x.dtype(), if x.dtype().is_half() { value } else { super::element::checked(value, x.dtype())? })
 }
 
 /// `index_put_(indices, values, accumulate)`: `None` stands for a whole dimension.

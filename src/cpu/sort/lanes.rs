@@ -1,5 +1,6 @@
 //! `sort`, `argsort` and `msort`.
 
+use super::introsort;
 use super::key::keys;
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
@@ -21,11 +22,12 @@ pub(super) fn lane_last(x: &View, dim: usize) -> (View, Vec<usize>) {
     (x.permute(&order), back)
 }
 
-/// Sorted elements and where they came from along `dim`. Equal elements keep their order; nans are the largest.
+/// Sorted elements and where they came from along `dim`; nans are the largest. Equal elements keep their order when
+/// `stable`, else they come in the order that libstdc++'s sort leaves them in, as in ATen.
 ///
 /// # Errors
 /// torch's, for a wrong dimension or complex numbers.
-pub fn sort(x: &View, dim: i64, descending: bool) -> Result<(View, View)> {
+pub fn sort(x: &View, dim: i64, descending: bool, stable: bool) -> Result<(View, View)> {
     let dim = wrap_dim(dim, x.ndim())?;
     let (lanes, _) = lane_last(x, dim);
     let n = lanes.sizes().last().copied().unwrap_or(1).max(1) as usize;
@@ -33,18 +35,16 @@ pub fn sort(x: &View, dim: i64, descending: bool) -> Result<(View, View)> {
         return Err(runtime("sort: more than 2**32 elements along a dimension are not supported"));
     }
     let keys = keys(&lanes, " Sort does not support complex dtypes on CPU")?;
+    // ATen sorts long integer vectors by radix, which is stable.
+    let radix = x.ndim() == 1 && !descending && x.dtype().is_int() && x.numel() >= PARALLEL;
+    let stable = stable || radix;
     let turn = if descending { u64::MAX } else { 0 };
     let mut order: Vec<u32> = Vec::with_capacity(keys.len());
     let mut pairs: Vec<(u64, u32)> = Vec::new();
     for lane in keys.chunks_exact(n) {
         pairs.clear();
         pairs.extend(lane.iter().zip(0u32..).map(|(&k, i)| (k ^ turn, i)));
-        // The index settles ties, so an unstable sort is stable.
-        if n >= PARALLEL {
-            pairs.par_sort_unstable();
-        } else {
-            pairs.sort_unstable();
-        }
+        sort_pairs(&mut pairs, stable);
         order.extend(pairs.iter().map(|p| p.1));
     }
     let (values, indices) = (create::empty_like(x, x.dtype())?, create::empty_like(x, DType::I64)?);
@@ -60,4 +60,22 @@ pub fn sort(x: &View, dim: i64, descending: bool) -> Result<(View, View)> {
         }
     });
     Ok((values, indices))
+}
+
+/// Sorts keys with their places. The places settle ties, so that an unstable sort is stable; without ties one sort is as
+/// good as another.
+fn sort_pairs(pairs: &mut Vec<(u64, u32)>, stable: bool) {
+    if !stable && pairs.len() < PARALLEL {
+        return introsort::sort(pairs, &|a, b| a.0 < b.0);
+    }
+    let given = if stable { Vec::new() } else { pairs.clone() };
+    if pairs.len() < PARALLEL {
+        pairs.sort_unstable();
+    } else {
+        pairs.par_sort_unstable();
+    }
+    if !stable && pairs.windows(2).any(|w| w[0].0 == w[1].0) {
+        *pairs = given;
+        introsort::sort(pairs, &|a, b| a.0 < b.0);
+    }
 }

@@ -58,5 +58,5 @@ pub fn topk(x: &View, k: i64, dim: i64, largest: bool, sorted: bool) -> Result<(
         picks.for_each(|(at, (v, &i))| *v = src[at / k.max(1) * n + i as usize]);
     });
     let indices = View::from_slice(&order, &sizes)?;
-    Ok((copy::contiguous(&values.permute(&back))?, copy::contiguous(&indices.permute(&back))?))
+    Ok((copy::clone(&values.permute(&back))?, copy::clone(&indices.permute(&back))?))
 }
