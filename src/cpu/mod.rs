@@ -14,3 +14,6 @@ pub mod sort;
 pub mod special;
 pub mod split;
 pub mod window;
+pub mod introsort;
+pub mod reduce;
+pub mod scan;

@@ -1,0 +1,178 @@
+//! Smallest and largest elements, and where they are. A nan beats everything; of equal elements the first wins.
+
+use super::walk::Walk;
+use super::{Reduced, Rows, flat, is_nan, ordered};
+use crate::base::DType;
+use crate::base::dtype::Element;
+use crate::base::error::{Error, Result, index_error, runtime};
+use crate::cpu::copy;
+use crate::dispatch;
+use crate::store::View;
+use rayon::prelude::*;
+
+/// Which end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum End {
+    /// The smallest.
+    Min,
+    /// The largest.
+    Max,
+}
+
+impl End {
+    fn pick(self, min: &'static str, max: &'static str) -> &'static str {
+        if self == End::Min { min } else { max }
+    }
+}
+
+/// `torch.amin`, `torch.amax`: the smallest or largest of each group.
+///
+/// # Errors
+/// An empty group, a bad dimension, or a dtype without order.
+pub fn extreme(x: &View, dims: Option<&[i64]>, keepdim: bool, end: End) -> Result<View> {
+    let name = end.pick("amin()", "amax()");
+    let shape = Reduced::new(x, dims, keepdim)?;
+    if x.numel() == 0 {
+        if dims.is_none_or(<[i64]>::is_empty) {
+            return Err(no_dim(name));
+        }
+        shape.refuse_empty(x, name)?;
+    }
+    ordered(end.pick("min_values_cpu", "max_values_cpu"), x.dtype())?;
+    reduce(x, &shape, end)
+}
+
+/// `torch.min(x)`, `torch.max(x)`: of all elements.
+///
+/// # Errors
+/// As [`extreme`].
+pub fn extreme_all(x: &View, end: End) -> Result<View> {
+    if x.numel() == 0 {
+        return Err(no_dim(end.pick("min()", "max()")));
+    }
+    ordered(end.pick("min_all", "max_all"), x.dtype())?;
+    reduce(x, &Reduced::new(x, None, false)?, end)
+}
+
+/// `torch.aminmax`: both ends, of all elements or along one dimension.
+///
+/// # Errors
+/// As [`extreme`].
+pub fn aminmax(x: &View, dim: Option<i64>, keepdim: bool) -> Result<(View, View)> {
+    let dims = dim.map(|d| [d]);
+    let shape = Reduced::new(x, dims.as_ref().map(|d| &d[..]), keepdim)?;
+    if x.numel() == 0 {
+        if dim.is_none() {
+            return Err(runtime(
+                "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.",
+            ));
+        }
+        shape.refuse_empty(x, "aminmax")?;
+    }
+    ordered("aminmax_cpu", x.dtype())?;
+    Ok((reduce(x, &shape, End::Min)?, reduce(x, &shape, End::Max)?))
+}
+
+#[cold]
+fn no_dim(name: &str) -> Error {
+    runtime(format!(
+        "{name}: Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' \
+         argument."
+    ))
+}
+
+fn reduce(x: &View, shape: &Reduced, end: End) -> Result<View> {
+    if x.numel() == 0 {
+        return View::empty(x.dtype(), &shape.sizes);
+    }
+    let first = shape.first(x)?;
+    // A group's first element is its starting value: every reduced dimension has size 1 there.
+    let mut out = first.try_view(&shape.sizes).unwrap_or(first);
+    let walk = Walk::new(x, &shape.mask);
+    dispatch!(x.dtype(), real T => {
+        let (data, slots) = (flat(x), out.slice_mut::<T>());
+        match end {
+            End::Min => walk.fold(data.slice::<T>(), slots, smaller, smaller),
+            End::Max => walk.fold(data.slice::<T>(), slots, larger, larger),
+        }
+    }, else ());
+    Ok(out)
+}
+
+#[inline(always)]
+fn smaller<T: Copy + PartialOrd>(a: T, v: T) -> T {
+    if v < a || is_nan(v) { v } else { a }
+}
+
+#[inline(always)]
+fn larger<T: Copy + PartialOrd>(a: T, v: T) -> T {
+    if v > a || is_nan(v) { v } else { a }
+}
+
+/// `torch.min(x, dim)`, `torch.max(x, dim)`: values and their positions along `dim`.
+///
+/// # Errors
+/// An empty dimension, a bad dimension, or a dtype without order.
+pub fn extreme_at(x: &View, dim: i64, keepdim: bool, end: End) -> Result<(View, View)> {
+    let name = end.pick("min()", "max()");
+    if x.dtype().is_complex() {
+        return Err(runtime(format!("{name}: does not support complex input")));
+    }
+    let rows = Rows::new(x, dim, keepdim, name)?;
+    ordered(end.pick("min_cpu", "max_cpu"), x.dtype())?;
+    let mut places = View::empty(DType::I64, &rows.sizes)?;
+    let mut values = View::empty(x.dtype(), &rows.sizes)?;
+    dispatch!(x.dtype(), real T => {
+        let data = rows.data.slice::<T>();
+        positions(data, rows.length, places.slice_mut::<i64>(), end);
+        let chosen = values.slice_mut::<T>().iter_mut().zip(places.slice::<i64>());
+        chosen.zip(data.chunks(rows.length.max(1))).for_each(|((v, &i), row)| *v = row[i as usize]);
+    }, else ());
+    Ok((values, places))
+}
+
+/// `torch.argmin`, `torch.argmax`: positions along `dim`, or in the flattened tensor.
+///
+/// # Errors
+/// As [`extreme_at`].
+pub fn arg(x: &View, dim: Option<i64>, keepdim: bool, end: End) -> Result<View> {
+    let name = end.pick("argmin()", "argmax()");
+    if x.dtype().is_complex() || x.dtype() == DType::Bool {
+        let what = if x.dtype().is_complex() { "complex" } else { "bool" };
+        return Err(runtime(format!("{name}: does not support {what} input")));
+    }
+    let rows = match dim {
+        Some(d) => Rows::new(x, d, keepdim, name)?,
+        None if x.numel() == 0 => {
+            return Err(index_error(format!("{name}: Expected reduction dim to be specified for input.numel() == 0.")));
+        }
+        None => Rows { data: copy::contiguous(x)?, length: x.numel(), sizes: Reduced::new(x, None, keepdim)?.sizes },
+    };
+    ordered(end.pick("argmin_cpu", "argmax_cpu"), x.dtype())?;
+    let mut places = View::empty(DType::I64, &rows.sizes)?;
+    dispatch!(x.dtype(), real T => {
+        positions(rows.data.slice::<T>(), rows.length, places.slice_mut::<i64>(), end);
+    }, else ());
+    Ok(places)
+}
+
+/// Where each row's extreme is: its first nan, else the first of its largest or smallest elements.
+fn positions<T: Element + PartialOrd>(data: &[T], length: usize, out: &mut [i64], end: End) {
+    let one = |row: &[T]| {
+        let mut best = 0;
+        for (i, &v) in row.iter().enumerate() {
+            if is_nan(v) {
+                return i as i64;
+            }
+            let beats = if end == End::Min { v < row[best] } else { v > row[best] };
+            if beats {
+                best = i;
+            }
+        }
+        best as i64
+    };
+    let group = (super::walk::GRAIN / length.max(1)).max(1);
+    out.par_chunks_mut(group).zip(data.par_chunks(group * length.max(1))).for_each(|(out, rows)| {
+        out.iter_mut().zip(rows.chunks(length.max(1))).for_each(|(o, row)| *o = one(row));
+    });
+}

@@ -1,0 +1,193 @@
+//! Vector norms of any order.
+
+use super::walk::Walk;
+use super::{Reduced, convert, flat};
+use crate::base::DType;
+use crate::base::dtype::Element;
+use crate::base::error::{Result, runtime};
+use crate::base::scalar::{Cast, Scalar};
+use crate::dispatch;
+use crate::store::View;
+use half::{bf16, f16};
+use num_complex::Complex;
+use num_traits::Float;
+use rayon::prelude::*;
+
+/// `torch.linalg.vector_norm`: `sum(|x|^p)^(1/p)`, the count of non-zeros for 0, the extremes for infinities.
+///
+/// The result is real. `dtype` is what the elements are converted to first.
+///
+/// # Errors
+/// A bad dimension, integers, a narrowing `dtype`, or an empty group for an order without identity.
+pub fn vector_norm(x: &View, p: f64, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType>) -> Result<View> {
+    let from = x.dtype();
+    if from.is_integral() {
+        return Err(runtime(format!(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got {}",
+            from.aten()
+        )));
+    }
+    if let Some(to) = dtype {
+        check_dtype(from, to)?;
+    }
+    let shape = Reduced::new(x, dims, keepdim)?;
+    if x.numel() == 0 && (p < 0.0 || p == f64::INFINITY) {
+        no_identity(x, p, dims, &shape)?;
+    }
+    let x = convert(x, dtype.unwrap_or(from))?;
+    match x.dtype() {
+        DType::F16 => norm::<f16, f32>(&x, &shape, p),
+        DType::BF16 => norm::<bf16, f32>(&x, &shape, p),
+        DType::F32 => norm::<f32, f32>(&x, &shape, p),
+        DType::F64 => norm::<f64, f64>(&x, &shape, p),
+        DType::C32 => norm::<Complex<f32>, f32>(&x, &shape, p),
+        _ => norm::<Complex<f64>, f64>(&x, &shape, p),
+    }
+}
+
+fn check_dtype(from: DType, to: DType) -> Result<()> {
+    if from.is_complex() != to.is_complex() {
+        let (should, have) = if from.is_complex() { ("complex", "complex") } else { ("real", "real") };
+        return Err(runtime(format!(
+            "linalg.vector_norm: dtype should be {should} for {have} inputs, but got {}",
+            to.aten()
+        )));
+    }
+    if to.is_integral() {
+        return Err(runtime(format!(
+            "linalg.vector_norm: dtype should be floating point or complex. Got {}",
+            to.aten()
+        )));
+    }
+    if crate::base::promote::promote(from, to) != Some(to) {
+        return Err(runtime(format!(
+            "linalg.vector_norm: the dtype of the input ({}) should be convertible without narrowing to the specified \
+             dtype ({})",
+            from.aten(),
+            to.aten()
+        )));
+    }
+    Ok(())
+}
+
+fn no_identity(x: &View, p: f64, dims: Option<&[i64]>, shape: &Reduced) -> Result<()> {
+    let order = if p.is_infinite() { if p > 0.0 { "inf".into() } else { "-inf".into() } } else { p.to_string() };
+    if dims.is_none_or(<[i64]>::is_empty) {
+        return Err(runtime(format!(
+            "linalg.vector_norm cannot compute the {order} norm on an empty tensor because the operation does not have \
+             an identity"
+        )));
+    }
+    match (0..x.ndim()).find(|&d| shape.mask[d] && x.sizes()[d] == 0) {
+        // The missing blank is torch's.
+        Some(d) => Err(runtime(format!(
+            "linalg.vector_norm cannot compute the {order} norm on the dimension {d}because this dimension is empty and \
+             the operation does not have an identity"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// An element with an absolute value in `A`.
+trait Magnitude<A>: Element {
+    /// Elements in a vector register; two vectors of `A` for halves.
+    const LANES: usize;
+    fn magnitude(self) -> A;
+}
+
+macro_rules! magnitudes {
+    ($($t:ty, $a:ty, $lanes:literal, $f:expr;)*) => {$(
+        impl Magnitude<$a> for $t {
+            const LANES: usize = $lanes;
+            #[inline(always)]
+            fn magnitude(self) -> $a { $f(self) }
+        }
+    )*};
+}
+magnitudes! {
+    f16, f32, 0, |v: f16| v.to_f32().abs();
+    bf16, f32, 16, |v: bf16| v.to_f32().abs();
+    f32, f32, 8, f32::abs;
+    f64, f64, 4, f64::abs;
+    Complex<f32>, f32, 0, |v: Complex<f32>| v.re.hypot(v.im);
+    Complex<f64>, f64, 0, |v: Complex<f64>| v.re.hypot(v.im);
+}
+
+fn norm<S: Magnitude<A>, A: Float + Cast + Default>(x: &View, shape: &Reduced, p: f64) -> Result<View> {
+    let dtype = x.dtype().real();
+    let zero = A::zero();
+    let start = if p == f64::NEG_INFINITY { A::infinity() } else { zero };
+    let mut acc = vec![start; shape.sizes.iter().product::<i64>() as usize];
+    let order = A::from_scalar(Scalar::Float(p));
+    let mut root: Box<dyn Fn(A) -> A> = Box::new(|a| a);
+    if x.numel() > 0 {
+        let (walk, flat) = (Walk::new(x, &shape.mask), flat(x));
+        let data = flat.slice::<S>();
+        let plus = |a: A, b: A| a + b;
+        if p == 0.0 {
+            walk.fold(data, &mut acc, |a, v| if v.magnitude() == zero { a } else { a + A::one() }, plus);
+        } else if p == 1.0 {
+            walk.fold(data, &mut acc, |a, v| a + v.magnitude(), plus);
+        } else if p == 2.0 {
+            root = Box::new(A::sqrt);
+            if S::LANES > 0 && last_dim(&walk) {
+                rows::<S, A>(&walk, data, &mut acc);
+            } else {
+                walk.fold(data, &mut acc, |a, v| square(v.magnitude(), a), plus);
+            }
+        } else if p.is_infinite() {
+            let max = p > 0.0;
+            let pick = |a: A, v: A| if v.is_nan() || (if max { v > a } else { v < a }) { v } else { a };
+            walk.fold(data, &mut acc, |a: A, v| if a.is_nan() { a } else { pick(a, v.magnitude()) }, pick);
+        } else {
+            root = Box::new(move |a| a.powf(A::one() / order));
+            walk.fold(data, &mut acc, |a, v| a + v.magnitude().powf(order), plus);
+        }
+    } else if p < 0.0 {
+        acc.fill(A::infinity());
+    }
+    let mut out = View::empty(dtype, &shape.sizes)?;
+    dispatch!(dtype, float T => {
+        out.slice_mut::<T>().iter_mut().zip(acc).for_each(|(o, a)| *o = T::from_scalar(root(a).to_scalar()));
+    }, else ());
+    Ok(out)
+}
+
+/// `v * v + a`, rounded once.
+#[inline(always)]
+fn square<A: Float>(v: A, a: A) -> A {
+    v.mul_add(v, a)
+}
+
+/// Whether one contiguous dimension is reduced.
+fn last_dim(walk: &Walk) -> bool {
+    let dims = walk.dims();
+    let reduced = dims.iter().filter(|d| d.out == 0 && d.size > 1).count();
+    reduced == 1 && dims[0].out == 0 && dims[0].size > 1 && dims[0].input == 1
+}
+
+/// Sums of squares of contiguous rows, a vector of lanes at a time.
+fn rows<S: Magnitude<A>, A: Float + Send + Sync>(walk: &Walk, data: &[S], out: &mut [A]) {
+    let n = walk.dims()[0].size;
+    let starts = walk.dims()[1..].to_vec();
+    let width = if size_of::<S>() < size_of::<A>() { S::LANES / 2 } else { S::LANES };
+    let one = |(o, slot): (usize, &mut A)| {
+        let (mut number, mut from) = (o, 0);
+        for d in &starts {
+            from += number % d.size * d.input;
+            number /= d.size;
+        }
+        let row = &data[from..from + n];
+        let mut lanes = [A::zero(); 16];
+        let chunks = row.chunks_exact(S::LANES);
+        let tail = chunks.remainder();
+        for chunk in chunks {
+            for part in chunk.chunks(width) {
+                lanes.iter_mut().zip(part).for_each(|(a, v)| *a = square(v.magnitude(), *a));
+            }
+        }
+        let sum = lanes[1..width].iter().fold(lanes[0], |a, &b| a + b);
+        *slot = tail.iter().fold(sum, |a, v| square(v.magnitude(), a));
+    };
+    out.par_iter_mut().enumerate().with_min_len((super::walk::GRAIN / n).max(1)).for_each(one);
+}

@@ -1,0 +1,313 @@
+//! Sums and means.
+//!
+//! The floating-point sum is ATen's cascade: 4 levels of partial sums over runs whose length is a power of two, kept for
+//! 4 rows and a vector of lanes at once. Rounding errors grow with the logarithm of the length, and the result has
+//! PyTorch's bits.
+
+use super::walk::{Plane, Walk};
+use super::{Reduced, convert, flat};
+use crate::base::DType;
+use crate::base::dtype::{C32, C64, Element};
+use crate::base::error::{Result, runtime};
+use crate::base::scalar::{Cast, Scalar};
+use crate::cpu::copy;
+use crate::dispatch;
+use crate::store::View;
+use half::{bf16, f16};
+use std::ops::Add;
+
+/// `torch.sum`: integers add up in `int64` unless `dtype` says otherwise.
+///
+/// # Errors
+/// A dimension that is out of range or repeated.
+pub fn sum(x: &View, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType>) -> Result<View> {
+    let shape = Reduced::new(x, dims, keepdim)?;
+    let default = if x.dtype().is_integral() { DType::I64 } else { x.dtype() };
+    total(x, &shape, dtype.unwrap_or(default), false)
+}
+
+/// `torch.nansum`: as [`sum`], nan counts as zero.
+///
+/// # Errors
+/// As [`sum`], and torch's `RuntimeError` for complex numbers.
+pub fn nansum(x: &View, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType>) -> Result<View> {
+    if x.dtype().is_complex() {
+        return Err(runtime("nansum on CPU does not support complex inputs"));
+    }
+    let shape = Reduced::new(x, dims, keepdim)?;
+    let default = if x.dtype().is_integral() { DType::I64 } else { x.dtype() };
+    total(x, &shape, dtype.unwrap_or(default), x.dtype().is_float())
+}
+
+/// `torch.mean`: halves add up in `float32`.
+///
+/// # Errors
+/// As [`sum`], and torch's `RuntimeError` when the result would not be floating.
+pub fn mean(x: &View, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType>) -> Result<View> {
+    let target = dtype.unwrap_or(x.dtype());
+    if target.is_integral() {
+        let what = if dtype.is_some() { "Optional" } else { "Input" };
+        return Err(runtime(format!(
+            "mean(): could not infer output dtype. {what} dtype must be either a floating point or complex dtype. Got: {}",
+            target.aten()
+        )));
+    }
+    let shape = Reduced::new(x, dims, keepdim)?;
+    let out = total(x, &shape, target.opmath(), false)?;
+    divide(out, shape.count(x) as f64, target)
+}
+
+/// `torch.nanmean`: the mean of what is not nan.
+///
+/// # Errors
+/// As [`mean`].
+pub fn nanmean(x: &View, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType>) -> Result<View> {
+    if x.dtype().is_integral() {
+        return Err(runtime(format!(
+            "nanmean(): expected input to have floating point or complex dtype but got {}",
+            x.dtype().aten()
+        )));
+    }
+    let mut sums = nansum(x, dims, keepdim, dtype)?;
+    let counts = super::logical::count_numbers(x, &Reduced::new(x, dims, keepdim)?)?;
+    dispatch!(sums.dtype(), real T => {
+        for (s, &n) in sums.slice_mut::<T>().iter_mut().zip(counts.slice::<i64>()) {
+            // The count takes the sum's dtype before it divides.
+            let n = T::from_scalar(Scalar::Int(n)).to_scalar().to_f64();
+            *s = T::from_scalar(Scalar::Float(s.to_scalar().to_f64() / n));
+        }
+    }, else ());
+    Ok(sums)
+}
+
+fn divide(mut out: View, by: f64, dtype: DType) -> Result<View> {
+    match out.dtype() {
+        DType::F32 => out.slice_mut::<f32>().iter_mut().for_each(|v| *v /= by as f32),
+        DType::F64 => out.slice_mut::<f64>().iter_mut().for_each(|v| *v /= by),
+        DType::C32 => out.slice_mut::<C32>().iter_mut().for_each(|v| *v = C32::new(v.re / by as f32, v.im / by as f32)),
+        DType::C64 => out.slice_mut::<C64>().iter_mut().for_each(|v| *v = C64::new(v.re / by, v.im / by)),
+        _ => {}
+    }
+    copy::cast(&out, dtype)
+}
+
+/// The sum in `dtype`, whatever the input's.
+pub(super) fn total(x: &View, shape: &Reduced, dtype: DType, skip_nan: bool) -> Result<View> {
+    let mut out = View::zeros(dtype, &shape.sizes)?;
+    if x.numel() == 0 || out.numel() == 0 {
+        return Ok(out);
+    }
+    let x = convert(x, dtype)?;
+    let walk = Walk::new(&x, &shape.mask);
+    match dtype {
+        DType::F32 => run::<f32, 8>(&x, &walk, &mut out, skip_nan),
+        DType::F64 => run::<f64, 4>(&x, &walk, &mut out, skip_nan),
+        DType::F16 => run::<f16, 8>(&x, &walk, &mut out, skip_nan),
+        DType::BF16 => run::<bf16, 8>(&x, &walk, &mut out, skip_nan),
+        DType::C32 => run::<C32, 4>(&x, &walk, &mut out, skip_nan),
+        DType::C64 => run::<C64, 2>(&x, &walk, &mut out, skip_nan),
+        DType::Bool => walk.fold(flat(&x).slice::<bool>(), out.slice_mut::<bool>(), |a, v| a | v, |a, b| a | b),
+        _ => dispatch!(dtype, int T => {
+            walk.fold(flat(&x).slice::<T>(), out.slice_mut::<T>(), T::wrapping_add, T::wrapping_add);
+        }, else ()),
+    }
+    Ok(out)
+}
+
+fn run<S: Summand, const V: usize>(x: &View, walk: &Walk, out: &mut View, skip_nan: bool) {
+    let flat = flat(x);
+    let (data, out) = (flat.slice::<S>(), out.slice_mut::<S>());
+    if skip_nan {
+        walk.reduce(data, out, |out, o, data, i, plane| plane_sum::<S, V, true>(out, o, data, i, plane));
+    } else {
+        walk.reduce(data, out, |out, o, data, i, plane| plane_sum::<S, V, false>(out, o, data, i, plane));
+    }
+}
+
+/// An element that is summed in `Acc`.
+trait Summand: Element {
+    /// What holds the partial sums.
+    type Acc: Copy + Default + Add<Output = Self::Acc>;
+    /// Whether a vector of elements fills two vectors of partial sums.
+    const HALF: bool = false;
+    fn wide(self) -> Self::Acc;
+    fn is_nan(self) -> bool;
+    /// The element with a partial sum added to it.
+    fn plus(self, sum: Self::Acc) -> Self;
+}
+
+macro_rules! summand {
+    ($($t:ty, $nan:expr;)*) => {$(
+        impl Summand for $t {
+            type Acc = $t;
+            #[inline(always)]
+            fn wide(self) -> $t { self }
+            #[inline(always)]
+            fn is_nan(self) -> bool { $nan(self) }
+            #[inline(always)]
+            fn plus(self, sum: $t) -> $t { self + sum }
+        }
+    )*};
+}
+summand! { f32, f32::is_nan; f64, f64::is_nan; C32, |_| false; C64, |_| false; }
+
+macro_rules! half_summand {
+    ($($t:ty),*) => {$(
+        impl Summand for $t {
+            type Acc = f32;
+            const HALF: bool = true;
+            #[inline(always)]
+            fn wide(self) -> f32 { self.to_f32() }
+            #[inline(always)]
+            fn is_nan(self) -> bool { <$t>::is_nan(self) }
+            #[inline(always)]
+            fn plus(self, sum: f32) -> $t {
+                // The partial sum is rounded before it is added.
+                <$t>::from_f32(self.to_f32() + <$t>::from_f32(sum).to_f32())
+            }
+        }
+    )*};
+}
+half_summand!(f16, bf16);
+
+/// A vector register's worth of partial sums.
+#[derive(Clone, Copy)]
+struct Lanes<A, const V: usize>([A; V]);
+
+impl<A: Copy + Default, const V: usize> Default for Lanes<A, V> {
+    fn default() -> Self {
+        Lanes([A::default(); V])
+    }
+}
+
+impl<A: Copy + Add<Output = A>, const V: usize> Add for Lanes<A, V> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Lanes(std::array::from_fn(|i| self.0[i] + other.0[i]))
+    }
+}
+
+/// The sums of `N` interleaved rows of `size` terms each; `load(i, k)` is term `i` of row `k`.
+#[inline(always)]
+fn rows<A: Copy + Default + Add<Output = A>, const N: usize>(size: usize, load: impl Fn(usize, usize) -> A) -> [A; N] {
+    const LEVELS: usize = 4;
+    let log = usize::BITS - size.saturating_sub(1).leading_zeros();
+    let power = (log / LEVELS as u32).max(4);
+    let step = 1usize << power;
+    let mut acc = [[A::default(); N]; LEVELS];
+    let mut i = 0;
+    while i + step <= size {
+        let mut low = acc[0];
+        for _ in 0..step {
+            for (k, a) in low.iter_mut().enumerate() {
+                *a = *a + load(i, k);
+            }
+            i += 1;
+        }
+        acc[0] = low;
+        for level in 1..LEVELS {
+            for k in 0..N {
+                acc[level][k] = acc[level][k] + acc[level - 1][k];
+                acc[level - 1][k] = A::default();
+            }
+            if i & ((step - 1) << (level as u32 * power)) != 0 {
+                break;
+            }
+        }
+    }
+    let [mut sums, upper @ ..] = acc;
+    while i < size {
+        for (k, a) in sums.iter_mut().enumerate() {
+            *a = *a + load(i, k);
+        }
+        i += 1;
+    }
+    for level in upper {
+        for (a, b) in sums.iter_mut().zip(level) {
+            *a = *a + b;
+        }
+    }
+    sums
+}
+
+/// The sum of one row of `size` terms, as 4 interleaved rows.
+#[inline(always)]
+fn row<A: Copy + Default + Add<Output = A>>(size: usize, load: impl Fn(usize) -> A) -> A {
+    let quarter = size / 4;
+    let [mut sum, rest @ ..] = rows::<A, 4>(quarter, |i, k| load(i * 4 + k));
+    for i in quarter * 4..size {
+        sum = sum + load(i);
+    }
+    rest.into_iter().fold(sum, |a, b| a + b)
+}
+
+/// Adds the sums of a plane to the outputs that start at `out[o]`.
+fn plane_sum<S: Summand, const V: usize, const NAN: bool>(out: &mut [S], o: usize, data: &[S], at: usize, p: &Plane) {
+    let Plane { size, input, out: step } = p.reduced_first();
+    let one = |i: usize| if NAN && data[i].is_nan() { S::Acc::default() } else { data[i].wide() };
+    if step[0] != 0 {
+        for j in 0..size[1] {
+            for i in 0..size[0] {
+                let slot = &mut out[o + j * step[1] + i * step[0]];
+                *slot = slot.plus(one(at + j * input[1] + i * input[0]));
+            }
+        }
+        return;
+    }
+    let [n, columns] = size;
+    let [along, across] = input;
+    let vector = if S::HALF { 2 * V } else { V };
+    let lanes = |i: usize| {
+        let s = &data[i..i + V];
+        Lanes::<S::Acc, V>(std::array::from_fn(|l| if NAN && s[l].is_nan() { S::Acc::default() } else { s[l].wide() }))
+    };
+    let mut store = |j: usize, sum: S::Acc| {
+        let slot = &mut out[o + j * step[1]];
+        *slot = slot.plus(sum);
+    };
+    if along == 1 && n >= vector {
+        for j in 0..columns {
+            let from = at + j * across;
+            let whole = n / vector;
+            let sums = row(whole, |i| {
+                let first = from + i * vector;
+                if !S::HALF {
+                    return lanes(first);
+                }
+                if NAN {
+                    // Neighbouring pairs.
+                    return Lanes(std::array::from_fn(|l| one(first + 2 * l) + one(first + 2 * l + 1)));
+                }
+                lanes(first) + lanes(first + V)
+            });
+            let tail = (whole * vector..n).fold(S::Acc::default(), |a, i| a + one(from + i));
+            store(j, sums.0.into_iter().fold(tail, |a, b| a + b));
+        }
+        return;
+    }
+    let mut j = 0;
+    if across == 1 && columns >= vector {
+        while j + 4 * V <= columns {
+            let sums = rows::<Lanes<S::Acc, V>, 4>(n, |i, k| lanes(at + i * along + j + k * V));
+            for (k, sum) in sums.iter().enumerate() {
+                (0..V).for_each(|l| store(j + k * V + l, sum.0[l]));
+            }
+            j += 4 * V;
+        }
+        while j + V <= columns {
+            let sum = row(n, |i| lanes(at + i * along + j));
+            (0..V).for_each(|l| store(j + l, sum.0[l]));
+            j += V;
+        }
+    } else if along >= across {
+        while j + 4 <= columns {
+            let sums = rows::<S::Acc, 4>(n, |i, k| one(at + i * along + (j + k) * across));
+            sums.into_iter().enumerate().for_each(|(k, sum)| store(j + k, sum));
+            j += 4;
+        }
+    }
+    for j in j..columns {
+        store(j, row(n, |i| one(at + i * along + j * across)));
+    }
+}

@@ -1,0 +1,308 @@
+//! The order in which a reduction meets its elements.
+//!
+//! Floating-point sums depend on the order of their terms, and PyTorch prints enough digits to show it. The order here
+//! is ATen's `TensorIterator`'s: reduced dimensions first, each group by stride, neighbours merged, planes of two
+//! dimensions handed to the kernel, and large inputs split among threads in the same places.
+
+use crate::base::shape::contiguous_strides;
+use crate::store::View;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Elements below which nothing is split among threads.
+pub const GRAIN: usize = 32768;
+
+/// A dimension of a walk: its size, and the steps it makes in the input and in the output (0 when reduced).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dim {
+    /// Number of steps.
+    pub size: usize,
+    /// Elements of the input a step.
+    pub input: usize,
+    /// Elements of the output a step.
+    pub out: usize,
+}
+
+/// A piece of a walk: two nested loops, `[inner, outer]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Plane {
+    /// Sizes of the loops.
+    pub size: [usize; 2],
+    /// Their steps in the input.
+    pub input: [usize; 2],
+    /// Their steps in the output.
+    pub out: [usize; 2],
+}
+
+impl Plane {
+    /// The plane with its reduced loop, if it has one, inside.
+    pub fn reduced_first(mut self) -> Plane {
+        if self.out[0] != 0 && self.out[1] == 0 {
+            self.size.swap(0, 1);
+            self.input.swap(0, 1);
+            self.out.swap(0, 1);
+        }
+        self
+    }
+
+    /// Folds the plane at `data[at]` into the outputs at `out[o]`, each output's elements in order.
+    #[inline(always)]
+    pub fn fold<S: Copy, T: Copy>(self, out: &mut [T], o: usize, data: &[S], at: usize, step: &impl Fn(T, S) -> T) {
+        let Plane { size: [n, m], input: [along, across], out: [same, next] } = self.reduced_first();
+        let by_columns = same == 0 && across == 1 && next == 1 && m > 1;
+        if by_columns {
+            // Whole rows of outputs at a time.
+            let out = &mut out[o..o + m];
+            for i in 0..n {
+                let row = &data[at + i * along..][..m];
+                out.iter_mut().zip(row).for_each(|(a, &v)| *a = step(*a, v));
+            }
+            return;
+        }
+        for j in 0..m {
+            let (o, at) = (o + j * next, at + j * across);
+            if same != 0 {
+                (0..n).for_each(|i| out[o + i * same] = step(out[o + i * same], data[at + i * along]));
+            } else if along == 1 {
+                out[o] = data[at..at + n].iter().fold(out[o], |a, &v| step(a, v));
+            } else {
+                out[o] = (0..n).fold(out[o], |a, i| step(a, data[at + i * along]));
+            }
+        }
+    }
+}
+
+/// The loops of a reduction, fastest first.
+#[derive(Clone, Debug)]
+pub struct Walk {
+    dims: Vec<Dim>,
+}
+
+impl Walk {
+    /// The walk over `x` that reduces the dimensions set in `reduced` into a contiguous output.
+    pub fn new(x: &View, reduced: &[bool]) -> Walk {
+        let kept: Vec<i64> = x.sizes().iter().zip(reduced).filter(|p| !p.1).map(|p| *p.0).collect();
+        let mut steps = contiguous_strides(&kept).into_iter();
+        let mut dims: Vec<Dim> = Vec::with_capacity(x.ndim());
+        for (d, &gone) in reduced.iter().enumerate() {
+            let out = if gone { 0 } else { steps.next().unwrap_or(0) as usize };
+            dims.push(Dim { size: x.sizes()[d] as usize, input: x.strides()[d] as usize, out });
+        }
+        dims.reverse();
+        sort(&mut dims);
+        merge(&mut dims);
+        Walk { dims }
+    }
+
+    /// The walk over all of `x`, by stride, as a loop without output makes it.
+    pub fn over(x: &View) -> Walk {
+        Walk::new(x, &vec![true; x.ndim()])
+    }
+
+    /// Number of elements visited.
+    pub fn numel(&self) -> usize {
+        self.dims.iter().map(|d| d.size).product()
+    }
+
+    /// The loops, fastest first.
+    pub fn dims(&self) -> &[Dim] {
+        &self.dims
+    }
+
+    /// Calls `f(input offset, output offset, plane)` for the elements numbered `range` in the order of the walk.
+    pub fn planes(&self, range: Range<usize>, mut f: impl FnMut(usize, usize, &Plane)) {
+        let (mut next, end) = (range.start, range.end);
+        let at = |i: usize| self.dims.get(i).copied().unwrap_or(Dim { size: 1, input: 0, out: 0 });
+        let (d0, d1) = (at(0), at(1));
+        let (strides, outs) = ([d0.input, d1.input], [d0.out, d1.out]);
+        while next < end {
+            let (mut rest, mut input, mut out) = (next, 0, 0);
+            let mut first = [0; 2];
+            for (i, d) in self.dims.iter().enumerate() {
+                let index = rest % d.size;
+                rest /= d.size;
+                input += index * d.input;
+                out += index * d.out;
+                if i < 2 {
+                    first[i] = index;
+                }
+            }
+            let left = end - next;
+            let inner = (d0.size - first[0]).min(left);
+            let outer = if inner == d0.size { (d1.size - first[1]).min(left / d0.size) } else { 1 };
+            f(input, out, &Plane { size: [inner, outer], input: strides, out: outs });
+            next += inner * outer;
+        }
+    }
+
+    /// Runs `kernel` over everything; `out` holds the identity on entry and the reduction on return.
+    ///
+    /// `kernel(out, base, input, offset, plane)` folds the plane that starts at `input[offset]` into the outputs that
+    /// start at `out[base]`. A single output is reduced in two passes over per-thread partial results; several are shared
+    /// out along the outermost dimension that is kept.
+    pub fn reduce<T, F>(&self, input: &[T], out: &mut [T], kernel: F)
+    where
+        T: Copy + Send + Sync,
+        F: Fn(&mut [T], usize, &[T], usize, &Plane) + Sync,
+    {
+        self.split(out, size_of::<T>(), |walk, range, from, slice| {
+            walk.planes(range, |i, o, p| kernel(slice, o, input, from + i, p));
+        })
+        .collect(out, |out, partial| {
+            let plane = Plane { size: [partial.len(), 1], input: [1, 0], out: [0, 0] };
+            kernel(out, 0, partial, 0, &plane);
+        });
+    }
+
+    /// Folds every element into its output, in the order of the walk: `step(output, element)`; `combine` joins partial
+    /// results. `out` holds the initial values, which `combine` takes as its identity.
+    pub fn fold<S, T, F, C>(&self, input: &[S], out: &mut [T], step: F, combine: C)
+    where
+        S: Copy + Sync,
+        T: Copy + Send + Sync,
+        F: Fn(T, S) -> T + Sync,
+        C: Fn(T, T) -> T,
+    {
+        self.split(out, size_of::<S>(), |walk, range, from, slice| {
+            walk.planes(range, |i, o, p| p.fold(slice, o, input, from + i, &step));
+        })
+        .collect(out, |out, partial| out[0] = partial.iter().fold(out[0], |a, &b| combine(a, b)));
+    }
+
+    /// Runs `f(walk, range, input offset, outputs)` over shares of the work, one a thread when there is enough of it.
+    fn split<T, F>(&self, out: &mut [T], item: usize, f: F) -> Partial<T>
+    where
+        T: Copy + Send + Sync,
+        F: Fn(&Walk, Range<usize>, usize, &mut [T]) + Sync,
+    {
+        let numel = self.numel();
+        let threads = if numel < GRAIN { 1 } else { rayon::current_num_threads() };
+        if threads == 1 {
+            f(self, 0..numel, 0, out);
+            return Partial(Vec::new());
+        }
+        if let [single] = out {
+            let mut partial = vec![*single; threads];
+            let ranges = chunks(numel, threads, GRAIN);
+            partial.par_iter_mut().zip(ranges).for_each(|(slot, range)| f(self, range, 0, std::slice::from_mut(slot)));
+            return Partial(partial);
+        }
+        let split = self.split_dim(threads);
+        let Dim { size, input, out: step } = self.dims[split];
+        // Columns that lie side by side are shared out by cache lines.
+        let round = if input == 1 { 128 / item } else { 1 };
+        let down = |n: usize| if n == size { size } else { n / round * round };
+        let ranges = chunks(size, threads, 1).into_iter().map(|r| r.start / round * round..down(r.end));
+        let ranges: Vec<_> = ranges.filter(|r| !r.is_empty()).collect();
+        // The dimensions beyond the split one are fixed, a task for each of their indices, so that tasks own runs of outputs.
+        let outer = &self.dims[split + 1..];
+        let (mut tasks, mut rest) = (Vec::new(), out);
+        for mut number in 0..outer.iter().map(|d| d.size).product() {
+            let mut from = 0;
+            for d in outer {
+                from += number % d.size * d.input;
+                number /= d.size;
+            }
+            for r in &ranges {
+                let (slice, tail) = std::mem::take(&mut rest).split_at_mut(r.len() * step);
+                rest = tail;
+                tasks.push((from + r.start * input, r.len(), slice));
+            }
+        }
+        tasks.into_par_iter().for_each(|(from, length, slice)| {
+            let mut dims = self.dims[..=split].to_vec();
+            dims[split].size = length;
+            let walk = Walk { dims };
+            f(&walk, 0..walk.numel(), from, slice);
+        });
+        Partial(Vec::new())
+    }
+
+    /// The outermost kept dimension that has work for every thread, else the largest.
+    fn split_dim(&self, threads: usize) -> usize {
+        let mut best = self.dims.len() - 1;
+        for (i, d) in self.dims.iter().enumerate().rev() {
+            if d.out == 0 && d.size > 1 {
+                break;
+            }
+            if d.size >= threads {
+                return i;
+            }
+            if d.size > self.dims[best].size {
+                best = i;
+            }
+        }
+        best
+    }
+}
+
+/// Results of the threads for a single output, empty when it is complete already.
+struct Partial<T>(Vec<T>);
+
+impl<T> Partial<T> {
+    fn collect(self, out: &mut [T], f: impl FnOnce(&mut [T], &[T])) {
+        if !self.0.is_empty() {
+            f(out, &self.0);
+        }
+    }
+}
+
+/// `0..n` in as many equal parts as there are threads, but none below `grain`; the last may be empty.
+pub fn chunks(n: usize, threads: usize, grain: usize) -> Vec<Range<usize>> {
+    let parts = threads.min(n.div_ceil(grain)).max(1);
+    let size = n.div_ceil(parts);
+    (0..threads).map(|t| (t * size).min(n)..((t + 1) * size).min(n)).collect()
+}
+
+/// Insertion sort by an order that leaves broadcast dimensions where they are: reduced first, then smaller steps.
+fn sort(dims: &mut [Dim]) {
+    for i in 1..dims.len() {
+        let mut at = i;
+        for before in (0..i).rev() {
+            match order(&dims[before], &dims[at]) {
+                std::cmp::Ordering::Greater => {
+                    dims.swap(before, at);
+                    at = before;
+                }
+                std::cmp::Ordering::Less => break,
+                std::cmp::Ordering::Equal => {}
+            }
+        }
+    }
+}
+
+fn order(a: &Dim, b: &Dim) -> std::cmp::Ordering {
+    use std::cmp::Ordering::*;
+    if (a.out == 0) != (b.out == 0) {
+        return if b.out == 0 { Greater } else { Less };
+    }
+    for (x, y) in [(a.out, b.out), (a.input, b.input)] {
+        if x == 0 || y == 0 {
+            continue;
+        }
+        match x.cmp(&y) {
+            Equal if a.size > b.size => return Greater,
+            Equal => {}
+            different => return different,
+        }
+    }
+    Equal
+}
+
+/// Joins neighbours that step evenly into each other, and drops dimensions of size 1.
+fn merge(dims: &mut Vec<Dim>) {
+    let mut last = 0;
+    for i in 1..dims.len() {
+        let (a, b) = (dims[last], dims[i]);
+        if a.size == 1 || b.size == 1 || (a.size * a.input == b.input && a.size * a.out == b.out) {
+            if a.size == 1 {
+                dims[last] = b;
+            }
+            dims[last].size = a.size * b.size;
+        } else {
+            last += 1;
+            dims[last] = b;
+        }
+    }
+    dims.truncate(last + 1);
+}

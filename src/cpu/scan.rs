@@ -1,0 +1,222 @@
+//! Running totals along a dimension.
+//!
+//! The accumulator is ATen's: `float64` for `float32`, `float32` for the halves, the type itself otherwise.
+
+use crate::base::DType;
+use crate::base::dtype::{C32, C64, Element};
+use crate::base::error::Result;
+use crate::base::scalar::Cast;
+use crate::base::shape::wrap_dim;
+use crate::cpu::copy;
+use crate::cpu::reduce::unsupported;
+use crate::dispatch;
+use crate::store::View;
+use half::{bf16, f16};
+use rayon::prelude::*;
+use std::ops::{Add, Mul};
+
+/// A contiguous tensor seen as `[outer, length, inner]` around one dimension.
+struct Lines {
+    data: View,
+    length: usize,
+    inner: usize,
+}
+
+impl Lines {
+    fn new(x: &View, dim: i64) -> Result<Lines> {
+        let d = wrap_dim(dim, x.ndim())?;
+        let data = copy::contiguous(x)?;
+        Ok(match x.ndim() {
+            0 => Lines { data, length: 1, inner: 1 },
+            _ => {
+                let inner = x.sizes()[d + 1..].iter().product::<i64>() as usize;
+                Lines { data, length: x.sizes()[d] as usize, inner }
+            }
+        })
+    }
+
+    /// Runs `step(accumulator, element, position)` down every line; what it returns goes to both outputs.
+    fn scan<T: Element, R: Element, A: Copy + Send + Sync>(
+        &self,
+        start: A,
+        outs: (&mut [R], &mut [i64]),
+        step: impl Fn(&mut A, T, usize) -> (R, i64) + Sync,
+    ) {
+        let block = self.length * self.inner;
+        if block == 0 {
+            return;
+        }
+        let (length, inner) = (self.length, self.inner);
+        let run = |data: &[T], out: &mut [R], places: Option<&mut [i64]>| {
+            let mut acc = vec![start; inner];
+            let mut nowhere = [];
+            let places = places.unwrap_or(&mut nowhere);
+            for i in 0..length {
+                let at = i * inner;
+                let line = &data[at..at + inner];
+                for (k, (a, &v)) in acc.iter_mut().zip(line).enumerate() {
+                    let (r, p) = step(a, v, i);
+                    out[at + k] = r;
+                    if let Some(place) = places.get_mut(at + k) {
+                        *place = p;
+                    }
+                }
+            }
+        };
+        let data = self.data.slice::<T>().par_chunks(block);
+        let least = (super::reduce::walk::GRAIN / block).max(1);
+        let (values, places) = outs;
+        if places.is_empty() {
+            let outs = values.par_chunks_mut(block).zip(data).with_min_len(least);
+            outs.for_each(|(out, data)| run(data, out, None));
+        } else {
+            let outs = values.par_chunks_mut(block).zip(places.par_chunks_mut(block)).zip(data).with_min_len(least);
+            outs.for_each(|((out, places), data)| run(data, out, Some(places)));
+        }
+    }
+}
+
+/// An element and what its running totals are kept in.
+trait Total: Cast {
+    type Acc: Copy + Send + Sync + Add<Output = Self::Acc> + Mul<Output = Self::Acc>;
+    fn widen(self) -> Self::Acc;
+    fn narrow(acc: Self::Acc) -> Self;
+}
+
+macro_rules! totals {
+    ($($t:ty => $a:ty, $widen:expr, $narrow:expr;)*) => {$(
+        impl Total for $t {
+            type Acc = $a;
+            #[inline(always)]
+            fn widen(self) -> $a { $widen(self) }
+            #[inline(always)]
+            fn narrow(acc: $a) -> $t { $narrow(acc) }
+        }
+    )*};
+}
+totals! {
+    f16 => f32, f16::to_f32, f16::from_f32;
+    bf16 => f32, bf16::to_f32, bf16::from_f32;
+    f32 => f64, f64::from, |a| a as f32;
+    f64 => f64, |v| v, |a| a;
+    C32 => C64, |v: C32| C64::new(f64::from(v.re), f64::from(v.im)), |a: C64| C32::new(a.re as f32, a.im as f32);
+    C64 => C64, |v| v, |a| a;
+}
+
+/// `torch.cumsum`: integers add up in `int64` unless `dtype` says otherwise.
+///
+/// # Errors
+/// A bad dimension; bool and the unsigned integers above 8 bits as `dtype`.
+pub fn cumsum(x: &View, dim: i64, dtype: Option<DType>) -> Result<View> {
+    running(x, dim, dtype, "cumsum_out_cpu", false)
+}
+
+/// `torch.cumprod`: integers multiply in `int64` unless `dtype` says otherwise.
+///
+/// # Errors
+/// As [`cumsum`].
+pub fn cumprod(x: &View, dim: i64, dtype: Option<DType>) -> Result<View> {
+    running(x, dim, dtype, "cumprod_out_cpu", true)
+}
+
+fn running(x: &View, dim: i64, dtype: Option<DType>, kernel: &str, product: bool) -> Result<View> {
+    wrap_dim(dim, x.ndim())?;
+    let dtype = dtype.unwrap_or(if x.dtype().is_integral() { DType::I64 } else { x.dtype() });
+    if matches!(dtype, DType::Bool | DType::U16 | DType::U32 | DType::U64) {
+        return Err(unsupported(kernel, dtype));
+    }
+    let lines = Lines::new(&copy::cast(x, dtype)?, dim)?;
+    let mut out = View::empty(dtype, x.sizes())?;
+    dispatch!(dtype, inexact T => {
+        let start = if product { T::widen(T::from_scalar(1i64.into())) } else { T::widen(T::default()) };
+        lines.scan::<T, T, _>(start, (out.slice_mut(), &mut []), |a, v, _| {
+            *a = if product { *a * v.widen() } else { *a + v.widen() };
+            (T::narrow(*a), 0)
+        });
+    }, else dispatch!(dtype, int T => {
+        let start: T = if product { 1 } else { 0 };
+        lines.scan::<T, T, T>(start, (out.slice_mut(), &mut []), |a, v, _| {
+            *a = if product { a.wrapping_mul(v) } else { a.wrapping_add(v) };
+            (*a, 0)
+        });
+    }, else ()));
+    Ok(out)
+}
+
+/// `torch.cummax`, `torch.cummin`: running extremes and the position of the latest; a nan stays.
+///
+/// # Errors
+/// A bad dimension, or a dtype without order.
+pub fn extremes(x: &View, dim: i64, max: bool) -> Result<(View, View)> {
+    wrap_dim(dim, x.ndim())?;
+    if x.dtype().is_complex() || matches!(x.dtype(), DType::U16 | DType::U32 | DType::U64) {
+        return Err(unsupported(if max { "cummax_cpu" } else { "cummin_cpu" }, x.dtype()));
+    }
+    let lines = Lines::new(x, dim)?;
+    let (mut values, mut places) = (View::empty(x.dtype(), x.sizes())?, View::empty(DType::I64, x.sizes())?);
+    dispatch!(x.dtype(), real T => {
+        lines.scan::<T, T, (T, i64)>((T::default(), 0), (values.slice_mut(), places.slice_mut()), |best, v, i| {
+            let kept = best.0.partial_cmp(&best.0).is_none();
+            let nan = v.partial_cmp(&v).is_none();
+            if i == 0 || nan || (!kept && if max { v >= best.0 } else { v <= best.0 }) {
+                *best = (v, i as i64);
+            }
+            *best
+        });
+    }, else ());
+    Ok((values, places))
+}
+
+/// `torch.logcumsumexp`: the logarithm of the running sum of exponentials.
+///
+/// # Errors
+/// A bad dimension, or integers.
+pub fn logcumsumexp(x: &View, dim: i64) -> Result<View> {
+    let lines = Lines::new(x, dim)?;
+    let mut out = View::empty(x.dtype(), x.sizes())?;
+    if x.dtype().is_complex() {
+        dispatch!(x.dtype(), inexact T => {
+            let start = C64::new(f64::NEG_INFINITY, 0.0);
+            lines.scan::<T, T, C64>(start, (out.slice_mut(), &mut []), |a, v, _| {
+                *a = add_complex(v.to_scalar().to_c64(), *a);
+                (T::from_scalar(crate::base::Scalar::Complex(*a)), 0)
+            });
+        }, else ());
+        return Ok(out);
+    }
+    dispatch!(x.dtype(), float T => {
+        let half = x.dtype().is_half();
+        lines.scan::<T, T, f64>(f64::NEG_INFINITY, (out.slice_mut(), &mut []), |a, v, _| {
+            let sum = add_logs(f64::from(v), *a);
+            *a = if half { f64::from(sum as f32) } else { sum };
+            (T::from_scalar(crate::base::Scalar::Float(*a)), 0)
+        });
+    }, else return Err(unsupported("logcumsumexp_out_cpu", x.dtype())));
+    Ok(out)
+}
+
+/// `log(exp(x) + exp(y))`.
+fn add_logs(x: f64, y: f64) -> f64 {
+    if x.is_nan() || y.is_nan() {
+        return f64::NAN;
+    }
+    let (low, high) = (x.min(y), x.max(y));
+    if low != high || low.is_finite() { (low - high).exp().ln_1p() + high } else { x }
+}
+
+fn add_complex(x: C64, y: C64) -> C64 {
+    if x.is_nan() || y.is_nan() {
+        return C64::new(f64::NAN, f64::NAN);
+    }
+    let (low, high) = if x.re < y.re { (x, y) } else { (y, x) };
+    if low.re == f64::NEG_INFINITY {
+        return if high.re == f64::NEG_INFINITY { low } else { high };
+    }
+    if !low.re.is_finite() && low.re == high.re {
+        return (low.exp() + high.exp()).ln();
+    }
+    // log(1 + z), with the real part by way of log1p.
+    let z = (low - high).exp();
+    let square = z.re * (2.0 + z.re) + z.im * z.im;
+    C64::new(0.5 * square.ln_1p(), z.im.atan2(1.0 + z.re)) + high
+}
