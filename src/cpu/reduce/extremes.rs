@@ -1,7 +1,7 @@
 //! Smallest and largest elements, and where they are. A nan beats everything; of equal elements the first wins.
 
 use super::walk::Walk;
-use super::{Reduced, Rows, flat, is_nan, ordered};
+use super::{Reduced, Rows, flat, is_nan, no_elements, ordered};
 use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::{Error, Result, index_error, runtime};
@@ -36,7 +36,10 @@ pub fn extreme(x: &View, dims: Option<&[i64]>, keepdim: bool, end: End) -> Resul
         if dims.is_none_or(<[i64]>::is_empty) {
             return Err(no_dim(name));
         }
-        shape.refuse_empty(x, name)?;
+        if let Some(d) = shape.empty_dim(x, dims) {
+            return Err(no_elements(name, d));
+        }
+        return View::empty(x.dtype(), &shape.sizes);
     }
     ordered(end.pick("min_values_cpu", "max_values_cpu"), x.dtype())?;
     reduce(x, &shape, end)
@@ -67,7 +70,15 @@ pub fn aminmax(x: &View, dim: Option<i64>, keepdim: bool) -> Result<(View, View)
                 "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.",
             ));
         }
-        shape.refuse_empty(x, "aminmax")?;
+        if let Some(d) = shape.empty_dim(x, None).filter(|&d| shape.mask[d as usize]) {
+            return Err(no_elements("aminmax", d));
+        }
+    }
+    if x.ndim() == 0 && dim.is_some() {
+        if x.dtype().is_complex() {
+            return Err(runtime(format!("aminmax not implemented for {}", x.dtype().aten())));
+        }
+        return Ok((copy::clone(x)?, copy::clone(x)?));
     }
     ordered("aminmax_cpu", x.dtype())?;
     Ok((reduce(x, &shape, End::Min)?, reduce(x, &shape, End::Max)?))
@@ -119,7 +130,9 @@ pub fn extreme_at(x: &View, dim: i64, keepdim: bool, end: End) -> Result<(View, 
         return Err(runtime(format!("{name}: does not support complex input")));
     }
     let rows = Rows::new(x, dim, keepdim, name)?;
-    ordered(end.pick("min_cpu", "max_cpu"), x.dtype())?;
+    if x.numel() > 0 {
+        ordered(end.pick("min_cpu", "max_cpu"), x.dtype())?;
+    }
     let mut places = View::empty(DType::I64, &rows.sizes)?;
     let mut values = View::empty(x.dtype(), &rows.sizes)?;
     dispatch!(x.dtype(), real T => {
@@ -148,7 +161,9 @@ pub fn arg(x: &View, dim: Option<i64>, keepdim: bool, end: End) -> Result<View> 
         }
         None => Rows { data: copy::contiguous(x)?, length: x.numel(), sizes: Reduced::new(x, None, keepdim)?.sizes },
     };
-    ordered(end.pick("argmin_cpu", "argmax_cpu"), x.dtype())?;
+    if x.numel() > 0 && !(rows.length == 1 && dim.is_some() && x.ndim() > 0) {
+        ordered(end.pick("argmin_cpu", "argmax_cpu"), x.dtype())?;
+    }
     let mut places = View::empty(DType::I64, &rows.sizes)?;
     dispatch!(x.dtype(), real T => {
         positions(rows.data.slice::<T>(), rows.length, places.slice_mut::<i64>(), end);

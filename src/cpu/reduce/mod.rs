@@ -62,13 +62,19 @@ impl Reduced {
         copy::clone(&at)
     }
 
-    /// Refuses to reduce an empty dimension: `max(): Expected reduction dim 1 to have non-zero size.`
-    fn refuse_empty(&self, x: &View, name: &str) -> Result<()> {
-        match (0..x.ndim()).find(|&d| self.mask[d] && x.sizes()[d] == 0) {
-            Some(d) => Err(index_error(format!("{name}: Expected reduction dim {d} to have non-zero size."))),
-            None => Ok(()),
+    /// The first empty dimension among the reduced, as it was given.
+    fn empty_dim(&self, x: &View, dims: Option<&[i64]>) -> Option<i64> {
+        let empty = |d: i64| x.sizes().get(wrap_dim(d, x.ndim()).unwrap_or(0)) == Some(&0);
+        match dims {
+            Some(dims) if !dims.is_empty() => dims.iter().copied().find(|&d| empty(d)),
+            _ => (0..x.ndim() as i64).find(|&d| empty(d)),
         }
     }
+}
+
+/// torch's error for an empty dimension where there has to be an element.
+fn no_elements(name: &str, dim: i64) -> Error {
+    index_error(format!("{name}: Expected reduction dim {dim} to have non-zero size."))
 }
 
 /// The elements from a view's first to its last, as one contiguous view.
@@ -82,8 +88,7 @@ fn convert(x: &View, dtype: DType) -> Result<View> {
     if x.dtype() == dtype {
         return Ok(x.clone());
     }
-    let mut order: Vec<usize> = (0..x.ndim()).collect();
-    order.sort_by_key(|&d| std::cmp::Reverse(x.strides()[d]));
+    let order: Vec<usize> = walk::memory_order(x).into_iter().rev().collect();
     let mut back = vec![0; x.ndim()];
     order.iter().enumerate().for_each(|(i, &d)| back[d] = i);
     Ok(copy::cast(&x.permute(&order), dtype)?.permute(&back))
@@ -112,7 +117,9 @@ impl Rows {
         let mut mask = vec![false; x.ndim()];
         mask[d] = true;
         let shape = Reduced::of(x, mask, keepdim);
-        shape.refuse_empty(x, name)?;
+        if x.sizes()[d] == 0 {
+            return Err(no_elements(name, d as i64));
+        }
         let mut order: Vec<usize> = (0..x.ndim()).filter(|&k| k != d).collect();
         order.push(d);
         Ok(Rows { data: copy::contiguous(&x.permute(&order))?, length: x.sizes()[d] as usize, sizes: shape.sizes })

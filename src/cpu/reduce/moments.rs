@@ -136,7 +136,7 @@ impl Running {
         let n = self.n + 1;
         let delta = v - self.mean;
         let mean = self.mean + delta / n as f64;
-        Running { mean, spread: delta.mul_add(v - mean, self.spread), n, count: n as f64 }
+        Running { mean, spread: self.spread + delta * (v - mean), n, count: n as f64 }
     }
 
     fn join(self, b: Running) -> Running {
@@ -149,8 +149,8 @@ impl Running {
         let delta = b.mean - self.mean;
         let count = self.count + b.count;
         let share = b.count / count;
-        let spread = (delta * delta * self.count).mul_add(share, self.spread + b.spread);
-        Running { mean: delta.mul_add(share, self.mean), spread, n: -1, count }
+        let spread = self.spread + b.spread + delta * delta * self.count * share;
+        Running { mean: self.mean + delta * share, spread, n: -1, count }
     }
 }
 

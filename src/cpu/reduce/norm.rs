@@ -78,7 +78,7 @@ fn no_identity(x: &View, p: f64, dims: Option<&[i64]>, shape: &Reduced) -> Resul
              an identity"
         )));
     }
-    match (0..x.ndim()).find(|&d| shape.mask[d] && x.sizes()[d] == 0) {
+    match shape.empty_dim(x, dims) {
         // The missing blank is torch's.
         Some(d) => Err(runtime(format!(
             "linalg.vector_norm cannot compute the {order} norm on the dimension {d}because this dimension is empty and \
@@ -124,7 +124,9 @@ fn norm<S: Magnitude<A>, A: Float + Cast + Default>(x: &View, shape: &Reduced, p
         let (walk, flat) = (Walk::new(x, &shape.mask), flat(x));
         let data = flat.slice::<S>();
         let plus = |a: A, b: A| a + b;
-        if p == 0.0 {
+        if shape.count(x) == 1 && p != 0.0 {
+            walk.fold(data, &mut acc, |_, v| v.magnitude(), |_, b| b);
+        } else if p == 0.0 {
             walk.fold(data, &mut acc, |a, v| if v.magnitude() == zero { a } else { a + A::one() }, plus);
         } else if p == 1.0 {
             walk.fold(data, &mut acc, |a, v| a + v.magnitude(), plus);
@@ -133,7 +135,7 @@ fn norm<S: Magnitude<A>, A: Float + Cast + Default>(x: &View, shape: &Reduced, p
             if S::LANES > 0 && last_dim(&walk) {
                 rows::<S, A>(&walk, data, &mut acc);
             } else {
-                walk.fold(data, &mut acc, |a, v| square(v.magnitude(), a), plus);
+                walk.fold(data, &mut acc, |a, v| a + v.magnitude() * v.magnitude(), plus);
             }
         } else if p.is_infinite() {
             let max = p > 0.0;
@@ -153,12 +155,6 @@ fn norm<S: Magnitude<A>, A: Float + Cast + Default>(x: &View, shape: &Reduced, p
     Ok(out)
 }
 
-/// `v * v + a`, rounded once.
-#[inline(always)]
-fn square<A: Float>(v: A, a: A) -> A {
-    v.mul_add(v, a)
-}
-
 /// Whether one contiguous dimension is reduced.
 fn last_dim(walk: &Walk) -> bool {
     let dims = walk.dims();
@@ -171,6 +167,7 @@ fn rows<S: Magnitude<A>, A: Float + Send + Sync>(walk: &Walk, data: &[S], out: &
     let n = walk.dims()[0].size;
     let starts = walk.dims()[1..].to_vec();
     let width = if size_of::<S>() < size_of::<A>() { S::LANES / 2 } else { S::LANES };
+    let group = 16 / size_of::<A>();
     let one = |(o, slot): (usize, &mut A)| {
         let (mut number, mut from) = (o, 0);
         for d in &starts {
@@ -183,11 +180,14 @@ fn rows<S: Magnitude<A>, A: Float + Send + Sync>(walk: &Walk, data: &[S], out: &
         let tail = chunks.remainder();
         for chunk in chunks {
             for part in chunk.chunks(width) {
-                lanes.iter_mut().zip(part).for_each(|(a, v)| *a = square(v.magnitude(), *a));
+                lanes.iter_mut().zip(part).for_each(|(a, v)| *a = *a + v.magnitude() * v.magnitude());
             }
         }
         let sum = lanes[1..width].iter().fold(lanes[0], |a, &b| a + b);
-        *slot = tail.iter().fold(sum, |a, v| square(v.magnitude(), a));
+        // What is left: whole groups of 16 bytes as before, then single elements with one rounding.
+        let (groups, rest) = tail.split_at(tail.len() / group * group);
+        let sum = groups.iter().fold(sum, |a, v| a + v.magnitude() * v.magnitude());
+        *slot = rest.iter().fold(sum, |a, v| v.magnitude().mul_add(v.magnitude(), a));
     };
     out.par_iter_mut().enumerate().with_min_len((super::walk::GRAIN / n).max(1)).for_each(one);
 }

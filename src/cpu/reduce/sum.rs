@@ -5,7 +5,7 @@
 //! PyTorch's bits.
 
 use super::walk::{Plane, Walk};
-use super::{Reduced, convert, flat};
+use super::{Reduced, convert, flat, unsupported};
 use crate::base::DType;
 use crate::base::dtype::{C32, C64, Element};
 use crate::base::error::{Result, runtime};
@@ -14,6 +14,8 @@ use crate::cpu::copy;
 use crate::dispatch;
 use crate::store::View;
 use half::{bf16, f16};
+use num_complex::Complex;
+use num_traits::Float;
 use std::ops::Add;
 
 /// `torch.sum`: integers add up in `int64` unless `dtype` says otherwise.
@@ -36,7 +38,11 @@ pub fn nansum(x: &View, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType
     }
     let shape = Reduced::new(x, dims, keepdim)?;
     let default = if x.dtype().is_integral() { DType::I64 } else { x.dtype() };
-    total(x, &shape, dtype.unwrap_or(default), x.dtype().is_float())
+    let dtype = dtype.unwrap_or(default);
+    if x.dtype().is_float() && !dtype.is_float() && x.numel() > 0 {
+        return Err(unsupported("nansum_cpu", dtype));
+    }
+    total(x, &shape, dtype, x.dtype().is_float())
 }
 
 /// `torch.mean`: halves add up in `float32`.
@@ -70,10 +76,11 @@ pub fn nanmean(x: &View, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DTyp
     }
     let mut sums = nansum(x, dims, keepdim, dtype)?;
     let counts = super::logical::count_numbers(x, &Reduced::new(x, dims, keepdim)?)?;
+    let single = counts.numel() == 1;
     dispatch!(sums.dtype(), real T => {
         for (s, &n) in sums.slice_mut::<T>().iter_mut().zip(counts.slice::<i64>()) {
-            // The count takes the sum's dtype before it divides.
-            let n = T::from_scalar(Scalar::Int(n)).to_scalar().to_f64();
+            // The count takes the sum's dtype before it divides, unless it is a single one.
+            let n = if single { n as f64 } else { T::from_scalar(Scalar::Int(n)).to_scalar().to_f64() };
             *s = T::from_scalar(Scalar::Float(s.to_scalar().to_f64() / n));
         }
     }, else ());
@@ -84,11 +91,28 @@ fn divide(mut out: View, by: f64, dtype: DType) -> Result<View> {
     match out.dtype() {
         DType::F32 => out.slice_mut::<f32>().iter_mut().for_each(|v| *v /= by as f32),
         DType::F64 => out.slice_mut::<f64>().iter_mut().for_each(|v| *v /= by),
-        DType::C32 => out.slice_mut::<C32>().iter_mut().for_each(|v| *v = C32::new(v.re / by as f32, v.im / by as f32)),
-        DType::C64 => out.slice_mut::<C64>().iter_mut().for_each(|v| *v = C64::new(v.re / by, v.im / by)),
+        DType::C32 => divide_complex(out.slice_mut::<C32>(), by as f32, 8),
+        DType::C64 => divide_complex(out.slice_mut::<C64>(), by, 4),
         _ => {}
     }
     copy::cast(&out, dtype)
+}
+
+/// Complex numbers by a real one, as ATen divides them: by a scaled divisor in blocks of two vectors, by a reciprocal in
+/// what is left.
+fn divide_complex<F: Float>(values: &mut [Complex<F>], by: F, block: usize) {
+    let zero = F::zero();
+    let scale = by.recip();
+    let whole = values.len() / block * block;
+    let (blocks, rest) = values.split_at_mut(whole);
+    let one = by * scale;
+    for v in blocks {
+        let (re, im) = (v.re * scale, v.im * scale);
+        *v = Complex::new((re * one + im * zero) / (one * one), (im * one - re * zero) / (one * one));
+    }
+    for v in rest {
+        *v = Complex::new((v.re + v.im * zero) * scale, (v.im - v.re * zero) * scale);
+    }
 }
 
 /// The sum in `dtype`, whatever the input's.
@@ -116,24 +140,29 @@ pub(super) fn total(x: &View, shape: &Reduced, dtype: DType, skip_nan: bool) -> 
 
 fn run<S: Summand, const V: usize>(x: &View, walk: &Walk, out: &mut View, skip_nan: bool) {
     let flat = flat(x);
-    let (data, out) = (flat.slice::<S>(), out.slice_mut::<S>());
+    let mut acc = vec![S::Acc::default(); out.numel()];
+    // Partial results are kept as elements.
+    let join = |out: &mut [S::Acc], o: usize, partial: &[S::Acc], at: usize, plane: &Plane| {
+        let partial: Vec<S::Acc> = partial.iter().map(|&a| S::narrow(a).wide()).collect();
+        plane_sum::<S::Acc, V, false>(out, o, &partial, at, plane);
+    };
     if skip_nan {
-        walk.reduce(data, out, |out, o, data, i, plane| plane_sum::<S, V, true>(out, o, data, i, plane));
+        walk.reduce(flat.slice::<S>(), &mut acc, plane_sum::<S, V, true>, join);
     } else {
-        walk.reduce(data, out, |out, o, data, i, plane| plane_sum::<S, V, false>(out, o, data, i, plane));
+        walk.reduce(flat.slice::<S>(), &mut acc, plane_sum::<S, V, false>, join);
     }
+    out.slice_mut::<S>().iter_mut().zip(acc).for_each(|(o, a)| *o = S::narrow(a));
 }
 
 /// An element that is summed in `Acc`.
 trait Summand: Element {
     /// What holds the partial sums.
-    type Acc: Copy + Default + Add<Output = Self::Acc>;
+    type Acc: Summand<Acc = Self::Acc> + Add<Output = Self::Acc>;
     /// Whether a vector of elements fills two vectors of partial sums.
     const HALF: bool = false;
     fn wide(self) -> Self::Acc;
     fn is_nan(self) -> bool;
-    /// The element with a partial sum added to it.
-    fn plus(self, sum: Self::Acc) -> Self;
+    fn narrow(acc: Self::Acc) -> Self;
 }
 
 macro_rules! summand {
@@ -145,7 +174,7 @@ macro_rules! summand {
             #[inline(always)]
             fn is_nan(self) -> bool { $nan(self) }
             #[inline(always)]
-            fn plus(self, sum: $t) -> $t { self + sum }
+            fn narrow(acc: $t) -> $t { acc }
         }
     )*};
 }
@@ -161,10 +190,7 @@ macro_rules! half_summand {
             #[inline(always)]
             fn is_nan(self) -> bool { <$t>::is_nan(self) }
             #[inline(always)]
-            fn plus(self, sum: f32) -> $t {
-                // The partial sum is rounded before it is added.
-                <$t>::from_f32(self.to_f32() + <$t>::from_f32(sum).to_f32())
-            }
+            fn narrow(acc: f32) -> $t { <$t>::from_f32(acc) }
         }
     )*};
 }
@@ -243,14 +269,22 @@ fn row<A: Copy + Default + Add<Output = A>>(size: usize, load: impl Fn(usize) ->
 }
 
 /// Adds the sums of a plane to the outputs that start at `out[o]`.
-fn plane_sum<S: Summand, const V: usize, const NAN: bool>(out: &mut [S], o: usize, data: &[S], at: usize, p: &Plane) {
+fn plane_sum<S: Summand, const V: usize, const NAN: bool>(
+    out: &mut [S::Acc],
+    o: usize,
+    data: &[S],
+    at: usize,
+    p: &Plane,
+) {
     let Plane { size, input, out: step } = p.reduced_first();
+    // Halves are rounded after every plane when nan is skipped, and once at the end otherwise.
+    let round = |a: S::Acc| if S::HALF && NAN { S::narrow(a).wide() } else { a };
     let one = |i: usize| if NAN && data[i].is_nan() { S::Acc::default() } else { data[i].wide() };
     if step[0] != 0 {
         for j in 0..size[1] {
             for i in 0..size[0] {
                 let slot = &mut out[o + j * step[1] + i * step[0]];
-                *slot = slot.plus(one(at + j * input[1] + i * input[0]));
+                *slot = round(*slot + round(one(at + j * input[1] + i * input[0])));
             }
         }
         return;
@@ -264,7 +298,7 @@ fn plane_sum<S: Summand, const V: usize, const NAN: bool>(out: &mut [S], o: usiz
     };
     let mut store = |j: usize, sum: S::Acc| {
         let slot = &mut out[o + j * step[1]];
-        *slot = slot.plus(sum);
+        *slot = round(*slot + round(sum));
     };
     if along == 1 && n >= vector {
         for j in 0..columns {

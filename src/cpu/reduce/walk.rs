@@ -89,7 +89,7 @@ impl Walk {
             dims.push(Dim { size: x.sizes()[d] as usize, input: x.strides()[d] as usize, out });
         }
         dims.reverse();
-        sort(&mut dims);
+        sort(&mut dims, |d| *d);
         merge(&mut dims);
         Walk { dims }
     }
@@ -140,17 +140,20 @@ impl Walk {
     /// `kernel(out, base, input, offset, plane)` folds the plane that starts at `input[offset]` into the outputs that
     /// start at `out[base]`. A single output is reduced in two passes over per-thread partial results; several are shared
     /// out along the outermost dimension that is kept.
-    pub fn reduce<T, F>(&self, input: &[T], out: &mut [T], kernel: F)
+    /// `join` folds the partial results into the single output.
+    pub fn reduce<S, T, F, J>(&self, input: &[S], out: &mut [T], kernel: F, join: J)
     where
+        S: Sync,
         T: Copy + Send + Sync,
-        F: Fn(&mut [T], usize, &[T], usize, &Plane) + Sync,
+        F: Fn(&mut [T], usize, &[S], usize, &Plane) + Sync,
+        J: FnOnce(&mut [T], usize, &[T], usize, &Plane),
     {
-        self.split(out, size_of::<T>(), |walk, range, from, slice| {
+        self.split(out, size_of::<S>(), |walk, range, from, slice| {
             walk.planes(range, |i, o, p| kernel(slice, o, input, from + i, p));
         })
         .collect(out, |out, partial| {
             let plane = Plane { size: [partial.len(), 1], input: [1, 0], out: [0, 0] };
-            kernel(out, 0, partial, 0, &plane);
+            join(out, 0, partial, 0, &plane);
         });
     }
 
@@ -254,14 +257,21 @@ pub fn chunks(n: usize, threads: usize, grain: usize) -> Vec<Range<usize>> {
     (0..threads).map(|t| (t * size).min(n)..((t + 1) * size).min(n)).collect()
 }
 
+/// The dimensions of `x` from the fastest in memory to the slowest; broadcast ones stay where they are.
+pub fn memory_order(x: &View) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..x.ndim()).rev().collect();
+    sort(&mut order, |&d| Dim { size: x.sizes()[d] as usize, input: x.strides()[d] as usize, out: 0 });
+    order
+}
+
 /// Insertion sort by an order that leaves broadcast dimensions where they are: reduced first, then smaller steps.
-fn sort(dims: &mut [Dim]) {
-    for i in 1..dims.len() {
+fn sort<T>(items: &mut [T], dim: impl Fn(&T) -> Dim) {
+    for i in 1..items.len() {
         let mut at = i;
         for before in (0..i).rev() {
-            match order(&dims[before], &dims[at]) {
+            match order(&dim(&items[before]), &dim(&items[at])) {
                 std::cmp::Ordering::Greater => {
-                    dims.swap(before, at);
+                    items.swap(before, at);
                     at = before;
                 }
                 std::cmp::Ordering::Less => break,
