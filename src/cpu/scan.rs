@@ -4,10 +4,11 @@
 
 use crate::base::DType;
 use crate::base::dtype::{C32, C64, Element};
-use crate::base::error::Result;
+use crate::base::error::{Result, index_error};
 use crate::base::scalar::Cast;
 use crate::base::shape::wrap_dim;
 use crate::cpu::copy;
+use crate::cpu::reduce::product::contracted;
 use crate::cpu::reduce::unsupported;
 use crate::dispatch;
 use crate::store::View;
@@ -78,15 +79,18 @@ impl Lines {
 
 /// An element and what its running totals are kept in.
 trait Total: Cast {
-    type Acc: Copy + Send + Sync + Add<Output = Self::Acc> + Mul<Output = Self::Acc>;
+    type Acc: Copy + Send + Sync + Add<Output = Self::Acc>;
+    fn times(a: Self::Acc, b: Self::Acc) -> Self::Acc;
     fn widen(self) -> Self::Acc;
     fn narrow(acc: Self::Acc) -> Self;
 }
 
 macro_rules! totals {
-    ($($t:ty => $a:ty, $widen:expr, $narrow:expr;)*) => {$(
+    ($($t:ty => $a:ty, $times:expr, $widen:expr, $narrow:expr;)*) => {$(
         impl Total for $t {
             type Acc = $a;
+            #[inline(always)]
+            fn times(a: $a, b: $a) -> $a { $times(a, b) }
             #[inline(always)]
             fn widen(self) -> $a { $widen(self) }
             #[inline(always)]
@@ -95,12 +99,12 @@ macro_rules! totals {
     )*};
 }
 totals! {
-    f16 => f32, f16::to_f32, f16::from_f32;
-    bf16 => f32, bf16::to_f32, bf16::from_f32;
-    f32 => f64, f64::from, |a| a as f32;
-    f64 => f64, |v| v, |a| a;
-    C32 => C64, |v: C32| C64::new(f64::from(v.re), f64::from(v.im)), |a: C64| C32::new(a.re as f32, a.im as f32);
-    C64 => C64, |v| v, |a| a;
+    f16 => f32, Mul::mul, f16::to_f32, f16::from_f32;
+    bf16 => f32, Mul::mul, bf16::to_f32, bf16::from_f32;
+    f32 => f64, Mul::mul, f64::from, |a| a as f32;
+    f64 => f64, Mul::mul, |v| v, |a| a;
+    C32 => C64, contracted, |v: C32| C64::new(f64::from(v.re), f64::from(v.im)), |a: C64| C32::new(a.re as f32, a.im as f32);
+    C64 => C64, contracted, |v| v, |a| a;
 }
 
 /// `torch.cumsum`: integers add up in `int64` unless `dtype` says otherwise.
@@ -125,12 +129,16 @@ fn running(x: &View, dim: i64, dtype: Option<DType>, kernel: &str, product: bool
     if matches!(dtype, DType::Bool | DType::U16 | DType::U32 | DType::U64) {
         return Err(unsupported(kernel, dtype));
     }
-    let lines = Lines::new(&copy::cast(x, dtype)?, dim)?;
+    let x = copy::cast(x, dtype)?;
+    if x.ndim() == 0 {
+        return copy::clone(&x);
+    }
+    let lines = Lines::new(&x, dim)?;
     let mut out = View::empty(dtype, x.sizes())?;
     dispatch!(dtype, inexact T => {
         let start = if product { T::widen(T::from_scalar(1i64.into())) } else { T::widen(T::default()) };
         lines.scan::<T, T, _>(start, (out.slice_mut(), &mut []), |a, v, _| {
-            *a = if product { *a * v.widen() } else { *a + v.widen() };
+            *a = if product { T::times(*a, v.widen()) } else { *a + v.widen() };
             (T::narrow(*a), 0)
         });
     }, else dispatch!(dtype, int T => {
@@ -148,9 +156,16 @@ fn running(x: &View, dim: i64, dtype: Option<DType>, kernel: &str, product: bool
 /// # Errors
 /// A bad dimension, or a dtype without order.
 pub fn extremes(x: &View, dim: i64, max: bool) -> Result<(View, View)> {
+    let name = if max { "cummax" } else { "cummin" };
+    if x.ndim() == 0 && !matches!(dim, -1 | 0) {
+        return Err(index_error(format!("{name}(): Expected reduction dim -1 or 0 for scalar but got {dim}")));
+    }
     wrap_dim(dim, x.ndim())?;
+    if x.ndim() == 0 || x.numel() == 0 {
+        return Ok((copy::clone(x)?, View::zeros(DType::I64, x.sizes())?));
+    }
     if x.dtype().is_complex() || matches!(x.dtype(), DType::U16 | DType::U32 | DType::U64) {
-        return Err(unsupported(if max { "cummax_cpu" } else { "cummin_cpu" }, x.dtype()));
+        return Err(unsupported(&format!("{name}_cpu"), x.dtype()));
     }
     let lines = Lines::new(x, dim)?;
     let (mut values, mut places) = (View::empty(x.dtype(), x.sizes())?, View::empty(DType::I64, x.sizes())?);
@@ -172,6 +187,10 @@ pub fn extremes(x: &View, dim: i64, max: bool) -> Result<(View, View)> {
 /// # Errors
 /// A bad dimension, or integers.
 pub fn logcumsumexp(x: &View, dim: i64) -> Result<View> {
+    wrap_dim(dim, x.ndim())?;
+    if x.ndim() == 0 && !x.dtype().is_integral() {
+        return copy::clone(x);
+    }
     let lines = Lines::new(x, dim)?;
     let mut out = View::empty(x.dtype(), x.sizes())?;
     if x.dtype().is_complex() {

@@ -59,11 +59,16 @@ impl<F: Float> Factor for Complex<F>
 where
     Complex<F>: Element,
 {
-    /// With one rounding less in either part, as compilers contract it.
     #[inline(always)]
     fn times(self, b: Self) -> Self {
-        Complex::new(self.re.mul_add(b.re, -(self.im * b.im)), self.re.mul_add(b.im, self.im * b.re))
+        contracted(self, b)
     }
+}
+
+/// The product of two complex numbers with one rounding less in either part.
+#[inline(always)]
+pub fn contracted<F: Float>(a: Complex<F>, b: Complex<F>) -> Complex<F> {
+    Complex::new(a.re.mul_add(b.re, -(a.im * b.im)), a.re.mul_add(b.im, a.im * b.re))
 }
 
 fn run<T, const V: usize>(x: &View, walk: &Walk, out: &mut View)

@@ -74,12 +74,12 @@ pub fn quantile(
     skip_nan: bool,
     how: Interpolation,
 ) -> Result<View> {
-    if let Some(d) = dim {
-        wrap_dim(d, x.ndim())?;
-    }
     let fail = |message: &str| Err(runtime(format!("quantile() {message}")));
     if x.numel() == 0 {
         return fail("input tensor must be non-empty");
+    }
+    if let Some(d) = dim {
+        wrap_dim(d, x.ndim())?;
     }
     if q.ndim() > 1 {
         return fail("q must be a scalar or 1D tensor");

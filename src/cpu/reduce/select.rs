@@ -16,10 +16,10 @@ use std::cmp::Ordering;
 /// # Errors
 /// A dtype without order, and bool.
 pub fn median(x: &View, skip_nan: bool) -> Result<View> {
-    ranked("median_cpu", x.dtype())?;
     if x.numel() == 0 {
         return View::scalar(x.dtype(), Scalar::Float(f64::NAN));
     }
+    ranked("median_cpu", x.dtype())?;
     let x = copy::contiguous(x)?;
     let mut out = View::empty(x.dtype(), &[])?;
     dispatch!(x.dtype(), real T => {
@@ -49,6 +49,9 @@ pub fn kthvalue(x: &View, k: i64, dim: i64, keepdim: bool) -> Result<(View, View
     if k < 0 || k > rows.length as i64 || (k == 0 && rows.length > 0) {
         return Err(runtime(format!("kthvalue(): selected number k out of range for dimension {d}")));
     }
+    if x.ndim() == 0 || x.numel() == 0 {
+        return trivial(x, &rows);
+    }
     ranked("kthvalue_cpu", x.dtype())?;
     let k = k.max(1) as usize - 1;
     dispatch!(x.dtype(), real T => choose::<T>(&rows, |row| quick_select(row, k)), else Err(unsupported("kthvalue_cpu", x.dtype())))
@@ -60,8 +63,17 @@ pub fn kthvalue(x: &View, k: i64, dim: i64, keepdim: bool) -> Result<(View, View
 /// A bad or empty dimension, or a dtype without order.
 pub fn mode(x: &View, dim: i64, keepdim: bool) -> Result<(View, View)> {
     let rows = Rows::new(x, dim, keepdim, "mode()")?;
+    if x.ndim() == 0 || x.numel() == 0 {
+        return trivial(x, &rows);
+    }
     ordered("mode_cpu", x.dtype())?;
     dispatch!(x.dtype(), real T => choose::<T>(&rows, most_frequent), else Err(unsupported("mode_cpu", x.dtype())))
+}
+
+/// A single element is its own answer, and of none there is none, whatever the dtype.
+fn trivial(x: &View, rows: &Rows) -> Result<(View, View)> {
+    let values = if x.ndim() == 0 { copy::clone(x)? } else { View::empty(x.dtype(), &rows.sizes)? };
+    Ok((values, View::zeros(DType::I64, &rows.sizes)?))
 }
 
 fn ranked(kernel: &str, dtype: DType) -> Result<()> {
