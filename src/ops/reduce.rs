@@ -1,5 +1,279 @@
 //! Reductions: sums, extremes, statistics, norms.
 
+use super::args::{Args, Out};
+use crate::base::error::Result;
+use crate::cpu::reduce::extremes::{End, aminmax, arg, extreme, extreme_all, extreme_at};
+use crate::cpu::reduce::moments::{self, Moments};
+use crate::cpu::reduce::quantile::{Interpolation, quantile, scalar_q};
+use crate::cpu::reduce::{logical, norm, product, select, softmax, sum};
 use crate::rows;
+use crate::store::View;
 
-rows! {}
+/// The spread, or spread and mean; `unbiased` and `correction` say where these arguments are.
+fn spread(a: Args<'_>, name: &str, dims: Option<usize>, unbiased: Option<usize>, correction: Option<usize>, keepdim: usize) -> Result<Out<View>> {
+    let flag = unbiased.map(|i| f64::from(u8::from(a.bool(i))));
+    let m = Moments {
+        dims: dims.and_then(|i| a.opt_ints(i)),
+        correction: flag.or_else(|| correction.and_then(|i| a.opt_float(i))).unwrap_or(1.0),
+        keepdim: a.bool(keepdim),
+        root: name.starts_with("std"),
+    };
+    let x = a.view(0)?;
+    Ok(if name.ends_with("_mean") { moments::var_mean(x, &m, name)?.into() } else { moments::var(x, &m)?.into() })
+}
+
+/// `(self, bool unbiased)`.
+fn spread_all(a: Args<'_>, name: &str) -> Result<Out<View>> {
+    spread(a, name, None, Some(1), None, usize::MAX)
+}
+
+/// `(self, dim, bool unbiased, bool keepdim)`.
+fn spread_dims(a: Args<'_>, name: &str) -> Result<Out<View>> {
+    spread(a, name, Some(1), Some(2), None, 3)
+}
+
+/// `(self, dim, *, correction, bool keepdim)`.
+fn spread_corrected(a: Args<'_>, name: &str) -> Result<Out<View>> {
+    spread(a, name, Some(1), None, Some(2), 3)
+}
+
+/// `(self, q, dim, keepdim, interpolation)`, with `q` a tensor or a number.
+fn quantiles(a: Args<'_>, skip_nan: bool) -> Result<Out<View>> {
+    let x = a.view(0)?;
+    let how = Interpolation::parse(a.str(4).unwrap_or("linear"))?;
+    let q = match a.opt_view(1) {
+        Some(q) => q.clone(),
+        None => scalar_q(x, a.float(1)?)?,
+    };
+    Ok(quantile(x, &q, a.opt_int(2), a.bool(3), skip_nan, how)?.into())
+}
+
+/// `(self, p, dim, keepdim, dtype)`.
+fn p_norm(a: Args<'_>) -> Result<Out<View>> {
+    Ok(norm::vector_norm(a.view(0)?, a.opt_float(1).unwrap_or(2.0), a.opt_ints(2), a.bool(3), a.dtype(4))?.into())
+}
+
+/// One dimension as a list of dimensions.
+fn single(a: Args<'_>, i: usize) -> Option<[i64; 1]> {
+    a.opt_int(i).map(|d| [d])
+}
+
+rows! {
+    /// Sum of all elements, or along dimensions.
+    /// >>> torch.sum(torch.tensor([[1, 2], [3, 4]]), dim=0)
+    /// tensor([4, 6])
+    "sum" [fn method out]
+        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::sum(a.view(0)?, None, false, a.dtype(1))?.into()),
+        "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::sum(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into());
+    /// Sum in which nan counts as zero.
+    /// >>> torch.nansum(torch.tensor([1., float('nan'), 2.]))
+    /// tensor(3.)
+    "nansum" [fn method out]
+        "(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::nansum(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into());
+    /// Mean of all elements, or along dimensions.
+    /// >>> torch.mean(torch.tensor([[1., 2.], [3., 5.]]), dim=1)
+    /// tensor([1.5000, 4.0000])
+    "mean" [fn method out]
+        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::mean(a.view(0)?, None, false, a.dtype(1))?.into()),
+        "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::mean(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into());
+    /// Mean of what is not nan.
+    /// >>> torch.nanmean(torch.tensor([1., float('nan'), 2.]))
+    /// tensor(1.5000)
+    "nanmean" [fn method out]
+        "(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::nanmean(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into());
+    /// Product of all elements, or along a dimension.
+    /// >>> torch.prod(torch.tensor([[1, 2], [3, 4]]), 1)
+    /// tensor([ 2, 12])
+    "prod" [fn method out]
+        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(product::prod(a.view(0)?, None, false, a.dtype(1))?.into()),
+        "(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(product::prod(a.view(0)?, Some(a.int(1)?), a.bool(2), a.dtype(3))?.into());
+    /// Variance; correction is subtracted from the number of elements.
+    /// >>> torch.var(torch.tensor([1., 2., 4.]))
+    /// tensor(2.3333)
+    /// >>> torch.var(torch.tensor([1., 2., 4.]), correction=0)
+    /// tensor(1.5556)
+    "var" [fn method out]
+        "(Tensor self, bool unbiased=True) -> Tensor" => kernel |a| spread_all(a, "var"),
+        "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor" => kernel |a| spread_dims(a, "var"),
+        "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor" => kernel |a| spread_corrected(a, "var");
+    /// Standard deviation, the root of the variance.
+    /// >>> torch.std(torch.tensor([[1., 2., 4.], [0., 0., 3.]]), dim=1)
+    /// tensor([1.5275, 1.7321])
+    "std" [fn method out]
+        "(Tensor self, bool unbiased=True) -> Tensor" => kernel |a| spread_all(a, "std"),
+        "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor" => kernel |a| spread_dims(a, "std"),
+        "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor" => kernel |a| spread_corrected(a, "std");
+    /// Variance and mean.
+    /// >>> torch.var_mean(torch.tensor([1., 2., 4.]))
+    /// (tensor(2.3333), tensor(2.3333))
+    "var_mean" [fn]
+        "(Tensor self, bool unbiased=True) -> (Tensor, Tensor)" => kernel |a| spread_all(a, "var_mean"),
+        "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_dims(a, "var_mean"),
+        "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_corrected(a, "var_mean");
+    /// Standard deviation and mean.
+    /// >>> torch.std_mean(torch.tensor([1., 2., 4.]))
+    /// (tensor(1.5275), tensor(2.3333))
+    "std_mean" [fn]
+        "(Tensor self, bool unbiased=True) -> (Tensor, Tensor)" => kernel |a| spread_all(a, "std_mean"),
+        "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_dims(a, "std_mean"),
+        "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_corrected(a, "std_mean");
+    /// Smallest elements along dimensions.
+    /// >>> torch.amin(torch.tensor([[1, 5], [4, 2]]), 1)
+    /// tensor([1, 2])
+    "amin" [fn method out]
+        "(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor" => kernel |a| Ok(extreme(a.view(0)?, a.opt_ints(1), a.bool(2), End::Min)?.into());
+    /// Largest elements along dimensions.
+    /// >>> torch.amax(torch.tensor([[1, 5], [4, 2]]), (0, 1))
+    /// tensor(5)
+    "amax" [fn method out]
+        "(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor" => kernel |a| Ok(extreme(a.view(0)?, a.opt_ints(1), a.bool(2), End::Max)?.into());
+    /// Smallest and largest element, of all or along a dimension.
+    /// >>> torch.aminmax(torch.tensor([3, 1, 2]))
+    /// torch.return_types.aminmax(
+    /// min=tensor(1),
+    /// max=tensor(3))
+    "aminmax" [fn method out]
+        "(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)" => kernel |a| Ok(aminmax(a.view(0)?, a.opt_int(1), a.bool(2))?.into());
+    /// Smallest element; along a dimension with its position; or the smaller of two, element by element.
+    /// >>> torch.min(torch.tensor([[3, 1], [2, 5]]), 0)
+    /// torch.return_types.min(
+    /// values=tensor([2, 1]),
+    /// indices=tensor([1, 0]))
+    "min" [fn method out]
+        "(Tensor self) -> Tensor" => kernel |a| Ok(extreme_all(a.view(0)?, End::Min)?.into()),
+        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(extreme_at(a.view(0)?, a.int(1)?, a.bool(2), End::Min)?.into()),
+        "(Tensor self, Tensor other) -> Tensor" => tensh "minimum(input, other)";
+    /// Largest element; along a dimension with its position; or the larger of two, element by element.
+    /// >>> torch.max(torch.tensor([3, 1, 2]))
+    /// tensor(3)
+    /// >>> torch.max(torch.tensor([[3, 1], [2, 5]]), 1)
+    /// torch.return_types.max(
+    /// values=tensor([3, 5]),
+    /// indices=tensor([0, 1]))
+    "max" [fn method out]
+        "(Tensor self) -> Tensor" => kernel |a| Ok(extreme_all(a.view(0)?, End::Max)?.into()),
+        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(extreme_at(a.view(0)?, a.int(1)?, a.bool(2), End::Max)?.into()),
+        "(Tensor self, Tensor other) -> Tensor" => tensh "maximum(input, other)";
+    /// Position of the smallest element, in the flattened tensor or along a dimension.
+    /// >>> torch.argmin(torch.tensor([3, 1, 2]))
+    /// tensor(1)
+    "argmin" [fn method out]
+        "(Tensor self, int? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(arg(a.view(0)?, a.opt_int(1), a.bool(2), End::Min)?.into());
+    /// Position of the largest element, in the flattened tensor or along a dimension.
+    /// >>> torch.argmax(torch.tensor([[3, 1], [2, 5]]), dim=1)
+    /// tensor([0, 1])
+    "argmax" [fn method out]
+        "(Tensor self, int? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(arg(a.view(0)?, a.opt_int(1), a.bool(2), End::Max)?.into());
+    /// Whether any element is true.
+    /// >>> torch.any(torch.tensor([[0, 0], [0, 1]]), dim=1)
+    /// tensor([False,  True])
+    "any" [fn method out]
+        "(Tensor self) -> Tensor" => kernel |a| Ok(logical::any(a.view(0)?, None, false)?.into()),
+        "(Tensor self, int dim, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::any(a.view(0)?, Some(&[a.int(1)?]), a.bool(2))?.into()),
+        "(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::any(a.view(0)?, a.opt_ints(1), a.bool(2))?.into());
+    /// Whether all elements are true.
+    /// >>> torch.all(torch.tensor([1, 2, 0]))
+    /// tensor(False)
+    "all" [fn method out]
+        "(Tensor self) -> Tensor" => kernel |a| Ok(logical::all(a.view(0)?, None, false)?.into()),
+        "(Tensor self, int dim, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::all(a.view(0)?, Some(&[a.int(1)?]), a.bool(2))?.into()),
+        "(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::all(a.view(0)?, a.opt_ints(1), a.bool(2))?.into());
+    /// How many elements are not zero.
+    /// >>> torch.count_nonzero(torch.tensor([0, 3, 0, 1]))
+    /// tensor(2)
+    "count_nonzero" [fn method]
+        "(Tensor self, int? dim=None) -> Tensor" => kernel |a| Ok(logical::count_nonzero(a.view(0)?, single(a, 1).as_ref().map(|d| &d[..]))?.into()),
+        "(Tensor self, int[] dim) -> Tensor" => kernel |a| Ok(logical::count_nonzero(a.view(0)?, a.opt_ints(1))?.into());
+    /// Vector norm of order ord: the root of the sum of powers of absolute values.
+    /// >>> torch.linalg.vector_norm(torch.tensor([3., 4.]))
+    /// tensor(5.)
+    /// >>> torch.linalg.vector_norm(torch.tensor([3., -4.]), float('inf'))
+    /// tensor(4.)
+    "linalg.vector_norm" [fn out]
+        "(Tensor x, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel p_norm;
+    /// Norm of order p of all elements or along dimensions; 'fro' is 2, 'nuc' the sum of singular values.
+    /// >>> torch.norm(torch.tensor([[3., 4.], [6., 8.]]), dim=1)
+    /// tensor([ 5., 10.])
+    "norm" [fn method out]
+        "(Tensor self, Scalar? p=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel p_norm,
+        "(Tensor self, str p, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => tensh "
+if p == 'fro':
+    return torch.linalg.vector_norm(input, 2, dim, keepdim, dtype=dtype)
+if p == 'nuc':
+    return torch.linalg.matrix_norm(input, 'nuc', (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
+raise RuntimeError(f\"only valid string values are 'fro' and 'nuc', found {p}\")";
+    /// Lower median of all elements; along a dimension with its position.
+    /// >>> torch.median(torch.tensor([4, 1, 3, 2]))
+    /// tensor(2)
+    /// >>> torch.median(torch.tensor([[4, 1, 3], [5, 6, 9]]), 1)
+    /// torch.return_types.median(
+    /// values=tensor([3, 6]),
+    /// indices=tensor([2, 1]))
+    "median" [fn method out]
+        "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, false)?.into()),
+        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), false)?.into());
+    /// Lower median of what is not nan.
+    /// >>> torch.nanmedian(torch.tensor([4., float('nan'), 3.]))
+    /// tensor(3.)
+    "nanmedian" [fn method out]
+        "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, true)?.into()),
+        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), true)?.into());
+    /// The k-th smallest element along a dimension, k from 1, and its position.
+    /// >>> torch.kthvalue(torch.tensor([4, 1, 3, 2]), 3)
+    /// torch.return_types.kthvalue(
+    /// values=tensor(3),
+    /// indices=tensor(2))
+    "kthvalue" [fn method out]
+        "(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::kthvalue(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3))?.into());
+    /// The most frequent element along a dimension, the smallest of several, and a position of it.
+    /// >>> torch.mode(torch.tensor([1, 2, 2, 3]))
+    /// torch.return_types.mode(
+    /// values=tensor(2),
+    /// indices=tensor(2))
+    "mode" [fn method out]
+        "(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::mode(a.view(0)?, a.int(1)?, a.bool(2))?.into());
+    /// Quantiles: elements, or points between two, at ranks q of the sorted input.
+    /// >>> torch.quantile(torch.tensor([1., 2., 4., 8.]), 0.5)
+    /// tensor(3.)
+    /// >>> torch.quantile(torch.tensor([1., 2., 4., 8.]), torch.tensor([0.25, 0.9]), interpolation='nearest')
+    /// tensor([2., 8.])
+    "quantile" [fn method out]
+        "(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, false),
+        "(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, false);
+    /// Quantiles of what is not nan.
+    /// >>> torch.nanquantile(torch.tensor([1., float('nan'), 4.]), 0.5)
+    /// tensor(2.5000)
+    "nanquantile" [fn method out]
+        "(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, true),
+        "(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, true);
+    /// Logarithm of the sum of exponentials, without overflow.
+    /// >>> torch.logsumexp(torch.tensor([1000., 1000.]), 0)
+    /// tensor(1000.6931)
+    "logsumexp" aka ["special.logsumexp"] [fn method out]
+        "(Tensor self, int[1] dim, bool keepdim=False) -> Tensor" => kernel |a| Ok(softmax::logsumexp(a.view(0)?, a.ints(1), a.bool(2))?.into());
+    /// Exponentials along a dimension divided by their sum.
+    /// >>> torch.softmax(torch.tensor([0., 1.]), dim=0)
+    /// tensor([0.2689, 0.7311])
+    "softmax" aka ["special.softmax"] [fn method out]
+        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+    /// Logarithm of the softmax.
+    /// >>> torch.log_softmax(torch.tensor([0., 1.]), dim=0)
+    /// tensor([-1.3133, -0.3133])
+    "log_softmax" aka ["special.log_softmax"] [fn method out]
+        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::log_softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+    /// Exponentials along a dimension divided by their sum.
+    /// >>> torch.nn.functional.softmax(torch.tensor([0., 1.]), dim=0)
+    /// tensor([0.2689, 0.7311])
+    "nn.functional.softmax" [fn]
+        "(Tensor input, int? dim=None, int _stacklevel=3, ScalarType? dtype=None) -> Tensor" => tensh "torch.softmax(input, (0 if input.ndim in (0, 1, 3) else 1) if dim is None else dim, dtype=dtype)";
+    /// Logarithm of the softmax.
+    /// >>> torch.nn.functional.log_softmax(torch.tensor([0., 1.]), dim=0)
+    /// tensor([-1.3133, -0.3133])
+    "nn.functional.log_softmax" [fn]
+        "(Tensor input, int? dim=None, int _stacklevel=3, ScalarType? dtype=None) -> Tensor" => tensh "torch.log_softmax(input, (0 if input.ndim in (0, 1, 3) else 1) if dim is None else dim, dtype=dtype)";
+    /// Softmax of the negated input.
+    /// >>> torch.nn.functional.softmin(torch.tensor([0., 1.]), dim=0)
+    /// tensor([0.7311, 0.2689])
+    "nn.functional.softmin" [fn]
+        "(Tensor input, int? dim=None, int _stacklevel=3, ScalarType? dtype=None) -> Tensor" => tensh "torch.softmax(-input, (0 if input.ndim in (0, 1, 3) else 1) if dim is None else dim, dtype=dtype)";
+}
