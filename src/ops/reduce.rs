@@ -10,7 +10,14 @@ use crate::rows;
 use crate::store::View;
 
 /// The spread, or spread and mean; `unbiased` and `correction` say where these arguments are.
-fn spread(a: Args<'_>, name: &str, dims: Option<usize>, unbiased: Option<usize>, correction: Option<usize>, keepdim: usize) -> Result<Out<View>> {
+fn spread(
+    a: Args<'_>,
+    name: &str,
+    dims: Option<usize>,
+    unbiased: Option<usize>,
+    correction: Option<usize>,
+    keepdim: usize,
+) -> Result<Out<View>> {
     let flag = unbiased.map(|i| f64::from(u8::from(a.bool(i))));
     let m = Moments {
         dims: dims.and_then(|i| a.opt_ints(i)),
@@ -248,7 +255,7 @@ raise RuntimeError(f\"only valid string values are 'fro' and 'nuc', found {p}\")
         "(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, true);
     /// Logarithm of the sum of exponentials, without overflow.
     /// >>> torch.logsumexp(torch.tensor([1000., 1000.]), 0)
-    /// tensor(1000.6931)
+    /// tensor(1000.6932)
     "logsumexp" aka ["special.logsumexp"] [fn method out]
         "(Tensor self, int[1] dim, bool keepdim=False) -> Tensor" => kernel |a| Ok(softmax::logsumexp(a.view(0)?, a.ints(1), a.bool(2))?.into());
     /// Exponentials along a dimension divided by their sum.
