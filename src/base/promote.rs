@@ -97,6 +97,7 @@ impl Promotion {
         let dtype = match scalar {
             super::Scalar::Float(_) => default_dtype(),
             super::Scalar::Complex(_) => default_complex(),
+            super::Scalar::UInt(_) => DType::I64,
             other => other.dtype(),
         };
         Self::merge(&mut self.wrapped, dtype, &mut self.refused);

@@ -83,7 +83,7 @@ impl Interp {
             (BinOp::Add, Value::Tuple(a), Value::Tuple(b)) => {
                 let items = a.items.iter().chain(b.items.iter()).cloned().collect();
                 let kind = match (&a.kind, &b.kind) {
-                    (TupleKind::Size, TupleKind::Size) => TupleKind::Size,
+                    (TupleKind::Size, _) | (_, TupleKind::Size) => TupleKind::Size,
                     _ => TupleKind::Plain,
                 };
                 Value::Tuple(Rc::new(Tuple { items, kind }))

@@ -19,18 +19,20 @@ prim! {
 }
 prim! {
     /// Difference.
-    SUB, "sub_stub", 2 same, NotBool, "x - y";
+    SUB, "add_stub", 2 same, Promote, "x - y",
+    refuse Bools RuntimeError "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
+    refuse Bool RuntimeError "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.";
     int |x, y| x.wrapping_sub(y), float |x, y| x - y, complex |x, y| x - y
 }
 prim! {
     /// Difference with a scaled second operand.
-    SUB_SCALED, "sub_stub", 3 same, Promote, "x - y * z";
+    SUB_SCALED, "add_stub", 3 same, Promote, "x - y * z";
     int |x, y, z| x.wrapping_sub(y.wrapping_mul(z)), float |x, y, z| y.mul_add(-z, x), complex |x, y, z| x - y * z
 }
 prim! {
     /// Product.
     MUL, "mul_cpu", 2 same, Promote, "x * y";
-    bool |x, y| x & y, int |x, y| x.wrapping_mul(y), float |x, y| x * y, complex |x, y| x * y
+    bool |x, y| x & y, int |x, y| x.wrapping_mul(y), uint |x, y| x.wrapping_mul(y), float |x, y| x * y, complex |x, y| x * y
 }
 prim! {
     /// Quotient.
@@ -64,24 +66,26 @@ prim! {
 }
 prim! {
     /// Negation.
-    NEG, "neg_cpu", 1 same, Promote, "-x";
+    NEG, "neg_cpu", 1 same, Promote, "-x",
+    refuse Bool RuntimeError "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.";
     int |x| x.wrapping_neg(), float |x| -x, complex |x| -x
 }
 prim! {
     /// Absolute value.
     ABS, "abs_cpu", 1 real, Real, "abs(x)";
-    signed |x| x.wrapping_abs(), unsigned |x| x, float |x| x.abs(), complex |z| z.re.hypot(z.im)
+    signed |x| x.wrapping_abs(), byte |x| x, float |x| x.abs(), complex |z| z.re.hypot(z.im)
 }
 prim! {
     /// 1, 0 or -1.
-    SIGN, "sign_cpu", 1 same, Promote, "(x > 0) - (x < 0)";
-    bool |x| x, signed |x| x.signum(), unsigned |x| x.min(1),
+    SIGN, "sign_cpu", 1 same, Promote, "(x > 0) - (x < 0)",
+    refuse Complex NotImplementedError "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.";
+    bool |x| x, signed |x| x.signum(), byte |x| x.min(1),
     float |x| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { 0.0 }
 }
 prim! {
     /// 1, 0 or -1; a complex number over its absolute value.
-    SGN, "sgn_cpu", 1 same, Promote, "sgn(x)";
-    bool |x| x, signed |x| x.signum(), unsigned |x| x.min(1),
+    SGN, "sign_cpu", 1 same, Promote, "sgn(x)";
+    bool |x| x, signed |x| x.signum(), byte |x| x.min(1),
     float |x| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { 0.0 },
     complex |z| { let r = z.re.hypot(z.im); if r == 0.0 { z - z } else { z / r } }
 }

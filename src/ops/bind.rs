@@ -82,14 +82,17 @@ fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>, first: Option<Misfit>
         let Misfit(message) = first.unwrap_or(Misfit(String::new()));
         return type_error(message);
     }
-    if let [only] = plausible[..]
-        && let Err(Misfit(message)) = attempt(row, only, call)
-    {
-        return type_error(message);
+    // Overloads that fail alike are one to torch.
+    let mut misfits: Vec<String> =
+        plausible.iter().filter_map(|s| attempt(row, s, call).err()).map(|Misfit(m)| m).collect();
+    misfits.dedup();
+    if let [message] = &misfits[..] {
+        return type_error(message.clone());
     }
     let got: Vec<String> = call.args[skip.min(call.args.len())..].iter().map(typed).collect();
     let kw: Vec<String> = call.kwargs.iter().map(|(k, v)| format!("{k}={}", typed(v))).collect();
-    let got = got.into_iter().chain(kw).collect::<Vec<_>>().join(", ");
+    let comma = if kw.is_empty() { "" } else { ", " };
+    let got = format!("{}{comma}", got.into_iter().chain(kw).collect::<Vec<_>>().join(", "));
     let options: Vec<String> =
         row.overloads.iter().map(|o| format!(" * ({})\n", describe(row, o.signature(), call.form))).collect();
     type_error(format!(

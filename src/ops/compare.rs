@@ -8,12 +8,12 @@ use crate::{prim, rows};
 prim! {
     /// Equal.
     EQ, "eq_cpu", 2 bool, Compare, "x == y";
-    bool |x, y| x == y, int |x, y| x == y, float |x, y| x == y, complex |x, y| x == y
+    bool |x, y| x == y, int |x, y| x == y, uint |x, y| x == y, float |x, y| x == y, complex |x, y| x == y
 }
 prim! {
     /// Not equal.
     NE, "ne_cpu", 2 bool, Compare, "x != y";
-    bool |x, y| x != y, int |x, y| x != y, float |x, y| x != y, complex |x, y| x != y
+    bool |x, y| x != y, int |x, y| x != y, uint |x, y| x != y, float |x, y| x != y, complex |x, y| x != y
 }
 prim! {
     /// Less.
@@ -37,27 +37,32 @@ prim! {
 }
 prim! {
     /// The larger; nan when either is.
-    MAXIMUM, "maximum_cpu", 2 same, Promote, "maximum(x, y)";
+    MAXIMUM, "maximum_cpu", 2 same, Promote, "maximum(x, y)",
+    refuse Complex RuntimeError "maximum not implemented for complex tensors.";
     bool |x, y| x | y, int |x, y| x.max(y), float |x, y| if x > y || x.is_nan() { x } else { y }
 }
 prim! {
     /// The smaller; nan when either is.
-    MINIMUM, "minimum_cpu", 2 same, Promote, "minimum(x, y)";
+    MINIMUM, "minimum_cpu", 2 same, Promote, "minimum(x, y)",
+    refuse Complex RuntimeError "minimum not implemented for complex tensors.";
     bool |x, y| x & y, int |x, y| x.min(y), float |x, y| if x < y || x.is_nan() { x } else { y }
 }
 prim! {
     /// The larger; a nan only when both are.
-    FMAX, "fmax_cpu", 2 same, Promote, "fmax(x, y)";
+    FMAX, "maximum_cpu", 2 same, Promote, "fmax(x, y)",
+    refuse Complex RuntimeError "fmax not implemented for complex tensors.";
     bool |x, y| x | y, int |x, y| x.max(y), float |x, y| x.max(y)
 }
 prim! {
     /// The smaller; a nan only when both are.
-    FMIN, "fmin_cpu", 2 same, Promote, "fmin(x, y)";
+    FMIN, "minimum_cpu", 2 same, Promote, "fmin(x, y)",
+    refuse Complex RuntimeError "fmin not implemented for complex tensors.";
     bool |x, y| x & y, int |x, y| x.min(y), float |x, y| x.min(y)
 }
 prim! {
     /// Between two bounds; the upper one wins.
-    CLAMP, "clamp_scalar_cpu", 3 same, Promote, "minimum(maximum(x, y), z)";
+    CLAMP, "clamp_scalar_cpu", 3 same, Promote, "minimum(maximum(x, y), z)",
+    refuse Complex NotImplementedError "clamp is not supported for complex types";
     int |x, y, z| x.max(y).min(z),
     float |x, y, z| {
         let low = if x > y || x.is_nan() { x } else { y };
@@ -87,17 +92,17 @@ prim! {
 prim! {
     /// Bitwise and.
     BITWISE_AND, "bitwise_and_cpu", 2 same, Promote, "x & y";
-    bool |x, y| x & y, int |x, y| x & y
+    bool |x, y| x & y, int |x, y| x & y, uint |x, y| x & y
 }
 prim! {
     /// Bitwise or.
     BITWISE_OR, "bitwise_or_cpu", 2 same, Promote, "x | y";
-    bool |x, y| x | y, int |x, y| x | y
+    bool |x, y| x | y, int |x, y| x | y, uint |x, y| x | y
 }
 prim! {
     /// Bitwise exclusive or.
     BITWISE_XOR, "bitwise_xor_cpu", 2 same, Promote, "x ^ y";
-    bool |x, y| x ^ y, int |x, y| x ^ y
+    bool |x, y| x ^ y, int |x, y| x ^ y, uint |x, y| x ^ y
 }
 prim! {
     /// Bitwise not.
@@ -117,41 +122,45 @@ prim! {
 prim! {
     /// Not a number.
     ISNAN, "isnan", 1 bool, Compare, "x != x";
-    bool |_x| false, int |_x| false, float |x| x.is_nan(), complex |x| x.re.is_nan() || x.im.is_nan()
+    bool |_x| false, int |_x| false, uint |_x| false, float |x| x.is_nan(), complex |x| x.re.is_nan() || x.im.is_nan()
 }
 prim! {
     /// An infinity.
     ISINF, "isinf", 1 bool, Compare, "isinf(x)";
-    bool |_x| false, int |_x| false, float |x| x.is_infinite(), complex |x| x.re.is_infinite() || x.im.is_infinite()
+    bool |_x| false, int |_x| false, uint |_x| false, float |x| x.is_infinite(), complex |x| x.re.is_infinite() || x.im.is_infinite()
 }
 prim! {
     /// Neither nan nor infinity.
     ISFINITE, "isfinite", 1 bool, Compare, "isfinite(x)";
-    bool |_x| true, int |_x| true, float |x| x.is_finite(), complex |x| x.re.is_finite() && x.im.is_finite()
+    bool |_x| true, int |_x| true, uint |_x| true, float |x| x.is_finite(), complex |x| x.re.is_finite() && x.im.is_finite()
 }
 prim! {
     /// Plus infinity.
-    ISPOSINF, "isposinf_cpu", 1 bool, Compare, "x == INFINITY";
-    bool |_x| false, int |_x| false, float |x| x.is_infinite() && x > 0.0
+    ISPOSINF, "isposinf_cpu", 1 bool, Compare, "x == INFINITY",
+    refuse Complex RuntimeError "isposinf does not support complex inputs.";
+    bool |_x| false, int |_x| false, uint |_x| false, float |x| x.is_infinite() && x > 0.0
 }
 prim! {
     /// Minus infinity.
-    ISNEGINF, "isneginf_cpu", 1 bool, Compare, "x == -INFINITY";
-    bool |_x| false, int |_x| false, float |x| x.is_infinite() && x < 0.0
+    ISNEGINF, "isneginf_cpu", 1 bool, Compare, "x == -INFINITY",
+    refuse Complex RuntimeError "isneginf does not support complex inputs.";
+    bool |_x| false, int |_x| false, uint |_x| false, float |x| x.is_infinite() && x < 0.0
 }
 prim! {
     /// No imaginary part.
     ISREAL, "isreal", 1 bool, Compare, "imag(x) == 0";
-    bool |_x| true, int |_x| true, float |_x| true, complex |x| x.im == 0.0
+    bool |_x| true, int |_x| true, uint |_x| true, float |_x| true, complex |x| x.im == 0.0
 }
 prim! {
     /// A sign bit.
-    SIGNBIT, "signbit_cpu", 1 bool, Compare, "signbit(x)";
-    bool |_x| false, signed |x| x < 0, unsigned |_x| false, float |x| x.is_sign_negative()
+    SIGNBIT, "signbit_cpu", 1 bool, Compare, "signbit(x)",
+    refuse Complex NotImplementedError "signbit is not implemented for complex tensors.";
+    bool |_x| false, signed |x| x < 0, byte |_x| false, float |x| x.is_sign_negative()
 }
 prim! {
     /// 0 below zero, `y` at zero, 1 above; nan compares as neither.
-    HEAVISIDE, "heaviside_cpu", 2 same, Promote, "x == 0 ? y : x > 0";
+    HEAVISIDE, "heaviside_cpu", 2 same, Promote, "x == 0 ? y : x > 0",
+    refuse Complex RuntimeError "heaviside is not yet implemented for complex tensors.";
     bool |x, y| x | y, int |x, y| if x == 0 { y } else if x > 0 { 1 } else { 0 },
     float |x, y| if x == 0.0 { y } else if x > 0.0 { 1.0 } else { 0.0 }
 }
@@ -163,6 +172,7 @@ pub(crate) static WHERE: Prim = Prim {
     rule: Rule::Where,
     body: |dtype: DType| Some(block::select(dtype)),
     cuda: "x ? y : z",
+    refusals: &[],
 };
 
 fn shift_left<T: num_traits::PrimInt>(x: T, y: T) -> T {

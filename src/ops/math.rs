@@ -28,10 +28,10 @@ prim! { /** Inverse hyperbolic sine. */ ASINH, "asinh_cpu", 1 same, Float, "asin
 prim! { /** Inverse hyperbolic cosine. */ ACOSH, "acosh_cpu", 1 same, Float, "acosh(x)"; float |x| x.acosh(), complex |x| x.acosh() }
 prim! { /** Inverse hyperbolic tangent. */ ATANH, "atanh_cpu", 1 same, Float, "atanh(x)"; float |x| x.atanh(), complex |x| x.atanh() }
 prim! { /** 1 / (1 + e^-x). */ SIGMOID, "sigmoid_cpu", 1 same, Float, "1 / (1 + exp(-x))"; float |x| 1.0 / (1.0 + (-x).exp()), complex |x| ((-x).exp() + 1.0).inv() }
-prim! { /** Rounded down. */ FLOOR, "floor_cpu", 1 same, Promote, "floor(x)"; int |x| x, float |x| x.floor() }
-prim! { /** Rounded up. */ CEIL, "ceil_cpu", 1 same, Promote, "ceil(x)"; int |x| x, float |x| x.ceil() }
-prim! { /** Rounded towards zero. */ TRUNC, "trunc_cpu", 1 same, Promote, "trunc(x)"; int |x| x, float |x| x.trunc() }
-prim! { /** Rounded to the nearest, ties to even. */ ROUND, "round_cpu", 1 same, Promote, "rint(x)"; int |x| x, float |x| x.round_ties_even() }
+prim! { /** Rounded down. */ FLOOR, "floor_vml_cpu", 1 same, Promote, "floor(x)", refuse Complex NotImplementedError "floor is not supported for complex inputs"; int |x| x, uint |x| x, float |x| x.floor() }
+prim! { /** Rounded up. */ CEIL, "ceil_vml_cpu", 1 same, Promote, "ceil(x)", refuse Complex NotImplementedError "ceil is not supported for complex inputs"; int |x| x, uint |x| x, float |x| x.ceil() }
+prim! { /** Rounded towards zero. */ TRUNC, "trunc_vml_cpu", 1 same, Promote, "trunc(x)", refuse Complex NotImplementedError "trunc is not supported for complex inputs"; int |x| x, uint |x| x, float |x| x.trunc() }
+prim! { /** Rounded to the nearest, ties to even. */ ROUND, "round_vml_cpu", 1 same, Promote, "rint(x)"; int |x| x, uint |x| x, float |x| x.round_ties_even() }
 prim! {
     /// Rounded to a number of decimals.
     ROUND_DECIMALS, "round_cpu", 2 same, Promote, "round_decimals(x, y)";
@@ -40,7 +40,7 @@ prim! {
 prim! { /** What truncation cuts off. */ FRAC, "frac_cpu", 1 same, Promote, "x - trunc(x)"; float |x| x - x.trunc() }
 prim! { /** The angle in the complex plane. */ ANGLE, "angle_cpu", 1 real, Real, "angle(x)";
 float |x| if x.is_nan() { x } else if x < 0.0 { std::f64::consts::PI.to_f() } else { 0.0 }, complex |z| z.im.atan2(z.re) }
-prim! { /** Conjugate. */ CONJ, "conj_cpu", 1 same, Promote, "conj(x)"; bool |x| x, int |x| x, float |x| x, complex |z| z.conj() }
+prim! { /** Conjugate. */ CONJ, "conj_cpu", 1 same, Promote, "conj(x)"; bool |x| x, int |x| x, uint |x| x, float |x| x, complex |z| z.conj() }
 
 /// Rounds to `d` decimals (tens, hundreds, ... for a negative `d`), as ATen does: by scaling in the type itself.
 fn round_decimals<T: num_traits::Float>(x: T, d: T) -> T {

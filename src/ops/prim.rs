@@ -1,6 +1,6 @@
 //! Primitives: scalar functions that run over elements and fuse.
 
-use crate::base::error::{Result, not_implemented};
+use crate::base::error::{Error, ErrorKind, Result, not_implemented};
 use crate::base::promote::{Promotion, default_dtype};
 use crate::base::{DType, Scalar};
 use crate::cpu::block::BlockFn;
@@ -18,6 +18,40 @@ pub struct Prim {
     pub body: fn(DType) -> Option<BlockFn>,
     /// The same function as a CUDA expression over `x`, `y`, `z`.
     pub cuda: &'static str,
+    /// Operands refused in words of their own, before any dtype rule.
+    pub refusals: &'static [Refusal],
+}
+
+/// Operands that an op refuses, and torch's words for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal {
+    /// Which operands.
+    pub of: Refused,
+    /// The exception.
+    pub kind: ErrorKind,
+    /// Its message.
+    pub message: &'static str,
+}
+
+/// Which operands a refusal is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// All of them are bool.
+    Bools,
+    /// One of them is bool.
+    Bool,
+    /// One of them is complex.
+    Complex,
+}
+
+impl Refused {
+    fn holds(self, operands: &[Seen]) -> bool {
+        match self {
+            Refused::Bools => operands.iter().all(|o| o.dtype() == DType::Bool),
+            Refused::Bool => operands.iter().any(|o| o.dtype() == DType::Bool),
+            Refused::Complex => operands.iter().any(|o| o.dtype().is_complex()),
+        }
+    }
 }
 
 /// A dtype rule.
@@ -35,8 +69,6 @@ pub enum Rule {
     Real,
     /// A bool, then two operands of the promoted dtype.
     Where,
-    /// As `Promote`, but refused for bool operands that are all bool (`-`).
-    NotBool,
 }
 
 /// What a dtype rule sees of an operand.
@@ -78,8 +110,11 @@ impl Prim {
     /// # Errors
     /// torch's `RuntimeError` or `NotImplementedError` for dtypes that the op does not take.
     pub fn dtypes(&self, operands: &[Seen]) -> Result<(DType, DType)> {
+        if let Some(r) = self.refusals.iter().find(|r| r.of.holds(operands)) {
+            return Err(Error::new(r.kind, r.message));
+        }
         let (compute, out) = match self.rule {
-            Rule::Promote | Rule::NotBool => {
+            Rule::Promote => {
                 let d = result_type(operands)?;
                 (d, d)
             }
@@ -115,7 +150,8 @@ impl Prim {
 
 /// Writes a primitive's loops: `loops!(ARITY RESULT; class |x| ..., ...)`.
 ///
-/// RESULT is `same`, `bool` or `real`; classes are `bool`, `int` (all integer dtypes), `float` (f32 and f64; the halves
+/// RESULT is `same`, `bool` or `real`; classes are `bool`, `int` (the integer dtypes of all of torch's kernels; `signed` and `byte` are its
+/// parts), `uint` (`uint16` and up, which few kernels take), `float` (f32 and f64; the halves
 /// are computed in f32 and rounded once), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
 /// written once and made for every dtype of their class; the first class that holds the dtype counts.
 #[macro_export]
@@ -130,11 +166,10 @@ macro_rules! loops {
         }
     };
     (@bool $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; Bool bool) };
-    (@int $a:tt $o:tt $d:ident $f:expr) => {
-        $crate::loops!(@try $a $o $d $f; U8 u8, I8 i8, I16 i16, I32 i32, I64 i64, U16 u16, U32 u32, U64 u64)
-    };
+    (@int $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; U8 u8, I8 i8, I16 i16, I32 i32, I64 i64) };
+    (@uint $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; U16 u16, U32 u32, U64 u64) };
     (@signed $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; I8 i8, I16 i16, I32 i32, I64 i64) };
-    (@unsigned $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; U8 u8, U16 u16, U32 u32, U64 u64) };
+    (@byte $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; U8 u8) };
     (@float $a:tt $o:tt $d:ident $f:expr) => {
         $crate::loops!(@try $a $o $d $f; F32 f32, F64 f64);
         match $d {
@@ -168,7 +203,8 @@ macro_rules! loops {
 /// Declares a primitive: `prim!(NAME, "kernel name", ARITY RESULT, Rule, "cuda"; class |x| ..., ...)`.
 #[macro_export]
 macro_rules! prim {
-    ($(#[$doc:meta])* $name:ident, $kernel:literal, $arity:tt $out:tt, $rule:ident, $cuda:literal; $($body:tt)*) => {
+    ($(#[$doc:meta])* $name:ident, $kernel:literal, $arity:tt $out:tt, $rule:ident, $cuda:literal
+     $(, refuse $of:ident $error:ident $message:literal)*; $($body:tt)*) => {
         $(#[$doc])*
         pub(crate) static $name: $crate::ops::prim::Prim = $crate::ops::prim::Prim {
             kernel: $kernel,
@@ -176,6 +212,11 @@ macro_rules! prim {
             rule: $crate::ops::prim::Rule::$rule,
             body: $crate::loops!($arity $out; $($body)*),
             cuda: $cuda,
+            refusals: &[$($crate::ops::prim::Refusal {
+                of: $crate::ops::prim::Refused::$of,
+                kind: $crate::base::ErrorKind::$error,
+                message: $message,
+            }),*],
         };
     };
 }

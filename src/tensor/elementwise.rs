@@ -4,9 +4,9 @@ use super::Tensor;
 use super::lazy::{self, Node};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::{Shape, broadcast};
-use crate::base::{DType, Device, Scalar};
+use crate::base::{Device, Scalar};
 use crate::ops::Prim;
-use crate::ops::prim::{Rule, Seen};
+use crate::ops::prim::Seen;
 use smallvec::SmallVec;
 
 /// An operand of a primitive.
@@ -37,12 +37,8 @@ pub type Operands = SmallVec<[Operand; 3]>;
 /// torch's words for shapes that don't broadcast, dtypes the op does not take, and operands on different devices.
 pub fn elementwise(prim: &'static Prim, operands: Operands) -> Result<Tensor> {
     let seen: SmallVec<[Seen; 3]> = operands.iter().map(Operand::seen).collect();
-    if prim.rule == Rule::NotBool {
-        refuse_bool(&seen)?;
-    }
     let sizes = common_sizes(&operands)?;
     let (compute, dtype) = prim.dtypes(&seen)?;
-    check_number(compute, &operands)?;
     common_device(&operands)?;
     lazy::record(Node { prim, operands, compute, dtype, sizes, weight: 1 })
 }
@@ -79,46 +75,4 @@ fn common_device(operands: &[Operand]) -> Result<Device> {
         }
     }
     Ok(found.unwrap_or_default())
-}
-
-fn refuse_bool(seen: &[Seen]) -> Result<()> {
-    let is_bool = |s: &Seen| matches!(s, Seen::Tensor(DType::Bool, _) | Seen::Number(Scalar::Bool(_)));
-    let bools = seen.iter().filter(|s| is_bool(s)).count();
-    if bools == seen.len() {
-        return Err(runtime(
-            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` \
-             operator instead.",
-        ));
-    }
-    if bools > 0 {
-        return Err(runtime(
-            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use \
-             the `~` or `logical_not()` operator instead.",
-        ));
-    }
-    Ok(())
-}
-
-/// A Python integer must fit the dtype it is computed in.
-fn check_number(compute: DType, operands: &[Operand]) -> Result<()> {
-    for o in operands {
-        let Operand::Number(Scalar::Int(v)) = o else { continue };
-        let fits = match compute {
-            DType::U8 => (i64::from(i8::MIN)..=i64::from(u8::MAX)).contains(v) || i64::from(*v as u8) == *v,
-            DType::I8 => i64::from(*v as i8) == *v,
-            DType::I16 => i64::from(*v as i16) == *v,
-            DType::I32 => i64::from(*v as i32) == *v,
-            _ => true,
-        };
-        if !fits {
-            let name = match compute {
-                DType::U8 => "uint8_t",
-                DType::I8 => "int8_t",
-                DType::I16 => "int16_t",
-                _ => "int",
-            };
-            return Err(runtime(format!("value cannot be converted to type {name} without overflow")));
-        }
-    }
-    Ok(())
 }

@@ -37,8 +37,13 @@ pub fn view(it: &mut Interp, value: &Value, dtype: Option<DType>) -> Res<View> {
     measure(value, &mut sizes)?;
     let mut numbers = Vec::with_capacity(sizes.iter().product::<i64>().max(0) as usize);
     fill(it, value, &sizes, 0, &mut numbers)?;
-    let inferred = infer(value, &numbers);
-    let dtype = dtype.unwrap_or(inferred);
+    let dtype = match dtype {
+        Some(dtype) => dtype,
+        None if numbers.iter().any(|s| matches!(s, Scalar::UInt(_))) => {
+            return Err(value_error("Overflow when unpacking long long").into());
+        }
+        None => infer(value, &numbers),
+    };
     let mut out = View::empty(dtype, &sizes)?;
     dispatch!(dtype, all T => {
         for (o, s) in out.slice_mut::<T>().iter_mut().zip(&numbers) {
@@ -117,7 +122,7 @@ fn fill(it: &mut Interp, value: &Value, sizes: &[i64], dim: usize, out: &mut Vec
             return Err(wrong(items.len()).into());
         }
         let start = out.len();
-        out.extend(items.iter().map_while(as_scalar));
+        out.extend(items.iter().map_while(|v| if matches!(v, Value::BigInt(_)) { None } else { as_scalar(v) }));
         if out.len() - start == items.len() {
             return Ok(());
         }
@@ -135,7 +140,7 @@ fn fill(it: &mut Interp, value: &Value, sizes: &[i64], dim: usize, out: &mut Vec
 fn one(it: &mut Interp, value: &Value) -> Res<Scalar> {
     if let Some(scalar) = as_scalar(value) {
         return match (value, scalar) {
-            (Value::BigInt(_), Scalar::Float(_)) => Err(runtime("Overflow when unpacking long long").into()),
+            (Value::BigInt(_), Scalar::Float(_)) => Err(value_error("Overflow when unpacking long long").into()),
             _ => Ok(scalar),
         };
     }

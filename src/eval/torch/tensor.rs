@@ -2,7 +2,7 @@
 
 use super::convert::{as_scalar, number};
 use super::{attributes, operators, subscript};
-use crate::base::error::{runtime, type_error};
+use crate::base::error::{runtime, type_error, value_error};
 use crate::base::{Error, Scalar};
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;
@@ -125,6 +125,9 @@ impl Object for Tensor {
                     Err(type_error("only integer tensors of a single element can be converted to an index").into())
                 }
             };
+        }
+        if self.numel() != 1 {
+            return Err(value_error("only one element tensors can be converted to Python scalars").into());
         }
         let item = self.item()?;
         Ok(Some(match (wanted, item) {
