@@ -1,0 +1,231 @@
+//! Factorizations of a batch: LU, QR, and products of Householder reflections.
+
+use super::check;
+use super::field::Field;
+use super::householder::{Reflector, product, qr};
+use super::lu::{Lu, lu};
+use super::matrix::{Mat, Order, stack, stack_vectors, unstack};
+use super::solve::{first_failure, infos};
+use crate::base::DType;
+use crate::base::error::Result;
+use crate::base::shape::show;
+use crate::cpu::matmul::products::leading;
+use crate::store::View;
+use crate::{bail, dispatch, ensure};
+
+fn check_lu(a: &View, name: &str, pivot: bool) -> Result<()> {
+    ensure!(a.ndim() >= 2, "{name}: Expected tensor with 2 or more dimensions. Got size: {} instead", show(a.sizes()));
+    check::lapack(a, "lu_cpu")?;
+    ensure!(pivot, "linalg.lu_factor: LU without pivoting is not implemented on the CPU");
+    Ok(())
+}
+
+/// `torch.linalg.lu_factor_ex`: both factors in one matrix, pivots counted from 1 (`int32`), infos.
+///
+/// # Errors
+/// torch's, for ranks and dtypes, and for `pivot=False`.
+pub fn lu_factor_ex(a: &View, pivot: bool) -> Result<(View, View, View)> {
+    check_lu(a, "torch.lu_factor", pivot)?;
+    let (batch, m, n) = geometry(a);
+    dispatch!(a.dtype(), wide_inexact T => {
+        let all: Vec<Lu<T>> = unstack::<T>(a).iter().map(lu).collect();
+        let pivots: Vec<Vec<i32>> = all.iter().map(|f| f.pivots.iter().map(|&p| p as i32 + 1).collect()).collect();
+        let info: Vec<i32> = all.iter().map(|f| f.info).collect();
+        let factors: Vec<Mat<T>> = all.into_iter().map(|f| f.factors).collect();
+        Ok((stack(&factors, &batch, m, n, Order::Columns)?, stack_vectors(&pivots, &batch, m.min(n))?, infos(&info, &batch)?))
+    }, else { Ok((a.clone(), a.clone(), a.clone())) })
+}
+
+fn geometry(a: &View) -> (crate::base::Shape, usize, usize) {
+    let d = a.ndim();
+    (leading(a.sizes(), 2), a.sizes()[d - 2] as usize, a.sizes()[d - 1] as usize)
+}
+
+/// `torch.linalg.lu_factor`: factors and pivots.
+///
+/// # Errors
+/// As [`lu_factor_ex`], and torch's `RuntimeError` for an exactly singular matrix.
+pub fn lu_factor(a: &View, pivot: bool) -> Result<(View, View)> {
+    let (factors, pivots, info) = lu_factor_ex(a, pivot)?;
+    if let Some((i, k)) = first_failure(&info) {
+        bail!(
+            "torch.linalg.lu_factor: {}U[{k},{k}] is zero and using it on lu_solve would result in a division by zero. If \
+             you still want to perform the factorization, consider calling linalg.lu(A, pivot) or linalg.lu_factor_ex(A, \
+             pivot)",
+            check::batch_prefix(a, i)
+        );
+    }
+    Ok((factors, pivots))
+}
+
+/// `P`, `L` and `U` from factors and the permutation they stand for.
+fn unpack<T: Field>(all: &[Lu<T>], batch: &[i64], m: usize, n: usize) -> Result<(View, View, View)> {
+    let k = m.min(n);
+    let (mut ps, mut ls, mut us) = (Vec::new(), Vec::new(), Vec::new());
+    for f in all {
+        let mut p = Mat::zeros(m, m);
+        for (i, row) in f.order().into_iter().enumerate() {
+            p[(row, i)] = T::one();
+        }
+        let mut l = f.factors.resized(m, k).lower();
+        for i in 0..k {
+            l[(i, i)] = T::one();
+        }
+        ps.push(p);
+        ls.push(l);
+        us.push(f.factors.resized(k, n).upper());
+    }
+    Ok((
+        stack(&ps, batch, m, m, Order::Rows)?,
+        stack(&ls, batch, m, k, Order::Rows)?,
+        stack(&us, batch, k, n, Order::Rows)?,
+    ))
+}
+
+/// `torch.linalg.lu`: `a = P L U`.
+///
+/// # Errors
+/// As [`lu_factor_ex`].
+pub fn lu_full(a: &View, pivot: bool) -> Result<(View, View, View)> {
+    check_lu(a, "linalg.lu", pivot)?;
+    let (batch, m, n) = geometry(a);
+    dispatch!(a.dtype(), wide_inexact T => {
+        let all: Vec<Lu<T>> = unstack::<T>(a).iter().map(lu).collect();
+        unpack(&all, &batch, m, n)
+    }, else { Ok((a.clone(), a.clone(), a.clone())) })
+}
+
+/// `torch.lu_unpack`: `P`, `L` and `U` from the results of [`lu_factor`]; what is not wanted comes empty.
+///
+/// # Errors
+/// torch's, for pivots that are not `int32` or out of range.
+pub fn lu_unpack(factors: &View, pivots: &View, data: bool, permutation: bool) -> Result<(View, View, View)> {
+    check::matrix(factors, "lu_unpack", "LU_data")?;
+    ensure!(
+        !permutation || pivots.dtype() == DType::I32,
+        "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.\nNote: this function is \
+         intended to be used with the output produced by torch.linalg.lu_factor"
+    );
+    check::lapack(factors, "lu_unpack")?;
+    let (batch, m, n) = geometry(factors);
+    let k = m.min(n);
+    let numbers = pivots.to_vec::<i64>();
+    ensure!(
+        !permutation || (numbers.iter().all(|&p| p >= 1 && p <= m as i64) && numbers.len() % k.max(1) == 0),
+        "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive.Did you properly pass the result of \
+         lu_factor?"
+    );
+    let empty = || View::empty(factors.dtype(), &[0]);
+    let (p, l, u) = dispatch!(factors.dtype(), wide_inexact T => {
+        let all: Vec<Lu<T>> = unstack::<T>(factors).into_iter().enumerate().map(|(i, factors)| Lu {
+            pivots: numbers.get(i * k..(i + 1) * k).unwrap_or(&[]).iter().map(|&p| (p - 1) as usize).collect(),
+            factors,
+            info: 0,
+        }).collect();
+        unpack(&all, &batch, m, n)?
+    }, else { (empty()?, empty()?, empty()?) });
+    Ok((
+        if permutation { p } else { empty()? },
+        if data { l } else { empty()? },
+        if data { u } else { empty()? },
+    ))
+}
+
+/// `torch.linalg.qr`: `a = Q R`; mode `reduced`, `complete`, or `r`, which gives an empty `Q`.
+///
+/// # Errors
+/// torch's, for ranks, dtypes and unknown modes.
+pub fn linalg_qr(a: &View, mode: &str) -> Result<(View, View)> {
+    ensure!(
+        matches!(mode, "reduced" | "complete" | "r"),
+        "qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'"
+    );
+    check::matrix(a, "linalg.qr", "A")?;
+    check::inexact(a, "linalg.qr", true)?;
+    check::lapack(a, "geqrf_cpu")?;
+    let (batch, m, n) = geometry(a);
+    let k = if mode == "complete" { m } else { m.min(n) };
+    dispatch!(a.dtype(), wide_inexact T => {
+        let (mut qs, mut rs) = (Vec::new(), Vec::new());
+        for mut x in unstack::<T>(a) {
+            let reflectors = qr(&mut x);
+            if mode != "r" {
+                qs.push(product(&reflectors, m, k, 0));
+            }
+            rs.push(x.resized(k, n));
+        }
+        let q = if mode == "r" { View::empty(a.dtype(), &[0])? } else { stack(&qs, &batch, m, k, Order::Columns)? };
+        Ok((q, stack(&rs, &batch, k, n, Order::Columns)?))
+    }, else { Ok((a.clone(), a.clone())) })
+}
+
+/// `torch.geqrf`: `R` with the reflections below its diagonal, and their scales.
+///
+/// # Errors
+/// torch's, for ranks and dtypes.
+pub fn geqrf(a: &View) -> Result<(View, View)> {
+    ensure!(a.ndim() >= 2, "torch.geqrf: input must have at least 2 dimensions.");
+    check::lapack(a, "geqrf_cpu")?;
+    let (batch, m, n) = geometry(a);
+    dispatch!(a.dtype(), wide_inexact T => {
+        let (mut factors, mut taus) = (Vec::new(), Vec::new());
+        for mut x in unstack::<T>(a) {
+            let reflectors = qr(&mut x);
+            for (j, h) in reflectors.iter().enumerate() {
+                x.col_mut(j)[j + 1..].copy_from_slice(&h.v[1..]);
+            }
+            taus.push(reflectors.iter().map(|h| h.tau).collect::<Vec<T>>());
+            factors.push(x);
+        }
+        Ok((stack(&factors, &batch, m, n, Order::Columns)?, stack_vectors(&taus, &batch, m.min(n))?))
+    }, else { Ok((a.clone(), a.clone())) })
+}
+
+/// `torch.linalg.householder_product`: the first columns of the product of reflections given as by [`geqrf`].
+///
+/// # Errors
+/// torch's, for shapes and dtypes that do not fit.
+pub fn householder_product(a: &View, tau: &View) -> Result<View> {
+    ensure!(a.ndim() >= 2, "torch.linalg.householder_product: input must have at least 2 dimensions.");
+    let (batch, m, n) = geometry(a);
+    ensure!(
+        m >= n,
+        "torch.linalg.householder_product: input.shape[-2] must be greater than or equal to input.shape[-1]"
+    );
+    let k = tau.sizes().last().copied().unwrap_or(0) as usize;
+    ensure!(
+        n >= k,
+        "torch.linalg.householder_product: input.shape[-1] must be greater than or equal to tau.shape[-1]"
+    );
+    ensure!(
+        a.ndim() == tau.ndim() + 1,
+        "torch.linalg.householder_product: Expected tau to have one dimension less than input, but got tau.ndim equal to \
+         {} and input.ndim is equal to {}",
+        tau.ndim(),
+        a.ndim()
+    );
+    ensure!(
+        tau.sizes()[..tau.ndim() - 1] == batch[..],
+        "torch.linalg.householder_product: Expected batch dimensions of tau to be equal to input.shape[:-2], but got {}",
+        show(&tau.sizes()[..tau.ndim() - 1])
+    );
+    ensure!(
+        tau.dtype() == a.dtype(),
+        "torch.linalg.householder_product: tau dtype {} does not match input dtype {}",
+        tau.dtype().aten(),
+        a.dtype().aten()
+    );
+    check::lapack(a, "orgqr_cpu")?;
+    dispatch!(a.dtype(), wide_inexact T => {
+        let taus = tau.to_vec::<T>();
+        let all: Vec<Mat<T>> = unstack::<T>(a).iter().enumerate().map(|(b, x)| {
+            let reflectors: Vec<Reflector<T>> = (0..k).map(|j| {
+                let mut v = x.col(j)[j..].to_vec();
+                v[0] = T::one();
+                Reflector { tau: taus[b * k + j], v }
+            }).collect();
+            product(&reflectors, m, n, 0)
+        }).collect();
+        stack(&all, &batch, m, n, Order::Columns)
+    }, else { Ok(a.clone()) })
+}

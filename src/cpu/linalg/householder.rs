@@ -1,0 +1,134 @@
+//! Householder reflections as LAPACK makes them (Golub and Van Loan, Matrix Computations, 5.1; LAPACK's xLARFG,
+//! xGEQR2, xGELQ2): the reflected element takes the sign opposite to its own, and one element alone is left as it is.
+
+use super::field::{Field, Real};
+use super::matrix::Mat;
+use num_traits::{Float, One, Zero};
+
+/// Euclidean norm; scaled when the plain sum of squares overflows or vanishes.
+pub fn norm<T: Field>(x: &[T]) -> T::Real {
+    let zero = T::Real::zero();
+    let sum = x.iter().fold(zero, |s, v| s + v.re() * v.re() + v.im() * v.im());
+    if Float::is_finite(sum) && sum > Float::min_positive_value() {
+        return sum.sqrt();
+    }
+    let largest = x.iter().fold(zero, |m, v| if v.taxicab() > m || Field::is_nan(v.taxicab()) { v.taxicab() } else { m });
+    if largest == zero || !Float::is_finite(largest) {
+        return largest;
+    }
+    let scaled = x.iter().fold(zero, |s, v| {
+        let (a, b) = (v.re() / largest, v.im() / largest);
+        s + a * a + b * b
+    });
+    largest * scaled.sqrt()
+}
+
+/// `b` with the sign of `a`; a negative zero counts as negative.
+pub fn sign<R: Real>(b: R, a: R) -> R {
+    let b = Float::abs(b);
+    if a.is_sign_negative() { -b } else { b }
+}
+
+/// A reflection `I - tau v v^H` with `v = [1, tail]`.
+#[derive(Clone, Debug)]
+pub struct Reflector<T> {
+    /// The scale; zero is the identity.
+    pub tau: T,
+    /// `v`, whose first element is one.
+    pub v: Vec<T>,
+}
+
+impl<T: Field> Reflector<T> {
+    /// The reflection whose adjoint takes `x` to `[beta, 0, ...]` with real `beta`, and `beta`.
+    pub fn new(x: &[T]) -> (Self, T) {
+        let Some((&alpha, tail)) = x.split_first() else {
+            return (Reflector { tau: T::zero(), v: Vec::new() }, T::zero());
+        };
+        let mut v = x.to_vec();
+        v[0] = T::one();
+        let tail_norm = norm(tail);
+        let zero = T::Real::zero();
+        if (tail.is_empty() && !T::COMPLEX) || (tail_norm == zero && alpha.im() == zero) {
+            return (Reflector { tau: T::zero(), v }, alpha);
+        }
+        let length = if T::COMPLEX {
+            norm(&[T::real(alpha.re()), T::real(alpha.im()), T::real(tail_norm)])
+        } else {
+            hypot(alpha.re(), tail_norm)
+        };
+        let beta = -sign(length, alpha.re());
+        let tau = T::parts((beta - alpha.re()) / beta, -alpha.im() / beta);
+        let inverse = T::one() / (alpha - T::real(beta));
+        v[1..].iter_mut().for_each(|e| *e *= inverse);
+        (Reflector { tau, v }, T::real(beta))
+    }
+
+    /// `a := (I - tau v v^H) a` on the rows from `row` and the columns from `col`; the adjoint with `tau` conjugated.
+    pub fn left(&self, a: &mut Mat<T>, row: usize, col: usize, adjoint: bool) {
+        let tau = if adjoint { self.tau.conj() } else { self.tau };
+        if tau == T::zero() {
+            return;
+        }
+        for j in col..a.cols {
+            let rows = a.rows;
+            let part = &mut a.data[j * rows + row..j * rows + row + self.v.len()];
+            let dot = self.v.iter().zip(part.iter()).fold(T::zero(), |s, (v, &x)| s + v.conj() * x);
+            let scaled = tau * dot;
+            part.iter_mut().zip(&self.v).for_each(|(x, &v)| *x -= v * scaled);
+        }
+    }
+
+    /// `a := a (I - tau v v^H)` on the rows `row..to` and the columns from `col`.
+    pub fn right(&self, a: &mut Mat<T>, row: usize, to: usize, col: usize) {
+        if self.tau == T::zero() {
+            return;
+        }
+        for i in row..to {
+            let dot = self.v.iter().enumerate().fold(T::zero(), |s, (k, &v)| s + a[(i, col + k)] * v);
+            let scaled = self.tau * dot;
+            for (k, v) in self.v.iter().enumerate() {
+                a[(i, col + k)] -= scaled * v.conj();
+            }
+        }
+    }
+}
+
+/// `sqrt(a^2 + b^2)` without overflow.
+pub fn hypot<R: Real>(a: R, b: R) -> R {
+    let (a, b) = (Float::abs(a), Float::abs(b));
+    let (w, z) = if a > b { (a, b) } else { (b, a) };
+    if z == R::zero() || !Float::is_finite(w) {
+        return if Field::is_nan(a) || Field::is_nan(b) { R::nan() } else { w };
+    }
+    w * (R::one() + (z / w) * (z / w)).sqrt()
+}
+
+/// QR factorization in place: `R` in the upper triangle, and the reflections whose product is `Q`.
+pub fn qr<T: Field>(a: &mut Mat<T>) -> Vec<Reflector<T>> {
+    (0..a.rows.min(a.cols))
+        .map(|i| {
+            let (h, beta) = Reflector::new(&a.col(i)[i..]);
+            let rows = a.rows;
+            a.data[i * rows + i] = beta;
+            a.data[i * rows + i + 1..(i + 1) * rows].fill(T::zero());
+            h.left(a, i, i + 1, true);
+            h
+        })
+        .collect()
+}
+
+/// The first `cols` columns of the product of reflections, each starting a row below the one before, from `shift` on.
+pub fn product<T: Field>(all: &[Reflector<T>], rows: usize, cols: usize, shift: usize) -> Mat<T> {
+    let mut q = Mat::identity(rows, cols);
+    for (i, h) in all.iter().enumerate().rev() {
+        h.left(&mut q, i + shift, 0, false);
+    }
+    q
+}
+
+/// Multiplies `a` from the left by the product of reflections (in order), each starting a row below the one before.
+pub fn apply<T: Field>(all: &[Reflector<T>], a: &mut Mat<T>, shift: usize) {
+    for (i, h) in all.iter().enumerate().rev() {
+        h.left(a, i + shift, 0, false);
+    }
+}

@@ -1,0 +1,149 @@
+//! LU factorization with partial pivoting and substitution (Golub and Van Loan, 3.4; LAPACK's xGETF2, xGETRS, xTRSM).
+
+use super::field::Field;
+use super::matrix::Mat;
+
+/// `P a = L U`: both factors in one matrix, `L` with ones on its diagonal.
+#[derive(Clone)]
+pub struct Lu<T> {
+    /// `U` on and above the diagonal, `L` below it.
+    pub factors: Mat<T>,
+    /// Row `i` was exchanged with row `pivots[i]`, from the first to the last.
+    pub pivots: Vec<usize>,
+    /// One past the first diagonal element of `U` that is zero; 0 when there is none.
+    pub info: i32,
+}
+
+/// Factorizes.
+pub fn lu<T: Field>(a: &Mat<T>) -> Lu<T> {
+    if a.rows.min(a.cols) >= super::large::LIMIT
+        && let Some(done) = super::large::lu(a)
+    {
+        return done;
+    }
+    let mut a = a.clone();
+    let (m, n) = (a.rows, a.cols);
+    let mut pivots = Vec::with_capacity(m.min(n));
+    let mut info = 0;
+    for k in 0..m.min(n) {
+        let (mut at, mut best) = (k, a[(k, k)].taxicab());
+        for i in k + 1..m {
+            let size = a[(i, k)].taxicab();
+            if size > best {
+                (at, best) = (i, size);
+            }
+        }
+        pivots.push(at);
+        if a[(at, k)] == T::zero() {
+            if info == 0 {
+                info = k as i32 + 1;
+            }
+        } else {
+            a.swap_rows(k, at, 0, n);
+            let inverse = T::one() / a[(k, k)];
+            for i in k + 1..m {
+                a[(i, k)] *= inverse;
+            }
+        }
+        let (left, right) = a.data.split_at_mut((k + 1) * m);
+        let column = &left[k * m..];
+        for target in right.chunks_mut(m.max(1)) {
+            let factor = target[k];
+            if factor != T::zero() {
+                for i in k + 1..m {
+                    target[i] -= column[i] * factor;
+                }
+            }
+        }
+    }
+    Lu { factors: a, pivots, info }
+}
+
+/// How a triangular matrix enters an equation.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Triangle {
+    /// The upper triangle is meant.
+    pub upper: bool,
+    /// The diagonal is taken as ones.
+    pub unit: bool,
+    /// The transpose is meant.
+    pub transpose: bool,
+    /// The conjugate is meant.
+    pub conjugate: bool,
+}
+
+/// Solves `op(t) x = b` in place for a triangle of `t`.
+pub fn substitute<T: Field>(t: &Mat<T>, how: Triangle, b: &mut Mat<T>) {
+    let n = t.rows;
+    let cell = |i: usize, j: usize| if how.conjugate { t[(i, j)].conj() } else { t[(i, j)] };
+    // The transpose of a lower triangle is solved from the end, as an upper one is.
+    let from_end = how.upper != how.transpose;
+    for j in 0..b.cols {
+        let x = b.col_mut(j);
+        for step in 0..n {
+            let k = if from_end { n - 1 - step } else { step };
+            if how.transpose {
+                let known = if from_end { k + 1..n } else { 0..k };
+                let mut v = x[k];
+                for i in known {
+                    v -= cell(i, k) * x[i];
+                }
+                x[k] = if how.unit { v } else { v / cell(k, k) };
+            } else {
+                if x[k] == T::zero() {
+                    continue;
+                }
+                if !how.unit {
+                    x[k] = x[k] / cell(k, k);
+                }
+                let v = x[k];
+                let open = if from_end { 0..k } else { k + 1..n };
+                for i in open {
+                    x[i] -= v * cell(i, k);
+                }
+            }
+        }
+    }
+}
+
+impl<T: Field> Lu<T> {
+    /// Solves `a x = b`, or `a^H x = b` (`a^T x = b` without `conjugate`), in place.
+    pub fn solve(&self, b: &mut Mat<T>, adjoint: bool, conjugate: bool) {
+        let lower = Triangle { upper: false, unit: true, transpose: adjoint, conjugate: adjoint && conjugate };
+        let upper = Triangle { upper: true, unit: false, ..lower };
+        let cols = b.cols;
+        if adjoint {
+            substitute(&self.factors, upper, b);
+            substitute(&self.factors, lower, b);
+            for (i, &p) in self.pivots.iter().enumerate().rev() {
+                b.swap_rows(i, p, 0, cols);
+            }
+        } else {
+            for (i, &p) in self.pivots.iter().enumerate() {
+                b.swap_rows(i, p, 0, cols);
+            }
+            substitute(&self.factors, lower, b);
+            substitute(&self.factors, upper, b);
+        }
+    }
+
+    /// Whether the number of exchanges is odd.
+    pub fn odd(&self) -> bool {
+        self.pivots.iter().enumerate().filter(|(i, p)| *i != **p).count() % 2 == 1
+    }
+
+    /// The determinant of a square matrix.
+    pub fn determinant(&self) -> T {
+        let product = (0..self.factors.rows).fold(T::one(), |p, i| p * self.factors[(i, i)]);
+        if self.odd() { -product } else { product }
+    }
+
+    /// The permutation: row `i` of `L U` is row `order[i]` of the matrix.
+    pub fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.factors.rows).collect();
+        for (i, &p) in self.pivots.iter().enumerate() {
+            order.swap(i, p);
+        }
+        order
+    }
+}
