@@ -8,6 +8,8 @@ pub mod create;
 pub mod index;
 pub mod introsort;
 pub mod join;
+pub mod linalg;
+pub mod matmul;
 pub mod random;
 pub mod rearrange;
 pub mod reduce;

@@ -185,7 +185,7 @@ fn complex<T: Field>(a: &Mat<T>) -> Option<(Vec<T>, Mat<T>)> {
     let mut z = hessenberg(&mut h, balanced.low, balanced.high);
     let values = schur_complex::schur(&mut h, &mut z, balanced.low, balanced.high)?;
     let n = a.rows;
-    let mut vectors = Mat::zeros(n, n);
+    let mut vectors = Mat::<T>::zeros(n, n);
     let zero = T::Real::zero();
     let ulp = <T::Real as Float>::epsilon();
     let largest = h.data.iter().fold(zero, |m, v| m.max(v.taxicab()));

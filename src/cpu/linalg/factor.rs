@@ -12,6 +12,7 @@ use crate::base::shape::show;
 use crate::cpu::matmul::products::leading;
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
+use num_traits::One;
 
 fn check_lu(a: &View, name: &str, pivot: bool) -> Result<()> {
     ensure!(a.ndim() >= 2, "{name}: Expected tensor with 2 or more dimensions. Got size: {} instead", show(a.sizes()));
@@ -124,11 +125,7 @@ pub fn lu_unpack(factors: &View, pivots: &View, data: bool, permutation: bool) -
         }).collect();
         unpack(&all, &batch, m, n)?
     }, else { (empty()?, empty()?, empty()?) });
-    Ok((
-        if permutation { p } else { empty()? },
-        if data { l } else { empty()? },
-        if data { u } else { empty()? },
-    ))
+    Ok((if permutation { p } else { empty()? }, if data { l } else { empty()? }, if data { u } else { empty()? }))
 }
 
 /// `torch.linalg.qr`: `a = Q R`; mode `reduced`, `complete`, or `r`, which gives an empty `Q`.
@@ -193,10 +190,7 @@ pub fn householder_product(a: &View, tau: &View) -> Result<View> {
         "torch.linalg.householder_product: input.shape[-2] must be greater than or equal to input.shape[-1]"
     );
     let k = tau.sizes().last().copied().unwrap_or(0) as usize;
-    ensure!(
-        n >= k,
-        "torch.linalg.householder_product: input.shape[-1] must be greater than or equal to tau.shape[-1]"
-    );
+    ensure!(n >= k, "torch.linalg.householder_product: input.shape[-1] must be greater than or equal to tau.shape[-1]");
     ensure!(
         a.ndim() == tau.ndim() + 1,
         "torch.linalg.householder_product: Expected tau to have one dimension less than input, but got tau.ndim equal to \

@@ -3,7 +3,7 @@
 
 use super::field::{Field, Real};
 use super::matrix::Mat;
-use num_traits::{Float, One, Zero};
+use num_traits::{Float, Zero};
 
 /// Euclidean norm; scaled when the plain sum of squares overflows or vanishes.
 pub fn norm<T: Field>(x: &[T]) -> T::Real {
@@ -12,7 +12,8 @@ pub fn norm<T: Field>(x: &[T]) -> T::Real {
     if Float::is_finite(sum) && sum > Float::min_positive_value() {
         return sum.sqrt();
     }
-    let largest = x.iter().fold(zero, |m, v| if v.taxicab() > m || Field::is_nan(v.taxicab()) { v.taxicab() } else { m });
+    let largest =
+        x.iter().fold(zero, |m, v| if v.taxicab() > m || Field::is_nan(v.taxicab()) { v.taxicab() } else { m });
     if largest == zero || !Float::is_finite(largest) {
         return largest;
     }

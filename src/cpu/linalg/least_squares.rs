@@ -9,8 +9,8 @@ use super::svd::svd;
 use crate::base::DType;
 use crate::base::error::{Result, linalg_error};
 use crate::cpu::matmul::products::leading;
-use crate::ensure;
 use crate::dispatch;
+use crate::ensure;
 use crate::store::View;
 use num_traits::{Float, One, Zero};
 

@@ -23,7 +23,8 @@ pub fn schur<T: Field>(h: &mut Mat<T>, z: &mut Mat<T>, low: usize, high: usize) 
     }
     let ulp = <T::Real as Float>::epsilon();
     let active = high - low + 1;
-    let small = <T::Real as Float>::min_positive_value() * (<T::Real as NumCast>::from(active).unwrap_or_else(T::Real::one) / ulp);
+    let small = <T::Real as Float>::min_positive_value()
+        * (<T::Real as NumCast>::from(active).unwrap_or_else(T::Real::one) / ulp);
     let limit = 30 * active.max(10);
     let mut kicks = 0;
     let mut i = high as isize;

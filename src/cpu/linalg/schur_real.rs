@@ -1,7 +1,7 @@
 //! The real Schur form of a Hessenberg matrix by double-shift QR (Francis; Golub and Van Loan, 7.5; LAPACK's xLAHQR with
 //! Ahues and Tisseur's deflation test, LAPACK working note 122).
 
-use super::field::{Field, Real, lit};
+use super::field::{Real, lit};
 use super::householder::Reflector;
 use super::matrix::Mat;
 use super::rotation::{rotate_cols, rotate_rows, schur2};
@@ -174,7 +174,7 @@ fn sweep<R: Real>(h: &mut Mat<R>, z: &mut Mat<R>, start: usize, end: usize, shif
             let sum = reflector.v.iter().enumerate().fold(R::zero(), |s, (r, &v)| s + v * h[(k + r, j)]);
             weights.iter().enumerate().for_each(|(r, &t)| h[(k + r, j)] -= sum * t);
         }
-        let mut turn = |a: &mut Mat<R>, rows: usize| {
+        let turn = |a: &mut Mat<R>, rows: usize| {
             for i in 0..rows {
                 let sum = reflector.v.iter().enumerate().fold(R::zero(), |s, (r, &v)| s + v * a[(i, k + r)]);
                 weights.iter().enumerate().for_each(|(r, &t)| a[(i, k + r)] -= sum * t);

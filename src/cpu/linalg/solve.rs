@@ -3,12 +3,12 @@
 use super::check;
 use super::field::Field;
 use super::lu::{Lu, Triangle, lu, substitute};
-use super::matrix::{Mat, Order, stack, stack_vectors, unstack};
+use super::matrix::{Mat, Order, stack, unstack};
 use super::{cholesky as chol, lu as lu_file};
 use crate::base::error::{Result, linalg_error};
 use crate::base::shape::{Shape, broadcast};
 use crate::base::{DType, Scalar};
-use crate::cpu::matmul::broadcast::{matmul, power, reshape};
+use crate::cpu::matmul::broadcast::{power, reshape};
 use crate::cpu::matmul::products::leading;
 use crate::store::View;
 use crate::{dispatch, ensure};
@@ -214,7 +214,7 @@ pub fn slogdet(a: &View, name: &str) -> Result<(View, View)> {
             for i in 0..f.factors.rows {
                 let d = f.factors[(i, i)];
                 let size = d.modulus();
-                sign *= if size == zero { T::zero() } else { d.scale(<T as Field>::Real::one() / size) };
+                sign *= if size == zero { T::zero() } else { T::parts(d.re() / size, d.im() / size) };
                 log += size.ln();
             }
             signs.push(sign);
@@ -359,11 +359,7 @@ pub fn check_positive(a: &View, info: &View, name: &str) -> Result<()> {
 /// torch's, for shapes and dtypes that do not fit.
 pub fn cholesky_solve(b: &View, factor: &View, upper: bool) -> Result<View> {
     for (what, v) in [("b", b), ("u", factor)] {
-        ensure!(
-            v.ndim() >= 2,
-            "{what} should have at least 2 dimensions, but has {} dimensions instead",
-            v.ndim()
-        );
+        ensure!(v.ndim() >= 2, "{what} should have at least 2 dimensions, but has {} dimensions instead", v.ndim());
     }
     check_right(b, factor, "cholesky_solve")?;
     let batch = broadcast(&leading(b.sizes(), 2), &leading(factor.sizes(), 2))?;
@@ -447,10 +443,7 @@ pub fn lu_solve(factors: &View, pivots: &View, b: &View, left: bool, adjoint: bo
         factors.dtype().aten(),
         b.dtype().aten()
     );
-    ensure!(
-        pivots.dtype() == DType::I32,
-        "{name}: pivots should be a Tensor of scalar type torch.int32"
-    );
+    ensure!(pivots.dtype() == DType::I32, "{name}: pivots should be a Tensor of scalar type torch.int32");
     check::square(factors, name)?;
     incompatible(factors, b, left, name)?;
     ensure!(
@@ -482,4 +475,3 @@ pub fn lu_solve(factors: &View, pivots: &View, b: &View, left: bool, adjoint: bo
         stack(&all, &batch, n, cols, if left { Order::Columns } else { Order::Rows })
     }, else { Ok(b.clone()) })
 }
-

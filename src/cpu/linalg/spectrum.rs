@@ -167,7 +167,8 @@ pub fn eigh(a: &View, triangle: &str) -> Result<(View, View)> {
 /// torch's, for ranks, dtypes and matrices with infinities or nans.
 pub fn eig(a: &View) -> Result<(View, View)> {
     check::square(a, "linalg.eig")?;
-    let finite = dispatch!(a.dtype(), wide_inexact T => a.array::<T>().iter().all(|v| Field::is_finite(*v)), else { true });
+    let finite =
+        dispatch!(a.dtype(), wide_inexact T => a.array::<T>().iter().all(|v| Field::is_finite(*v)), else { true });
     ensure!(finite, "torch.linalg.eig: input tensor should not contain infs or NaNs.");
     ensure!(a.dtype().complex().is_some(), "Unknown Complex ScalarType for {}", a.dtype().aten());
     check::lapack(a, "linalg_eig_out_cpu")?;
@@ -229,10 +230,7 @@ impl Tolerance<'_> {
 /// # Errors
 /// torch's, for ranks and dtypes.
 pub fn matrix_rank(a: &View, tolerance: Tolerance, is_hermitian: bool) -> Result<View> {
-    ensure!(
-        a.ndim() >= 2,
-        "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions."
-    );
+    ensure!(a.ndim() >= 2, "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions.");
     ensure!(
         a.dtype().is_float() || a.dtype().is_complex(),
         "This function doesn't handle types other than float and double"
@@ -328,8 +326,7 @@ pub fn cond(a: &View, norm: Option<Norm>) -> Result<View> {
         let last = s.ndim() - 1;
         let (first, end) = (s.select(last, 0)?.to_vec::<f64>(), s.select(last, -1)?.to_vec::<f64>());
         let smallest = norm == Some(Norm::Order(-2.0));
-        let ratios: Vec<f64> =
-            first.iter().zip(&end).map(|(&x, &y)| if smallest { y / x } else { x / y }).collect();
+        let ratios: Vec<f64> = first.iter().zip(&end).map(|(&x, &y)| if smallest { y / x } else { x / y }).collect();
         return copy::cast(&View::from_slice(&ratios, &batch)?, real);
     }
     let norm = norm.unwrap_or(Norm::Frobenius);

@@ -6,7 +6,7 @@ use super::field::{Field, Real, lit};
 use super::householder::{Reflector, apply, product, qr, sign};
 use super::matrix::Mat;
 use super::rotation::{rotate_cols, rotate_rows, rotation, smaller_singular, svd2};
-use num_traits::{Float, NumCast, One, Zero};
+use num_traits::{Float, NumCast};
 
 /// `a = u diag(s) vh`; `u` and `vh` are square when full, else have `min(rows, cols)` columns and rows.
 pub struct Svd<T: Field> {
@@ -90,9 +90,9 @@ fn direct<T: Field>(a: &Mat<T>, full: bool) -> Option<Svd<T>> {
         out
     };
     let mut left = embed(&u, m, if full { m } else { k });
-    apply(&b.left, &mut left, usize::from(m < n));
+    apply(&b.left, &mut left, (m < n) as usize);
     let mut right = embed(&vt.transposed(false), n, if full { n } else { k });
-    apply(&b.right, &mut right, usize::from(m >= n));
+    apply(&b.right, &mut right, (m >= n) as usize);
     Some(Svd { u: left, s: d, vh: right.transposed(true) })
 }
 

@@ -5,7 +5,7 @@ use super::field::{Field, Real, lit};
 use super::householder::{Reflector, hypot, sign};
 use super::matrix::Mat;
 use super::rotation::{rotate_cols, rotation, symmetric2};
-use num_traits::{Float, One, Zero};
+use num_traits::{Float, Zero};
 
 /// Eigenvalues in ascending order, and eigenvectors as columns.
 pub struct Eigh<T: Field> {

@@ -1,6 +1,5 @@
 //! `torch.matmul`: the product that looks at ranks.
 
-use super::gemm::{batched, check_dtype};
 use super::products::{dot, leading, mm, mv};
 use crate::base::error::Result;
 use crate::base::shape::{Shape, broadcast, numel};
@@ -27,10 +26,7 @@ pub fn reshape(x: &View, sizes: &[i64]) -> Result<View> {
 /// torch's, in the words of the product that the ranks lead to.
 pub fn matmul(a: &View, b: &View) -> Result<View> {
     let (na, nb) = (a.ndim(), b.ndim());
-    ensure!(
-        na > 0 && nb > 0,
-        "both arguments to matmul need to be at least 1D, but they are {na}D and {nb}D"
-    );
+    ensure!(na > 0 && nb > 0, "both arguments to matmul need to be at least 1D, but they are {na}D and {nb}D");
     match (na, nb) {
         (1, 1) => dot(a, b),
         (2, 1) => mv(a, b),
@@ -109,19 +105,4 @@ fn identity_like(x: &View) -> Result<View> {
     let mut diagonal = out.diagonal(0, n - 2, n - 1);
     copy::copy_into(&View::scalar(DType::Bool, Scalar::Bool(true))?, &mut diagonal)?;
     Ok(out)
-}
-
-/// `a @ b` for batches of equal leading sizes, contiguous; dtypes are checked in the words of `name`.
-///
-/// # Errors
-/// torch's `NotImplementedError` for a dtype without a product.
-pub(crate) fn plain(a: &View, b: &View, name: &str) -> Result<View> {
-    check_dtype(a.dtype(), name)?;
-    let lead = leading(a.sizes(), 2);
-    let count = numel(&lead).unwrap_or(0);
-    let flat = |x: &View| reshape(x, &[count, x.sizes()[x.ndim() - 2], x.sizes()[x.ndim() - 1]]);
-    let out = batched(&flat(a)?, &flat(b)?, None, Scalar::Int(0), Scalar::Int(1))?;
-    let mut sizes = lead;
-    sizes.extend_from_slice(&out.sizes()[1..]);
-    reshape(&out, &sizes)
 }

@@ -47,16 +47,9 @@ pub fn cdist(x: &View, y: &View, p: f64) -> Result<View> {
         ensure!(v.ndim() >= 2, "cdist only supports at least 2D tensors, {name} got: {}D", v.ndim());
     }
     let (cols_x, cols_y) = (x.sizes()[x.ndim() - 1], y.sizes()[y.ndim() - 1]);
-    ensure!(
-        cols_x == cols_y,
-        "X1 and X2 must have the same number of columns. X1: {cols_x} X2: {cols_y}"
-    );
+    ensure!(cols_x == cols_y, "X1 and X2 must have the same number of columns. X1: {cols_x} X2: {cols_y}");
     for (name, v) in [("X1", x), ("X2", y)] {
-        ensure!(
-            v.dtype().is_float(),
-            "cdist only supports floating-point dtypes, {name} got: {}",
-            v.dtype().aten()
-        );
+        ensure!(v.dtype().is_float(), "cdist only supports floating-point dtypes, {name} got: {}", v.dtype().aten());
     }
     ensure!(p >= 0.0, "cdist only supports non-negative p values");
     let batch = broadcast(&leading(x.sizes(), 2), &leading(y.sizes(), 2))?;

@@ -5,9 +5,9 @@
 
 use super::broadcast::reshape;
 use super::products::{bmm, dot, mm, multiply};
+use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::{Shape, wrap_dim};
-use crate::base::DType;
 use crate::cpu::copy;
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
@@ -401,10 +401,7 @@ pub fn tensordot(a: &View, b: &View, dims_a: &[i64], dims_b: &[i64]) -> Result<V
 /// As [`tensordot`], and for a count that is negative or too large.
 pub fn tensordot_count(a: &View, b: &View, n: i64) -> Result<View> {
     ensure!(n >= 0, "tensordot expects dims >= 0, but got dims={n}");
-    ensure!(
-        n as usize <= a.ndim().min(b.ndim()),
-        "tensordot expects dims < ndim_a or ndim_b, but got dims={n}"
-    );
+    ensure!(n as usize <= a.ndim().min(b.ndim()), "tensordot expects dims < ndim_a or ndim_b, but got dims={n}");
     let last: Vec<i64> = (-n..0).collect();
     let first: Vec<i64> = (0..n).collect();
     tensordot(a, b, &last, &first)

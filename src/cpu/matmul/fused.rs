@@ -79,7 +79,11 @@ pub fn addmv(input: &View, a: &View, v: &View, beta: Scalar, alpha: Scalar) -> R
     let input = input.expand(&[rows])?;
     if cols == 0 || rows == 0 {
         let zero = View::scalar(input.dtype(), Scalar::Int(0))?;
-        return if beta.to_bool() { multiply(&input, &View::scalar(d, beta)?) } else { copy::clone(&zero.expand(&[rows])?) };
+        return if beta.to_bool() {
+            multiply(&input, &View::scalar(d, beta)?)
+        } else {
+            copy::clone(&zero.expand(&[rows])?)
+        };
     }
     check_dtype(d, "addmv_impl_cpu")?;
     expect_type(d, v.dtype())?;

@@ -57,7 +57,12 @@ pub fn mm(a: &View, b: &View) -> Result<View> {
     ensure!(b.ndim() == 2, "mat2 must be a matrix");
     check_matrices(a, b)?;
     let same = a.dtype() == b.dtype();
-    ensure!(same, "expected m1 and m2 to have the same dtype, but got: {} != {}", cpp_name(a.dtype()), cpp_name(b.dtype()));
+    ensure!(
+        same,
+        "expected m1 and m2 to have the same dtype, but got: {} != {}",
+        cpp_name(a.dtype()),
+        cpp_name(b.dtype())
+    );
     if a.sizes()[0] * b.sizes()[1] > 0 && a.sizes()[1] > 0 {
         check_dtype(a.dtype(), "addmm_impl_cpu_")?;
     } else {
@@ -108,12 +113,7 @@ pub fn mv(a: &View, v: &View) -> Result<View> {
 }
 
 fn check_dot(x: &View, y: &View) -> Result<()> {
-    ensure!(
-        x.ndim() == 1 && y.ndim() == 1,
-        "1D tensors expected, but got {}D and {}D tensors",
-        x.ndim(),
-        y.ndim()
-    );
+    ensure!(x.ndim() == 1 && y.ndim() == 1, "1D tensors expected, but got {}D and {}D tensors", x.ndim(), y.ndim());
     ensure!(
         x.dtype() == y.dtype(),
         "dot : expected both vectors to have same dtype, but found {} and {}",

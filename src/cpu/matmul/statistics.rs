@@ -21,7 +21,9 @@ pub struct Weights<'a> {
 impl Weights<'_> {
     /// Checks both against `n` observations.
     fn check(self, n: i64) -> Result<()> {
-        for (name, w, kind) in [("fweights", self.frequencies, "integral"), ("aweights", self.analytic, "floating point")] {
+        for (name, w, kind) in
+            [("fweights", self.frequencies, "integral"), ("aweights", self.analytic, "floating point")]
+        {
             let Some(w) = w else { continue };
             ensure!(
                 w.ndim() <= 1,
@@ -29,11 +31,7 @@ impl Weights<'_> {
                 w.ndim()
             );
             let fits = if kind == "integral" { w.dtype().is_int() } else { w.dtype().is_float() };
-            ensure!(
-                fits,
-                "cov(): expected {name} to have {kind} dtype but got {name} with {} dtype",
-                w.dtype().aten()
-            );
+            ensure!(fits, "cov(): expected {name} to have {kind} dtype but got {name} with {} dtype", w.dtype().aten());
             ensure!(
                 w.numel() as i64 == n,
                 "cov(): expected {name} to have the same numel as there are observations in the input but got {} != {n}",
@@ -110,7 +108,8 @@ fn typed<T: Field>(x: &View, correction: i64, weights: Weights) -> Result<View> 
     for i in 0..rows {
         for j in 0..rows {
             let (a, b) = (&data[i * n..(i + 1) * n], &data[j * n..(j + 1) * n]);
-            let product = a.iter().zip(b).enumerate().fold(T::zero(), |s, (k, (&a, &b))| s + a * b.scale(weight(k)).conj());
+            let product =
+                a.iter().zip(b).enumerate().fold(T::zero(), |s, (k, (&a, &b))| s + a * b.scale(weight(k)).conj());
             let (re, im) = (product.re() / norm, product.im() / norm);
             out.push(T::parts(re, im));
         }
@@ -148,7 +147,15 @@ fn normalised<T: Field>(c: &View) -> Result<View> {
     let n = c.sizes()[0] as usize;
     let deviation: Vec<T::Real> = (0..n).map(|i| data[i * n + i].re().sqrt()).collect();
     let one = T::Real::one();
-    let clip = |v: T::Real| if v > one { one } else if v < -one { -one } else { v };
+    let clip = |v: T::Real| {
+        if v > one {
+            one
+        } else if v < -one {
+            -one
+        } else {
+            v
+        }
+    };
     for (k, v) in data.iter_mut().enumerate() {
         let (a, b) = (deviation[k / n], deviation[k % n]);
         *v = T::parts(clip(v.re() / a / b), clip(v.im() / a / b));

@@ -15,9 +15,8 @@ use crate::{bail, dispatch, ensure};
 /// When the dtypes do not promote.
 pub fn kron(a: &View, b: &View) -> Result<View> {
     let n = a.ndim().max(b.ndim());
-    let padded = |v: &View| -> Vec<i64> {
-        std::iter::repeat_n(1, n - v.ndim()).chain(v.sizes().iter().copied()).collect()
-    };
+    let padded =
+        |v: &View| -> Vec<i64> { std::iter::repeat_n(1, n - v.ndim()).chain(v.sizes().iter().copied()).collect() };
     let (x, y) = (padded(a), padded(b));
     let spread_a: Shape = x.iter().flat_map(|&s| [s, 1]).collect();
     let spread_b: Shape = y.iter().flat_map(|&s| [1, s]).collect();
