@@ -1,5 +1,255 @@
 //! Linear algebra: factorizations, solutions, norms.
 
+use super::args::{Arg, Args, Out};
+use crate::base::Scalar;
+use crate::base::error::Result;
+use crate::cpu::linalg::norms::Norm;
+use crate::cpu::linalg::spectrum::Tolerance;
+use crate::cpu::linalg::{exponential, factor, least_squares, norms, solve, spectrum};
 use crate::rows;
+use crate::store::View;
 
-rows! {}
+/// A tolerance given as a number or a tensor.
+fn tolerance(a: Args, i: usize) -> Result<Option<View>> {
+    Ok(match a.get(i) {
+        Arg::Tensor(v) => Some(v.clone()),
+        _ => a.opt_float(i).map(spectrum::bound).transpose()?,
+    })
+}
+
+/// `atol` and `rtol` at `i` and `i + 1`, `hermitian` behind them.
+fn pinv(a: Args, i: usize) -> Result<Out<View>> {
+    let (absolute, relative) = (tolerance(a, i)?, tolerance(a, i + 1)?);
+    let bounds = Tolerance { absolute: absolute.as_ref(), relative: relative.as_ref() };
+    Ok(spectrum::pinv(a.view(0)?, bounds, a.bool(i + 2))?.into())
+}
+
+/// `pinv` with one relative bound.
+fn pinv_relative(a: Args) -> Result<Out<View>> {
+    let relative = tolerance(a, 1)?;
+    let bounds = Tolerance { absolute: None, relative: relative.as_ref() };
+    Ok(spectrum::pinv(a.view(0)?, bounds, a.bool(2))?.into())
+}
+
+fn rank(a: Args) -> Result<Out<View>> {
+    let (absolute, relative) = (tolerance(a, 1)?, tolerance(a, 2)?);
+    let bounds = Tolerance { absolute: absolute.as_ref(), relative: relative.as_ref() };
+    Ok(spectrum::matrix_rank(a.view(0)?, bounds, a.bool(3))?.into())
+}
+
+/// `matrix_rank` with one absolute bound.
+fn rank_absolute(a: Args) -> Result<Out<View>> {
+    let (absolute, relative) = (tolerance(a, 1)?, spectrum::bound(0.0)?);
+    let bounds = Tolerance { absolute: absolute.as_ref(), relative: Some(&relative) };
+    Ok(spectrum::matrix_rank(a.view(0)?, bounds, a.bool(2))?.into())
+}
+
+fn named_norm(a: Args, i: usize, name: &str) -> Result<Option<Norm>> {
+    match a.str(i) {
+        Some(text) => Ok(Some(Norm::named(text, name)?)),
+        None => Ok(a.opt_scalar(i).map(|p| Norm::Order(Scalar::to_f64(p)))),
+    }
+}
+
+fn matrix_norm(a: Args) -> Result<Out<View>> {
+    let norm = named_norm(a, 1, "linalg.matrix_norm")?.unwrap_or(Norm::Frobenius);
+    Ok(norms::matrix_norm(a.view(0)?, norm, a.ints(2), a.bool(3), a.dtype(4))?.into())
+}
+
+fn cond(a: Args) -> Result<Out<View>> {
+    Ok(spectrum::cond(a.view(0)?, named_norm(a, 1, "linalg.cond")?)?.into())
+}
+
+rows! {
+    /// Inverse of a square matrix.
+    /// >>> torch.linalg.inv(torch.tensor([[2., 0.], [0., 4.]]))
+    /// tensor([[0.5000, 0.0000],
+    ///         [0.0000, 0.2500]])
+    "linalg.inv" aka ["inverse"] [fn method out] "(Tensor A) -> Tensor" => kernel |a| Ok(solve::inv(a.view(0)?)?.into());
+    /// Inverse of a square matrix, and an info that is not 0 where there is none.
+    "linalg.inv_ex" [fn] "(Tensor A, *, bool check_errors=False) -> (Tensor inverse, Tensor info)" => kernel |a| {
+        let (x, info) = solve::inv_ex(a.view(0)?)?;
+        if a.bool(1) {
+            solve::check_inverted(a.view(0)?, &info, "linalg.inv_ex")?;
+        }
+        Ok((x, info).into())
+    };
+    /// Determinant of a square matrix.
+    /// >>> torch.linalg.det(torch.tensor([[1., 2.], [3., 4.]]))
+    /// tensor(-2.)
+    "linalg.det" aka ["det"] [fn method out] "(Tensor A) -> Tensor" => kernel |a| Ok(solve::det(a.view(0)?, "linalg.det")?.into());
+    /// Sign and logarithm of the modulus of the determinant.
+    "linalg.slogdet" [fn] "(Tensor A) -> (Tensor sign, Tensor logabsdet)" => kernel |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
+    /// Sign and logarithm of the modulus of the determinant.
+    "slogdet" [fn method] "(Tensor self) -> (Tensor sign, Tensor logabsdet)" => kernel |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
+    /// Logarithm of the determinant.
+    /// >>> torch.logdet(torch.eye(2))
+    /// tensor(0.)
+    "logdet" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(solve::logdet(a.view(0)?)?.into());
+    /// Solution of `A X = B`, or of `X A = B`.
+    /// >>> torch.linalg.solve(torch.tensor([[2., 0.], [0., 4.]]), torch.tensor([2., 2.]))
+    /// tensor([1.0000, 0.5000])
+    "linalg.solve" [fn out] "(Tensor A, Tensor B, *, bool left=True) -> Tensor" => kernel |a| {
+        Ok(solve::solve(a.view(0)?, a.view(1)?, a.bool(2))?.into())
+    };
+    /// Solution of `A X = B`, and an info that is not 0 where there is none.
+    "linalg.solve_ex" [fn] "(Tensor A, Tensor B, *, bool left=True, bool check_errors=False) -> (Tensor result, Tensor info)" => kernel |a| {
+        let (x, info) = solve::solve_ex(a.view(0)?, a.view(1)?, a.bool(2), "linalg.solve")?;
+        if a.bool(3) {
+            solve::check_solved(a.view(0)?, &info, "torch.linalg.solve_ex")?;
+        }
+        Ok((x, info).into())
+    };
+    /// Solution of an equation with a triangular matrix.
+    "linalg.solve_triangular" [fn out]
+        "(Tensor self, Tensor B, *, bool upper, bool left=True, bool unitriangular=False) -> Tensor" => kernel |a| {
+            Ok(solve::solve_triangular(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3), a.bool(4))?.into())
+        };
+    /// Solution of an equation with a triangular matrix; `linalg.solve_triangular` is the newer form.
+    "triangular_solve" [fn method]
+        "(Tensor self, Tensor A, bool upper=True, bool transpose=False, bool unitriangular=False) -> (Tensor solution, Tensor cloned_coefficient)" => kernel |a| {
+            Ok(solve::triangular_solve(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3), a.bool(4))?.into())
+        };
+    /// Cholesky's factor of a Hermitian positive definite matrix.
+    /// >>> torch.linalg.cholesky(torch.tensor([[4., 2.], [2., 2.]]))
+    /// tensor([[2., 0.],
+    ///         [1., 1.]])
+    "linalg.cholesky" [fn out] "(Tensor self, *, bool upper=False) -> Tensor" => kernel |a| {
+        Ok(solve::cholesky(a.view(0)?, a.bool(1), "linalg.cholesky")?.into())
+    };
+    /// Cholesky's factor, and an info that is not 0 where there is none.
+    "linalg.cholesky_ex" [fn] "(Tensor self, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor info)" => kernel |a| {
+        let (l, info) = solve::cholesky_ex(a.view(0)?, a.bool(1), "linalg.cholesky")?;
+        if a.bool(2) {
+            solve::check_positive(a.view(0)?, &info, "linalg.cholesky_ex")?;
+        }
+        Ok((l, info).into())
+    };
+    /// Cholesky's factor; `linalg.cholesky` is the newer form.
+    "cholesky" [fn method out] "(Tensor self, bool upper=False) -> Tensor" => kernel |a| Ok(solve::cholesky(a.view(0)?, a.bool(1), "cholesky")?.into());
+    /// Solution of an equation from its matrix's Cholesky factor.
+    "cholesky_solve" [fn method out] "(Tensor self, Tensor input2, bool upper=False) -> Tensor" => kernel |a| {
+        Ok(solve::cholesky_solve(a.view(0)?, a.view(1)?, a.bool(2))?.into())
+    };
+    /// Inverse of a matrix from its Cholesky factor.
+    "cholesky_inverse" [fn method out] "(Tensor self, bool upper=False) -> Tensor" => kernel |a| {
+        Ok(solve::cholesky_inverse(a.view(0)?, a.bool(1))?.into())
+    };
+    /// QR factorization: mode 'reduced', 'complete' or 'r'.
+    "linalg.qr" [fn] "(Tensor A, str mode='reduced') -> (Tensor Q, Tensor R)" => kernel |a| {
+        Ok(factor::linalg_qr(a.view(0)?, a.str(1).unwrap_or("reduced"))?.into())
+    };
+    /// QR factorization; `linalg.qr` is the newer form.
+    "qr" [fn method] "(Tensor self, bool some=True) -> (Tensor Q, Tensor R)" => kernel |a| {
+        Ok(factor::linalg_qr(a.view(0)?, if a.bool(1) { "reduced" } else { "complete" })?.into())
+    };
+    /// Householder's form of the QR factorization.
+    "geqrf" [fn method] "(Tensor self) -> (Tensor a, Tensor tau)" => kernel |a| Ok(factor::geqrf(a.view(0)?)?.into());
+    /// First columns of a product of Householder reflections.
+    "linalg.householder_product" aka ["orgqr"] [fn method out] "(Tensor input, Tensor tau) -> Tensor" => kernel |a| {
+        Ok(factor::householder_product(a.view(0)?, a.view(1)?)?.into())
+    };
+    /// LU factorization with row exchanges: `A = P L U`.
+    "linalg.lu" [fn] "(Tensor A, *, bool pivot=True) -> (Tensor P, Tensor L, Tensor U)" => kernel |a| Ok(factor::lu_full(a.view(0)?, a.bool(1))?.into());
+    /// LU factorization in compact form.
+    "linalg.lu_factor" [fn] "(Tensor A, *, bool pivot=True) -> (Tensor LU, Tensor pivots)" => kernel |a| Ok(factor::lu_factor(a.view(0)?, a.bool(1))?.into());
+    /// LU factorization in compact form, and an info that is not 0 for a singular matrix.
+    "linalg.lu_factor_ex" [fn] "(Tensor A, *, bool pivot=True, bool check_errors=False) -> (Tensor LU, Tensor pivots, Tensor info)" => kernel |a| {
+        Ok(factor::lu_factor_ex(a.view(0)?, a.bool(1))?.into())
+    };
+    /// The factors of a compact LU factorization.
+    "lu_unpack" [fn] "(Tensor LU_data, Tensor LU_pivots, bool unpack_data=True, bool unpack_pivots=True) -> (Tensor P, Tensor L, Tensor U)" => kernel |a| {
+        Ok(factor::lu_unpack(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3))?.into())
+    };
+    /// Solution of an equation from its matrix's LU factorization.
+    "linalg.lu_solve" [fn out] "(Tensor LU, Tensor pivots, Tensor B, *, bool left=True, bool adjoint=False) -> Tensor" => kernel |a| {
+        Ok(solve::lu_solve(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3), a.bool(4))?.into())
+    };
+    /// Solution of an equation from its matrix's LU factorization; `linalg.lu_solve` is the newer form.
+    "lu_solve" [fn method out] "(Tensor self, Tensor LU_data, Tensor LU_pivots) -> Tensor" => kernel |a| {
+        Ok(solve::lu_solve(a.view(1)?, a.view(2)?, a.view(0)?, true, false)?.into())
+    };
+    /// Singular value decomposition: `A = U diag(S) Vh`.
+    "linalg.svd" [fn] "(Tensor A, bool full_matrices=True, *, str? driver=None) -> (Tensor U, Tensor S, Tensor Vh)" => kernel |a| {
+        crate::ensure!(
+            a.str(2).is_none(),
+            "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend."
+        );
+        Ok(spectrum::svd(a.view(0)?, a.bool(1))?.into())
+    };
+    /// Singular values, largest first.
+    /// >>> torch.linalg.svdvals(torch.tensor([[3., 0.], [0., 4.]]))
+    /// tensor([4., 3.])
+    "linalg.svdvals" [fn out] "(Tensor A, *, str? driver=None) -> Tensor" => kernel |a| Ok(spectrum::svdvals(a.view(0)?)?.into());
+    /// Singular value decomposition; `linalg.svd` is the newer form.
+    "svd" [fn method] "(Tensor self, bool some=True, bool compute_uv=True) -> (Tensor U, Tensor S, Tensor V)" => kernel |a| {
+        Ok(spectrum::torch_svd(a.view(0)?, a.bool(1), a.bool(2))?.into())
+    };
+    /// Eigenvalues (ascending) and eigenvectors of a Hermitian matrix.
+    "linalg.eigh" [fn] "(Tensor self, str UPLO='L') -> (Tensor eigenvalues, Tensor eigenvectors)" => kernel |a| {
+        Ok(spectrum::eigh(a.view(0)?, a.str(1).unwrap_or("L"))?.into())
+    };
+    /// Eigenvalues of a Hermitian matrix, ascending.
+    /// >>> torch.linalg.eigvalsh(torch.tensor([[2., 0.], [0., 1.]]))
+    /// tensor([1., 2.])
+    "linalg.eigvalsh" [fn out] "(Tensor self, str UPLO='L') -> Tensor" => kernel |a| {
+        Ok(spectrum::eigh(a.view(0)?, a.str(1).unwrap_or("L"))?.0.into())
+    };
+    /// Eigenvalues and eigenvectors of a square matrix.
+    "linalg.eig" [fn] "(Tensor self) -> (Tensor eigenvalues, Tensor eigenvectors)" => kernel |a| Ok(spectrum::eig(a.view(0)?)?.into());
+    /// Eigenvalues of a square matrix.
+    "linalg.eigvals" [fn out] "(Tensor self) -> Tensor" => kernel |a| Ok(spectrum::eig(a.view(0)?)?.0.into());
+    /// Least squares: what minimizes `|A X - B|`.
+    "linalg.lstsq" [fn]
+        "(Tensor self, Tensor b, float? rcond=None, *, str? driver=None) -> (Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)" => kernel |a| {
+            let x = least_squares::lstsq(a.view(0)?, a.view(1)?, a.opt_float(2), a.str(3))?;
+            Ok(vec![x.solution, x.residuals, x.rank, x.singular_values].into())
+        };
+    /// Pseudo-inverse.
+    /// >>> torch.linalg.pinv(torch.tensor([[2., 0.], [0., 0.]]))
+    /// tensor([[0.5000, 0.0000],
+    ///         [0.0000, 0.0000]])
+    "linalg.pinv" [fn]
+        "(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor" => kernel |a| pinv(a, 1),
+        "(Tensor self, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor" => kernel |a| pinv(a, 1),
+        "(Tensor self, float rcond, bool hermitian=False) -> Tensor" => kernel pinv_relative,
+        "(Tensor self, Tensor rcond, bool hermitian=False) -> Tensor" => kernel pinv_relative;
+    /// Pseudo-inverse; `linalg.pinv` is the newer form.
+    "pinverse" [fn method] "(Tensor self, float rcond=1e-15) -> Tensor" => kernel pinv_relative;
+    /// Number of singular values that are not negligible.
+    /// >>> torch.linalg.matrix_rank(torch.ones(3, 3))
+    /// tensor(1)
+    "linalg.matrix_rank" [fn]
+        "(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor" => kernel rank,
+        "(Tensor input, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor" => kernel rank,
+        "(Tensor self, float tol, bool hermitian=False) -> Tensor" => kernel rank_absolute,
+        "(Tensor input, Tensor tol, bool hermitian=False) -> Tensor" => kernel rank_absolute;
+    /// Condition number.
+    /// >>> torch.linalg.cond(torch.tensor([[4., 0.], [0., 2.]]))
+    /// tensor(2.)
+    "linalg.cond" [fn out]
+        "(Tensor self, Scalar? p=None) -> Tensor" => kernel cond,
+        "(Tensor self, str p) -> Tensor" => kernel cond;
+    /// Norm of a matrix: 'fro', 'nuc', 1, 2, inf or their negatives.
+    /// >>> torch.linalg.matrix_norm(torch.tensor([[3., 0.], [0., 4.]]))
+    /// tensor(5.)
+    "linalg.matrix_norm" [fn out]
+        "(Tensor self, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel matrix_norm,
+        "(Tensor self, str ord='fro', int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel matrix_norm;
+    /// Exponential of a square matrix.
+    /// >>> torch.matrix_exp(torch.zeros(2, 2))
+    /// tensor([[1., 0.],
+    ///         [0., 1.]])
+    "linalg.matrix_exp" aka ["matrix_exp"] [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(exponential::matrix_exp(a.view(0)?)?.into());
+    /// Power of a square matrix; negative ones by its inverse.
+    /// >>> torch.matrix_power(torch.tensor([[1, 1], [0, 1]]), 5)
+    /// tensor([[1, 5],
+    ///         [0, 1]])
+    "linalg.matrix_power" aka ["matrix_power"] [fn method out] "(Tensor self, int n) -> Tensor" => kernel |a| Ok(solve::matrix_power(a.view(0)?, a.int(1)?)?.into());
+    /// Inverse of a linear map between tensors.
+    "linalg.tensorinv" [fn out] "(Tensor self, int ind=2) -> Tensor" => kernel |a| Ok(solve::tensorinv(a.view(0)?, a.int(1)?)?.into());
+    /// Solution of a linear equation between tensors.
+    "linalg.tensorsolve" [fn out] "(Tensor self, Tensor other, int[]? dims=None) -> Tensor" => kernel |a| {
+        Ok(solve::tensorsolve(a.view(0)?, a.view(1)?, a.ints(2))?.into())
+    };
+}

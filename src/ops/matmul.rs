@@ -1,5 +1,177 @@
 //! Products of matrices and vectors.
 
+use super::args::{Arg, Args, Out};
+use crate::base::Scalar;
+use crate::base::error::Result;
+use crate::cpu::matmul::{broadcast, distance, einsum, fused, products, statistics, structured};
 use crate::rows;
+use crate::store::View;
 
-rows! {}
+type Fused = fn(&View, &View, &View, Scalar, Scalar) -> Result<View>;
+
+/// `beta * input + alpha * product`, by the arguments that all `add*` forms share.
+fn fused(a: Args, f: Fused) -> Result<Out<View>> {
+    Ok(f(a.view(0)?, a.view(1)?, a.view(2)?, a.scalar(3)?, a.scalar(4)?)?.into())
+}
+
+/// `tensordot`'s `dims`: a count, or a list of dimensions for each operand.
+fn tensordot(a: Args) -> Result<Out<View>> {
+    let (x, y) = (a.view(0)?, a.view(1)?);
+    Ok(match a.get(2) {
+        Arg::Int(n) => einsum::tensordot_count(x, y, *n)?,
+        _ => einsum::tensordot(x, y, a.ints(2), a.ints(3))?,
+    }
+    .into())
+}
+
+rows! {
+    /// Product of two matrices.
+    /// >>> torch.mm(torch.tensor([[1, 2], [3, 4]]), torch.tensor([[1, 0], [1, 1]]))
+    /// tensor([[3, 2],
+    ///         [7, 4]])
+    "mm" [fn method out] "(Tensor self, Tensor mat2) -> Tensor" => kernel |a| Ok(products::mm(a.view(0)?, a.view(1)?)?.into());
+    /// Products of two batches of matrices.
+    /// >>> torch.bmm(torch.ones(1, 2, 2), torch.ones(1, 2, 2))
+    /// tensor([[[2., 2.],
+    ///          [2., 2.]]])
+    "bmm" [fn method out] "(Tensor self, Tensor mat2) -> Tensor" => kernel |a| Ok(products::bmm(a.view(0)?, a.view(1)?)?.into());
+    /// Product of a matrix and a vector.
+    /// >>> torch.mv(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
+    /// tensor([3, 7])
+    "mv" [fn method out] "(Tensor self, Tensor vec) -> Tensor" => kernel |a| Ok(products::mv(a.view(0)?, a.view(1)?)?.into());
+    /// Sum of the products of two vectors' elements.
+    /// >>> torch.dot(torch.tensor([1, 2, 3]), torch.tensor([4, 5, 6]))
+    /// tensor(32)
+    "dot" [fn method out] "(Tensor self, Tensor tensor) -> Tensor" => kernel |a| Ok(products::dot(a.view(0)?, a.view(1)?)?.into());
+    /// Sum of the products of two vectors' elements, the first conjugated.
+    /// >>> torch.vdot(torch.tensor([1j, 2]), torch.tensor([1j, 1]))
+    /// tensor(3.+0.j)
+    "vdot" [fn method out] "(Tensor self, Tensor other) -> Tensor" => kernel |a| Ok(products::vdot(a.view(0)?, a.view(1)?)?.into());
+    /// Products summed over the last dimension of both.
+    /// >>> torch.inner(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
+    /// tensor([3, 7])
+    "inner" [fn method out] "(Tensor self, Tensor other) -> Tensor" => kernel |a| Ok(products::inner(a.view(0)?, a.view(1)?)?.into());
+    /// All products of two vectors' elements.
+    /// >>> torch.outer(torch.tensor([1, 2]), torch.tensor([3, 4]))
+    /// tensor([[3, 4],
+    ///         [6, 8]])
+    "outer" aka ["ger"] [fn method out] "(Tensor self, Tensor vec2) -> Tensor" => kernel |a| Ok(products::outer(a.view(0)?, a.view(1)?)?.into());
+    /// Product of vectors, matrices, or batches of matrices, which broadcast: `a @ b`.
+    /// >>> torch.matmul(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
+    /// tensor([3, 7])
+    "matmul" aka ["linalg.matmul"] [fn method out] "(Tensor self, Tensor other) -> Tensor" => kernel |a| Ok(broadcast::matmul(a.view(0)?, a.view(1)?)?.into());
+    /// beta * input + alpha * (mat1 @ mat2).
+    /// >>> torch.addmm(torch.ones(2, 2), torch.eye(2), torch.eye(2), beta=2)
+    /// tensor([[3., 2.],
+    ///         [2., 3.]])
+    "addmm" [fn method inplace out] "(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addmm);
+    /// beta * input + alpha * (mat @ vec).
+    /// >>> torch.addmv(torch.ones(2), torch.eye(2), torch.tensor([1., 2.]))
+    /// tensor([2., 3.])
+    "addmv" [fn method inplace out] "(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addmv);
+    /// beta * input + alpha * the sum of the products of two batches.
+    /// >>> torch.addbmm(torch.zeros(1, 1), torch.ones(3, 1, 2), torch.ones(3, 2, 1))
+    /// tensor([[6.]])
+    "addbmm" [fn method inplace out] "(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addbmm);
+    /// beta * input + alpha * the products of two batches.
+    /// >>> torch.baddbmm(torch.ones(1), torch.ones(1, 1, 2), torch.ones(1, 2, 1))
+    /// tensor([[[3.]]])
+    "baddbmm" [fn method inplace out] "(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::baddbmm);
+    /// beta * input + alpha * outer(vec1, vec2).
+    /// >>> torch.addr(torch.zeros(2, 2), torch.tensor([1., 2.]), torch.tensor([3., 4.]))
+    /// tensor([[3., 4.],
+    ///         [6., 8.]])
+    "addr" [fn method inplace out] "(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addr);
+    /// Product of a chain of matrices in the cheapest order.
+    /// >>> torch.linalg.multi_dot([torch.eye(2), torch.ones(2, 3), torch.ones(3)])
+    /// tensor([3., 3.])
+    "linalg.multi_dot" [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(structured::multi_dot(a.views(0))?.into());
+    /// Product of a chain of matrices; `linalg.multi_dot` is the newer form.
+    "chain_matmul" [fn] "(Tensor[] matrices) -> Tensor" => kernel |a| Ok(structured::chain_matmul(a.views(0))?.into());
+    /// Sums of products by subscripts.
+    /// >>> torch.einsum('ij,j->i', torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
+    /// tensor([3, 7])
+    "einsum" [fn] "(str equation, Tensor[] tensors, *, int[]? path=None) -> Tensor" => kernel |a| {
+        Ok(einsum::einsum(a.str(0).unwrap_or_default(), a.views(1))?.into())
+    };
+    /// Products summed over several dimensions of both.
+    /// >>> torch.tensordot(torch.ones(2, 3), torch.ones(3, 2), dims=1)
+    /// tensor([[3., 3.],
+    ///         [3., 3.]])
+    "tensordot" [fn]
+        "(Tensor a, Tensor b, int dims=2) -> Tensor" => kernel tensordot,
+        "(Tensor a, Tensor b, int[] dims_self, int[] dims_other) -> Tensor" => kernel tensordot;
+    /// Kronecker's product: each element of the one times the whole of the other.
+    /// >>> torch.kron(torch.eye(2), torch.tensor([[1., 2.]]))
+    /// tensor([[1., 2., 0., 0.],
+    ///         [0., 0., 1., 2.]])
+    "kron" [fn method out] "(Tensor self, Tensor other) -> Tensor" => kernel |a| Ok(structured::kron(a.view(0)?, a.view(1)?)?.into());
+    /// Vector product along a dimension of size 3, by default the first one.
+    /// >>> torch.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]))
+    /// tensor([0, 0, 1])
+    "cross" [fn method out] "(Tensor self, Tensor other, int? dim=None) -> Tensor" => kernel |a| {
+        Ok(match a.opt_int(2) {
+            Some(dim) => structured::cross(a.view(0)?, a.view(1)?, dim)?,
+            None => structured::cross_first(a.view(0)?, a.view(1)?)?,
+        }
+        .into())
+    };
+    /// Vector product along a dimension of size 3, by default the last.
+    /// >>> torch.linalg.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]))
+    /// tensor([0, 0, 1])
+    "linalg.cross" [fn out] "(Tensor self, Tensor other, *, int dim=-1) -> Tensor" => kernel |a| {
+        Ok(structured::cross(a.view(0)?, a.view(1)?, a.int(2)?)?.into())
+    };
+    /// Sum of the conjugate of one times the other along a dimension.
+    /// >>> torch.linalg.vecdot(torch.ones(2, 3), torch.ones(3))
+    /// tensor([3., 3.])
+    "linalg.vecdot" [fn out] "(Tensor x, Tensor y, *, int dim=-1) -> Tensor" => kernel |a| {
+        Ok(products::vecdot(a.view(0)?, a.view(1)?, a.int(2)?)?.into())
+    };
+    /// Sum of a matrix's diagonal.
+    /// >>> torch.trace(torch.eye(3))
+    /// tensor(3.)
+    "trace" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(products::trace(a.view(0)?)?.into());
+    /// Distances between the rows of two matrices, in the p-norm.
+    /// >>> torch.cdist(torch.zeros(1, 2), torch.tensor([[3., 4.]]))
+    /// tensor([[5.]])
+    "cdist" [fn] "(Tensor x1, Tensor x2, float p=2, str compute_mode='use_mm_for_euclid_dist_if_necessary') -> Tensor" => kernel |a| {
+        Ok(distance::cdist(a.view(0)?, a.view(1)?, a.float(2)?)?.into())
+    };
+    /// Distances between all pairs of rows of a matrix, in the p-norm.
+    /// >>> torch.pdist(torch.tensor([[0., 0.], [3., 4.]]))
+    /// tensor([5.])
+    "pdist" aka ["nn.functional.pdist"] [fn] "(Tensor self, float p=2) -> Tensor" => kernel |a| Ok(distance::pdist(a.view(0)?, a.float(1)?)?.into());
+    /// Matrices along the diagonal of one.
+    /// >>> torch.block_diag(torch.tensor([[1, 2]]), torch.tensor(3))
+    /// tensor([[1, 2, 0],
+    ///         [0, 0, 3]])
+    "block_diag" [fn] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(structured::block_diag(a.views(0))?.into());
+    /// Powers of a vector's elements as columns, the highest first.
+    /// >>> torch.vander(torch.tensor([1, 2, 3]))
+    /// tensor([[1, 1, 1],
+    ///         [4, 2, 1],
+    ///         [9, 3, 1]])
+    "vander" [fn] "(Tensor x, int? N=None, bool increasing=False) -> Tensor" => kernel |a| {
+        Ok(structured::vander(a.view(0)?, a.opt_int(1), a.bool(2))?.into())
+    };
+    /// Powers of the elements along a new last dimension, the lowest first.
+    /// >>> torch.linalg.vander(torch.tensor([1, 2, 3]))
+    /// tensor([[1, 1, 1],
+    ///         [1, 2, 4],
+    ///         [1, 3, 9]])
+    "linalg.vander" [fn] "(Tensor x, *, int? N=None) -> Tensor" => kernel |a| Ok(structured::linalg_vander(a.view(0)?, a.opt_int(1))?.into());
+    /// Covariances between the rows (variables) over the columns (observations).
+    /// >>> torch.cov(torch.tensor([[0., 1., 2.], [2., 1., 0.]]))
+    /// tensor([[ 1., -1.],
+    ///         [-1.,  1.]])
+    "cov" [fn method] "(Tensor self, *, int correction=1, Tensor? fweights=None, Tensor? aweights=None) -> Tensor" => kernel |a| {
+        let weights = statistics::Weights { frequencies: a.opt_view(2), analytic: a.opt_view(3) };
+        Ok(statistics::cov(a.view(0)?, a.int(1)?, weights)?.into())
+    };
+    /// Pearson's correlations between the rows over the columns.
+    /// >>> torch.corrcoef(torch.tensor([[0., 1., 2.], [2., 1., 0.]]))
+    /// tensor([[ 1., -1.],
+    ///         [-1.,  1.]])
+    "corrcoef" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(statistics::corrcoef(a.view(0)?)?.into());
+}

@@ -98,7 +98,7 @@ fn real<R: Real>(a: &Mat<R>) -> Option<RealEig<R>> {
         im.col_mut(k).iter_mut().for_each(|v| *v = *v * scale);
         let size = |i: usize| re[(i, k)] * re[(i, k)] + im[(i, k)] * im[(i, k)];
         let top = (0..n).fold(0, |best, i| if size(i) > size(best) { i } else { best });
-        let (c, s, _) = super::rotation::rotation(re[(top, k)], im[(top, k)]);
+        let (c, s, _) = super::rotation::rotation_by_length(re[(top, k)], im[(top, k)]);
         for i in 0..n {
             let (x, y) = (re[(i, k)], im[(i, k)]);
             re[(i, k)] = c * x + s * y;

@@ -3,25 +3,34 @@
 
 use super::field::{Field, Real};
 use super::matrix::Mat;
-use num_traits::{Float, Zero};
+use crate::base::DType;
+use num_traits::{Float, One, Zero};
 
-/// Euclidean norm; scaled when the plain sum of squares overflows or vanishes.
+/// Euclidean norm: the sum of squares relative to the largest element so far (the BLAS's classic xNRM2).
 pub fn norm<T: Field>(x: &[T]) -> T::Real {
-    let zero = T::Real::zero();
-    let sum = x.iter().fold(zero, |s, v| s + v.re() * v.re() + v.im() * v.im());
-    if Float::is_finite(sum) && sum > Float::min_positive_value() {
-        return sum.sqrt();
+    let (zero, one) = (T::Real::zero(), T::Real::one());
+    let (mut scale, mut squares) = (zero, one);
+    let mut see = |v: T::Real| {
+        let size = Float::abs(v);
+        if size == zero {
+            return;
+        }
+        if scale < size {
+            let ratio = scale / size;
+            squares = one + squares * (ratio * ratio);
+            scale = size;
+        } else {
+            let ratio = size / scale;
+            squares = squares + ratio * ratio;
+        }
+    };
+    for v in x {
+        see(v.re());
+        if T::COMPLEX {
+            see(v.im());
+        }
     }
-    let largest =
-        x.iter().fold(zero, |m, v| if v.taxicab() > m || Field::is_nan(v.taxicab()) { v.taxicab() } else { m });
-    if largest == zero || !Float::is_finite(largest) {
-        return largest;
-    }
-    let scaled = x.iter().fold(zero, |s, v| {
-        let (a, b) = (v.re() / largest, v.im() / largest);
-        s + a * a + b * b
-    });
-    largest * scaled.sqrt()
+    scale * squares.sqrt()
 }
 
 /// `b` with the sign of `a`; a negative zero counts as negative.
@@ -59,8 +68,13 @@ impl<T: Field> Reflector<T> {
         };
         let beta = -sign(length, alpha.re());
         let tau = T::parts((beta - alpha.re()) / beta, -alpha.im() / beta);
-        let inverse = T::one() / (alpha - T::real(beta));
-        v[1..].iter_mut().for_each(|e| *e *= inverse);
+        let pivot = alpha - T::real(beta);
+        if T::DTYPE == DType::F32 {
+            v[1..].iter_mut().for_each(|e| *e = *e / pivot);
+        } else {
+            let inverse = T::one() / pivot;
+            v[1..].iter_mut().for_each(|e| *e *= inverse);
+        }
         (Reflector { tau, v }, T::real(beta))
     }
 

@@ -21,6 +21,21 @@ pub fn rotation<R: Real>(f: R, g: R) -> (R, R, R) {
     (c, g / r, r)
 }
 
+/// As [`rotation`], with the older rule of signs that the tridiagonal iteration keeps to: the cosine is positive where
+/// `|f| > |g|`, else the length is.
+pub fn rotation_by_length<R: Real>(f: R, g: R) -> (R, R, R) {
+    if g == R::zero() {
+        return (R::one(), R::zero(), f);
+    }
+    if f == R::zero() {
+        return (R::zero(), R::one(), g);
+    }
+    let r = (f * f + g * g).sqrt();
+    let r = if Float::is_finite(r) && r > Float::min_positive_value() { r } else { hypot(f, g) };
+    let (c, s) = (f / r, g / r);
+    if Float::abs(f) > Float::abs(g) && c < R::zero() { (-c, -s, -r) } else { (c, s, r) }
+}
+
 /// Rotates columns `j` and `k`: `x := c x + s y`, `y := c y - s x`.
 pub fn rotate_cols<T: Field>(a: &mut Mat<T>, j: usize, k: usize, c: T::Real, s: T::Real) {
     for i in 0..a.rows {

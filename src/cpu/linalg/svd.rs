@@ -6,7 +6,7 @@ use super::field::{Field, Real, lit};
 use super::householder::{Reflector, apply, product, qr, sign};
 use super::matrix::Mat;
 use super::rotation::{rotate_cols, rotate_rows, rotation, smaller_singular, svd2};
-use num_traits::{Float, NumCast};
+use num_traits::{Float, NumCast, One};
 
 /// `a = u diag(s) vh`; `u` and `vh` are square when full, else have `min(rows, cols)` columns and rows.
 pub struct Svd<T: Field> {
@@ -26,9 +26,9 @@ pub fn svd<T: Field>(a: &Mat<T>, full: bool) -> Option<Svd<T>> {
         let (p, q) = if full { (m, n) } else { (0, 0) };
         return Some(Svd { u: Mat::identity(m, p), s: Vec::new(), vh: Mat::identity(q, n) });
     }
-    // From this ratio on a QR (or LQ) factorization comes first.
-    let tall = if T::COMPLEX { (k as f64 * 17.0 / 9.0) as usize } else { (k as f64 * 11.0 / 6.0) as usize };
-    if m >= n && m >= tall {
+    // From this ratio on a QR factorization comes first.
+    let tall = if T::COMPLEX { m >= 17 * n / 9 } else { 3 * m >= 4 * n };
+    if m >= n && tall {
         let mut r = a.clone();
         let reflectors = qr(&mut r);
         let inner = direct(&r.resized(n, n), true)?;
@@ -39,15 +39,14 @@ pub fn svd<T: Field>(a: &Mat<T>, full: bool) -> Option<Svd<T>> {
         u.data[..m * n].copy_from_slice(&leading.data);
         return Some(Svd { u, ..inner });
     }
-    if m < n && n >= tall {
+    if T::COMPLEX && m < n && n >= 17 * m / 9 {
         // The LQ factorization of `a` is the adjoint of the QR factorization of its adjoint.
         let mut l = a.transposed(true);
         let reflectors = qr(&mut l);
         let inner = direct(&l.resized(m, m).transposed(true), true)?;
         let rows = if full { n } else { m };
-        let q = product(&reflectors, n, rows, 0).transposed(true);
-        let mut vh = q.clone();
-        let leading = inner.vh.times(&q.resized(m, n));
+        let mut vh = product(&reflectors, n, rows, 0).transposed(true);
+        let leading = inner.vh.times(&vh.resized(m, n));
         for j in 0..n {
             for i in 0..m {
                 vh[(i, j)] = leading[(i, j)];
@@ -76,7 +75,13 @@ fn direct<T: Field>(a: &Mat<T>, full: bool) -> Option<Svd<T>> {
             undo.push((c, s));
         }
     }
-    iterate(&mut d, &mut e, &mut vt, &mut u)?;
+    if k == 1 {
+        // A single value turns its sign into the left vector.
+        u[(0, 0)] = sign(T::Real::one(), d[0]);
+        d[0] = Float::abs(d[0]);
+    } else {
+        iterate(&mut d, &mut e, &mut vt, &mut u)?;
+    }
     for (i, (c, s)) in undo.into_iter().enumerate().rev() {
         rotate_rows(&mut u, i, i + 1, 0, k, c, -s);
     }

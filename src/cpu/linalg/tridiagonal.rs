@@ -4,7 +4,7 @@
 use super::field::{Field, Real, lit};
 use super::householder::{Reflector, hypot, sign};
 use super::matrix::Mat;
-use super::rotation::{rotate_cols, rotation, symmetric2};
+use super::rotation::{rotate_cols, rotation_by_length, symmetric2};
 use num_traits::{Float, Zero};
 
 /// Eigenvalues in ascending order, and eigenvectors as columns.
@@ -70,8 +70,8 @@ fn reduce<T: Field>(a: &Mat<T>, upper: bool) -> Reduced<T> {
     let half: T::Real = lit(0.5);
     let steps: Vec<usize> = if upper { (0..n - 1).rev().collect() } else { (0..n - 1).collect() };
     for i in steps {
-        // The rows that the reflection acts on, and the column it clears.
-        let (from, to) = if upper { (0, i + 1) } else { (i + 1, n) };
+        // The first row that the reflection acts on.
+        let from = if upper { 0 } else { i + 1 };
         let (h, beta, v) = if upper {
             let mut x = vec![a[(i, i + 1)]];
             x.extend((0..i).map(|r| a[(r, i + 1)]));
@@ -86,10 +86,7 @@ fn reduce<T: Field>(a: &Mat<T>, upper: bool) -> Reduced<T> {
         e[i] = beta.re();
         let tau = h.tau;
         if tau != T::zero() {
-            let mut w: Vec<T> = (from..to)
-                .map(|r| v.iter().enumerate().fold(T::zero(), |s, (k, &x)| s + a[(r, from + k)] * x))
-                .map(|x| tau * x)
-                .collect();
+            let mut w = product(&a, from, &v, tau);
             let dot = w.iter().zip(&v).fold(T::zero(), |s, (&x, &y)| s + x.conj() * y);
             let alpha = -((tau * dot).scale(half));
             w.iter_mut().zip(&v).for_each(|(x, &y)| *x += alpha * y);
@@ -110,6 +107,23 @@ fn reduce<T: Field>(a: &Mat<T>, upper: bool) -> Reduced<T> {
     }
     let d = (0..n).map(|i| a[(i, i)].re()).collect();
     (d, e, reflectors)
+}
+
+/// `tau a v` for the Hermitian block of `a` that starts at `from`, in the order of the BLAS's xSYMV for a lower triangle.
+fn product<T: Field>(a: &Mat<T>, from: usize, v: &[T], tau: T) -> Vec<T> {
+    let mut y = vec![T::zero(); v.len()];
+    for j in 0..v.len() {
+        let scaled = tau * v[j];
+        let mut dot = T::zero();
+        y[j] += scaled * a[(from + j, from + j)];
+        for i in j + 1..v.len() {
+            let cell = a[(from + i, from + j)];
+            y[i] += scaled * cell;
+            dot += cell.conj() * v[i];
+        }
+        y[j] += tau * dot;
+    }
+    y
 }
 
 /// Diagonalizes the symmetric tridiagonal matrix; the columns of `z` turn along, and are sorted with the values.
@@ -206,7 +220,7 @@ fn iterate<R: Real>(d: &mut [R], e: &mut [R], z: &mut Mat<R>) -> Option<()> {
                 for i in (at..m).rev() {
                     let (f, b) = (s * e[i], c * e[i]);
                     let r;
-                    (c, s, r) = rotation(g, f);
+                    (c, s, r) = rotation_by_length(g, f);
                     if i != m - 1 {
                         e[i + 1] = r;
                     }
@@ -221,7 +235,7 @@ fn iterate<R: Real>(d: &mut [R], e: &mut [R], z: &mut Mat<R>) -> Option<()> {
                 for i in m..at {
                     let (f, b) = (s * e[i], c * e[i]);
                     let r;
-                    (c, s, r) = rotation(g, f);
+                    (c, s, r) = rotation_by_length(g, f);
                     if i != m {
                         e[i - 1] = r;
                     }
