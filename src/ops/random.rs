@@ -1,5 +1,320 @@
 //! Random numbers.
 
-use crate::rows;
+use super::args::{Args, Out};
+use crate::base::error::{Result, value_error};
+use crate::base::promote::default_dtype;
+use crate::base::{DType, Scalar};
+use crate::cpu::random::Parameter::{Number, Tensor};
+use crate::cpu::random::{self, Dropout, Generator, Parameter, default_generator};
+use crate::cpu::{copy, create};
+use crate::store::View;
+use crate::{ensure, rows};
+use std::cell::RefCell;
 
-rows! {}
+const PLAIN: Dropout = Dropout { feature: false, alpha: false };
+const FEATURE: Dropout = Dropout { feature: true, alpha: false };
+const ALPHA: Dropout = Dropout { feature: false, alpha: true };
+const FEATURE_ALPHA: Dropout = Dropout { feature: true, alpha: true };
+
+/// Runs `f` with the generator given at `i`, else with the default one.
+fn with<R>(a: Args<'_>, i: usize, f: impl FnOnce(&mut Generator) -> R) -> R {
+    match a.generator::<RefCell<Generator>>(i) {
+        Some(given) => f(&mut given.borrow_mut()),
+        None => f(&mut default_generator().borrow_mut()),
+    }
+}
+
+/// The dtype given at `i`, else the default one.
+fn kind(a: Args<'_>, i: usize) -> DType {
+    a.dtype(i).unwrap_or_else(default_dtype)
+}
+
+/// Fills the tensor that is the first argument.
+fn write(a: Args<'_>, at: usize, f: impl FnOnce(&mut View, &mut Generator) -> Result<()>) -> Result<Out<View>> {
+    let mut x = a.view(0)?.clone();
+    with(a, at, |g| f(&mut x, g))?;
+    Ok(Out::None)
+}
+
+/// Fresh memory like the first argument's, filled.
+fn like(
+    a: Args<'_>,
+    at: usize,
+    dtype: usize,
+    f: impl FnOnce(&mut View, &mut Generator) -> Result<()>,
+) -> Result<Out<View>> {
+    let mut x = create::empty_like(a.view(0)?, a.dtype(dtype).unwrap_or(a.view(0)?.dtype()))?;
+    with(a, at, |g| f(&mut x, g))?;
+    Ok(x.into())
+}
+
+/// `randint` with its sizes at `size`, generator and dtype behind them.
+fn integers(a: Args<'_>, from: i64, to: i64, size: usize) -> Result<Out<View>> {
+    let dtype = a.dtype(size + 2).unwrap_or(DType::I64);
+    Ok(with(a, size + 1, |g| random::randint(from, to, a.ints(size), dtype, g))?.into())
+}
+
+fn integers_like(a: Args<'_>, from: i64, to: i64, at: usize) -> Result<Out<View>> {
+    like(a, at, at + 1, |x, g| random::random_between(x, from, to, g))
+}
+
+fn normals(a: Args<'_>, mean: Parameter, std: Parameter) -> Result<Out<View>> {
+    Ok(with(a, 2, |g| random::normal(mean, std, g))?.into())
+}
+
+fn drop(a: Args<'_>, form: Dropout, train: bool) -> Result<Out<View>> {
+    let g = default_generator();
+    Ok(form.apply(a.view(0)?, a.float(1)?, train, &mut g.borrow_mut())?.into())
+}
+
+/// The functions of `nn.functional`: arguments input, p, training, inplace.
+fn functional(a: Args<'_>, form: Dropout) -> Result<Out<View>> {
+    check_probability(a)?;
+    in_place(a, 3, drop(a, form, a.bool(2))?)
+}
+
+fn check_probability(a: Args<'_>) -> Result<()> {
+    let shown = match a.scalar(1)? {
+        Scalar::Int(i) => i.to_string(),
+        other => format!("{:?}", other.to_f64()),
+    };
+    if (0.0..=1.0).contains(&a.float(1)?) {
+        return Ok(());
+    }
+    Err(value_error(format!("dropout probability has to be between 0 and 1, but got {shown}")))
+}
+
+/// Where the flag at `flag` is set, the result goes into the first argument.
+fn in_place(a: Args<'_>, flag: usize, result: Out<View>) -> Result<Out<View>> {
+    let Out::Tensor(from) = &result else { return Ok(result) };
+    if !a.bool(flag) {
+        return Ok(result);
+    }
+    let mut to = a.view(0)?.clone();
+    copy::copy_into(from, &mut to)?;
+    to.storage().bump();
+    Ok(to.into())
+}
+
+/// `dropout1d`: channels of a batch, or of one sequence.
+fn sequences(a: Args<'_>) -> Result<Out<View>> {
+    check_probability(a)?;
+    let (x, rank) = (a.view(0)?, a.view(0)?.ndim());
+    ensure!(
+        rank == 2 || rank == 3,
+        "dropout1d: Expected 2D or 3D input, but received a {rank}D input. Note that dropout1d exists to provide \
+         channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch dimension \
+         (i.e. 2D or 3D inputs)."
+    );
+    let batch = if rank == 2 { x.unsqueeze(0) } else { x.clone() };
+    let g = default_generator();
+    let out = FEATURE.apply(&batch, a.float(1)?, a.bool(2), &mut g.borrow_mut())?;
+    in_place(a, 3, if rank == 2 { out.select(0, 0)?.into() } else { out.into() })
+}
+
+/// Arguments input, lower, upper, training; then the generator, or a flag and no generator.
+fn rrelu(a: Args<'_>, generator: usize) -> Result<Out<View>> {
+    let (lower, upper) = (a.float(1)?, a.float(2)?);
+    let out = with(a, generator, |g| random::rrelu(a.view(0)?, lower, upper, a.bool(3), g))?;
+    in_place(a, 4, out.into())
+}
+
+rows! {
+    /// Uniform numbers in [0, 1).
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.rand(3)
+    /// tensor([0.4963, 0.7682, 0.0885])
+    "rand" [fn out] "(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::rand(kind(a, 2), a.ints(0), g))?.into());
+    /// Uniform numbers in [0, 1) with another tensor's sizes and dtype.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.rand_like(torch.ones(2, 2))
+    /// tensor([[0.4963, 0.7682],
+    ///         [0.0885, 0.1320]])
+    "rand_like" [fn] "(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, 2, |x, g| random::uniform_(x, 0.0, 1.0, g));
+    /// Standard normal numbers.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.randn(3)
+    /// tensor([ 1.5410, -0.2934, -2.1788])
+    "randn" [fn out] "(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::randn(kind(a, 2), a.ints(0), g))?.into());
+    /// Standard normal numbers with another tensor's sizes and dtype.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.randn_like(torch.ones(2))
+    /// tensor([ 1.5410, -0.2934])
+    "randn_like" [fn] "(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, 2, |x, g| random::normal_(x, 0.0, 1.0, g));
+    /// Integers from low (0 when not given) to high, which is excluded.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.randint(0, 10, (5,))
+    /// tensor([4, 9, 3, 0, 3])
+    "randint" [fn out]
+        "(int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| integers(a, 0, a.int(0)?, 1),
+        "(int low, int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| integers(a, a.int(0)?, a.int(1)?, 2);
+    /// Integers from low to high with another tensor's sizes and dtype.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.randint_like(torch.ones(3), 10)
+    /// tensor([4., 9., 3.])
+    "randint_like" [fn]
+        "(Tensor self, int high, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| integers_like(a, 0, a.int(1)?, 2),
+        "(Tensor self, int low, int high, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| integers_like(a, a.int(1)?, a.int(2)?, 3);
+    /// The numbers 0 to n - 1 in random order.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.randperm(5)
+    /// tensor([4, 0, 1, 3, 2])
+    "randperm" [fn out] "(int n, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::randperm(a.int(0)?, a.dtype(2).unwrap_or(DType::I64), g))?.into());
+    /// Normal numbers of given means and standard deviations.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.normal(torch.zeros(2), torch.ones(2))
+    /// tensor([ 1.5410, -0.2934])
+    "normal" [fn out]
+        "(Tensor mean, Tensor std, *, Generator? generator=None) -> Tensor" => kernel |a| normals(a, Tensor(a.view(0)?), Tensor(a.view(1)?)),
+        "(Tensor mean, float std=1, *, Generator? generator=None) -> Tensor" => kernel |a| normals(a, Tensor(a.view(0)?), Number(a.float(1)?)),
+        "(float mean, Tensor std, *, Generator? generator=None) -> Tensor" => kernel |a| normals(a, Number(a.float(0)?), Tensor(a.view(1)?)),
+        "(float mean, float std, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| {
+            let mut out = View::empty(kind(a, 4), a.ints(2))?;
+            with(a, 3, |g| random::normal_(&mut out, a.float(0)?, a.float(1)?, g))?;
+            Ok(out.into())
+        };
+    /// 0 or 1, with the probabilities given.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.bernoulli(torch.tensor([0.2, 0.8]))
+    /// tensor([0., 1.])
+    "bernoulli" [fn method out]
+        "(Tensor self, *, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::bernoulli(a.view(0)?, g))?.into()),
+        "(Tensor self, float p, *, Generator? generator=None) -> Tensor" => kernel |a| {
+            let mut out = View::empty(a.view(0)?.dtype(), a.view(0)?.sizes())?;
+            with(a, 2, |g| random::bernoulli_(&mut out, a.float(1)?, g))?;
+            Ok(out.into())
+        };
+    /// Indices drawn with the probabilities of a vector, or of each row of a matrix.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.multinomial(torch.tensor([0.1, 0.2, 0.7]), 2)
+    /// tensor([2, 1])
+    "multinomial" [fn method out] "(Tensor self, int num_samples, bool replacement=False, *, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 3, |g| random::multinomial(a.view(0)?, a.int(1)?, a.bool(2), g))?.into());
+    /// Poisson counts of given rates.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.poisson(torch.tensor([3., 30.]))
+    /// tensor([ 6., 27.])
+    "poisson" [fn] "(Tensor self, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::poisson(a.view(0)?, g))?.into());
+    /// Successes in count trials of probability prob each.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.binomial(torch.tensor([10., 10.]), torch.tensor([0.5, 0.9]))
+    /// tensor([7., 9.])
+    "binomial" [fn] "(Tensor count, Tensor prob, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 2, |g| random::binomial(a.view(0)?, a.view(1)?, g))?.into());
+    /// Gamma samples of given shapes and scale 1.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch._standard_gamma(torch.tensor([1., 5.]))
+    /// tensor([2.8824, 4.0611])
+    "_standard_gamma" [fn] "(Tensor self, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::standard_gamma(a.view(0)?, g))?.into());
+    /// Dirichlet samples of given concentrations, along the last dimension.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch._sample_dirichlet(torch.tensor([1., 5.]))
+    /// tensor([0.4151, 0.5849])
+    "_sample_dirichlet" [fn] "(Tensor self, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::sample_dirichlet(a.view(0)?, g))?.into());
+    /// Fills with uniform numbers in [from, to).
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.empty(3).uniform_(1, 2)
+    /// tensor([1.4963, 1.7682, 1.0885])
+    "uniform_" [method] "(Tensor self, float from=0, float to=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::uniform_(x, a.float(1)?, a.float(2)?, g));
+    /// Fills with normal numbers.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.empty(3).normal_()
+    /// tensor([ 1.5410, -0.2934, -2.1788])
+    "normal_" [method] "(Tensor self, float mean=0, float std=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::normal_(x, a.float(1)?, a.float(2)?, g));
+    /// Fills with integers: of the dtype's whole range from 0 on, below to, or in [from, to).
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.empty(3, dtype=torch.int64).random_(10)
+    /// tensor([4, 9, 3])
+    "random_" [method]
+        "(Tensor self, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 1, random::random_),
+        "(Tensor self, int to, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::random_between(x, 0, a.int(1)?, g)),
+        "(Tensor self, int from, int? to, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| match a.opt_int(2) {
+            Some(to) => random::random_between(x, a.int(1)?, to, g),
+            None => random::random_from(x, a.int(1)?, g),
+        });
+    /// Fills with 0 and 1: 1 with probability p.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.empty(3).bernoulli_(0.5)
+    /// tensor([0., 0., 1.])
+    "bernoulli_" [method]
+        "(Tensor self, Tensor p, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::bernoulli_each(x, a.view(1)?, g)),
+        "(Tensor self, float p=0.5, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::bernoulli_(x, a.float(1)?, g));
+    /// Fills with exponential numbers of rate lambd.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.empty(3).exponential_()
+    /// tensor([3.5083, 1.2304, 0.6150])
+    "exponential_" [method] "(Tensor self, float lambd=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::exponential_(x, a.float(1)?, g));
+    /// Fills with Cauchy numbers.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.empty(3).cauchy_()
+    /// tensor([10.5977,  0.7648, -0.1283])
+    "cauchy_" [method] "(Tensor self, float median=0, float sigma=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::cauchy_(x, a.float(1)?, a.float(2)?, g));
+    /// Fills with the exponentials of normal numbers.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.empty(3).log_normal_()
+    /// tensor([5.9263e+01, 1.5116e+00, 3.4819e-02])
+    "log_normal_" [method] "(Tensor self, float mean=1, float std=2, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::log_normal_(x, a.float(1)?, a.float(2)?, g));
+    /// Fills with numbers of trials until the first success of probability p.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.empty(3).geometric_(0.5)
+    /// tensor([1., 1., 2.])
+    "geometric_" [method] "(Tensor self, float p, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::geometric_(x, a.float(1)?, g));
+    /// Zeroes elements with probability p and scales the others to keep the mean.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.dropout(torch.ones(4), 0.5, True)
+    /// tensor([0., 0., 2., 0.])
+    "dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, PLAIN, a.bool(2));
+    /// Zeroes whole channels with probability p and scales the others.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.feature_dropout(torch.ones(1, 4), 0.5, True)
+    /// tensor([[0., 0., 2., 0.]])
+    "feature_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, FEATURE, a.bool(2));
+    /// Dropout that keeps mean and variance of self-normalizing networks.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.alpha_dropout(torch.ones(4), 0.5, True)
+    /// tensor([-0.7792, -0.7792,  1.6656, -0.7792])
+    "alpha_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, ALPHA, a.bool(2));
+    /// Alpha dropout of whole channels.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.feature_alpha_dropout(torch.ones(1, 4), 0.5, True)
+    /// tensor([[-0.7792, -0.7792,  1.6656, -0.7792]])
+    "feature_alpha_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, FEATURE_ALPHA, a.bool(2));
+    /// Zeroes elements with probability p in training and scales the others to keep the mean.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.nn.functional.dropout(torch.ones(4))
+    /// tensor([0., 0., 2., 0.])
+    "nn.functional.dropout" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, PLAIN);
+    /// Dropout that keeps mean and variance of self-normalizing networks.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.nn.functional.alpha_dropout(torch.ones(4), training=True)
+    /// tensor([-0.7792, -0.7792,  1.6656, -0.7792])
+    "nn.functional.alpha_dropout" [fn] "(Tensor input, float p=0.5, bool training=False, bool inplace=False) -> Tensor" => kernel |a| functional(a, ALPHA);
+    /// Alpha dropout of whole channels.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.nn.functional.feature_alpha_dropout(torch.ones(1, 4), training=True)
+    /// tensor([[-0.7792, -0.7792,  1.6656, -0.7792]])
+    "nn.functional.feature_alpha_dropout" [fn] "(Tensor input, float p=0.5, bool training=False, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE_ALPHA);
+    /// Zeroes whole channels with probability p.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.nn.functional.dropout2d(torch.ones(1, 4, 1, 1)).flatten()
+    /// tensor([0., 0., 2., 0.])
+    "nn.functional.dropout2d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE);
+    /// Zeroes whole channels with probability p.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.nn.functional.dropout3d(torch.ones(1, 4, 1, 1, 1)).flatten()
+    /// tensor([0., 0., 2., 0.])
+    "nn.functional.dropout3d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE);
+    /// Zeroes whole channels of a sequence with probability p.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.nn.functional.dropout1d(torch.ones(1, 4, 1)).flatten()
+    /// tensor([0., 0., 2., 0.])
+    "nn.functional.dropout1d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| sequences(a);
+    /// Leaky ReLU with a random slope in [lower, upper) in training, their mean elsewhere.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.nn.functional.rrelu(torch.tensor([-1., 2.]), training=True)
+    /// tensor([-0.3271,  2.0000])
+    "rrelu" [fn inplace] "(Tensor self, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False, Generator? generator=None) -> Tensor" => kernel |a| rrelu(a, 4);
+    /// Leaky ReLU with a random slope in [lower, upper) in training, their mean elsewhere.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.nn.functional.rrelu(torch.tensor([-1., 2.]), training=True)
+    /// tensor([-0.3271,  2.0000])
+    "nn.functional.rrelu" [fn] "(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, bool inplace=False) -> Tensor" => kernel |a| rrelu(a, 5);
+}
