@@ -7,9 +7,9 @@ use super::walk;
 use crate::base::Span;
 use std::collections::{HashMap, HashSet};
 
-/// Reports what is misplaced in a module's statements.
-pub fn check(module: &Block) -> Vec<SyntaxError> {
-    let mut checker = Checker { errors: Vec::new(), scopes: vec![Scope::default()] };
+/// Reports what is misplaced in a module's statements; `walruses` says whether there is a `:=` among them.
+pub fn check(module: &Block, walruses: bool) -> Vec<SyntaxError> {
+    let mut checker = Checker { errors: Vec::new(), scopes: vec![Scope::default()], walruses };
     checker.block(module, false);
     checker.errors
 }
@@ -25,9 +25,26 @@ struct Scope<'a> {
     nonlocals: HashSet<&'a str>,
 }
 
+/// What the comprehensions around an expression bind.
+#[derive(Clone, Default)]
+struct Bound<'a> {
+    names: Vec<&'a str>,
+    place: Place,
+}
+
+/// Where in a comprehension an expression stands.
+#[derive(Clone, Copy, Default)]
+enum Place {
+    Iterable,
+    Target,
+    #[default]
+    Other,
+}
+
 struct Checker<'a> {
     errors: Vec<SyntaxError>,
     scopes: Vec<Scope<'a>>,
+    walruses: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -43,6 +60,9 @@ impl<'a> Checker<'a> {
 
     fn statement(&mut self, stmt: &'a Stmt, in_loop: bool) {
         let in_function = self.scopes.len() > 1;
+        if self.walruses {
+            walk::expressions(stmt, &mut |expr| self.walrus(expr, &Bound::default()));
+        }
         match &stmt.kind {
             StmtKind::Return(_) if !in_function => self.error("'return' outside function", stmt.span),
             StmtKind::Break if !in_loop => self.error("'break' outside loop", stmt.span),
@@ -110,6 +130,56 @@ impl<'a> Checker<'a> {
             let elsewhere = scope.globals.contains(name);
             !elsewhere && (param || scope.nonlocals.contains(name) || binds(&func.body, name))
         })
+    }
+
+    /// Checks each `:=` in an expression against the comprehensions around it.
+    fn walrus(&mut self, expr: &'a Expr, bound: &Bound<'a>) {
+        let comp = match &expr.kind {
+            ExprKind::Walrus(name, _) => {
+                let place = Span { end: expr.span.start + name.len() as u32, ..expr.span };
+                let rebinds = bound.names.contains(&&**name);
+                let message = match bound.place {
+                    Place::Iterable => {
+                        "assignment expression cannot be used in a comprehension iterable expression".to_owned()
+                    }
+                    Place::Target => {
+                        format!("comprehension inner loop cannot rebind assignment expression target '{name}'")
+                    }
+                    Place::Other if rebinds => {
+                        format!("assignment expression cannot rebind comprehension iteration variable '{name}'")
+                    }
+                    Place::Other => String::new(),
+                };
+                if !message.is_empty() {
+                    self.error(message, place);
+                }
+                None
+            }
+            ExprKind::Lambda(func) => {
+                let inside = Bound { names: Vec::new(), ..*bound };
+                func.body.iter().for_each(|stmt| walk::expressions(stmt, &mut |expr| self.walrus(expr, &inside)));
+                None
+            }
+            ExprKind::ListComp(comp) | ExprKind::SetComp(comp) | ExprKind::DictComp(comp) | ExprKind::GenExp(comp) => {
+                Some(comp)
+            }
+            _ => None,
+        };
+        let Some(comp) = comp else {
+            return walk::parts(expr, &mut |part| self.walrus(part, bound));
+        };
+        let mut inside = bound.clone();
+        for clause in &comp.clauses {
+            target_names(&clause.target, &mut |name| inside.names.push(name));
+        }
+        let iterable = Bound { place: Place::Iterable, ..inside.clone() };
+        let target = Bound { place: Place::Target, ..inside.clone() };
+        for clause in &comp.clauses {
+            self.walrus(&clause.target, &target);
+            self.walrus(&clause.iter, &iterable);
+            clause.conds.iter().for_each(|cond| self.walrus(cond, &inside));
+        }
+        self.walrus(&comp.elt, &inside);
     }
 
     /// Notes the names in a statement, where that matters: in a scope that declares some.

@@ -23,9 +23,11 @@ use ast::Block;
 /// # Errors
 /// Every syntax error that can be told apart: parsing goes on behind each statement that fails.
 pub fn parse(source: &str) -> Result<Block, Vec<SyntaxError>> {
-    let (block, mut errors) = parser::parse(source, &lexer::lex(source));
+    let lexed = lexer::lex(source);
+    let (block, mut errors) = parser::parse(source, &lexed);
     if errors.is_empty() {
-        errors = check::check(&block);
+        let walruses = lexed.tokens.iter().any(|token| token.kind == token::Kind::Walrus);
+        errors = check::check(&block, walruses);
     }
     if errors.is_empty() { Ok(block) } else { Err(errors) }
 }

@@ -12,6 +12,7 @@ pub(super) struct Parts<'t> {
     pub(super) disjunction: Rule<'t, Expr>,
     pub(super) operand: Rule<'t, Expr>,
     pub(super) starred: Rule<'t, Expr>,
+    pub(super) star_target: Rule<'t, Expr>,
     pub(super) star_targets: Rule<'t, Expr>,
     pub(super) star_expressions: Rule<'t, Expr>,
 }

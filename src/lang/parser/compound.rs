@@ -178,7 +178,7 @@ fn def<'t>(names: &Names, parts: &Parts<'t>) -> impl Parser<'t, Tokens<'t>, Stmt
 type Item = (Expr, Option<Expr>);
 
 fn with<'t>(names: &Names, parts: &Parts<'t>) -> impl Parser<'t, Tokens<'t>, StmtKind, Extra<'t>> + Clone + use<'t> {
-    let target = target(names.rule("as_target", custom_target(&parts.e)));
+    let target = names.rule("target", target(parts.e.operand.clone()));
     let item = parts.e.expression.clone().then(tok(Kind::As).ignore_then(target).or_not());
     let item = names.rule("with_item", item);
     let list = item.separated_by(tok(Kind::Comma)).at_least(1);
@@ -188,11 +188,6 @@ fn with<'t>(names: &Names, parts: &Parts<'t>) -> impl Parser<'t, Tokens<'t>, Stm
     let items = names.rule("with_items", grouped.or(list.collect()));
     let parts = keyword(Kind::With).ignore_then(items).then(parts.suite.clone());
     parts.map(|(items, body)| StmtKind::With { items, body })
-}
-
-/// A target that no comma splits.
-fn custom_target<'t>(e: &Expressions<'t>) -> impl Parser<'t, Tokens<'t>, Expr, Extra<'t>> + Clone + use<'t> {
-    e.operand.clone()
 }
 
 fn try_statement<'t>(

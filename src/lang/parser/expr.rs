@@ -16,6 +16,8 @@ pub(super) struct Expressions<'t> {
     pub(super) star_expressions: Rule<'t, Expr>,
     /// What `for` binds: no operator looser than `|`, as `in` follows.
     pub(super) star_targets: Rule<'t, Expr>,
+    /// One of `star_targets`.
+    pub(super) star_target: Rule<'t, Expr>,
     /// One operation no looser than `|`.
     pub(super) operand: Rule<'t, Expr>,
 }
@@ -35,7 +37,8 @@ pub(super) fn expressions<'t>(names: &Names) -> Expressions<'t> {
                 named: names.rule("named_expression", named(expression.clone(), operand.clone())),
                 disjunction: operation(operands, "disjunction").boxed(),
                 starred,
-                star_targets: names.rule("star_targets", tuple_of(star_target)),
+                star_targets: names.rule("star_targets", tuple_of(star_target.clone())),
+                star_target,
                 star_expressions: names.rule("star_expressions", tuple_of(star_item)),
                 expression: expression.clone(),
                 operand,
@@ -53,6 +56,7 @@ pub(super) fn expressions<'t>(names: &Names) -> Expressions<'t> {
         named: parts.named,
         star_expressions: parts.star_expressions,
         star_targets: parts.star_targets,
+        star_target: parts.star_target,
         operand: parts.operand,
     }
 }

@@ -168,17 +168,14 @@ fn assert<'t>(e: &Expressions<'t>) -> impl Parser<'t, Tokens<'t>, StmtKind, Extr
 }
 
 fn del<'t>(e: &Expressions<'t>) -> impl Parser<'t, Tokens<'t>, StmtKind, Extra<'t>> + Clone + use<'t> {
-    tok(Kind::Del).ignore_then(e.star_expressions.clone()).try_map_with(|target, at: &mut At<'t, '_>| {
+    let target = e.star_target.clone().try_map_with(|target, at: &mut At<'t, '_>| {
         if let Some(part) = invalid_part(&target, Use::Delete) {
             return Err(at.state().raise(format!("cannot delete {}", describe(part)), part.span));
         }
-        let targets = match target.kind {
-            // Without parentheses the comma separates targets.
-            ExprKind::Tuple(items) if items.first().is_some_and(|item| item.span.start == target.span.start) => items,
-            kind => vec![Expr { kind, span: target.span }],
-        };
-        Ok(StmtKind::Del(targets))
-    })
+        Ok(target)
+    });
+    let targets = target.separated_by(tok(Kind::Comma)).at_least(1).allow_trailing().collect();
+    tok(Kind::Del).ignore_then(targets).map(StmtKind::Del)
 }
 
 fn declaration<'t>(keyword: Kind) -> impl Parser<'t, Tokens<'t>, Vec<Name>, Extra<'t>> + Clone {
