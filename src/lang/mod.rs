@@ -23,13 +23,18 @@ use ast::Block;
 /// # Errors
 /// Every syntax error that can be told apart: parsing goes on behind each statement that fails.
 pub fn parse(source: &str) -> Result<Block, Vec<SyntaxError>> {
-    let lexed = lexer::lex(source);
-    let (block, mut errors) = parser::parse(source, &lexed);
+    let (block, errors) = analyse(source, &lexer::lex(source));
+    if errors.is_empty() { Ok(block) } else { Err(errors) }
+}
+
+/// The tree of what the lexer made of a source text, and every error in it.
+fn analyse(source: &str, lexed: &lexer::Lexed) -> (Block, Vec<SyntaxError>) {
+    let (block, mut errors) = parser::parse(source, lexed);
     if errors.is_empty() {
         let walruses = lexed.tokens.iter().any(|token| token.kind == token::Kind::Walrus);
         errors = check::check(&block, walruses);
     }
-    if errors.is_empty() { Ok(block) } else { Err(errors) }
+    (block, errors)
 }
 
 /// The 1-based number of the line in which the byte at `offset` stands.

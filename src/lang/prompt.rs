@@ -1,7 +1,6 @@
 //! What the prompt asks of a text: whether it is a whole statement, and how far to indent the line below.
 
 use super::lexer::{Lexed, lex};
-use super::parser;
 use super::token::Kind;
 
 /// Whether a text can run as it stands.
@@ -19,7 +18,7 @@ pub enum Completeness {
 pub fn completeness(source: &str) -> Completeness {
     let lexed = lex(source);
     // The lexer's errors come first, but one that more text mends may hide an earlier one that nothing mends.
-    let (block, errors) = parser::parse(source, &lexed);
+    let (block, errors) = super::analyse(source, &lexed);
     if !errors.is_empty() {
         let mendable = errors.iter().all(|error| error.incomplete);
         return if mendable { Completeness::Incomplete } else { Completeness::Invalid };

@@ -76,7 +76,8 @@ fn report<'t>(inp: &mut Input<'t, '_>, statement: &Rule<'t, Block>, start: usize
 
 fn choose(state: &State<'_>, fault: Option<SyntaxError>, start: usize, at: usize) -> SyntaxError {
     let token = state.token(at);
-    let at_end = token.kind == Kind::End;
+    // The blocks that are open at the end of the text end there, too.
+    let at_end = state.lexed.tokens[at..].iter().all(|token| matches!(token.kind, Kind::Dedent | Kind::End));
     if let Some(open) = state.lexed.unclosed {
         let line = |span: Span| line_of(state.text, span.start as usize);
         let comma = fault.as_ref().is_some_and(|fault| fault.message.ends_with("forgot a comma?"));
