@@ -54,6 +54,8 @@ pub enum Work {
     Version,
     /// Golden tests.
     Test(Settings),
+    /// Print the op table, for the differential tester.
+    Table,
     /// Run a file, code or stdin.
     Script,
     /// The prompt.
@@ -105,6 +107,7 @@ impl Arguments {
                 Arg::Short('i') => out.interactive = true,
                 Arg::Short('q') => out.quiet = true,
                 Arg::Short('V') | Arg::Long("version") => out.work = Work::Version,
+                Arg::Long("table") => out.work = Work::Table,
                 Arg::Short('h') | Arg::Long("help") => out.work = Work::Help,
                 Arg::Long("echo") => out.echo = Some(true),
                 Arg::Long("no-echo") => out.echo = Some(false),

@@ -26,6 +26,7 @@ pub fn main() -> ExitCode {
     let status = match &arguments.work {
         Work::Help => print(arguments::HELP),
         Work::Version => print(concat!("tensh ", env!("CARGO_PKG_VERSION"), " (as PyTorch 2.11.0)\n")),
+        Work::Table => print(&crate::ops::table::listing()),
         Work::Test(settings) => golden::run(settings),
         Work::Script | Work::Prompt => match on_large_stack(|stack_end| script::run(&arguments, stack_end)) {
             Ok(status) => status,

@@ -155,6 +155,17 @@ fn look_up_method(name: &str) -> Found {
     Some((by(name.strip_suffix('_')?, forms::INPLACE)?, Form::InPlace))
 }
 
+/// The table as text, a row a line: name, aliases, forms and signatures, between tabs.
+pub fn listing() -> String {
+    let names = [(forms::FN, "fn"), (forms::METHOD, "method"), (forms::INPLACE, "inplace"), (forms::OUT, "out")];
+    rows().fold(String::new(), |mut text, row| {
+        let forms: Vec<&str> = names.iter().filter(|(bit, _)| row.has(*bit)).map(|(_, name)| *name).collect();
+        let signatures: Vec<&str> = row.overloads.iter().map(|o| o.sig).collect();
+        text += &format!("{}\t{}\t{}\t{}\n", row.name, row.aliases.join(" "), forms.join(" "), signatures.join("\t"));
+        text
+    })
+}
+
 /// Writes the rows of a topic: `rows! { doc name [forms] (aliases) "signature" => kind, ...; ... }`.
 ///
 /// ```text
