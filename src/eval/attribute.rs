@@ -52,10 +52,8 @@ impl Interp {
                 module.set(name, new);
                 return Ok(());
             }
-            object @ (Value::Object(_) | Value::Tensor(_)) => {
-                if object.foreign().set_attr(self, name, new)? {
-                    return Ok(());
-                }
+            object @ (Value::Object(_) | Value::Tensor(_)) if object.foreign().set_attr(self, name, new)? => {
+                return Ok(());
             }
             _ => {}
         }

@@ -48,7 +48,7 @@ pub enum Code {
     /// `a < b`.
     Compare(Box<Compare>),
     /// `a < b <= c`.
-    Chain(Box<(Node, Vec<(CmpOp, Span, Node)>)>),
+    Chain(Box<(Node, Vec<Link>)>),
     /// Condition, value when true, value when false.
     Ternary(Box<[Node; 3]>),
     /// `lambda`, and what `def` assigns.
@@ -72,6 +72,9 @@ pub enum Code {
     /// An f-string.
     Format(Box<[Piece]>),
 }
+
+/// A further comparison of a chain: the operator, where it stands, the right operand.
+pub type Link = (CmpOp, Span, Node);
 
 /// A binary operation.
 pub struct Binary {

@@ -135,7 +135,7 @@ impl str_format::Fields for Format<'_> {
             Key::Index(i) => Value::count(i),
             Key::Name(name) => Value::from(name),
         };
-        Ok(self.it.get_item(&value, &index).map_err(Error::from)?)
+        self.it.get_item(&value, &index).map_err(Error::from)
     }
 
     fn convert(&mut self, value: Value, conversion: char) -> Result<Value> {

@@ -143,19 +143,7 @@ impl Interp {
                 *at += 1;
                 item
             }
-            Walk::Range(range) => {
-                let more = if range.step > 0 { range.start < range.stop } else { range.start > range.stop };
-                if more {
-                    let item = range.start;
-                    match range.start.checked_add(range.step) {
-                        Some(next) => range.start = next,
-                        None => range.start = range.stop,
-                    }
-                    Some(Value::Int(item))
-                } else {
-                    None
-                }
-            }
+            Walk::Range(range) => range.take_first().map(Value::Int),
             Walk::Str(text, at) => {
                 let next = text.text.get(*at..).and_then(|rest| rest.chars().next());
                 next.map(|c| {

@@ -2,6 +2,7 @@
 
 use super::code::{AugAssign, For, Handler, Node, Place, Stmt, StmtKind, Target, Try};
 use super::interp::{Frame, Interp};
+use super::iterate::Walk;
 use super::kind::Type;
 use super::raise::{Exc, Raise, Res};
 use super::value::Value;
@@ -111,16 +112,7 @@ impl Interp {
                 let raise = self.raise(f, value.as_ref(), cause.as_ref())?;
                 return Err(self.locate(raise, f, stmt.span, &[], false));
             }
-            StmtKind::Assert { test, message } => {
-                if !self.test(f, test)? {
-                    let args = match message {
-                        Some(node) => vec![self.eval(f, node)?],
-                        None => Vec::new(),
-                    };
-                    let raise = Raise::new(ErrorKind::AssertionError, args);
-                    return Err(self.locate(raise, f, test.span, &[], false));
-                }
-            }
+            StmtKind::Assert { test, message } => self.assert(f, test, message.as_ref())?,
             StmtKind::Del(targets) => {
                 for target in targets {
                     self.delete(f, target)?;
@@ -162,7 +154,10 @@ impl Interp {
             self.walk(&iterable).map_err(|e| self.locate(e, f, node.iter.span, &[(&node.iter, &iterable)], true))?;
         drop(iterable);
         loop {
-            let next = self.step(&mut walk).map_err(|e| self.locate(e, f, node.iter.span, &[], false))?;
+            let next = match &mut walk {
+                Walk::Range(range) => range.take_first().map(Value::Int),
+                walk => self.step(walk).map_err(|e| self.locate(e, f, node.iter.span, &[], false))?,
+            };
             let Some(value) = next else { break };
             self.check_interrupt().map_err(|e| self.locate(e, f, node.iter.span, &[], false))?;
             self.assign(f, &node.target, value)?;
@@ -173,6 +168,18 @@ impl Interp {
             }
         }
         self.block(f, &node.orelse)
+    }
+
+    fn assert(&mut self, f: &mut Frame, test: &Node, message: Option<&Node>) -> Res<()> {
+        if self.test(f, test)? {
+            return Ok(());
+        }
+        let args = match message {
+            Some(node) => vec![self.eval(f, node)?],
+            None => Vec::new(),
+        };
+        let raise = Raise::new(ErrorKind::AssertionError, args);
+        Err(self.locate(raise, f, test.span, &[], false))
     }
 
     /// Stores a value in a target.

@@ -170,6 +170,19 @@ impl Range {
         self.len() == 0
     }
 
+    /// Takes the first number.
+    #[inline]
+    pub fn take_first(&mut self) -> Option<i64> {
+        let first = self.start;
+        let more = if self.step > 0 { first < self.stop } else { first > self.stop };
+        if !more {
+            return None;
+        }
+        // A step beyond 64 bits is a step beyond the end.
+        self.start = first.checked_add(self.step).unwrap_or(self.stop);
+        Some(first)
+    }
+
     /// The number at `index`, which is below `len`.
     pub fn at(&self, index: usize) -> i64 {
         (self.start as i128 + index as i128 * self.step as i128) as i64

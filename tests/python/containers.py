@@ -55,4 +55,3 @@ try: {}.append(1)
 except AttributeError as e: print(e)
 def kwonly(*, a, b=2): return a, b
 tr(lambda: kwonly(1)); tr(lambda: kwonly()); tr(lambda: kwonly(a=1, c=2)); tr(lambda: kwonly(a=5))
-exit(3)

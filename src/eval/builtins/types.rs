@@ -83,8 +83,8 @@ builtin_table! {
             it.update_dict(&dict, &a[0], &a[1])?;
             Ok(dict)
         };
-        "set" ("iterable=(), /") "Make a set of an iterable's values." => |it, a| Ok(set(it, &a[0], false)?);
-        "frozenset" ("iterable=(), /") "Make a frozenset of an iterable's values." => |it, a| Ok(set(it, &a[0], true)?);
+        "set" ("iterable=(), /") "Make a set of an iterable's values." => |it, a| set(it, &a[0], false);
+        "frozenset" ("iterable=(), /") "Make a frozenset of an iterable's values." => |it, a| set(it, &a[0], true);
         "slice" ("start, stop=None, step=None, /") "Make a slice." => |_, a| Ok(match a[1].given() {
             None => Value::slice(Value::None, a[0].clone(), Value::None),
             Some(stop) => Value::slice(a[0].clone(), stop.clone(), a[2].given().cloned().unwrap_or(Value::None)),
