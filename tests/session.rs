@@ -111,10 +111,10 @@ fn failures_carry_their_place_and_operands() {
         "TypeError: unsupported operand type(s) for +: 'int' and 'str' @+ [a -> a: int = 1] ['b' -> str = 'b'] <- f(1)"
     );
     assert_eq!(f.failure("math.pi"), "NameError: name 'math' is not defined @math (did you forget to import 'math'?)");
-    assert_eq!(
-        f.failure("import nump"),
-        "ModuleNotFoundError: No module named 'nump' @nump \
-        (there are: builtins, collections, functools, itertools, math, random, sys, time)"
+    let missing = f.failure("import nump");
+    assert!(
+        missing.starts_with("ModuleNotFoundError: No module named 'nump' @nump (there are: builtins, "),
+        "{missing}"
     );
     assert_eq!(
         f.failure("l[5]"),

@@ -47,15 +47,12 @@ impl Interp {
     /// # Errors
     /// `AttributeError`.
     pub fn set_attr(&mut self, value: &Value, name: &str, new: Value) -> Res<()> {
-        match value {
-            Value::Module(module) => {
-                module.set(name, new);
-                return Ok(());
-            }
-            object @ (Value::Object(_) | Value::Tensor(_)) if object.foreign().set_attr(self, name, new)? => {
-                return Ok(());
-            }
-            _ => {}
+        if let Value::Module(module) = value {
+            module.set(name, new);
+            return Ok(());
+        }
+        if matches!(value, Value::Object(_) | Value::Tensor(_)) && value.foreign().set_attr(self, name, new)? {
+            return Ok(());
         }
         if self.find_attr(value, name)?.is_none() {
             return Err(no_attribute(value, name));
