@@ -175,40 +175,6 @@ pub fn t(x: &View) -> Result<View> {
     }
 }
 
-/// `.T`: all dimensions reversed.
-pub fn reversed(x: &View) -> View {
-    x.permute(&(0..x.ndim()).rev().collect::<Vec<_>>())
-}
-
-/// `.mT`: the last two dimensions exchanged; `name` is that of the attribute (`mT`, `mH`).
-///
-/// # Errors
-/// torch's, for a vector.
-pub fn matrix_transpose(x: &View, name: &str) -> Result<View> {
-    match x.ndim() {
-        0 => Ok(x.clone()),
-        1 => {
-            Err(runtime(format!("tensor.{name} is only supported on matrices or batches of matrices. Got 1-D tensor.")))
-        }
-        n => Ok(x.transpose(n - 2, n - 1)),
-    }
-}
-
-/// `.H` without the conjugation: a matrix transposed.
-///
-/// # Errors
-/// torch's, for other numbers of dimensions.
-pub fn hermitian(x: &View) -> Result<View> {
-    match x.ndim() {
-        0 => Ok(x.clone()),
-        2 => Ok(x.transpose(0, 1)),
-        n => {
-            let batches = if n > 2 { " For batches of matrices, consider using tensor.mH" } else { "" };
-            Err(runtime(format!("tensor.H is only supported on matrices (2-D tensors). Got {n}-D tensor.{batches}")))
-        }
-    }
-}
-
 /// Dimensions in another order.
 ///
 /// # Errors

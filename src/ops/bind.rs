@@ -173,6 +173,12 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>) -> R
     for (i, value) in given.iter().enumerate() {
         let param = &sig.params[i];
         args[i] = Some(convert(param, value).map_err(|why| {
+            if let Some(element) = why.strip_prefix(ELEMENT) {
+                return Misfit(format!(
+                    "{ELEMENT}{}",
+                    element.replace("argument 0", &format!("argument {}", i - skip))
+                ));
+            }
             Misfit(format!("{}(): argument '{}' (position {}) {why}", name(), python_name(param), i + 1 - skip))
         })?);
     }
@@ -242,6 +248,9 @@ fn spread<T>(sig: &Signature, args: &[In<T>], skip: usize) -> Option<usize> {
     (is_list && ints && (args.len() > at + 1 || !matches!(sig.params[at].ty, Ty::Ints(Some(_))))).then_some(at)
 }
 
+/// How torch begins its complaint of an element that is no tensor; it does not name the function then.
+const ELEMENT: &str = "expected Tensor as element";
+
 /// One argument for one parameter, or why not.
 fn convert<T: Item>(param: &Param, value: &In<T>) -> Result<Arg<T>, String> {
     let wrong = || format!("must be {}, not {}", param.ty.shown(), value.type_name());
@@ -265,10 +274,7 @@ fn convert<T: Item>(param: &Param, value: &In<T>) -> Result<Arg<T>, String> {
                     match item {
                         In::Tensor(t) => tensors.push(t.clone()),
                         other => {
-                            return Err(format!(
-                                "expected Tensor as element {i} in argument 0, but got {}",
-                                other.type_name()
-                            ));
+                            return Err(format!("{ELEMENT} {i} in argument 0, but got {}", other.type_name()));
                         }
                     }
                 }

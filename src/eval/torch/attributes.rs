@@ -74,7 +74,7 @@ fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
             let n = t.ndim() as i64;
             return row("permute", &[In::Seq { items: (0..n).rev().map(In::Int).collect(), tuple: true }]);
         }
-        "mT" | "mH" if t.ndim() < 2 => {
+        "mT" | "mH" if t.ndim() == 1 => {
             let message = format!(
                 "tensor.{name} is only supported on matrices or batches of matrices. Got {}-D tensor.",
                 t.ndim()
@@ -89,6 +89,7 @@ fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
             );
             return Err(runtime(message).into());
         }
+        "mT" if t.ndim() == 0 => Value::Tensor(t.clone()),
         "mT" => return row("transpose", &[In::Int(-2), In::Int(-1)]),
         "H" | "mH" => {
             if t.ndim() == 0 {

@@ -221,16 +221,13 @@ fn checked(s: Scalar, dtype: DType) -> Result<Scalar, Error> {
     }
 }
 
-/// A list in a subscript, as an index tensor: bools make a mask, integers `int64`.
+/// A list in a subscript, as an index tensor: bools make a mask, other numbers `int64`.
 ///
 /// # Errors
 /// torch's `IndexError` and `TypeError` for other elements.
 pub fn index(it: &mut Interp, value: &Value) -> Res<View> {
     let view = view(it, value, None)?;
-    if view.numel() == 0 && !view.dtype().is_integral() {
-        return Ok(View::empty(DType::I64, view.sizes())?);
-    }
-    Ok(view)
+    Ok(if view.dtype().is_integral() { view } else { crate::cpu::copy::cast(&view, DType::I64)? })
 }
 
 /// A tensor's elements as nested lists of numbers.

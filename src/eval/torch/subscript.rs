@@ -2,13 +2,14 @@
 
 use super::convert::as_scalar;
 use super::data;
-use crate::base::error::{index_error, type_error};
+use crate::base::error::{index_error, type_error, value_error};
 use crate::cpu::index::subscript::{self as kernel, Index};
 use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::store::View;
 use crate::tensor::{Tensor, lazy};
+use num_bigint::Sign;
 
 /// `this[index]`.
 ///
@@ -34,17 +35,11 @@ pub fn set(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) -> Res<
     let view = this.view()?;
     let source = match value {
         Value::Tensor(t) => t.view()?,
+        Value::BigInt(_) => return Err(unpacking().into()),
         other => match as_scalar(other) {
-            Some(scalar) => View::scalar(view.dtype(), scalar)?,
+            Some(scalar) => kernel::assigned(&view, scalar)?,
             None => {
-                let message = format!(
-                    "can't assign a {} to a torch.{}Tensor",
-                    other.type_name(),
-                    match view.dtype().aten() {
-                        "ComplexFloat" => "ComplexFloat",
-                        name => name,
-                    }
-                );
+                let message = format!("can't assign a {} to a torch.{}Tensor", other.type_name(), view.dtype().aten());
                 return Err(type_error(message).into());
             }
         },
@@ -59,13 +54,34 @@ pub fn set(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) -> Res<
 fn items(it: &mut Interp, index: &Value) -> Res<Vec<Index>> {
     match index {
         Value::Tuple(t) => t.items.iter().map(|i| item(it, i)).collect(),
+        Value::List(list) if stands_for_tuple(&list.items.borrow()) => {
+            let parts = list.items.borrow().clone();
+            parts.iter().map(|i| item(it, i)).collect()
+        }
         one => Ok(vec![item(it, one)?]),
     }
+}
+
+/// NumPy's old rule, kept by torch: a short list that holds more than numbers is read as a tuple.
+fn stands_for_tuple(items: &[Value]) -> bool {
+    let part = |v: &Value| {
+        matches!(
+            v,
+            Value::Tensor(_) | Value::List(_) | Value::Tuple(_) | Value::Slice(_) | Value::Ellipsis | Value::None
+        )
+    };
+    items.len() < 32 && items.iter().any(part)
+}
+
+#[cold]
+fn unpacking() -> crate::base::Error {
+    value_error("Overflow when unpacking long long")
 }
 
 fn item(it: &mut Interp, index: &Value) -> Res<Index> {
     Ok(match index {
         Value::Int(i) => Index::Int(*i),
+        Value::BigInt(_) => return Err(unpacking().into()),
         Value::None => Index::None,
         Value::Ellipsis => Index::Ellipsis,
         Value::Bool(b) => Index::Bool(*b),
@@ -75,6 +91,7 @@ fn item(it: &mut Interp, index: &Value) -> Res<Index> {
                     Value::None => Ok(None),
                     Value::Int(i) => Ok(Some(*i)),
                     Value::Bool(b) => Ok(Some(i64::from(*b))),
+                    Value::BigInt(n) => Ok(Some(if n.sign() == Sign::Minus { i64::MIN } else { i64::MAX })),
                     Value::Tensor(_) => match v.foreign().number(it, crate::eval::kind::Type::Object)? {
                         Some(Value::Int(i)) => Ok(Some(i)),
                         _ => Ok(None),
