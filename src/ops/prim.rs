@@ -152,7 +152,7 @@ impl Prim {
 ///
 /// RESULT is `same`, `bool` or `real`; classes are `bool`, `int` (the integer dtypes of all of torch's kernels; `signed` and `byte` are its
 /// parts), `uint` (`uint16` and up, which few kernels take), `float` (f32 and f64; the halves
-/// are computed in f32 and rounded once), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
+/// are computed in f32 and rounded once), `wide` (f32 and f64 alone), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
 /// written once and made for every dtype of their class; the first class that holds the dtype counts.
 #[macro_export]
 macro_rules! loops {
@@ -179,6 +179,9 @@ macro_rules! loops {
         }
     };
     (@complex $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; C32 C32, C64 C64) };
+    (@wide $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; F32 f32, F64 f64) };
+    (@C32 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; C32 C32) };
+    (@C64 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; C64 C64) };
     (@try $a:tt $o:tt $d:ident $f:expr; $($D:ident $T:ident),*) => {
         match $d {
             $($crate::base::DType::$D => return Some($crate::loops!(@make $a $o $T $f)),)*

@@ -1,5 +1,268 @@
 //! Special functions.
 
-use crate::rows;
+use crate::cpu::special::{self, Chebyshev, Real};
+use crate::{prim, rows};
 
-rows! {}
+prim! { /** Error function. */ ERF, "erf_vml_cpu", 1 same, Float, "erf(x)"; float |x| Real::erf(x) }
+prim! { /** Complementary error function, 1 - erf(x). */ ERFC, "erfc_vml_cpu", 1 same, Float, "erfc(x)"; float |x| Real::erfc(x) }
+prim! { /** Inverse of the error function. */ ERFINV, "erfinv_vml_cpu", 1 same, Float, "erfinv(x)"; float |x| special::erfinv(x) }
+prim! { /** Scaled complementary error function, exp(x^2) erfc(x). */ ERFCX, "erfcx_cpu", 1 same, Float, "erfcx(x)"; wide |x| special::erfcx(x) }
+prim! { /** Distribution function of the standard normal. */ NDTR, "erf_vml_cpu", 1 same, Float, "normcdf(x)"; float |x| special::ndtr(x) }
+prim! { /** Logarithm of the normal distribution function. */ LOG_NDTR, "log_ndtr_cpu", 1 same, Float, "log(normcdf(x))"; wide |x| special::log_ndtr(x) }
+prim! { /** Inverse of the normal distribution function. */ NDTRI, "ndtri_cpu", 1 same, Float, "normcdfinv(x)"; wide |x| special::ndtri(x) }
+prim! { /** Logarithm of the gamma function's magnitude. */ LGAMMA, "lgamma_vml_cpu", 1 same, Float, "lgamma(x)"; float |x| Real::lgamma(x) }
+prim! { /** Derivative of the logarithm of the gamma function. */ DIGAMMA, "digamma", 1 same, Float, "digamma(x)"; float |x| special::digamma(x) }
+prim! { /** Modified Bessel function of the first kind, order 0. */ I0, "i0_vml_cpu", 1 same, Float, "cyl_bessel_i0(x)"; float |x| special::i0(x) }
+prim! { /** Modified Bessel function of the first kind, order 0, scaled by exp(-|x|). */ I0E, "i0e_cpu", 1 same, Float, "i0e(x)"; float |x| special::i0e(x) }
+prim! { /** Modified Bessel function of the first kind, order 1. */ I1, "i1_cpu", 1 same, Float, "cyl_bessel_i1(x)"; float |x| special::i1(x) }
+prim! { /** Modified Bessel function of the first kind, order 1, scaled by exp(-|x|). */ I1E, "i1e_cpu", 1 same, Float, "i1e(x)"; float |x| special::i1e(x) }
+prim! { /** Bessel function of the first kind, order 0. */ BESSEL_J0, "bessel_j0_cpu", 1 same, Float, "j0(x)"; wide |x| special::bessel_j0(x) }
+prim! { /** Bessel function of the first kind, order 1. */ BESSEL_J1, "bessel_j1_cpu", 1 same, Float, "j1(x)"; wide |x| special::bessel_j1(x) }
+prim! { /** Bessel function of the second kind, order 0. */ BESSEL_Y0, "bessel_y0_cpu", 1 same, Float, "y0(x)"; wide |x| special::bessel_y0(x) }
+prim! { /** Bessel function of the second kind, order 1. */ BESSEL_Y1, "bessel_y1_cpu", 1 same, Float, "y1(x)"; wide |x| special::bessel_y1(x) }
+prim! { /** Airy function. */ AIRY_AI, "airy_ai_cpu", 1 same, Float, "airy_ai(x)"; wide |x| special::airy_ai(x) }
+prim! { /** Spherical Bessel function of the first kind, order 0. */ SPHERICAL_BESSEL_J0, "spherical_bessel_j0_cpu", 1 same, Float, "spherical_bessel_j0(x)"; wide |x| special::spherical_bessel_j0(x) }
+prim! { /** Modified Bessel function of the first kind, order 0. */ MODIFIED_BESSEL_I0, "modified_bessel_i0_cpu", 1 same, Float, "cyl_bessel_i0(x)"; wide |x| special::modified_bessel_i0(x) }
+prim! { /** Modified Bessel function of the first kind, order 1. */ MODIFIED_BESSEL_I1, "modified_bessel_i1_cpu", 1 same, Float, "cyl_bessel_i1(x)"; wide |x| special::modified_bessel_i1(x) }
+prim! { /** Modified Bessel function of the second kind, order 0. */ MODIFIED_BESSEL_K0, "modified_bessel_k0_cpu", 1 same, Float, "modified_bessel_k0(x)"; wide |x| special::modified_bessel_k0(x) }
+prim! { /** Modified Bessel function of the second kind, order 1. */ MODIFIED_BESSEL_K1, "modified_bessel_k1_cpu", 1 same, Float, "modified_bessel_k1(x)"; wide |x| special::modified_bessel_k1(x) }
+prim! { /** Modified Bessel function of the second kind, order 0, scaled by exp(x). */ SCALED_MODIFIED_BESSEL_K0, "scaled_modified_bessel_k0_cpu", 1 same, Float, "scaled_modified_bessel_k0(x)"; wide |x| special::scaled_modified_bessel_k0(x) }
+prim! { /** Modified Bessel function of the second kind, order 1, scaled by exp(x). */ SCALED_MODIFIED_BESSEL_K1, "scaled_modified_bessel_k1_cpu", 1 same, Float, "scaled_modified_bessel_k1(x)"; wide |x| special::scaled_modified_bessel_k1(x) }
+prim! { /** Entropy -x ln(x). */ ENTR, "entr_cpu", 1 same, Float, "(x > 0 ? -x * log(x) : x == 0 ? 0 : x < 0 ? -INFINITY : x)"; float |x| special::entr(x) }
+prim! { /** Regularized lower incomplete gamma function. */ IGAMMA, "igamma_cpu", 2 same, Promote, "igamma(x, y)"; float |x, y| special::igamma(x, y) }
+prim! { /** Regularized upper incomplete gamma function. */ IGAMMAC, "igammac_cpu", 2 same, Promote, "igammac(x, y)"; float |x, y| special::igammac(x, y) }
+prim! { /** Hurwitz zeta function. */ ZETA, "zeta_cpu", 2 same, Float, "zeta(x, y)"; wide |x, y| special::zeta(x, y) }
+prim! { /** x ln(y), 0 where x is 0. */ XLOGY, "xlogy_cpu", 2 same, Float, "(y != y ? y : x == 0 ? 0 : x * log(y))"; float |x, y| special::xlogy(x, y) }
+prim! { /** x ln(1 + y), 0 where x is 0. */ XLOG1PY, "xlog1py_cpu", 2 same, Float, "(y != y ? y : x == 0 ? 0 : x * log1p(y))"; float |x, y| special::xlog1py(x, y) }
+prim! { /** Chebyshev polynomial of the first kind and degree n. */ CHEBYSHEV_T, "chebyshev_polynomial_t_cpu", 2 same, Float, "chebyshev_polynomial_t(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::T, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the second kind and degree n. */ CHEBYSHEV_U, "chebyshev_polynomial_u_cpu", 2 same, Float, "chebyshev_polynomial_u(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::U, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the third kind and degree n. */ CHEBYSHEV_V, "chebyshev_polynomial_v_cpu", 2 same, Float, "chebyshev_polynomial_v(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::V, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the fourth kind and degree n. */ CHEBYSHEV_W, "chebyshev_polynomial_w_cpu", 2 same, Float, "chebyshev_polynomial_w(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::W, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the first kind and degree n, shifted to [0, 1]. */ SHIFTED_CHEBYSHEV_T, "shifted_chebyshev_polynomial_t_cpu", 2 same, Float, "shifted_chebyshev_polynomial_t(x, y)"; wide |x, y| special::shifted_chebyshev_polynomial(Chebyshev::T, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the second kind and degree n, shifted to [0, 1]. */ SHIFTED_CHEBYSHEV_U, "shifted_chebyshev_polynomial_u_cpu", 2 same, Float, "shifted_chebyshev_polynomial_u(x, y)"; wide |x, y| special::shifted_chebyshev_polynomial(Chebyshev::U, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the third kind and degree n, shifted to [0, 1]. */ SHIFTED_CHEBYSHEV_V, "shifted_chebyshev_polynomial_v_cpu", 2 same, Float, "shifted_chebyshev_polynomial_v(x, y)"; wide |x, y| special::shifted_chebyshev_polynomial(Chebyshev::V, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the fourth kind and degree n, shifted to [0, 1]. */ SHIFTED_CHEBYSHEV_W, "shifted_chebyshev_polynomial_w_cpu", 2 same, Float, "shifted_chebyshev_polynomial_w(x, y)"; wide |x, y| special::shifted_chebyshev_polynomial(Chebyshev::W, x, special::degree(y.wide())) }
+prim! { /** Physicists' Hermite polynomial of degree n. */ HERMITE_POLYNOMIAL_H, "hermite_polynomial_h_cpu", 2 same, Float, "hermite_polynomial_h(x, y)"; wide |x, y| special::hermite_polynomial_h(x, special::degree(y.wide())) }
+prim! { /** Probabilists' Hermite polynomial of degree n. */ HERMITE_POLYNOMIAL_HE, "hermite_polynomial_he_cpu", 2 same, Float, "hermite_polynomial_he(x, y)"; wide |x, y| special::hermite_polynomial_he(x, special::degree(y.wide())) }
+prim! { /** Laguerre polynomial of degree n. */ LAGUERRE_POLYNOMIAL_L, "laguerre_polynomial_l_cpu", 2 same, Float, "laguerre_polynomial_l(x, y)"; wide |x, y| special::laguerre_polynomial_l(x, special::degree(y.wide())) }
+prim! { /** Legendre polynomial of degree n. */ LEGENDRE_POLYNOMIAL_P, "legendre_polynomial_p_cpu", 2 same, Float, "legendre_polynomial_p(x, y)"; wide |x, y| special::legendre_polynomial_p(x, special::degree(y.wide())) }
+prim! { /** ln(exp(x) + exp(y)), without overflow. */ LOGADDEXP, "logaddexp_cpu", 2 same, Promote, "logaddexp(x, y)"; float |x, y| special::logaddexp(x, y) }
+prim! { /** log2(2^x + 2^y), without overflow. */ LOGADDEXP2, "logaddexp2_cpu", 2 same, Promote, "logaddexp2(x, y)"; float |x, y| special::logaddexp2(x, y) }
+prim! { /** The next number after input towards other. */ NEXTAFTER, "nextafter_cpu", 2 same, Promote, "nextafter(x, y)"; wide |x, y| x.next_after(y) }
+prim! { /** sin(pi x) / (pi x). */ SINC, "sinc_cpu", 1 same, Float, "(x == 0 ? 1 : sinpi(x) / (M_PI * x))"; float |x| special::sinc(x),
+C32 |z| special::complex::sinc_single(z), C64 |z| special::complex::sinc(z) }
+
+rows! {
+    /// Error function.
+    /// >>> torch.erf(torch.tensor([0., 0.5]))
+    /// tensor([0.0000, 0.5205])
+    "erf" aka ["special.erf"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ERF;
+    /// Complementary error function, 1 - erf(x).
+    /// >>> torch.erfc(torch.tensor([0., 0.5]))
+    /// tensor([1.0000, 0.4795])
+    "erfc" aka ["special.erfc"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ERFC;
+    /// Inverse of the error function.
+    /// >>> torch.erfinv(torch.tensor([0., 0.5]))
+    /// tensor([0.0000, 0.4769])
+    "erfinv" aka ["special.erfinv"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ERFINV;
+    /// Scaled complementary error function, exp(x^2) erfc(x).
+    /// >>> torch.special.erfcx(torch.tensor([0., 5.]))
+    /// tensor([1.0000, 0.1107])
+    "special.erfcx" [fn out] "(Tensor self) -> Tensor" => prim ERFCX;
+    /// Distribution function of the standard normal.
+    /// >>> torch.special.ndtr(torch.tensor([-1., 0.]))
+    /// tensor([0.1587, 0.5000])
+    "special.ndtr" [fn out] "(Tensor self) -> Tensor" => prim NDTR;
+    /// Logarithm of the normal distribution function.
+    /// >>> torch.special.log_ndtr(torch.tensor([-10., 0.]))
+    /// tensor([-53.2313,  -0.6931])
+    "special.log_ndtr" [fn out] "(Tensor self) -> Tensor" => prim LOG_NDTR;
+    /// Inverse of the normal distribution function.
+    /// >>> torch.special.ndtri(torch.tensor([0.25, 0.5]))
+    /// tensor([-0.6745,  0.0000])
+    "special.ndtri" [fn out] "(Tensor self) -> Tensor" => prim NDTRI;
+    /// Logarithm of the gamma function's magnitude.
+    /// >>> torch.lgamma(torch.tensor([0.5, 4.]))
+    /// tensor([0.5724, 1.7918])
+    "lgamma" aka ["special.gammaln"] [fn method inplace out] "(Tensor self) -> Tensor" => prim LGAMMA;
+    /// Derivative of the logarithm of the gamma function.
+    /// >>> torch.digamma(torch.tensor([1., 0.5]))
+    /// tensor([-0.5772, -1.9635])
+    "digamma" aka ["special.digamma", "special.psi"] [fn method inplace out] "(Tensor self) -> Tensor" => prim DIGAMMA;
+    /// Modified Bessel function of the first kind, order 0.
+    /// >>> torch.i0(torch.tensor([0., 2.]))
+    /// tensor([1.0000, 2.2796])
+    "i0" aka ["special.i0"] [fn method inplace out] "(Tensor self) -> Tensor" => prim I0;
+    /// Modified Bessel function of the first kind, order 0, scaled by exp(-|x|).
+    /// >>> torch.special.i0e(torch.tensor([0., 2.]))
+    /// tensor([1.0000, 0.3085])
+    "special.i0e" [fn out] "(Tensor self) -> Tensor" => prim I0E;
+    /// Modified Bessel function of the first kind, order 1.
+    /// >>> torch.special.i1(torch.tensor([0., 2.]))
+    /// tensor([0.0000, 1.5906])
+    "special.i1" [fn out] "(Tensor self) -> Tensor" => prim I1;
+    /// Modified Bessel function of the first kind, order 1, scaled by exp(-|x|).
+    /// >>> torch.special.i1e(torch.tensor([0., 2.]))
+    /// tensor([0.0000, 0.2153])
+    "special.i1e" [fn out] "(Tensor self) -> Tensor" => prim I1E;
+    /// Bessel function of the first kind, order 0.
+    /// >>> torch.special.bessel_j0(torch.tensor([0.5, 2.]))
+    /// tensor([0.9385, 0.2239])
+    "special.bessel_j0" [fn out] "(Tensor self) -> Tensor" => prim BESSEL_J0;
+    /// Bessel function of the first kind, order 1.
+    /// >>> torch.special.bessel_j1(torch.tensor([0.5, 2.]))
+    /// tensor([0.2423, 0.5767])
+    "special.bessel_j1" [fn out] "(Tensor self) -> Tensor" => prim BESSEL_J1;
+    /// Bessel function of the second kind, order 0.
+    /// >>> torch.special.bessel_y0(torch.tensor([0.5, 2.]))
+    /// tensor([-0.4445,  0.5104])
+    "special.bessel_y0" [fn out] "(Tensor self) -> Tensor" => prim BESSEL_Y0;
+    /// Bessel function of the second kind, order 1.
+    /// >>> torch.special.bessel_y1(torch.tensor([0.5, 2.]))
+    /// tensor([-1.4715, -0.1070])
+    "special.bessel_y1" [fn out] "(Tensor self) -> Tensor" => prim BESSEL_Y1;
+    /// Airy function.
+    /// >>> torch.special.airy_ai(torch.tensor([0.5, 2.]))
+    /// tensor([0.2317, 0.0349])
+    "special.airy_ai" [fn out] "(Tensor self) -> Tensor" => prim AIRY_AI;
+    /// Spherical Bessel function of the first kind, order 0.
+    /// >>> torch.special.spherical_bessel_j0(torch.tensor([0.5, 2.]))
+    /// tensor([0.9589, 0.4546])
+    "special.spherical_bessel_j0" [fn out] "(Tensor self) -> Tensor" => prim SPHERICAL_BESSEL_J0;
+    /// Modified Bessel function of the first kind, order 0.
+    /// >>> torch.special.modified_bessel_i0(torch.tensor([0.5, 2.]))
+    /// tensor([1.0635, 2.2796])
+    "special.modified_bessel_i0" [fn out] "(Tensor self) -> Tensor" => prim MODIFIED_BESSEL_I0;
+    /// Modified Bessel function of the first kind, order 1.
+    /// >>> torch.special.modified_bessel_i1(torch.tensor([0.5, 2.]))
+    /// tensor([0.2579, 1.5906])
+    "special.modified_bessel_i1" [fn out] "(Tensor self) -> Tensor" => prim MODIFIED_BESSEL_I1;
+    /// Modified Bessel function of the second kind, order 0.
+    /// >>> torch.special.modified_bessel_k0(torch.tensor([0.5, 2.]))
+    /// tensor([0.9244, 0.1139])
+    "special.modified_bessel_k0" [fn out] "(Tensor self) -> Tensor" => prim MODIFIED_BESSEL_K0;
+    /// Modified Bessel function of the second kind, order 1.
+    /// >>> torch.special.modified_bessel_k1(torch.tensor([0.5, 2.]))
+    /// tensor([1.6564, 0.1399])
+    "special.modified_bessel_k1" [fn out] "(Tensor self) -> Tensor" => prim MODIFIED_BESSEL_K1;
+    /// Modified Bessel function of the second kind, order 0, scaled by exp(x).
+    /// >>> torch.special.scaled_modified_bessel_k0(torch.tensor([0.5, 2.]))
+    /// tensor([1.5241, 0.8416])
+    "special.scaled_modified_bessel_k0" [fn out] "(Tensor self) -> Tensor" => prim SCALED_MODIFIED_BESSEL_K0;
+    /// Modified Bessel function of the second kind, order 1, scaled by exp(x).
+    /// >>> torch.special.scaled_modified_bessel_k1(torch.tensor([0.5, 2.]))
+    /// tensor([2.7310, 1.0335])
+    "special.scaled_modified_bessel_k1" [fn out] "(Tensor self) -> Tensor" => prim SCALED_MODIFIED_BESSEL_K1;
+    /// Entropy -x ln(x).
+    /// >>> torch.special.entr(torch.tensor([0., 0.5]))
+    /// tensor([0.0000, 0.3466])
+    "special.entr" [fn out] "(Tensor self) -> Tensor" => prim ENTR;
+    /// Regularized lower incomplete gamma function.
+    /// >>> torch.special.gammainc(torch.tensor([2., 3.]), torch.tensor([1., 3.]))
+    /// tensor([0.2642, 0.5768])
+    "special.gammainc" aka ["igamma"] [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => prim IGAMMA;
+    /// Regularized upper incomplete gamma function.
+    /// >>> torch.special.gammaincc(torch.tensor([2., 3.]), torch.tensor([1., 3.]))
+    /// tensor([0.7358, 0.4232])
+    "special.gammaincc" aka ["igammac"] [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => prim IGAMMAC;
+    /// Hurwitz zeta function.
+    /// >>> torch.special.zeta(torch.tensor([2., 4.]), torch.tensor([1., 1.]))
+    /// tensor([1.6449, 1.0823])
+    "special.zeta" [fn out] "(Operand self, Operand other) -> Tensor" => prim ZETA;
+    /// x ln(y), 0 where x is 0.
+    /// >>> torch.xlogy(torch.tensor([0., 2.]), torch.tensor([0., 3.]))
+    /// tensor([0.0000, 2.1972])
+    "xlogy" aka ["special.xlogy"] [fn method inplace out] "(Operand self, Operand other) -> Tensor" => prim XLOGY;
+    /// x ln(1 + y), 0 where x is 0.
+    /// >>> torch.special.xlog1py(torch.tensor([0., 2.]), torch.tensor([0., 3.]))
+    /// tensor([0.0000, 2.7726])
+    "special.xlog1py" [fn out] "(Operand self, Operand other) -> Tensor" => prim XLOG1PY;
+    /// Chebyshev polynomial of the first kind and degree n.
+    /// >>> torch.special.chebyshev_polynomial_t(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
+    /// tensor([-0.8750, -1.0000])
+    "special.chebyshev_polynomial_t" [fn out] "(Operand x, Operand n) -> Tensor" => prim CHEBYSHEV_T;
+    /// Chebyshev polynomial of the second kind and degree n.
+    /// >>> torch.special.chebyshev_polynomial_u(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
+    /// tensor([-0.7500, -1.0000])
+    "special.chebyshev_polynomial_u" [fn out] "(Operand x, Operand n) -> Tensor" => prim CHEBYSHEV_U;
+    /// Chebyshev polynomial of the third kind and degree n.
+    /// >>> torch.special.chebyshev_polynomial_v(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
+    /// tensor([-1.2500, -1.0000])
+    "special.chebyshev_polynomial_v" [fn out] "(Operand x, Operand n) -> Tensor" => prim CHEBYSHEV_V;
+    /// Chebyshev polynomial of the fourth kind and degree n.
+    /// >>> torch.special.chebyshev_polynomial_w(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
+    /// tensor([-0.2500, -1.0000])
+    "special.chebyshev_polynomial_w" [fn out] "(Operand x, Operand n) -> Tensor" => prim CHEBYSHEV_W;
+    /// Chebyshev polynomial of the first kind and degree n, shifted to [0, 1].
+    /// >>> torch.special.shifted_chebyshev_polynomial_t(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
+    /// tensor([-0.5000, -0.0000])
+    "special.shifted_chebyshev_polynomial_t" [fn out] "(Operand x, Operand n) -> Tensor" => prim SHIFTED_CHEBYSHEV_T;
+    /// Chebyshev polynomial of the second kind and degree n, shifted to [0, 1].
+    /// >>> torch.special.shifted_chebyshev_polynomial_u(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
+    /// tensor([0., -0.])
+    "special.shifted_chebyshev_polynomial_u" [fn out] "(Operand x, Operand n) -> Tensor" => prim SHIFTED_CHEBYSHEV_U;
+    /// Chebyshev polynomial of the third kind and degree n, shifted to [0, 1].
+    /// >>> torch.special.shifted_chebyshev_polynomial_v(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
+    /// tensor([1., 1.])
+    "special.shifted_chebyshev_polynomial_v" [fn out] "(Operand x, Operand n) -> Tensor" => prim SHIFTED_CHEBYSHEV_V;
+    /// Chebyshev polynomial of the fourth kind and degree n, shifted to [0, 1].
+    /// >>> torch.special.shifted_chebyshev_polynomial_w(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
+    /// tensor([-1., -1.])
+    "special.shifted_chebyshev_polynomial_w" [fn out] "(Operand x, Operand n) -> Tensor" => prim SHIFTED_CHEBYSHEV_W;
+    /// Physicists' Hermite polynomial of degree n.
+    /// >>> torch.special.hermite_polynomial_h(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
+    /// tensor([-1.7500, -5.0000])
+    "special.hermite_polynomial_h" [fn out] "(Operand x, Operand n) -> Tensor" => prim HERMITE_POLYNOMIAL_H;
+    /// Probabilists' Hermite polynomial of degree n.
+    /// >>> torch.special.hermite_polynomial_he(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
+    /// tensor([-0.9375, -1.3750])
+    "special.hermite_polynomial_he" [fn out] "(Operand x, Operand n) -> Tensor" => prim HERMITE_POLYNOMIAL_HE;
+    /// Laguerre polynomial of degree n.
+    /// >>> torch.special.laguerre_polynomial_l(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
+    /// tensor([ 0.5312, -0.1458])
+    "special.laguerre_polynomial_l" [fn out] "(Operand x, Operand n) -> Tensor" => prim LAGUERRE_POLYNOMIAL_L;
+    /// Legendre polynomial of degree n.
+    /// >>> torch.special.legendre_polynomial_p(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
+    /// tensor([-0.4062, -0.4375])
+    "special.legendre_polynomial_p" [fn out] "(Operand x, Operand n) -> Tensor" => prim LEGENDRE_POLYNOMIAL_P;
+    /// ln(exp(x) + exp(y)), without overflow.
+    /// >>> torch.logaddexp(torch.tensor([0., 1000.]), torch.tensor([0., 1000.]))
+    /// tensor([6.9315e-01, 1.0007e+03])
+    "logaddexp" [fn method out] "(Tensor self, Tensor other) -> Tensor" => prim LOGADDEXP;
+    /// log2(2^x + 2^y), without overflow.
+    /// >>> torch.logaddexp2(torch.tensor([0., 1000.]), torch.tensor([0., 1000.]))
+    /// tensor([1.0000e+00, 1.0010e+03])
+    "logaddexp2" [fn method out] "(Tensor self, Tensor other) -> Tensor" => prim LOGADDEXP2;
+    /// The next number after input towards other.
+    /// >>> torch.nextafter(torch.tensor([0., 1.]), torch.tensor([1., 0.]))
+    /// tensor([1.4013e-45, 1.0000e+00])
+    "nextafter" [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => prim NEXTAFTER;
+    /// sin(pi x) / (pi x).
+    /// >>> torch.sinc(torch.tensor([0., 0.5]))
+    /// tensor([1.0000, 0.6366])
+    "sinc" aka ["special.sinc"] [fn method inplace out] "(Tensor self) -> Tensor" => prim SINC;
+    /// ln(x / (1 - x)), x first clamped to [eps, 1 - eps] when eps is given.
+    /// >>> torch.logit(torch.tensor([0.25, 0.5]))
+    /// tensor([-1.0986,  0.0000])
+    "logit" aka ["special.logit"] [fn method inplace out] "(Tensor self, float? eps=None) -> Tensor" => kernel |a| Ok(special::logit_of(a.view(0)?, a.opt_float(1))?.into());
+    /// Derivative of order n of the digamma function.
+    /// >>> torch.polygamma(1, torch.tensor([1., 0.5]))
+    /// tensor([1.6449, 4.9348])
+    "polygamma" aka ["special.polygamma"] [fn method inplace out]
+        "(int n, Tensor self) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(0)?, a.view(1)?)?.into()),
+        "(Tensor self, int n) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(1)?, a.view(0)?)?.into());
+    /// Logarithm of the multivariate gamma function of dimension p.
+    /// >>> torch.mvlgamma(torch.tensor([3., 4.]), 2)
+    /// tensor([1.5502, 3.5651])
+    "mvlgamma" aka ["special.multigammaln"] [fn method inplace out] "(Tensor self, int p) -> Tensor" => kernel |a| Ok(special::mvlgamma_of(a.view(0)?, a.int(1)?)?.into());
+    /// Mantissa in [0.5, 1) and exponent of two.
+    /// >>> torch.frexp(torch.tensor([3.5, -8.]))
+    /// torch.return_types.frexp(
+    /// mantissa=tensor([ 0.8750, -0.5000]),
+    /// exponent=tensor([2, 4], dtype=torch.int32))
+    "frexp" [fn method out] "(Tensor self) -> (Tensor mantissa, Tensor exponent)" => kernel |a| Ok(special::frexp(a.view(0)?)?.into());
+    /// input * 2 ** other.
+    /// >>> torch.ldexp(torch.tensor([1., 3.]), torch.tensor([2, 3]))
+    /// tensor([ 4., 24.])
+    "ldexp" [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => tensh "torch.mul(input, torch.pow(2.0, other))";
+}

@@ -471,3 +471,21 @@ pub fn exp2_single(z: C32) -> C32 {
 pub fn logit(z: C64) -> C64 {
     log(div(z, c(1.0 - z.re, -z.im)))
 }
+
+/// `sin(pi z) / (pi z)`.
+pub fn sinc(z: C64) -> C64 {
+    if z == c(0.0, 0.0) {
+        return c(1.0, 0.0);
+    }
+    let angle = c(PI * z.re, PI * z.im);
+    div(sin(angle), angle)
+}
+
+/// [`sinc`] in single precision, whose angle is rounded.
+pub fn sinc_single(z: C32) -> C32 {
+    if z == C32::new(0.0, 0.0) {
+        return C32::new(1.0, 0.0);
+    }
+    let angle = C32::new(std::f32::consts::PI * z.re, std::f32::consts::PI * z.im);
+    div(single(angle, sin), angle)
+}

@@ -11,6 +11,7 @@ mod error_function;
 mod gamma_family;
 mod incomplete_gamma;
 mod integers;
+mod map;
 mod modified_bessel;
 mod modified_bessel_tables;
 mod polynomials;
@@ -30,6 +31,7 @@ pub use incomplete_gamma::{igamma, igammac};
 pub use integers::{
     Integer, floor_divide_int, fmod_int, gcd, lcm, pow_int, remainder_int, round_decimals_int, trunc_divide_int,
 };
+pub use map::{frexp, logit_of, mvlgamma_of, polygamma_of};
 pub use modified_bessel::{
     i0, i0e, i1, i1e, modified_bessel_i0, modified_bessel_i1, modified_bessel_k0, modified_bessel_k1,
     scaled_modified_bessel_k0, scaled_modified_bessel_k1,
