@@ -14,5 +14,6 @@ pub mod lang;
 pub mod numpy;
 pub mod ops;
 pub mod print;
+pub mod repl;
 pub mod store;
 pub mod tensor;

@@ -42,6 +42,7 @@ fn run(name: &str, source: &str, stack_end: usize) -> String {
             Failure::Syntax { errors, .. } => {
                 errors.first().map_or(String::new(), |e| format!("!! {}: {}\n", e.kind.qualified(), e.message))
             }
+            Failure::Internal(message) => panic!("{message}"),
             Failure::Raised(uncaught) => format!("!! {}\n", uncaught.error),
         };
     });

@@ -39,6 +39,7 @@ impl Fixture {
         let outcome = self.session.run("<test>", source, &mut |_: &mut Interp, failure| {
             failures.push(match failure {
                 Failure::Syntax { errors, .. } => errors.iter().map(|e| e.message.clone()).collect(),
+                Failure::Internal(message) => message.clone(),
                 Failure::Raised(uncaught) => {
                     let origin = uncaught.origin.as_ref().expect("a place");
                     let mut text = format!("{} @{}", uncaught.error, &origin.source.text[origin.span.range()]);

@@ -38,6 +38,9 @@ impl Reporter {
                     .render(self.color)
                 })
                 .collect(),
+            Failure::Internal(message) => {
+                format!("internal error: {message}\n  = this is a fault of tensh, not of your code: please report it\n")
+            }
             Failure::Raised(uncaught) => {
                 let headline = uncaught.error.to_string();
                 let Some(origin) = &uncaught.origin else { return format!("{headline}\n") };

@@ -23,7 +23,29 @@ pub fn run(arguments: &Arguments, stack_end: usize) -> u8 {
         status = sources(arguments, &mut session, reporter, echo);
     }
     let _ = session.interp.out.flush();
+    if matches!(arguments.work, Work::Prompt) || arguments.interactive {
+        return prompt(arguments, &mut session, reporter);
+    }
     status.unwrap_or(0)
+}
+
+/// Goes on at the prompt.
+fn prompt(arguments: &Arguments, session: &mut Session, reporter: Reporter) -> u8 {
+    let banner = concat!(
+        "tensh ",
+        env!("CARGO_PKG_VERSION"),
+        " (as PyTorch 2.11.0) - type name? for help, %lsmagic for commands, Ctrl-D to leave"
+    );
+    let quiet = arguments.quiet || arguments.interactive;
+    crate::repl::run(
+        session,
+        &crate::repl::Options {
+            banner: if quiet { "" } else { banner },
+            history: !arguments.no_config,
+            color: reporter.color,
+            report: &|it, failure| reporter.report(it, failure),
+        },
+    )
 }
 
 /// Runs each source; stops at the first that fails.

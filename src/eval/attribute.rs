@@ -212,6 +212,23 @@ fn dtype_attribute(dtype: DType, name: &str) -> Option<Value> {
     }
 }
 
+/// `value.name` as far as it can be told without running anything: for completion.
+pub fn known(value: &Value, name: &str) -> Option<Value> {
+    match value {
+        Value::Module(module) => module.get(name),
+        Value::Type(kind) => methods::find_static(*kind, name),
+        Value::Tensor(t) => match name {
+            "shape" => Some(Value::size(t.sizes())),
+            "dtype" => Some(Value::DType(t.dtype())),
+            "device" => Some(Value::Device(t.device())),
+            _ => None,
+        },
+        _ => data_attribute(value, name).or_else(|| {
+            methods::find(value, name).map(|func| Value::Method(Rc::new(Method { this: value.clone(), func })))
+        }),
+    }
+}
+
 /// The names of a value's attributes: for `dir` and completion.
 pub fn names(value: &Value) -> Vec<String> {
     let mut names: Vec<String> =

@@ -1,41 +1,21 @@
 //! The text of `help(x)` and `x?`: what a value takes and does.
 
 use super::attribute;
-use super::builtin::Builtin;
-use super::builtins::types::constructor;
 use super::code::{Body, Code, FuncCode, StmtKind};
+use super::manual;
 use super::value::{Func, Value};
 use crate::lang::ast::ParamKind;
 
 /// What `help(value)` prints.
 pub fn text(value: &Value) -> String {
-    match value {
-        Value::Builtin(row) => builtin(row),
-        Value::Method(method) => builtin(method.func),
-        Value::Func(func) => {
-            let doc = docstring(&func.code).unwrap_or_default();
-            format!("{}\n{}", signature(func), indented(&doc))
-        }
-        Value::Type(kind) => match constructor(*kind) {
-            Some(row) => format!("class {}\n\n{}", builtin(row), members(value)),
-            None => format!("class {}\n", kind.qualified()),
-        },
-        Value::Module(module) => format!("module {}\n\n{}", module.name, members(value)),
+    let manual = manual::of(value).map(|m| m.text());
+    match (value, manual) {
+        (Value::Type(_), Some(text)) => format!("class {text}\n{}", members(value)),
+        (_, Some(text)) => text,
+        (Value::Type(kind), None) => format!("class {}\n", kind.qualified()),
+        (Value::Module(module), None) => format!("module {}\n\n{}", module.name, members(value)),
         _ => format!("{} object\n\n{}", value.type_name(), members(value)),
     }
-}
-
-fn builtin(row: &Builtin) -> String {
-    format!(
-        "{}({})\n{}",
-        row.qualified(),
-        row.params.trim_start_matches("self, ").trim_start_matches("/, "),
-        indented(row.doc)
-    )
-}
-
-fn indented(doc: &str) -> String {
-    doc.lines().map(|line| format!("    {line}\n")).collect()
 }
 
 fn members(value: &Value) -> String {

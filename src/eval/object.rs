@@ -3,6 +3,7 @@
 use super::args::Args;
 use super::interp::Interp;
 use super::kind::Type;
+use super::manual::Manual;
 use super::raise::{Exc, Res};
 use super::value::Value;
 use crate::lang::ast::{BinOp, CmpOp, UnOp};
@@ -135,6 +136,11 @@ pub trait Object: Any {
 
     /// What a label under the operand says: `float32[2, 3] cpu`.
     fn describe(&self) -> Option<String> {
+        None
+    }
+
+    /// What help and completion say of it, where it can be called.
+    fn manual(&self) -> Option<Manual> {
         None
     }
 

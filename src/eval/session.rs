@@ -1,6 +1,7 @@
 //! A session: sources run one after the other in one scope.
 
 use super::code::{Body, Stmt};
+use super::guard::guard;
 use super::interp::{Echo, Frame, Interp};
 use super::lower::{LowerError, lower_module};
 use super::raise::{Exc, Raise, Res, Source, Uncaught};
@@ -36,6 +37,8 @@ pub enum Failure {
     },
     /// A statement raised what nothing caught.
     Raised(Box<Uncaught>),
+    /// A panic of ours, with its message and place.
+    Internal(String),
 }
 
 impl Session {
@@ -54,6 +57,17 @@ impl Session {
     ///
     /// Returns the failures' count, or the status that the script asked to exit with.
     pub fn run(&mut self, name: &str, text: &str, report: &mut dyn FnMut(&mut Interp, &Failure)) -> Outcome {
+        match guard(|| self.run_all(name, text, report)) {
+            Ok(outcome) => outcome,
+            Err(message) => {
+                self.interp.reset();
+                report(&mut self.interp, &Failure::Internal(message));
+                Outcome { failures: 1, exit: None }
+            }
+        }
+    }
+
+    fn run_all(&mut self, name: &str, text: &str, report: &mut dyn FnMut(&mut Interp, &Failure)) -> Outcome {
         let source = Rc::new(Source { name: name.to_owned(), text: text.to_owned() });
         let block = match lang::parse(text) {
             Ok(block) => block,

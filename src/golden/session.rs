@@ -36,6 +36,7 @@ impl Runner for Evaluator {
                     errors.first().map(|e| format!("{}: {}", e.kind.qualified(), e.message))
                 }
                 Failure::Raised(uncaught) => Some(uncaught.error.to_string()),
+                Failure::Internal(message) => Some(format!("internal error: {message}")),
             };
             error = error.take().or(last);
         });

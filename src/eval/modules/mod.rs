@@ -32,6 +32,11 @@ const MODULES: &[Entry] = &[
     ("torch", |_| super::torch::modules::torch()),
 ];
 
+/// Every module, made afresh: for completion behind `import`.
+pub fn all(it: &Interp) -> Vec<Rc<Module>> {
+    MODULES.iter().map(|(_, make)| Rc::new(make(it))).collect()
+}
+
 /// Whether there is a module of that name.
 pub fn exists(name: &str) -> bool {
     MODULES.iter().any(|(n, _)| *n == name)

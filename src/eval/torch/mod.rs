@@ -7,6 +7,7 @@ pub mod data;
 pub mod formula;
 pub mod functions;
 pub mod generator;
+pub mod manual;
 pub mod methods;
 pub mod modules;
 pub mod operators;

@@ -8,6 +8,7 @@ use crate::eval::args::Args;
 use crate::eval::builtin::Builtin;
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;
+use crate::eval::manual::{self, Manual};
 use crate::eval::module::Module;
 use crate::eval::object::Object;
 use crate::eval::raise::Res;
@@ -171,6 +172,15 @@ impl Object for Shared {
 
     fn repr(&self, it: &mut Interp) -> Res<String> {
         it.repr(&self.builtin)
+    }
+
+    fn manual(&self) -> Option<Manual> {
+        let mut both = manual::of(&self.builtin)?;
+        let torch = manual::of(&self.torch)?;
+        both.doc = format!("{}\n\nOf a tensor, {}:\n{}", both.doc, torch.signatures.join("\n"), torch.doc);
+        both.keywords.extend(torch.keywords);
+        both.source = torch.source;
+        Some(both)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -4,6 +4,7 @@ use super::convert::{input, output};
 use crate::eval::args::Args;
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;
+use crate::eval::manual::Manual;
 use crate::eval::object::Object;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
@@ -58,6 +59,10 @@ impl Object for RowFn {
     fn repr(&self, _: &mut Interp) -> Res<String> {
         let of = if self.this.is_some() { "Tensor" } else { "type" };
         Ok(format!("<built-in method {} of {of} object>", self.row.short()))
+    }
+
+    fn manual(&self) -> Option<Manual> {
+        Some(super::manual::of(self.row, self.form))
     }
 
     fn as_any(&self) -> &dyn Any {
