@@ -214,4 +214,4 @@ impl Plan {
 #[repr(align(64))]
 struct Aligned(#[allow(dead_code)] [u8; 64]);
 
-const _: () = assert!(BLOCK_BYTES % size_of::<Aligned>() == 0);
+const _: () = assert!(BLOCK_BYTES.is_multiple_of(size_of::<Aligned>()));

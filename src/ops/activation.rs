@@ -17,7 +17,7 @@ return clamp_min(input, 0)";
     /// Input held between 0 and 6.
     /// >>> torch.nn.functional.relu6(torch.tensor([-1., 8.]))
     /// tensor([0., 6.])
-    "nn.functional.relu6" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "hardtanh(input, 0., 6.)";
+    "nn.functional.relu6" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "nn.functional.hardtanh(input, 0., 6.)";
     /// Input held between two values.
     /// >>> torch.nn.functional.hardtanh(torch.tensor([-2., 0.5]))
     /// tensor([-1.0000,  0.5000])

@@ -87,7 +87,7 @@ prim! {
     SGN, "sign_cpu", 1 same, Promote, "sgn(x)";
     bool |x| x, signed |x| x.signum(), byte |x| x.min(1),
     float |x| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { 0.0 },
-    complex |z| { let r = z.re.hypot(z.im); if r == 0.0 { z - z } else { z / r } }
+    complex |z| { let r = z.re.hypot(z.im); if r == 0.0 { z.scale(r) } else { z / r } }
 }
 prim! {
     /// 1 / x.
@@ -102,7 +102,7 @@ prim! {
 prim! {
     /// Least common multiple.
     LCM, "lcm_cpu", 2 same, Promote, "lcm(x, y)";
-    int |x, y| { let g = gcd(x, y); if g == 0 { 0 } else { magnitude((x / g).wrapping_mul(y)) } }
+    int |x, y| lcm(x, y)
 }
 prim! {
     /// sqrt(x^2 + y^2) without overflow.
@@ -118,7 +118,7 @@ prim! {
     /// Interpolation, exact at both ends.
     LERP, "lerp_kernel_scalar", 3 same, Promote, "lerp(x, y, z)";
     float |x, y, z| if z.abs() < 0.5 { z.mul_add(y - x, x) } else { (z - 1.0).mul_add(y - x, y) },
-    complex |x, y, z| if z.norm() < 0.5 { x + z * (y - x) } else { y - (y - x) * (z - z + 1.0 - z) }
+    complex |x, y, z| if z.norm() < 0.5 { x + z * (y - x) } else { y - (y - x) * (-z + 1.0) }
 }
 
 fn floor_div_int<T: PrimInt>(x: T, y: T) -> T {
@@ -191,6 +191,11 @@ fn gcd<T: PrimInt>(x: T, y: T) -> T {
         (a, b) = (b, rem_int(a, b));
     }
     magnitude(a)
+}
+
+fn lcm<T: PrimInt + WrappingMul>(x: T, y: T) -> T {
+    let g = gcd(x, y);
+    if g.is_zero() { g } else { magnitude((x / g).wrapping_mul(&y)) }
 }
 
 /// Powers of integers wrap; negative exponents leave only the powers of 1 and -1.

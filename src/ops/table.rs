@@ -152,7 +152,8 @@ fn look_up_method(name: &str) -> Found {
     if let Some(row) = by(name, forms::METHOD) {
         return Some((row, Form::Method));
     }
-    Some((by(name.strip_suffix('_')?, forms::INPLACE)?, Form::InPlace))
+    let row = by(name.strip_suffix('_')?, forms::INPLACE).filter(|r| r.has(forms::METHOD))?;
+    Some((row, Form::InPlace))
 }
 
 /// The table as text, a row a line: name, aliases, forms and signatures, between tabs.

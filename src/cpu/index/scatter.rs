@@ -31,10 +31,10 @@ struct Scatter {
 fn check(x: &View, dim: i64, index: &View, src: &Source) -> Result<Option<Scatter>> {
     let dim = wrap_dim(dim, x.ndim())?;
     let index = if index.numel() == 0 { index.clone() } else { wide_index("scatter", index)? };
-    if let Source::Tensor(src) = src {
-        if src.dtype() != x.dtype() {
-            return Err(runtime("scatter(): Expected self.dtype to be equal to src.dtype"));
-        }
+    if let Source::Tensor(src) = src
+        && src.dtype() != x.dtype()
+    {
+        return Err(runtime("scatter(): Expected self.dtype to be equal to src.dtype"));
     }
     if index.numel() == 0 {
         return Ok(None);

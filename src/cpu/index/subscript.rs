@@ -182,10 +182,11 @@ pub fn assigned(x: &View, value: Scalar) -> Result<View> {
 pub fn put(x: &View, indices: &[Option<View>], value: &View, accumulate: bool) -> Result<()> {
     check_count(x, indices)?;
     overlap::check_partial(x, value)?;
-    if !accumulate && value.numel() == 1 {
-        if let Some(mask) = sole_mask(x, indices)? {
-            return masked::fill_in_place(x, &mask, value);
-        }
+    if !accumulate
+        && value.numel() == 1
+        && let Some(mask) = sole_mask(x, indices)?
+    {
+        return masked::fill_in_place(x, &mask, value);
     }
     let plan = plan(x, indices)?;
     if value.dtype() != x.dtype() {

@@ -41,6 +41,7 @@ pub fn balance<T: Field>(a: &mut Mat<T>) -> Balance<T::Real> {
         break;
     }
     // Columns that isolate one go to the left.
+    #[allow(clippy::mut_range_bound)] // the loop starts again behind each change
     'cols: loop {
         for j in low..=high {
             if (low..=high).all(|i| i == j || a[(i, j)] == T::zero()) {

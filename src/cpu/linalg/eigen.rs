@@ -14,6 +14,7 @@ pub trait Eigen: Field {
     /// Complex numbers with `Self`'s precision.
     type Complex: Field<Real = Self::Real>;
 
+    #[allow(clippy::type_complexity)]
     /// Eigenvalues, and eigenvectors as columns; `None` when the iteration does not converge.
     fn eig(a: &Mat<Self>) -> Option<(Vec<Self::Complex>, Mat<Self::Complex>)>;
 }

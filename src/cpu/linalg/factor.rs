@@ -112,7 +112,7 @@ pub fn lu_unpack(factors: &View, pivots: &View, data: bool, permutation: bool) -
     let k = m.min(n);
     let numbers = pivots.to_vec::<i64>();
     ensure!(
-        !permutation || (numbers.iter().all(|&p| p >= 1 && p <= m as i64) && numbers.len() % k.max(1) == 0),
+        !permutation || (numbers.iter().all(|&p| p >= 1 && p <= m as i64) && numbers.len().is_multiple_of(k.max(1))),
         "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive.Did you properly pass the result of \
          lu_factor?"
     );

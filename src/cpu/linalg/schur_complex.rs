@@ -113,10 +113,10 @@ fn root<T: Field>(x: T) -> T {
 /// Wilkinson's shift, now and then a kick.
 fn shift<T: Field>(h: &Mat<T>, start: usize, end: usize, kicks: usize) -> T {
     let kick: T::Real = lit(0.75);
-    if kicks % 20 == 0 {
+    if kicks.is_multiple_of(20) {
         return T::real(kick * Float::abs(h[(end, end - 1)].re())) + h[(end, end)];
     }
-    if kicks % 10 == 0 {
+    if kicks.is_multiple_of(10) {
         return T::real(kick * Float::abs(h[(start + 1, start)].re())) + h[(start, start)];
     }
     let mut t = h[(end, end)];

@@ -101,9 +101,9 @@ fn shifts<R: Real>(h: &Mat<R>, start: usize, end: usize, kicks: usize) -> [(R, R
         let d = lit::<R>(0.75) * s + h[(at, at)];
         (d, lit::<R>(-0.4375) * s, s, d)
     };
-    let (h11, h12, h21, h22) = if kicks % 20 == 0 {
+    let (h11, h12, h21, h22) = if kicks.is_multiple_of(20) {
         kick(Float::abs(h[(end, end - 1)]) + Float::abs(h[(end - 1, end - 2)]), end)
-    } else if kicks % 10 == 0 {
+    } else if kicks.is_multiple_of(10) {
         kick(Float::abs(h[(start + 1, start)]) + Float::abs(h[(start + 2, start + 1)]), start)
     } else {
         (h[(end - 1, end - 1)], h[(end - 1, end)], h[(end, end - 1)], h[(end, end)])

@@ -141,7 +141,9 @@ pub fn corrcoef(x: &View) -> Result<View> {
 fn normalised<T: Field>(c: &View) -> Result<View> {
     let mut data = c.to_vec::<T>();
     if c.ndim() == 0 {
-        data[0] = data[0] / data[0];
+        // A lone variance correlates with itself; zero and infinity give nan.
+        let own = data[0];
+        data[0] = own / data[0];
         return View::from_slice(&data, &[]);
     }
     let n = c.sizes()[0] as usize;

@@ -52,7 +52,7 @@ fn race(out: &mut View, probs: &View, samples: usize, generator: &mut Generator)
     let p: Vec<f64> = probs.to_vec();
     let columns = probs.sizes()[probs.ndim() - 1] as usize;
     ensure!(
-        p.iter().all(|&x| x >= 0.0 && x < f64::INFINITY),
+        p.iter().all(|&x| (0.0..f64::INFINITY).contains(&x)),
         "probability tensor contains either `inf`, `nan` or element < 0"
     );
     let empty = p.chunks(columns).any(|row| row.iter().all(|&x| x == 0.0));

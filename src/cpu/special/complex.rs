@@ -177,7 +177,7 @@ pub fn log(z: C64) -> C64 {
         f64::NEG_INFINITY
     } else if (0.5..2.0).contains(&big) {
         0.5 * norm_minus_one(big, small).ln_1p()
-    } else if big > LARGE || big < 1e-150 {
+    } else if !(1e-150..=LARGE).contains(&big) {
         // Scaled by a power of two.
         let (_, e) = libm::frexp(big);
         let e = e.clamp(-1021, 1021);

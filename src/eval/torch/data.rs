@@ -78,15 +78,10 @@ fn measure(value: &Value, sizes: &mut Shape) -> Res<()> {
                 }
             }
             None if at.as_str().is_some() => {
-                return Err(value_error(format!("too many dimensions '{}'", at.type_name())).into()).or_else(
-                    |e: Error| {
-                        if sizes.is_empty() {
-                            Err(type_error("new(): invalid data type 'str'").into())
-                        } else {
-                            Err(e.into())
-                        }
-                    },
-                );
+                return Err(match sizes.is_empty() {
+                    true => type_error("new(): invalid data type 'str'").into(),
+                    false => value_error(format!("too many dimensions '{}'", at.type_name())).into(),
+                });
             }
             None => return Ok(()),
         }

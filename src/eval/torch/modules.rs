@@ -18,7 +18,7 @@ use std::any::Any;
 use std::rc::Rc;
 
 /// Modules below `torch` whose functions are rows.
-const BELOW: &[(&str, &str, fn(&str) -> Option<Value>)] = &[
+const BELOW: &[Entry] = &[
     ("linalg", "torch.linalg", |n| row("linalg", n)),
     ("special", "torch.special", |n| row("special", n)),
     ("fft", "torch.fft", |n| row("fft", n)),
@@ -79,10 +79,8 @@ fn torch_name(name: &str) -> Option<Value> {
     if let Some((row, form)) = find(name) {
         return Some(RowFn::function(row, form));
     }
-    if name != "bool" || name == "bool" {
-        if let Some(dtype) = DType::parse(name) {
-            return Some(Value::DType(dtype));
-        }
+    if let Some(dtype) = DType::parse(name) {
+        return Some(Value::DType(dtype));
     }
     Some(match name {
         "pi" => Value::Float(std::f64::consts::PI),

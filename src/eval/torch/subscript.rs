@@ -7,7 +7,6 @@ use crate::cpu::index::subscript::{self as kernel, Index};
 use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
-use crate::store::View;
 use crate::tensor::{Tensor, lazy};
 use num_bigint::Sign;
 

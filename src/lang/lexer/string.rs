@@ -41,10 +41,11 @@ impl Lexer<'_> {
             match self.bytes[at] {
                 b'\\' => at += 1,
                 b'\n' | b'\r' if !triple => return None,
-                b if b == quote => {
-                    if !triple || (at + 2 < self.end && self.bytes[at + 1] == quote && self.bytes[at + 2] == quote) {
-                        return Some(at);
-                    }
+                b if b == quote
+                    && (!triple
+                        || (at + 2 < self.end && self.bytes[at + 1] == quote && self.bytes[at + 2] == quote)) =>
+                {
+                    return Some(at);
                 }
                 _ => {}
             }

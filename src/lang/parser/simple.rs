@@ -137,11 +137,13 @@ fn check_targets(targets: &[Expr], value: &Expr, state: &mut State<'_>) -> Parse
             ExprKind::Tuple(items) if items.last().is_some_and(|last| last.span.end == target.span.end) => items.last(),
             _ => Some(target),
         };
-        if let (0, 1, Some(part), Some(last)) = (index, targets.len(), invalid_part(target, Use::Assign), last) {
-            if std::ptr::eq(part, last) && may_mean_comparison(part) && is_operation(value) {
-                let message = format!("{} here. Maybe you meant '==' instead of '='?", error.message);
-                return Err(state.raise(message, error.span));
-            }
+        if let (0, 1, Some(part), Some(last)) = (index, targets.len(), invalid_part(target, Use::Assign), last)
+            && std::ptr::eq(part, last)
+            && may_mean_comparison(part)
+            && is_operation(value)
+        {
+            let message = format!("{} here. Maybe you meant '==' instead of '='?", error.message);
+            return Err(state.raise(message, error.span));
         }
         return Err(state.raise_error(error));
     }
