@@ -3,8 +3,10 @@
 //! Parsing the text gives the tree again, spans aside. Where the parser recovered from an error the text is `...`.
 //! A string in a field of an f-string is written as it is: Python before 3.12 allows no backslash there.
 
+mod level;
+
 use super::ast::*;
-use super::parser::rows;
+use level::{Level, level};
 use std::fmt::Write;
 
 /// The source text of statements, each with its line end.
@@ -19,53 +21,6 @@ pub fn expr(expr: &Expr) -> String {
     let mut out = Writer::default();
     out.expr(expr, Level::STARRED);
     out.text
-}
-
-/// How tightly an expression binds; where a looser one stands it needs parentheses.
-#[derive(Clone, Copy, PartialEq, PartialOrd)]
-struct Level(u8);
-
-impl Level {
-    /// A tuple without parentheses.
-    const TUPLE: Level = Level(0);
-    /// `*a`.
-    const STARRED: Level = Level(1);
-    /// `a := b`.
-    const NAMED: Level = Level(2);
-    /// A conditional expression or a lambda.
-    const EXPRESSION: Level = Level(3);
-    /// What trailers may follow.
-    const PRIMARY: Level = Level(u8::MAX);
-
-    /// The level of a row of operators.
-    fn of_rule(rule: &str) -> Level {
-        let index = rows().iter().position(|row| row.rule == rule).unwrap_or(0);
-        Level(Level::EXPRESSION.0 + 1 + index as u8)
-    }
-
-    fn of_operator(text: &str, prefix: bool) -> Level {
-        use super::parser::Associativity::Prefix;
-        let row = rows().iter().find(|row| (row.associativity == Prefix) == prefix && row.operators.contains(&text));
-        row.map_or(Level::PRIMARY, |row| Level::of_rule(row.rule))
-    }
-
-    fn tighter(self) -> Level {
-        Level(self.0.saturating_add(1))
-    }
-}
-
-fn level(expr: &Expr) -> Level {
-    match &expr.kind {
-        ExprKind::Starred(_) => Level::STARRED,
-        ExprKind::Walrus(..) => Level::NAMED,
-        ExprKind::Ternary(_) | ExprKind::Lambda(_) => Level::EXPRESSION,
-        ExprKind::Slice(_) => Level::NAMED,
-        ExprKind::Unary(op, ..) => Level::of_operator(op.text(), true),
-        ExprKind::Binary(op, ..) => Level::of_operator(op.text(), false),
-        ExprKind::BoolOp(op, _) => Level::of_operator(op.text(), false),
-        ExprKind::Compare(..) => Level::of_rule("comparison"),
-        _ => Level::PRIMARY,
-    }
 }
 
 #[derive(Default)]
