@@ -7,7 +7,7 @@ rows! {
     /// >>> torch.relu(torch.tensor([-1., 2.]))
     /// tensor([0., 2.])
     "relu" [fn method inplace] "(Tensor self) -> Tensor" => tensh "
-if input.dtype == bool:
+if input.dtype == torch.bool:
     raise RuntimeError('Boolean inputs not supported for relu')
 return clamp_min(input, 0)";
     /// The larger of input and zero.
@@ -21,7 +21,14 @@ return clamp_min(input, 0)";
     /// Input held between two values.
     /// >>> torch.nn.functional.hardtanh(torch.tensor([-2., 0.5]))
     /// tensor([-1.0000,  0.5000])
-    "nn.functional.hardtanh" [fn inplace] "(Tensor input, float min_val=-1.0, float max_val=1.0, bool inplace=False) -> Tensor" => tensh "clamp(input, min_val, max_val)";
+    "nn.functional.hardtanh" [fn inplace] "(Tensor input, float min_val=-1.0, float max_val=1.0, bool inplace=False) -> Tensor" => tensh "
+if input.dtype == torch.bool:
+    raise RuntimeError('Bool inputs not supported for hardtanh')
+if not is_floating_point(input):
+    if input.dtype == uint8 and (min_val < 0 or max_val < 0):
+        raise RuntimeError('cannot do hardtanh on an unsigned type with negative limits')
+    min_val, max_val = int(min_val), int(max_val)
+return clamp(input, min_val, max_val)";
     /// Input where positive, a fraction of it elsewhere.
     /// >>> torch.nn.functional.leaky_relu(torch.tensor([-1., 2.]), 0.1)
     /// tensor([-0.1000,  2.0000])
@@ -33,6 +40,8 @@ return where(x > 0, x, x * negative_slope)";
     /// tensor([-0.2500,  2.0000])
     "prelu" aka ["nn.functional.prelu"] [fn method] "(Tensor input, Tensor weight) -> Tensor" => pointwise "
 w = weight
+if weight.ndim > 1:
+    raise RuntimeError(f'prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}')
 if weight.numel() > 1:
     if input.ndim == 0:
         raise RuntimeError('Not allow zero-dim input tensor.')
@@ -150,7 +159,7 @@ return x * clamp(x + 3, 0, 6) / 6";
     /// tensor([0.5000, 1.0000])
     "nn.functional.glu" [fn] "(Tensor input, int dim=-1) -> Tensor" => tensh "
 if input.ndim == 0:
-    raise RuntimeError('glu does not support 0-dimensional tensors')
+    raise RuntimeError('glu does not support scalars because halving size must be even')
 if input.size(dim) % 2:
     raise RuntimeError(f'Halving dimension must be even, but dimension {dim % input.ndim} is size {input.size(dim)}')
 a, b = chunk(input, 2, dim)

@@ -70,6 +70,18 @@ prim! {
     }
 }
 prim! {
+    /// Not below a bound.
+    CLAMP_MIN, "clamp_min_scalar_cpu", 2 same, Promote, "maximum(x, y)",
+    refuse Complex NotImplementedError "clamp is not supported for complex types";
+    int |x, y| x.max(y), float |x, y| if x > y || x.is_nan() { x } else { y }
+}
+prim! {
+    /// Not above a bound.
+    CLAMP_MAX, "clamp_max_scalar_cpu", 2 same, Promote, "minimum(x, y)",
+    refuse Complex NotImplementedError "clamp is not supported for complex types";
+    int |x, y| x.min(y), float |x, y| if x < y || x.is_nan() { x } else { y }
+}
+prim! {
     /// Both true.
     LOGICAL_AND, "logical_and_cpu", 2 bool, Logical, "x && y";
     bool |x, y| x & y
@@ -236,7 +248,7 @@ rows! {
     /// tensor([0.0000, 0.5000, 1.0000])
     "clamp" aka ["clip"] [fn method inplace out]
         "(Tensor self, Operand min, Operand max) -> Tensor" => prim CLAMP,
-        "(Tensor self, Operand min, Any? max=None) -> Tensor" => prim MAXIMUM,
+        "(Tensor self, Operand min, Any? max=None) -> Tensor" => prim CLAMP_MIN,
         "(Tensor self, Any? min=None, Operand? max=None) -> Tensor" => tensh "
 if max is None:
     raise RuntimeError(\"torch.clamp: At least one of 'min' or 'max' must not be None\")
@@ -244,11 +256,11 @@ return clamp_max(input, max)";
     /// Holds every element above min.
     /// >>> torch.clamp_min(torch.tensor([-2., 3.]), 0)
     /// tensor([0., 3.])
-    "clamp_min" [fn method inplace out] "(Tensor self, Operand min) -> Tensor" => prim MAXIMUM;
+    "clamp_min" [fn method inplace out] "(Tensor self, Operand min) -> Tensor" => prim CLAMP_MIN;
     /// Holds every element below max.
     /// >>> torch.clamp_max(torch.tensor([-2., 3.]), 0)
     /// tensor([-2.,  0.])
-    "clamp_max" [fn method inplace out] "(Tensor self, Operand max) -> Tensor" => prim MINIMUM;
+    "clamp_max" [fn method inplace out] "(Tensor self, Operand max) -> Tensor" => prim CLAMP_MAX;
     /// Whether both are non-zero.
     /// >>> torch.logical_and(torch.tensor([0, 1]), torch.tensor([2, 3]))
     /// tensor([False,  True])
@@ -330,7 +342,12 @@ return clamp_max(input, max)";
     /// The step function: 0 below zero, values at zero, 1 above.
     /// >>> torch.heaviside(torch.tensor([-1., 0., 2.]), torch.tensor([0.5]))
     /// tensor([0.0000, 0.5000, 1.0000])
-    "heaviside" [fn method inplace out] "(Tensor self, Tensor values) -> Tensor" => prim HEAVISIDE;
+    "heaviside" [fn method inplace out] "(Tensor self, Tensor values) -> Tensor" => tensh "
+if input.dtype != values.dtype:
+    raise RuntimeError('heaviside is not yet implemented for tensors with different dtypes.')
+return _heaviside(input, values)";
+    /// The step function of tensors of one dtype.
+    "_heaviside" [fn] "(Tensor self, Tensor values) -> Tensor" => prim HEAVISIDE;
     /// Elements of input where condition holds, of other elsewhere; with a condition alone, where it holds.
     /// >>> torch.where(torch.tensor([True, False]), 1, 0)
     /// tensor([1, 0])

@@ -190,11 +190,17 @@ rows! {
     /// Degrees to radians.
     /// >>> torch.deg2rad(torch.tensor([180., 90.]))
     /// tensor([3.1416, 1.5708])
-    "deg2rad" [fn method inplace out] "(Tensor self) -> Tensor" => pointwise "input * 0.017453292519943295";
+    "deg2rad" [fn method inplace out] "(Tensor self) -> Tensor" => pointwise "
+if is_complex(input):
+    raise RuntimeError('deg2rad is not supported for complex tensors.')
+return input * 0.017453292519943295";
     /// Radians to degrees.
     /// >>> torch.rad2deg(torch.tensor([3.1416, 1.5708]))
     /// tensor([180.0004,  90.0002])
-    "rad2deg" [fn method inplace out] "(Tensor self) -> Tensor" => pointwise "input * 57.29577951308232";
+    "rad2deg" [fn method inplace out] "(Tensor self) -> Tensor" => pointwise "
+if is_complex(input):
+    raise RuntimeError('rad2deg is not supported for complex tensors.')
+return input * 57.29577951308232";
     /// The angle in the complex plane; pi for negative reals.
     /// >>> torch.angle(torch.tensor([1j, -1 + 0j]))
     /// tensor([1.5708, 3.1416])

@@ -16,6 +16,7 @@ mod arith;
 mod compare;
 mod create;
 mod fft;
+mod functional;
 mod index;
 mod join;
 mod linalg;
@@ -47,6 +48,7 @@ pub(crate) const TOPICS: &[&[Row]] = &[
     random::ROWS,
     special::ROWS,
     fft::ROWS,
+    functional::ROWS,
     compare::ROWS,
     math::ROWS,
     activation::ROWS,

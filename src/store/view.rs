@@ -42,6 +42,9 @@ impl View {
     }
 
     fn allocate(dtype: DType, sizes: &[i64], zeroed: bool) -> Result<View> {
+        if let Some(n) = sizes.iter().find(|n| **n < 0) {
+            return Err(runtime(format!("Trying to create tensor with negative dimension {n}: {}", show(sizes))));
+        }
         let bytes = numel(sizes).and_then(|n| n.checked_mul(dtype.size() as i64)).ok_or_else(|| too_large(sizes))?;
         let storage = Rc::new(Storage::new(bytes as usize, zeroed)?);
         Ok(View { storage, dtype, sizes: Shape::from_slice(sizes), strides: contiguous_strides(sizes), offset: 0 })

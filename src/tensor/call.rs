@@ -32,9 +32,12 @@ pub fn call(
 /// Whatever the op refuses.
 pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called> {
     let overload = &row.overloads[bound.overload];
-    for arg in &bound.args {
-        if let Arg::Device(device) = arg {
-            check_device(*device)?;
+    for (param, arg) in overload.signature().params.iter().zip(&bound.args) {
+        match arg {
+            Arg::Device(device) => check_device(*device)?,
+            // Pinning memory is the driver's work.
+            Arg::Bool(true) if param.name == "pin_memory" => check_device(Device::Cuda(None))?,
+            _ => {}
         }
     }
     let target = match (form, bound.args.first()) {

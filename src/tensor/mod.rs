@@ -128,7 +128,7 @@ impl Tensor {
     pub fn set_requires_grad(&self, on: bool) -> Result<()> {
         let dtype = self.dtype();
         if on && !dtype.is_float() && !dtype.is_complex() {
-            return Err(runtime("only Tensors of floating point dtype can require gradients"));
+            return Err(runtime("Only Tensors of floating point and complex dtype can require gradients"));
         }
         self.0.requires_grad.set(on);
         Ok(())

@@ -127,7 +127,9 @@ fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
 pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
     match name {
         "requires_grad" => match value {
-            Value::Bool(on) => t.set_requires_grad(*on)?,
+            Value::Bool(on) => t
+                .set_requires_grad(*on)
+                .map_err(|_| runtime("only Tensors of floating point dtype can require gradients"))?,
             _ => return Err(runtime("requires_grad must be a bool").into()),
         },
         "data" => match as_tensor(value) {

@@ -21,10 +21,7 @@ fn make(it: &mut crate::eval::interp::Interp, data: &Value, dtype: &Value, devic
         check_device(device)?;
     }
     let t = Tensor::new(data::view(it, data, dtype)?);
-    if matches!(grad, Value::Bool(true)) {
-        t.set_requires_grad(true)
-            .map_err(|_| runtime("Only Tensors of floating point and complex dtype can require gradients"))?;
-    }
+    t.set_requires_grad(matches!(grad, Value::Bool(true)))?;
     Ok(Value::Tensor(t))
 }
 

@@ -118,7 +118,8 @@ crate::builtin_table! {
             Ok(a[0].clone())
         };
         "requires_grad_" ("self, requires_grad=True") "Asks for derivatives." => |_, a| {
-            this(&a[0])?.set_requires_grad(!matches!(a[1], Value::Bool(false)))?;
+            let on = !matches!(a[1], Value::Bool(false));
+            this(&a[0])?.set_requires_grad(on).map_err(|_| runtime("only Tensors of floating point dtype can require gradients"))?;
             Ok(a[0].clone())
         };
         "resize_" ("self, *sizes, memory_format=None") "Other sizes over the same storage, grown where needed." => |it, a| {
