@@ -11,7 +11,7 @@ mod dropout;
 mod gamma;
 mod generator;
 mod integer;
-mod mt19937;
+pub mod mt19937;
 mod multinomial;
 mod normal;
 #[cfg(test)]

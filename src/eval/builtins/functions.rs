@@ -140,6 +140,11 @@ pub fn callable(value: &Value) -> bool {
 
 /// Whether a value is an instance of one type; `None` when `class` is no type.
 pub fn is_instance(value: &Value, class: &Value) -> Option<bool> {
+    if let (Value::Object(_), _) | (_, Value::Object(_)) = (value, class)
+        && let Some(answer) = crate::numpy::dtype::is_instance(value, class)
+    {
+        return Some(answer);
+    }
     match class {
         Value::Type(base) => Some(value.kind().is_a(*base)),
         Value::NamedType(base) => Some(match value {

@@ -26,6 +26,7 @@ const MODULES: &[Entry] = &[
     ("functools", |_| functools::module()),
     ("itertools", |_| itertools::module()),
     ("math", |_| math::module()),
+    ("numpy", |_| crate::numpy::module::numpy()),
     ("random", |_| random::module()),
     ("sys", sys::module),
     ("time", |_| time::module()),

@@ -43,6 +43,8 @@ pub fn as_scalar(value: &Value) -> Option<Scalar> {
             None => Scalar::Float(b.to_f64().unwrap_or(f64::INFINITY)),
         },
         Value::Complex(c) => Scalar::Complex(**c),
+        // A NumPy scalar counts as the number that it is.
+        Value::Object(_) => return crate::numpy::scalar_of(value),
         _ => return None,
     })
 }

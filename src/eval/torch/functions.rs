@@ -70,7 +70,7 @@ crate::builtin_table! {
             }
         };
         "from_numpy" ("ndarray, /") "A tensor over an array's memory: a change of one shows in the other." => |_, a| {
-            match crate::numpy::view_of(&a[0]) {
+            match crate::numpy::array_view(&a[0]) {
                 Some(view) => Ok(Value::Tensor(Tensor::new(view))),
                 None => Err(type_error(format!("expected np.ndarray (got {})", a[0].type_name())).into()),
             }
