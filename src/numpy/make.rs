@@ -1,7 +1,7 @@
 //! Arrays from nested data, and the arguments that say how large arrays are.
 
+use super::promote;
 use super::ufunc::{shape_text, weak_view};
-use super::{loops, promote};
 use crate::base::error::{Error, overflow, type_error, value_error};
 use crate::base::shape::Shape;
 use crate::base::{DType, Scalar};
@@ -241,12 +241,4 @@ pub fn reshape(x: &View, sizes: &[i64]) -> Res<View> {
     }
     let sizes: Vec<i64> = sizes.iter().map(|&n| if n < 0 { count / known } else { n }).collect();
     Ok(crate::cpu::shape::reshape(x, &sizes)?)
-}
-
-/// A copy in memory of its own.
-///
-/// # Errors
-/// When memory is short.
-pub fn fresh(x: &View, dtype: DType) -> Res<View> {
-    loops::astype(x, dtype)
 }

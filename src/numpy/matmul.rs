@@ -14,7 +14,7 @@ use crate::store::View;
 use crate::tensor::Tensor;
 use ndarray::Ix2;
 
-const SIGNATURE: &str = "with gufunc signature (n?,k),(k,m?)->(n?,m?)";
+const SIGNATURE: &str = "signature (n?,k),(k,m?)->(n?,m?)";
 
 /// The product of two matrices of one dtype.
 fn product(a: &View, b: &View) -> Res<View> {
@@ -55,7 +55,7 @@ pub fn matmul(a: &View, b: &View) -> Res<View> {
     for (i, v) in [a, b].iter().enumerate() {
         if v.ndim() == 0 {
             return Err(value_error(format!(
-                "matmul: Input operand {i} does not have enough dimensions (has 0, gufunc core {SIGNATURE} requires 1)"
+                "matmul: Input operand {i} does not have enough dimensions (has 0, gufunc core with {SIGNATURE} requires 1)"
             ))
             .at(&[i as u8])
             .into());
@@ -69,7 +69,7 @@ pub fn matmul(a: &View, b: &View) -> Res<View> {
     let (k, l) = (x.sizes()[x.ndim() - 1], y.sizes()[y.ndim() - 2]);
     if k != l {
         return Err(value_error(format!(
-            "matmul: Input operand 1 has a mismatch in its core dimension 0, {SIGNATURE} (size {l} is different from {k})"
+            "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc {SIGNATURE} (size {l} is different from {k})"
         ))
         .at(&[0, 1])
         .into());

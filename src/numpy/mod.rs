@@ -3,8 +3,10 @@
 //! An [`array::NdArray`] is a view of memory that tensors may share; a [`scalar::NpScalar`] is what elements and
 //! reductions are. Functions of elements are rows of [`ufunc`], most of them over the op table's rows.
 
+mod about;
 pub mod array;
 mod attributes;
+mod creation;
 pub mod dtype;
 mod functions;
 mod index;

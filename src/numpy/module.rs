@@ -1,5 +1,7 @@
 //! The module `numpy`: what each name in it is.
 
+use super::about::ABOUT;
+use super::creation::CREATION;
 use super::dtype::{self, Abstract, ScalarType};
 use super::functions::FUNCTIONS;
 use super::methods::{SHARED, shared};
@@ -16,7 +18,7 @@ const METHODS_ONLY: &[&str] = &["conj"];
 
 /// The function of that name.
 pub fn function(name: &str) -> Option<Value> {
-    if let Some(row) = FUNCTIONS.iter().find(|f| f.name == name) {
+    if let Some(row) = [CREATION, FUNCTIONS, ABOUT].into_iter().flatten().find(|f| f.name == name) {
         return Some(Value::Builtin(row));
     }
     if let Some(row) = ufunc::find(name) {
@@ -65,7 +67,7 @@ fn names() -> Vec<String> {
 
 /// The module.
 pub fn numpy() -> Module {
-    let mut module = Module::new("numpy", &[FUNCTIONS]);
+    let mut module = Module::new("numpy", &[CREATION, FUNCTIONS, ABOUT]);
     module.lookup = lookup;
     module.others = names;
     module
