@@ -87,7 +87,7 @@ fn data(it: &mut Interp, this: &Value, view: &View, name: &str) -> Res<Option<Va
         "nbytes" => Value::Int(view.numel() as i64 * item),
         "strides" => tuple(view.strides().iter().map(|s| s * item)),
         "T" if view.ndim() < 2 => this.clone(),
-        "T" => super::array_of(shape::reversed(view)),
+        "T" => super::array_of(make::reversed(view)),
         "mT" if view.ndim() < 2 => {
             return Err(crate::base::error::value_error("matrix transpose with ndim < 2 is undefined").into());
         }

@@ -242,3 +242,9 @@ pub fn reshape(x: &View, sizes: &[i64]) -> Res<View> {
     let sizes: Vec<i64> = sizes.iter().map(|&n| if n < 0 { count / known } else { n }).collect();
     Ok(crate::cpu::shape::reshape(x, &sizes)?)
 }
+
+/// The axes in reverse order.
+pub fn reversed(x: &View) -> View {
+    let order: Vec<usize> = (0..x.ndim()).rev().collect();
+    x.permute(&order)
+}

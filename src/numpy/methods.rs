@@ -140,7 +140,7 @@ fn is_fortran(order: &Value) -> bool {
 
 /// The elements in one dimension, in row-major or (`order='F'`) column-major order.
 fn flat(x: &View, order: &Value) -> Res<View> {
-    let x = if is_fortran(order) { shape::reversed(x) } else { x.clone() };
+    let x = if is_fortran(order) { make::reversed(x) } else { x.clone() };
     make::reshape(&x, &[-1])
 }
 
@@ -156,7 +156,7 @@ fn reshaped(it: &mut Interp, a: &[Value]) -> Res {
     };
     if is_fortran(&a[2]) {
         let turned: Vec<i64> = sizes.iter().rev().copied().collect();
-        return Ok(super::array_of(shape::reversed(&make::reshape(&shape::reversed(&x), &turned)?)));
+        return Ok(super::array_of(make::reversed(&make::reshape(&make::reversed(&x), &turned)?)));
     }
     Ok(super::array_of(make::reshape(&x, &sizes)?))
 }
@@ -165,7 +165,7 @@ fn transposed(it: &mut Interp, a: &[Value]) -> Res {
     let x = arg(it, &a[0])?;
     let order = match a[1].given() {
         Some(Value::Tuple(t)) if !matches!(t.items[..], [] | [Value::None]) => make::spread(it, &a[1].clone())?,
-        _ => return Ok(super::array_of(shape::reversed(&x))),
+        _ => return Ok(super::array_of(make::reversed(&x))),
     };
     if order.len() != x.ndim() {
         return Err(value_error("axes don't match array").into());

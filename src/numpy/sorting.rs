@@ -20,7 +20,7 @@ pub fn sorted(it: &mut Interp, x: &View, axis: &Value) -> Res<(View, View)> {
         Some(v) => (x.clone(), reduce::axis(make::integer(it, v)?, x.ndim())?),
         None => (x.clone(), reduce::axis(-1, x.ndim())?),
     };
-    Ok(lanes::sort(&x, axis as i64, false)?)
+    Ok(lanes::sort(&x, axis as i64, false, true)?)
 }
 
 /// `np.take(a, indices, axis)`.
