@@ -2,25 +2,40 @@
 
 use super::Tensor;
 use super::call::Called;
+use super::lazy::Node;
 use super::program::Program;
 use crate::base::error::{Result, runtime};
 use crate::ops::{Arg, Row};
+use crate::store::View;
 use std::cell::Cell;
 
 /// Runs a Program: fills its outputs.
 pub type RunProgram = fn(&Program) -> Result<()>;
 
+/// Runs one node on small operands without making a Program; `None` when the operands need more than that.
+pub type RunSmall = fn(&Node) -> Result<Option<View>>;
+
 /// Runs a row's formula, given the row, the overload and the bound arguments.
 pub type RunFormula = fn(&'static Row, usize, &[Arg<Tensor>]) -> Result<Called>;
 
 thread_local! {
+    static SMALL: Cell<Option<RunSmall>> = const { Cell::new(None) };
     static PROGRAM: Cell<Option<RunProgram>> = const { Cell::new(None) };
     static FORMULA: Cell<Option<RunFormula>> = const { Cell::new(None) };
 }
 
-/// Registers the runner of Programs for this thread.
-pub fn set_program_runner(run: RunProgram) {
+/// Registers the runners of Programs and of small nodes for this thread.
+pub fn set_program_runner(run: RunProgram, small: RunSmall) {
     PROGRAM.set(Some(run));
+    SMALL.set(Some(small));
+}
+
+/// Runs a node on small operands, where the device has a short way for it.
+///
+/// # Errors
+/// What the computation meets.
+pub fn run_small(node: &Node) -> Result<Option<View>> {
+    SMALL.get().map_or(Ok(None), |run| run(node))
 }
 
 /// Registers the runner of formulas for this thread.

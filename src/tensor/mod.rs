@@ -69,6 +69,14 @@ impl Tensor {
         }
     }
 
+    /// Looks at the elements without counting another holder of them; `None` while they wait.
+    pub fn peek<T>(&self, look: impl FnOnce(&View) -> T) -> Option<T> {
+        match &*self.0.state.borrow() {
+            State::Ready(view) => Some(look(view)),
+            _ => None,
+        }
+    }
+
     /// Puts other memory behind the tensor (`resize_`, `.data =`, metadata changes in place).
     pub fn set_view(&self, view: View) {
         *self.0.state.borrow_mut() = State::Ready(view);
