@@ -1,19 +1,16 @@
-//! The goldens, run natively: what `tensh test tests/golden` does.
+//! The goldens, run natively: what `tensh test tests/golden examples README.md` does.
 
 use std::path::Path;
 use tensh::command::new_session;
 use tensh::golden::{Evaluator, Settings, test};
 
-/// Those that need no tensors.
-const PLAIN: &[&str] = &["language/numbers.md", "language/strings.md", "language/containers.md", "errors/syntax.md"];
-
-/// `TENSH_GOLDENS=folder cargo test --test goldens` runs a part of them and shows what fails.
+/// `TENSH_GOLDENS=tests/golden/views cargo test --test goldens` runs a part of them.
 #[test]
 fn goldens_pass() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let paths = match std::env::var("TENSH_GOLDENS") {
         Ok(part) => vec![root.join(part)],
-        Err(_) => PLAIN.iter().map(|part| root.join(part)).collect(),
+        Err(_) => ["tests/golden", "examples", "README.md"].iter().map(|part| root.join(part)).collect(),
     };
     let settings = Settings { paths, ..Default::default() };
     let mut out = Vec::new();
