@@ -5,6 +5,7 @@ use crate::base::Scalar;
 use crate::base::error::Result;
 use crate::cpu::linalg::norms::Norm;
 use crate::cpu::linalg::spectrum::Tolerance;
+use crate::cpu::reduce::norm::vector_norm;
 use crate::cpu::linalg::{exponential, factor, least_squares, norms, solve, spectrum};
 use crate::rows;
 use crate::store::View;
@@ -54,6 +55,34 @@ fn named_norm(a: Args, i: usize, name: &str) -> Result<Option<Norm>> {
 fn matrix_norm(a: Args) -> Result<Out<View>> {
     let norm = named_norm(a, 1, "linalg.matrix_norm")?.unwrap_or(Norm::Frobenius);
     Ok(norms::matrix_norm(a.view(0)?, norm, a.ints(2), a.bool(3), a.dtype(4))?.into())
+}
+
+/// `linalg.norm`: a vector's norm, or a matrix's, by the order and the dimensions.
+fn norm(a: Args) -> Result<Out<View>> {
+    let (x, dims, keepdim, dtype) = (a.view(0)?, a.opt_ints(2), a.bool(3), a.dtype(4));
+    if let Some(d) = dims {
+        crate::ensure!(
+            matches!(d.len(), 1 | 2),
+            "linalg.norm: If dim is specified, it must be of length 1 or 2. Got [{}]",
+            d.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+        );
+    }
+    let named = a.str(1).is_some();
+    let order = named_norm(a, 1, "linalg.matrix_norm")?;
+    if order.is_some() && dims.is_none() {
+        crate::ensure!(
+            x.ndim() == 1 || x.ndim() == 2,
+            "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {}D.",
+            x.ndim()
+        );
+    }
+    let matrix = named || dims.map_or(x.ndim() == 2, |d| d.len() == 2);
+    Ok(match order {
+        Some(order) if matrix => norms::matrix_norm(x, order, dims.unwrap_or(&[-2, -1]), keepdim, dtype)?,
+        Some(Norm::Order(p)) => vector_norm(x, p, dims, keepdim, dtype)?,
+        _ => vector_norm(x, 2.0, dims, keepdim, dtype)?,
+    }
+    .into())
 }
 
 fn cond(a: Args) -> Result<Out<View>> {
@@ -220,7 +249,7 @@ rows! {
     /// >>> torch.linalg.matrix_rank(torch.ones(3, 3))
     /// tensor(1)
     "linalg.matrix_rank" [fn]
-        "(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor" => kernel rank,
+        "(Tensor input, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor" => kernel rank,
         "(Tensor input, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor" => kernel rank,
         "(Tensor self, float tol, bool hermitian=False) -> Tensor" => kernel rank_absolute,
         "(Tensor input, Tensor tol, bool hermitian=False) -> Tensor" => kernel rank_absolute;
@@ -230,6 +259,12 @@ rows! {
     "linalg.cond" [fn out]
         "(Tensor self, Scalar? p=None) -> Tensor" => kernel cond,
         "(Tensor self, str p) -> Tensor" => kernel cond;
+    /// Norm of a vector or a matrix, by the number of dimensions.
+    /// >>> torch.linalg.norm(torch.tensor([3., 4.]))
+    /// tensor(5.)
+    "linalg.norm" [fn out]
+        "(Tensor self, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel norm,
+        "(Tensor self, str ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel norm;
     /// Norm of a matrix: 'fro', 'nuc', 1, 2, inf or their negatives.
     /// >>> torch.linalg.matrix_norm(torch.tensor([[3., 0.], [0., 4.]]))
     /// tensor(5.)

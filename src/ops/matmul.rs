@@ -87,11 +87,11 @@ rows! {
     /// tensor([3., 3.])
     "linalg.multi_dot" [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(structured::multi_dot(a.views(0))?.into());
     /// Product of a chain of matrices; `linalg.multi_dot` is the newer form.
-    "chain_matmul" [fn] "(Tensor[] matrices) -> Tensor" => kernel |a| Ok(structured::chain_matmul(a.views(0))?.into());
+    "chain_matmul" [fn] "(Tensor... matrices) -> Tensor" => kernel |a| Ok(structured::chain_matmul(a.views(0))?.into());
     /// Sums of products by subscripts.
     /// >>> torch.einsum('ij,j->i', torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
     /// tensor([3, 7])
-    "einsum" [fn] "(str equation, Tensor[] tensors, *, int[]? path=None) -> Tensor" => kernel |a| {
+    "einsum" [fn] "(str equation, Tensor... tensors, *, int[]? path=None) -> Tensor" => kernel |a| {
         Ok(einsum::einsum(a.str(0).unwrap_or_default(), a.views(1))?.into())
     };
     /// Products summed over several dimensions of both.
@@ -136,6 +136,10 @@ rows! {
     /// >>> torch.cdist(torch.zeros(1, 2), torch.tensor([[3., 4.]]))
     /// tensor([[5.]])
     "cdist" [fn] "(Tensor x1, Tensor x2, float p=2, str compute_mode='use_mm_for_euclid_dist_if_necessary') -> Tensor" => kernel |a| {
+        let mode = a.str(3).unwrap_or_default();
+        if !matches!(mode, "use_mm_for_euclid_dist_if_necessary" | "use_mm_for_euclid_dist" | "donot_use_mm_for_euclid_dist") {
+            return Err(crate::base::error::value_error(format!("{mode} is not a valid value for compute_mode")));
+        }
         Ok(distance::cdist(a.view(0)?, a.view(1)?, a.float(2)?)?.into())
     };
     /// Distances between all pairs of rows of a matrix, in the p-norm.
@@ -146,7 +150,7 @@ rows! {
     /// >>> torch.block_diag(torch.tensor([[1, 2]]), torch.tensor(3))
     /// tensor([[1, 2, 0],
     ///         [0, 0, 3]])
-    "block_diag" [fn] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(structured::block_diag(a.views(0))?.into());
+    "block_diag" [fn] "(Tensor... tensors) -> Tensor" => kernel |a| Ok(structured::block_diag(a.views(0))?.into());
     /// Powers of a vector's elements as columns, the highest first.
     /// >>> torch.vander(torch.tensor([1, 2, 3]))
     /// tensor([[1, 1, 1],

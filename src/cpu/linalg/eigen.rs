@@ -196,11 +196,8 @@ fn complex<T: Field>(a: &Mat<T>) -> Option<(Vec<T>, Mat<T>)> {
         let mut x: Vec<T> = (0..k).map(|i| -h[(i, k)]).collect();
         x.push(T::one());
         for i in (0..k).rev() {
-            let mut d = h[(i, i)] - w;
-            if d.taxicab() < floor {
-                d = T::real(floor);
-            }
-            x[i] = x[i] / d;
+            let d = h[(i, i)] - w;
+            x[i] = if d.taxicab() < floor { x[i].scale(T::Real::one() / floor) } else { x[i] / d };
             let factor = x[i];
             for r in 0..i {
                 let term = factor * h[(r, i)];
@@ -215,7 +212,14 @@ fn complex<T: Field>(a: &Mat<T>) -> Option<(Vec<T>, Mat<T>)> {
         }
     }
     balanced.undo(&mut vectors);
-    for k in 0..n {
+    normalise(&mut vectors);
+    Some((values, vectors))
+}
+
+/// Scales columns to unit length, and turns each so that its largest component is real.
+pub(super) fn normalise<T: Field>(vectors: &mut Mat<T>) {
+    let n = vectors.rows;
+    for k in 0..vectors.cols {
         let column = vectors.col_mut(k);
         let scale = T::Real::one() / norm(column);
         column.iter_mut().for_each(|v| *v = v.scale(scale));
@@ -225,5 +229,4 @@ fn complex<T: Field>(a: &Mat<T>) -> Option<(Vec<T>, Mat<T>)> {
         column.iter_mut().for_each(|v| *v *= phase);
         column[top] = T::real(column[top].re());
     }
-    Some((values, vectors))
 }

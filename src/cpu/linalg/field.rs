@@ -15,6 +15,7 @@ impl Real for f64 {}
 pub trait Field:
     Element
     + Cast
+    + super::large::Large
     + Zero
     + One
     + Neg<Output = Self>

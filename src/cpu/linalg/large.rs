@@ -1,5 +1,7 @@
 //! Large matrices go to `faer`, where the feature `linalg` is on: the same factorizations, blocked and vectorised.
+//! Signs of singular vectors and eigenvectors are faer's there. Without the feature every size takes LAPACK's way.
 
+use super::eigen::{Eigen, normalise};
 use super::field::Field;
 use super::lu::Lu;
 use super::matrix::Mat;
@@ -7,24 +9,144 @@ use super::svd::Svd;
 use super::tridiagonal::Eigh;
 
 /// Matrices with fewer rows and columns than this follow LAPACK's unblocked algorithms.
-pub const LIMIT: usize = 64;
+pub const LIMIT: usize = 128;
 
-/// LU factorization; `None` leaves it to the caller.
-pub fn lu<T: Field>(_: &Mat<T>) -> Option<Lu<T>> {
-    None
+/// Matrices from this size on are worth several threads.
+#[cfg(feature = "linalg")]
+const PARALLEL: usize = 256;
+
+/// The factorizations of large matrices; each gives `None` to leave the matrix to the caller.
+pub trait Large: Sized {
+    /// LU factorization.
+    fn lu(_: &Mat<Self>) -> Option<Lu<Self>>
+    where
+        Self: Field,
+    {
+        None
+    }
+
+    /// Singular value decomposition.
+    fn svd(_: &Mat<Self>, _full: bool) -> Option<Svd<Self>>
+    where
+        Self: Field,
+    {
+        None
+    }
+
+    /// Eigenvalues of a Hermitian matrix given by one triangle.
+    fn eigh(_: &Mat<Self>, _upper: bool) -> Option<Eigh<Self>>
+    where
+        Self: Field,
+    {
+        None
+    }
+
+    /// Eigenvalues and unit eigenvectors of a general matrix.
+    fn eig(_: &Mat<Self>) -> Option<(Vec<Self::Complex>, Mat<Self::Complex>)>
+    where
+        Self: Eigen,
+    {
+        None
+    }
 }
 
-/// Singular values; `None` leaves them to the caller.
-pub fn svd<T: Field>(_: &Mat<T>, _: bool) -> Option<Svd<T>> {
-    None
+/// `otherwise` for a small matrix, and where [`Large::eig`] gives nothing.
+pub fn eig<T: Eigen>(a: &Mat<T>) -> Option<(Vec<T::Complex>, Mat<T::Complex>)> {
+    let done = if a.rows >= LIMIT { <T as Large>::eig(a) } else { None };
+    done.or_else(|| <T as Eigen>::eig(a))
 }
 
-/// Eigenvalues of a Hermitian matrix; `None` leaves them to the caller.
-pub fn eigh<T: Field>(_: &Mat<T>, _: bool) -> Option<Eigh<T>> {
-    None
+#[cfg(not(feature = "linalg"))]
+mod backend {
+    use super::Large;
+    use crate::base::dtype::{C32, C64};
+
+    impl Large for f32 {}
+    impl Large for f64 {}
+    impl Large for C32 {}
+    impl Large for C64 {}
 }
 
-/// Eigenvalues of a general matrix; `otherwise` computes them for small ones.
-pub fn eig_or<T: Field, R>(a: &Mat<T>, otherwise: impl Fn(&Mat<T>) -> Option<R>) -> Option<R> {
-    otherwise(a)
+#[cfg(feature = "linalg")]
+mod backend {
+    use super::{Eigen, Eigh, Field, Large, Lu, Mat, PARALLEL, Svd, normalise};
+    use crate::base::dtype::{C32, C64};
+    use faer::{MatRef, Par, Side};
+
+    fn view<T>(a: &Mat<T>) -> MatRef<'_, T> {
+        let n = a.rows.max(a.cols);
+        faer::set_global_parallelism(if n < PARALLEL { Par::Seq } else { Par::rayon(0) });
+        MatRef::from_column_major_slice(&a.data, a.rows, a.cols)
+    }
+
+    fn own<T: Field>(a: MatRef<'_, T>) -> Mat<T> {
+        let mut out = Mat::zeros(a.nrows(), a.ncols());
+        for j in 0..a.ncols() {
+            for i in 0..a.nrows() {
+                out[(i, j)] = a[(i, j)];
+            }
+        }
+        out
+    }
+
+    macro_rules! large {
+        ($($t:ty),*) => {$(
+            impl Large for $t {
+                fn lu(a: &Mat<Self>) -> Option<Lu<Self>> {
+                    if !a.is_finite() {
+                        return None;
+                    }
+                    let parts = view(a).partial_piv_lu();
+                    let (l, u) = (parts.L(), parts.U());
+                    let k = a.rows.min(a.cols);
+                    let mut factors = Mat::zeros(a.rows, a.cols);
+                    for j in 0..a.cols {
+                        for i in 0..a.rows {
+                            factors[(i, j)] = if i > j { l[(i, j)] } else { u[(i, j)] };
+                        }
+                    }
+                    // From the permutation to the exchanges that make it.
+                    let wanted = parts.P().arrays().0;
+                    let mut order: Vec<usize> = (0..a.rows).collect();
+                    let mut place = order.clone();
+                    let mut pivots = Vec::with_capacity(k);
+                    for i in 0..k {
+                        let at = place[wanted[i]];
+                        pivots.push(at);
+                        order.swap(i, at);
+                        place[order[i]] = i;
+                        place[order[at]] = at;
+                    }
+                    let zero = (0..k).find(|&i| factors[(i, i)] == <$t>::default());
+                    Some(Lu { factors, pivots, info: zero.map_or(0, |i| i as i32 + 1) })
+                }
+
+                fn svd(a: &Mat<Self>, full: bool) -> Option<Svd<Self>> {
+                    let a = view(a);
+                    let parts = if full { a.svd() } else { a.thin_svd() }.ok()?;
+                    let s = parts.S().column_vector();
+                    Some(Svd {
+                        u: own(parts.U()),
+                        s: (0..s.nrows()).map(|i| s[i].re()).collect(),
+                        vh: own(parts.V()).transposed(true),
+                    })
+                }
+
+                fn eigh(a: &Mat<Self>, upper: bool) -> Option<Eigh<Self>> {
+                    let parts = view(a).self_adjoint_eigen(if upper { Side::Upper } else { Side::Lower }).ok()?;
+                    let s = parts.S().column_vector();
+                    Some(Eigh { values: (0..s.nrows()).map(|i| s[i].re()).collect(), vectors: own(parts.U()) })
+                }
+
+                fn eig(a: &Mat<Self>) -> Option<(Vec<<Self as Eigen>::Complex>, Mat<<Self as Eigen>::Complex>)> {
+                    let parts = view(a).eigen().ok()?;
+                    let s = parts.S().column_vector();
+                    let mut vectors = own(parts.U());
+                    normalise(&mut vectors);
+                    Some(((0..s.nrows()).map(|i| s[i]).collect(), vectors))
+                }
+            }
+        )*};
+    }
+    large!(f32, f64, C32, C64);
 }

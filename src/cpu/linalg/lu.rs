@@ -17,7 +17,7 @@ pub struct Lu<T> {
 /// Factorizes.
 pub fn lu<T: Field>(a: &Mat<T>) -> Lu<T> {
     if a.rows.min(a.cols) >= super::large::LIMIT
-        && let Some(done) = super::large::lu(a)
+        && let Some(done) = <T as super::large::Large>::lu(a)
     {
         return done;
     }

@@ -1,7 +1,6 @@
 //! Singular values and eigenvalues of a batch, and what is defined by them: rank, pseudo-inverse, condition.
 
 use super::check;
-use super::eigen::Eigen;
 use super::field::Field;
 use super::matrix::{Mat, Order, stack, stack_vectors, unstack};
 use super::norms::{Norm, matrix_norm};
@@ -37,7 +36,7 @@ fn decompose<T: Field>(a: &Mat<T>, full: bool) -> Option<Svd<T>> {
         return Some(Svd { u: filled(m, p), s: vec![nan; k], vh: filled(q, n) });
     }
     if m.min(n) >= large::LIMIT
-        && let Some(done) = large::svd(a, full)
+        && let Some(done) = <T as large::Large>::svd(a, full)
     {
         return Some(done);
     }
@@ -123,7 +122,7 @@ fn hermitian<T: Field>(a: &Mat<T>, upper: bool) -> Option<Eigh<T>> {
         return Some(Eigh { values: vec![nan; a.rows], vectors: Mat { data, ..*a } });
     }
     if a.rows >= large::LIMIT
-        && let Some(done) = large::eigh(a, upper)
+        && let Some(done) = <T as large::Large>::eigh(a, upper)
     {
         return Some(done);
     }
@@ -176,7 +175,7 @@ pub fn eig(a: &View) -> Result<(View, View)> {
     dispatch!(a.dtype(), wide_inexact T => {
         let (mut values, mut vectors) = (Vec::new(), Vec::new());
         for (i, x) in unstack::<T>(a).iter().enumerate() {
-            let done = if n == 0 { Some((Vec::new(), Mat::zeros(0, 0))) } else { large::eig_or(x, <T as Eigen>::eig) };
+            let done = if n == 0 { Some((Vec::new(), Mat::zeros(0, 0))) } else { large::eig(x) };
             let Some((w, v)) = done else {
                 return Err(linalg_error(format!(
                     "linalg.eig: {}The algorithm failed to converge because the input matrix is ill-conditioned or has \
