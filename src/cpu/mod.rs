@@ -5,6 +5,7 @@
 pub mod block;
 pub mod copy;
 pub mod create;
+pub mod fft;
 pub mod index;
 pub mod introsort;
 pub mod join;

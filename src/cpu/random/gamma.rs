@@ -6,6 +6,7 @@ use super::words::lacking;
 use crate::base::dtype::DType;
 use crate::base::error::Result;
 use crate::base::scalar::Cast;
+use crate::cpu::reduce::sum::sum;
 use crate::store::View;
 
 /// `torch._standard_gamma(alpha)`.
@@ -36,14 +37,15 @@ pub fn sample_dirichlet(alpha: &View, generator: &mut Generator) -> Result<View>
     crate::dispatch!(dtype, wide T => walk::map(&mut gamma, alpha, |a: T| {
         Ok(sample(f64::cast_from(a), generator).max(f64::MIN_POSITIVE))
     })?, else ());
+    let sums = sum(&gamma, Some(&[-1]), true, None)?;
     let row = alpha.sizes().last().map_or(1, |&n| n as usize).max(1);
     let (smallest, largest) = match dtype {
         DType::F32 => (f64::from(f32::MIN_POSITIVE), f64::from(1.0f32.next_down())),
         _ => (f64::MIN_POSITIVE, 1.0f64.next_down()),
     };
     crate::dispatch!(dtype, wide T => {
-        for (to, from) in out.slice_mut::<T>().chunks_mut(row).zip(gamma.slice::<f64>().chunks(row)) {
-            let sum: f64 = from.iter().sum();
+        let rows = out.slice_mut::<T>().chunks_mut(row).zip(gamma.slice::<f64>().chunks(row));
+        for ((to, from), sum) in rows.zip(sums.to_vec::<f64>()) {
             for (x, g) in to.iter_mut().zip(from) {
                 let rounded = f64::cast_from(T::from_scalar((g / sum).into()));
                 *x = T::from_scalar(rounded.max(smallest).min(largest).into());

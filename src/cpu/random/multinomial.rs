@@ -6,6 +6,8 @@ use super::walk::empty_like;
 use crate::base::dtype::DType;
 use crate::base::error::Result;
 use crate::base::scalar::{Cast, Scalar};
+use crate::cpu::copy::copy_into;
+use crate::cpu::sort::topk::topk;
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
 
@@ -59,24 +61,14 @@ fn race(out: &mut View, probs: &View, samples: usize, generator: &mut Generator)
     ensure!(!empty, "invalid multinomial distribution (sum of probabilities <= 0)");
     let mut clocks = empty_like(probs)?;
     exponential_(&mut clocks, 1.0, generator)?;
-    let dtype = probs.dtype();
-    // The quotient, rounded to the dtype, as ties depend on it.
-    let keys: Vec<f64> = p.iter().zip(clocks.to_vec::<f64>()).map(|(p, q)| round(dtype, p / q)).collect();
-    for (to, row) in out.slice_mut::<i64>().chunks_mut(samples).zip(keys.chunks(columns)) {
-        let mut order: Vec<usize> = (0..columns).collect();
-        let by_key = |&a: &usize, &b: &usize| row[b].total_cmp(&row[a]).then(a.cmp(&b));
-        if samples < columns {
-            order.select_nth_unstable_by(samples - 1, by_key);
-            order.truncate(samples);
-        }
-        order.sort_unstable_by(by_key);
-        to.iter_mut().zip(order).for_each(|(x, i)| *x = i as i64);
-    }
-    Ok(())
-}
-
-fn round(dtype: DType, x: f64) -> f64 {
-    dispatch!(dtype, float T => T::from_scalar(Scalar::Float(x)).to_scalar().to_f64(), else x)
+    // The quotients are rounded to the dtype, as ties depend on it.
+    let quotients = p.iter().zip(clocks.to_vec::<f64>()).map(|(p, q)| p / q);
+    let mut keys = View::empty(probs.dtype(), &[out.sizes()[0], columns as i64])?;
+    dispatch!(probs.dtype(), float T => {
+        keys.slice_mut::<T>().iter_mut().zip(quotients).for_each(|(k, q)| *k = T::from_scalar(Scalar::Float(q)));
+    }, else ());
+    let (_, first) = topk(&keys, samples as i64, 1, true, true)?;
+    copy_into(&first, out)
 }
 
 /// With replacement: a binary search of the cumulated probabilities for each uniform number.

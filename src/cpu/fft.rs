@@ -1,0 +1,309 @@
+//! Discrete Fourier transforms (through `rustfft`): one dimension at a time, each with its share of the scaling.
+
+use super::{copy, rearrange};
+use crate::base::DType;
+use crate::base::error::{Result, index_error, not_implemented, runtime};
+use crate::base::promote::default_dtype;
+use crate::base::scalar::{Cast, Scalar};
+use crate::base::shape::{wrap_dim, wrap_dims};
+use crate::store::View;
+use crate::{bail, ensure};
+use num_complex::Complex;
+use rustfft::{FftDirection, FftNum, FftPlanner};
+
+/// Which parts are complex.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parts {
+    /// Complex to complex.
+    Full,
+    /// Real to the first half of a Hermitian signal.
+    FromReal,
+    /// Real to a whole Hermitian signal, which keeps its symmetry exact.
+    Mirrored,
+    /// The first half of a Hermitian signal to real.
+    ToReal,
+}
+
+/// A transform of torch.fft: its name in messages, its parts and its sign.
+#[derive(Clone, Copy, Debug)]
+pub struct Transform {
+    /// `fft`, `rfft`, ... without a count of dimensions.
+    pub name: &'static str,
+    /// Which parts are complex.
+    pub parts: Parts,
+    /// Whether the exponent is negative.
+    pub forward: bool,
+}
+
+/// One call along one dimension.
+struct Along {
+    dim: usize,
+    /// Length of the signal.
+    n: i64,
+    parts: Parts,
+    forward: bool,
+    scale: f64,
+}
+
+/// The factor of a transform of length `n`.
+fn scale(norm: Option<&str>, forward: bool, n: i64) -> Result<f64> {
+    Ok(match norm {
+        None | Some("backward") if forward => 1.0,
+        Some("forward") if !forward => 1.0,
+        None | Some("backward" | "forward") => 1.0 / n as f64,
+        Some("ortho") => 1.0 / (n as f64).sqrt(),
+        Some(other) => bail!("Invalid normalization mode: \"{other}\""),
+    })
+}
+
+/// The dtype a transform computes in: integers as the default float, complex when it must be.
+fn prepared(x: &View, complex: bool) -> Result<View> {
+    let dtype = if x.dtype().is_integral() { default_dtype() } else { x.dtype() };
+    ensure!(!dtype.is_half(), "Unsupported dtype {}", dtype.aten());
+    let dtype = if complex { dtype.complex().unwrap_or(dtype) } else { dtype };
+    copy::cast(x, dtype)
+}
+
+fn positive(n: i64) -> Result<i64> {
+    ensure!(n >= 1, "Invalid number of data points ({n}) specified");
+    Ok(n)
+}
+
+impl Transform {
+    /// Along one dimension, the signal cut or padded with zeros to `n`.
+    ///
+    /// # Errors
+    /// torch's errors for lengths, dimensions, dtypes and modes that it refuses.
+    pub fn one(self, x: &View, n: Option<i64>, dim: i64, norm: Option<&str>) -> Result<View> {
+        if self.parts == Parts::FromReal && x.dtype().is_complex() {
+            bail!("{} expects a real input tensor, but got {}", self.name, x.dtype().aten());
+        }
+        let real = !x.dtype().is_complex();
+        let parts = if self.parts == Parts::Full && real { Parts::Mirrored } else { self.parts };
+        let x = prepared(x, !matches!(parts, Parts::FromReal | Parts::Mirrored))?;
+        if x.ndim() == 0 {
+            return Err(index_error(format!("Dimension specified as {dim} but tensor has no dimensions")));
+        }
+        let dim = wrap_dim(dim, x.ndim())?;
+        let have = x.sizes()[dim];
+        let n = positive(n.unwrap_or(if self.parts == Parts::ToReal { 2 * (have - 1) } else { have }))?;
+        run(&x, &Along { dim, n, parts, forward: self.forward, scale: scale(norm, self.forward, n)? })
+    }
+
+    /// Along several dimensions (all when neither they nor sizes are given); the real side is the last one.
+    ///
+    /// # Errors
+    /// As [`Transform::one`].
+    pub fn many(self, x: &View, s: Option<&[i64]>, dims: Option<&[i64]>, norm: Option<&str>) -> Result<View> {
+        let name = self.name;
+        if self.parts == Parts::FromReal && x.dtype().is_complex() {
+            match name {
+                "ihfft" => bail!("Only supports floating-point dtypes, but found: {}", x.dtype().aten()),
+                _ => bail!("{name}n expects a real-valued input tensor, but got {}", x.dtype().aten()),
+            }
+        }
+        let x = prepared(x, self.parts != Parts::FromReal)?;
+        let (dims, mut sizes) = geometry(&x, s, dims)?;
+        let Some((&last, others)) = dims.split_last() else {
+            ensure!(self.parts == Parts::Full, "{name}n must transform at least one axis");
+            scale(norm, self.forward, 1)?;
+            return Ok(x);
+        };
+        if self.parts == Parts::ToReal && s.is_none_or(|s| s[s.len() - 1] == -1) {
+            let at = sizes.len() - 1;
+            sizes[at] = 2 * (x.sizes()[last] - 1);
+        }
+        for &n in &sizes {
+            positive(n)?;
+        }
+        let along = |dim: usize, n: i64, parts: Parts| -> Result<Along> {
+            Ok(Along { dim, n, parts, forward: self.forward, scale: scale(norm, self.forward, n)? })
+        };
+        let last = along(last, sizes[sizes.len() - 1], self.parts)?;
+        // The real side comes first where it is the input, last where it is the output.
+        let mut out = if self.parts == Parts::ToReal { x } else { run(&x, &last)? };
+        for (&dim, &n) in others.iter().zip(&sizes) {
+            out = run(&out, &along(dim, n, Parts::Full)?)?;
+        }
+        if self.parts == Parts::ToReal { run(&out, &last) } else { Ok(out) }
+    }
+}
+
+/// The dimensions to transform and the lengths there.
+fn geometry(x: &View, s: Option<&[i64]>, dims: Option<&[i64]>) -> Result<(Vec<usize>, Vec<i64>)> {
+    let rank = x.ndim();
+    let dims: Vec<usize> = match (dims, s) {
+        (Some(dims), _) => {
+            for (i, &d) in dims.iter().enumerate() {
+                let d = wrap_dim(d, rank)?;
+                let again = dims[..i].iter().any(|&e| wrap_dim(e, rank).is_ok_and(|e| e == d));
+                ensure!(!again, "FFT dims must be unique");
+            }
+            wrap_dims(dims, rank)?.to_vec()
+        }
+        (None, Some(s)) => {
+            ensure!(s.len() <= rank, "Got shape with {} values but input tensor only has {rank} dimensions.", s.len());
+            (rank - s.len()..rank).collect()
+        }
+        (None, None) => (0..rank).collect(),
+    };
+    let Some(s) = s else {
+        let sizes = dims.iter().map(|&d| x.sizes()[d]).collect();
+        return Ok((dims, sizes));
+    };
+    ensure!(s.len() == dims.len(), "When given, dim and shape arguments must have the same length");
+    let sizes = s.iter().zip(&dims).map(|(&n, &d)| if n == -1 { x.sizes()[d] } else { n }).collect();
+    Ok((dims, sizes))
+}
+
+fn run(x: &View, along: &Along) -> Result<View> {
+    match x.dtype() {
+        DType::F32 => lanes::<f32, f32>(x, along),
+        DType::F64 => lanes::<f64, f64>(x, along),
+        DType::C32 => lanes::<f32, Complex<f32>>(x, along),
+        DType::C64 => lanes::<f64, Complex<f64>>(x, along),
+        other => Err(runtime(format!("Unsupported dtype {}", other.aten()))),
+    }
+}
+
+/// An element that enters a transform over `T`.
+trait Enters<T>: Cast {
+    fn complex(self) -> Complex<T>;
+}
+
+impl<T: Cast + num_traits::Zero> Enters<T> for T {
+    fn complex(self) -> Complex<T> {
+        Complex::new(self, T::zero())
+    }
+}
+
+impl Enters<f32> for Complex<f32> {
+    fn complex(self) -> Complex<f32> {
+        self
+    }
+}
+
+impl Enters<f64> for Complex<f64> {
+    fn complex(self) -> Complex<f64> {
+        self
+    }
+}
+
+fn lanes<T, E>(x: &View, along: &Along) -> Result<View>
+where
+    T: FftNum + Cast,
+    Complex<T>: Cast,
+    E: Enters<T>,
+{
+    let n = along.n as usize;
+    let half = n / 2 + 1;
+    // The transformed dimension goes last.
+    let mut order: Vec<usize> = (0..x.ndim()).filter(|&d| d != along.dim).collect();
+    order.push(along.dim);
+    let moved = x.permute(&order);
+    let mut sizes = moved.sizes().to_vec();
+    let have = sizes[order.len() - 1] as usize;
+    let rows: usize = sizes[..order.len() - 1].iter().product::<i64>() as usize;
+    let taken = have.min(if along.parts == Parts::ToReal { half } else { n });
+    sizes[order.len() - 1] = if along.parts == Parts::FromReal { half as i64 } else { n as i64 };
+
+    let mut signal = vec![Complex::new(T::zero(), T::zero()); rows * n];
+    let source = copy::contiguous(&moved)?;
+    let lanes = signal.chunks_exact_mut(n).zip(source.slice::<E>().chunks_exact(have.max(1)));
+    for (to, from) in lanes {
+        to.iter_mut().zip(&from[..taken]).for_each(|(t, f)| *t = f.complex());
+        if along.parts == Parts::ToReal {
+            // A real signal's ends are real, and its second half mirrors the first.
+            to[0].im = T::zero();
+            if n % 2 == 0 {
+                to[n / 2].im = T::zero();
+            }
+            for k in 1..half {
+                to[n - k] = to[k].conj();
+            }
+        }
+    }
+    // A real signal's inverse transform is the conjugate of its transform.
+    let from_real = matches!(along.parts, Parts::FromReal | Parts::Mirrored);
+    let direction = if along.forward || from_real { FftDirection::Forward } else { FftDirection::Inverse };
+    if rows > 0 {
+        FftPlanner::new().plan_fft(n, direction).process(&mut signal);
+    }
+    let scale = T::from_scalar(Scalar::Float(along.scale));
+    if along.scale != 1.0 {
+        signal.iter_mut().for_each(|z| *z = Complex::new(z.re * scale, z.im * scale));
+    }
+    if from_real {
+        signal.chunks_exact_mut(n).for_each(|lane| hermitian(lane, along));
+    }
+    let out = match along.parts {
+        Parts::Full | Parts::Mirrored => View::from_slice(&signal, &sizes)?,
+        Parts::FromReal => {
+            let kept: Vec<Complex<T>> = signal.chunks_exact(n).flat_map(|lane| lane[..half].iter().copied()).collect();
+            View::from_slice(&kept, &sizes)?
+        }
+        Parts::ToReal => {
+            let kept: Vec<T> = signal.iter().map(|z| z.re).collect();
+            View::from_slice(&kept, &sizes)?
+        }
+    };
+    let mut back = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(i, &d)| back[d] = i);
+    Ok(out.permute(&back))
+}
+
+/// Makes the transform of a real signal exactly Hermitian: real ends, mirrored halves, conjugate for the inverse.
+fn hermitian<T: FftNum>(lane: &mut [Complex<T>], along: &Along) {
+    let n = lane.len();
+    lane[0].im = T::zero();
+    if n.is_multiple_of(2) {
+        lane[n / 2].im = T::zero();
+    }
+    if !along.forward {
+        lane[..n / 2 + 1].iter_mut().for_each(|z| *z = z.conj());
+    }
+    for k in n / 2 + 1..n {
+        lane[k] = lane[n - k].conj();
+    }
+}
+
+/// The frequencies of a transform's bins: `fftfreq`, or with `half` the first half of them (`rfftfreq`).
+///
+/// # Errors
+/// torch's errors for a negative count and a dtype that is not floating.
+pub fn frequencies(n: i64, d: f64, half: bool, dtype: DType) -> Result<View> {
+    let name = if half { "rfftfreq" } else { "fftfreq" };
+    ensure!(!dtype.is_integral(), "{name} requires a floating point or complex dtype");
+    if dtype.is_complex() {
+        return Err(not_implemented(format!("\"arange_cpu\" not implemented for '{}'", dtype.aten())));
+    }
+    let count = if half { n / 2 + 1 } else { n };
+    ensure!(count >= 0, "Trying to create tensor with negative dimension {count}: [{count}]");
+    let mut out = View::empty(dtype, &[count])?;
+    let step = 1.0 / (n as f64 * d);
+    let step = if dtype == DType::F64 { step } else { f64::from(step as f32) };
+    crate::dispatch!(dtype, float T => for (i, x) in out.slice_mut::<T>().iter_mut().enumerate() {
+        let i = i as i64;
+        let bin = if !half && i >= (n + 1) / 2 { i - n } else { i };
+        *x = T::from_scalar(Scalar::Float(bin as f64 * step));
+    }, else ());
+    Ok(out)
+}
+
+/// Rolls the zero frequency to the middle of each dimension, or back.
+///
+/// # Errors
+/// torch's `IndexError` for a dimension out of range.
+pub fn shift(x: &View, dims: Option<&[i64]>, back: bool) -> Result<View> {
+    let all: Vec<i64> = (0..x.ndim() as i64).collect();
+    let dims = dims.unwrap_or(&all);
+    if dims.is_empty() {
+        return copy::clone(x);
+    }
+    let mut shifts = Vec::with_capacity(dims.len());
+    for &d in dims {
+        let n = x.sizes()[wrap_dim(d, x.ndim())?];
+        shifts.push(if back { (n + 1) / 2 } else { n / 2 });
+    }
+    rearrange::roll(x, &shifts, dims)
+}
