@@ -236,4 +236,30 @@ mod tests {
         assert_eq!(ask("!cat /et"), (Wanted::Files, "/et"));
         assert_eq!(ask("?soft"), (Wanted::Names(None), "soft"));
     }
+
+    /// What is offered behind a text, after a session ran some lines.
+    fn offered(source: &str) -> Vec<String> {
+        let nowhere = || Box::new(std::io::sink());
+        let mut session = crate::command::new_session(nowhere(), nowhere());
+        let lines = "x = zeros(2, 3)\nd = {'a': 1}\ndef grow(size, *, factor=2):\n    return size";
+        session.run("<test>", lines, &mut |_, _| ());
+        let importable = std::rc::Rc::new(crate::eval::modules::all(&session.interp));
+        complete(source, &Scope::of(&session.interp, &importable)).1
+    }
+
+    #[test]
+    fn live_objects_are_completed() {
+        assert!(offered("x.resha").contains(&"reshape".to_owned()));
+        assert_eq!(offered("d.ke"), ["keys"]);
+        assert_eq!(offered("grow(fac"), ["factor="]);
+        assert_eq!(offered("(x * 2).T.is_floating_"), ["is_floating_point"]);
+        assert_eq!(offered("zeros(3).is_floating_"), ["is_floating_point"]);
+        assert_eq!(offered("x.shape.ind"), ["index"]);
+        assert!(offered("torch.softmax(x, di").contains(&"dim=".to_owned()));
+        assert_eq!(offered("from torch.nn import func"), ["functional"]);
+        assert_eq!(offered("import mat"), ["math"]);
+        assert_eq!(offered("from math import sqr"), ["sqrt"]);
+        assert!(offered("gr").contains(&"grow".to_owned()) && offered("retu").contains(&"return".to_owned()));
+        assert_eq!(offered("%timei"), ["%timeit"]);
+    }
 }
