@@ -17,6 +17,8 @@ const BLOCK: usize = 512;
 const SERIAL: usize = 32 * 1024;
 /// Elements a task takes at the least.
 const CHUNK: usize = 16 * 1024;
+/// The most elements of a chunk: a few milliseconds of work, behind which an interrupt is heard.
+const MOST: usize = 1024 * 1024;
 /// Bytes of a block of the widest elements.
 const BLOCK_BYTES: usize = BLOCK * 16;
 
@@ -63,7 +65,7 @@ pub fn run(program: &Program) -> Result<()> {
         // SAFETY: the plan's addresses hold `n` elements.
         unsafe { plan.run(0, n) };
     } else {
-        let chunk = n.div_ceil(rayon::current_num_threads() * 4).max(CHUNK).next_multiple_of(BLOCK);
+        let chunk = n.div_ceil(rayon::current_num_threads() * 4).clamp(CHUNK, MOST).next_multiple_of(BLOCK);
         (0..n.div_ceil(chunk)).into_par_iter().for_each(|i| {
             if !interrupt::raised() {
                 // SAFETY: as above; the ranges are disjoint.

@@ -21,6 +21,8 @@ use std::cell::Cell;
 pub struct Prompter {
     /// The names of the session, while a line is edited.
     pub scope: Scope,
+    /// Whether hints are shown: without colours they would look like what was typed.
+    pub hints: bool,
     /// The line is being taken: no brackets are marked any more.
     last: Cell<bool>,
 }
@@ -48,7 +50,7 @@ impl Hinter for Prompter {
     type Hint = Hint;
 
     fn hint(&self, line: &str, at: usize, context: &Context<'_>) -> Option<Hint> {
-        if at < line.len() {
+        if at < line.len() || !self.hints {
             return None;
         }
         hint::of_call(&source_of(line), &self.scope).or_else(|| hint::of_history(line, context))

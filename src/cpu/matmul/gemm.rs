@@ -7,7 +7,7 @@
 use crate::base::dtype::{C32, C64, Element};
 use crate::base::error::{Result, not_implemented, runtime};
 use crate::base::scalar::Cast;
-use crate::base::{DType, Scalar};
+use crate::base::{DType, Scalar, interrupt};
 use crate::cpu::copy;
 use super::products;
 use crate::store::View;
@@ -20,6 +20,10 @@ const SMALL_WORK: usize = 1 << 15;
 
 /// Products below this many multiplications stay on the calling thread.
 const PARALLEL_WORK: usize = 96 * 96 * 96;
+
+/// Multiplications of a strip of rows, some ten milliseconds' work, and the multiple of which its rows are.
+const STRIP_WORK: usize = 1 << 29;
+const STRIP_ROWS: usize = 96;
 
 /// Refuses the dtypes that have no matrix product, in the words of the ATen kernel `name`.
 ///
@@ -109,6 +113,7 @@ pub fn batched(a: &View, b: &View, c: Option<&View>, beta: Scalar, alpha: Scalar
         DType::C64 => inexact::<C64>(&a, &b, &mut out, read, beta, alpha),
         other => return Err(not_implemented(format!("\"bmm\" not implemented for '{}'", other.aten()))),
     }
+    interrupt::check()?;
     copy::cast(&out, dtype)
 }
 
@@ -139,6 +144,9 @@ where
         let b = b.index_axis(ndarray::Axis(0), batch);
         let mut out = out.index_axis_mut(ndarray::Axis(0), batch);
         for (a, mut out) in a.outer_iter().zip(out.outer_iter_mut()) {
+            if interrupt::raised() {
+                return;
+            }
             row.fill(T::default());
             for (&x, b) in a.iter().zip(b.outer_iter()) {
                 row.iter_mut().zip(b.iter()).for_each(|(r, y)| *r = r.wrapping_add(&x.wrapping_mul(y)));
@@ -167,19 +175,25 @@ where
     let threads = if n * k * m < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(0) };
     let (la, lb) = (layout(a), layout(b));
     let (pa, pb, po) = (a.data_ptr().cast::<T>(), b.data_ptr().cast::<T>(), out.data_ptr().cast::<T>());
-    for batch in 0..a.sizes()[0] as isize {
+    // Rows in strips of some ten milliseconds, behind each of which an interrupt is heard.
+    let strip = (STRIP_WORK / (k * m).max(1)).max(1).next_multiple_of(STRIP_ROWS);
+    let strips = (0..a.sizes()[0] as isize).flat_map(|batch| (0..n).step_by(strip).map(move |first| (batch, first)));
+    for (batch, first) in strips {
+        if interrupt::raised() {
+            return;
+        }
         // SAFETY: the pointers and strides describe the views' own matrices, which lie inside their storages; `out` is
-        // fresh, so it overlaps neither operand.
+        // fresh, so it overlaps neither operand. A strip has rows `first..` of `a` and `out`.
         unsafe {
             gemm::gemm(
-                n,
+                strip.min(n - first),
                 m,
                 k,
-                po.offset(batch * (n * m) as isize),
+                po.offset(batch * (n * m) as isize + (first * m) as isize),
                 1,
                 m as isize,
                 read,
-                pa.offset(batch * la.batch).cast_const(),
+                pa.offset(batch * la.batch + first as isize * la.rows).cast_const(),
                 la.cols,
                 la.rows,
                 pb.offset(batch * lb.batch).cast_const(),

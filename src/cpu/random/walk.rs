@@ -2,8 +2,12 @@
 
 use crate::base::dtype::Element;
 use crate::base::error::{Error, Result, runtime};
+use crate::base::interrupt;
 use crate::base::scalar::Cast;
 use crate::store::View;
+
+/// Numbers drawn between two looks for an interrupt.
+const STEP: usize = 1 << 20;
 
 /// The dimensions from outermost to innermost, as torch's `TensorIterator` sorts them over `views` of one shape.
 ///
@@ -86,8 +90,11 @@ pub(super) fn runs<T: Cast>(out: &mut View, mut write: impl FnMut(&mut [T]) -> R
 /// As [`runs`].
 pub(super) fn fill<T: Cast>(out: &mut View, mut next: impl FnMut() -> T) -> Result<()> {
     runs(out, |run| {
-        run.iter_mut().for_each(|x| *x = next());
-        Ok(())
+        run.chunks_mut(STEP).try_for_each(|step| {
+            interrupt::check()?;
+            step.iter_mut().for_each(|x| *x = next());
+            Ok(())
+        })
     })
 }
 

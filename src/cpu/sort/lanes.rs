@@ -2,9 +2,9 @@
 
 use super::introsort;
 use super::key::keys;
-use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::wrap_dim;
+use crate::base::{DType, interrupt};
 use crate::by_width;
 use crate::cpu::{copy, create};
 use crate::store::View;
@@ -42,6 +42,7 @@ pub fn sort(x: &View, dim: i64, descending: bool, stable: bool) -> Result<(View,
     let mut order: Vec<u32> = Vec::with_capacity(keys.len());
     let mut pairs: Vec<(u64, u32)> = Vec::new();
     for lane in keys.chunks_exact(n) {
+        interrupt::check()?;
         pairs.clear();
         pairs.extend(lane.iter().zip(0u32..).map(|(&k, i)| (k ^ turn, i)));
         sort_pairs(&mut pairs, stable);
