@@ -215,7 +215,7 @@ where
         if along.parts == Parts::ToReal {
             // A real signal's ends are real, and its second half mirrors the first.
             to[0].im = T::zero();
-            if n % 2 == 0 {
+            if n.is_multiple_of(2) {
                 to[n / 2].im = T::zero();
             }
             for k in 1..half {

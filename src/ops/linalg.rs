@@ -5,8 +5,8 @@ use crate::base::Scalar;
 use crate::base::error::Result;
 use crate::cpu::linalg::norms::Norm;
 use crate::cpu::linalg::spectrum::Tolerance;
-use crate::cpu::reduce::norm::vector_norm;
 use crate::cpu::linalg::{exponential, factor, least_squares, norms, solve, spectrum};
+use crate::cpu::reduce::norm::vector_norm;
 use crate::rows;
 use crate::store::View;
 

@@ -64,6 +64,7 @@ fn is_path(text: &str) -> bool {
 ///
 /// # Errors
 /// A sentence about the option that is wrong.
+#[allow(clippy::type_complexity)]
 pub fn options<'s>(text: &'s str, with_value: &str, flags: &str) -> Result<(Vec<(char, &'s str)>, &'s str), String> {
     let mut found = Vec::new();
     let mut rest = text.trim_start();

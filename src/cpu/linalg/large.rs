@@ -42,6 +42,7 @@ pub trait Large: Sized {
     }
 
     /// Eigenvalues and unit eigenvectors of a general matrix.
+    #[allow(clippy::type_complexity)]
     fn eig(_: &Mat<Self>) -> Option<(Vec<Self::Complex>, Mat<Self::Complex>)>
     where
         Self: Eigen,
@@ -51,6 +52,7 @@ pub trait Large: Sized {
 }
 
 /// `otherwise` for a small matrix, and where [`Large::eig`] gives nothing.
+#[allow(clippy::type_complexity)]
 pub fn eig<T: Eigen>(a: &Mat<T>) -> Option<(Vec<T::Complex>, Mat<T::Complex>)> {
     let done = if a.rows >= LIMIT { <T as Large>::eig(a) } else { None };
     done.or_else(|| <T as Eigen>::eig(a))

@@ -4,12 +4,12 @@
 //! for them; large ones go to the `gemm` crate. Integers wrap.
 #![allow(unsafe_code)]
 
+use super::products;
 use crate::base::dtype::{C32, C64, Element};
 use crate::base::error::{Result, not_implemented, runtime};
 use crate::base::scalar::Cast;
 use crate::base::{DType, Scalar, interrupt};
 use crate::cpu::copy;
-use super::products;
 use crate::store::View;
 use num_traits::{One, WrappingAdd, WrappingMul, Zero};
 use std::ops::{Add, Mul};

@@ -10,7 +10,7 @@ pub fn of(row: &Row, form: Form) -> Manual {
         manual.signatures.push(signature(row, form, overload));
         for param in &overload.signature().params {
             let name = shown(param.name);
-            if !(form != Form::Function && param.name == "self") && !manual.keywords.iter().any(|k| k == name) {
+            if (form == Form::Function || param.name != "self") && !manual.keywords.iter().any(|k| k == name) {
                 manual.keywords.push(name.to_owned());
             }
         }
