@@ -24,7 +24,7 @@ pub struct Prompter {
     /// Whether hints are shown: without colours they would look like what was typed.
     pub hints: bool,
     /// The line is being taken: no brackets are marked any more.
-    last: Cell<bool>,
+    pub(super) last: Cell<bool>,
 }
 
 impl Helper for Prompter {}

@@ -126,11 +126,11 @@ fn larger<T: Copy + PartialOrd>(a: T, v: T) -> T {
 /// An empty dimension, a bad dimension, or a dtype without order.
 pub fn extreme_at(x: &View, dim: i64, keepdim: bool, end: End) -> Result<(View, View)> {
     let name = end.pick("min()", "max()");
+    let rows = Rows::new(x, dim, keepdim, name)?;
     if x.dtype().is_complex() {
         return Err(runtime(format!("{name}: does not support complex input")));
     }
-    let rows = Rows::new(x, dim, keepdim, name)?;
-    if x.numel() > 0 {
+    if x.numel() > 0 && x.ndim() > 0 {
         ordered(end.pick("min_cpu", "max_cpu"), x.dtype())?;
     }
     let mut places = View::empty(DType::I64, &rows.sizes)?;

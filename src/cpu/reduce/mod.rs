@@ -3,6 +3,7 @@
 //! [`walk`] decides the order in which elements are met and how the work is shared out; the other files hold what is
 //! done with them. Float results have PyTorch's bits wherever its order of operations is known.
 
+mod cascade;
 pub mod extremes;
 pub mod logical;
 pub mod moments;

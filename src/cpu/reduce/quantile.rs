@@ -78,9 +78,6 @@ pub fn quantile(
     if x.numel() == 0 {
         return fail("input tensor must be non-empty");
     }
-    if let Some(d) = dim {
-        wrap_dim(d, x.ndim())?;
-    }
     if q.ndim() > 1 {
         return fail("q must be a scalar or 1D tensor");
     }
@@ -89,6 +86,9 @@ pub fn quantile(
     }
     if q.dtype() != x.dtype() {
         return fail("q tensor must be same dtype as the input tensor");
+    }
+    if let Some(d) = dim {
+        wrap_dim(d, x.ndim())?;
     }
     let points: Vec<f64> = q.to_vec();
     if points.iter().any(|p| !(0.0..=1.0).contains(p)) {

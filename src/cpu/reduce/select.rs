@@ -49,7 +49,7 @@ pub fn kthvalue(x: &View, k: i64, dim: i64, keepdim: bool) -> Result<(View, View
     if k < 0 || k > rows.length as i64 || (k == 0 && rows.length > 0) {
         return Err(runtime(format!("kthvalue(): selected number k out of range for dimension {d}")));
     }
-    if x.ndim() == 0 || x.numel() == 0 {
+    if x.ndim() == 0 {
         return trivial(x, &rows);
     }
     ranked("kthvalue_cpu", x.dtype())?;
@@ -160,7 +160,7 @@ fn quick_select<T: Element + PartialOrd>(row: &[T], k: usize) -> usize {
 /// Position of the last of the most frequent elements.
 fn most_frequent<T: Element + PartialOrd>(row: &[T]) -> usize {
     let mut order: Vec<usize> = (0..row.len()).collect();
-    crate::cpu::introsort::sort_by(&mut order, |&i, &j| compare(row[i], row[j]) == Ordering::Less);
+    crate::cpu::introsort::sort_by(&mut order, |&i, &j| row[i] < row[j]);
     let (mut best, mut most, mut run) = (0, 0, 0);
     for (n, &i) in order.iter().enumerate() {
         run += 1;

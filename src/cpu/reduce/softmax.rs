@@ -36,7 +36,8 @@ fn along(x: &View, dim: i64, dtype: Option<DType>, log: bool) -> Result<View> {
     if x.numel() == 0 {
         return Ok(x);
     }
-    let kernel = match (log, d + 1 >= x.ndim()) {
+    let last = d + 1 >= x.ndim();
+    let kernel = match (log, last) {
         (false, true) => "softmax_lastdim_kernel_impl",
         (false, false) => "softmax_kernel_impl",
         (true, true) => "log_softmax_lastdim_kernel_impl",
@@ -48,41 +49,60 @@ fn along(x: &View, dim: i64, dtype: Option<DType>, log: bool) -> Result<View> {
     };
     let mut out = View::empty(x.dtype(), x.sizes())?;
     match x.dtype() {
-        DType::F64 => blocks::<f64, f64, 8>(&x, &mut out, n, inner, log),
-        DType::F32 => blocks::<f32, f32, 16>(&x, &mut out, n, inner, log),
-        DType::F16 => blocks::<half::f16, f32, 16>(&x, &mut out, n, inner, log),
-        DType::BF16 => blocks::<half::bf16, f32, 16>(&x, &mut out, n, inner, log),
+        DType::F64 => blocks::<f64, f64, 8>(&x, &mut out, [n, inner], last, log),
+        DType::F32 => blocks::<f32, f32, 16>(&x, &mut out, [n, inner], last, log),
+        DType::F16 => blocks::<half::f16, f32, 16>(&x, &mut out, [n, inner], last, log),
+        DType::BF16 => blocks::<half::bf16, f32, 16>(&x, &mut out, [n, inner], last, log),
         other => return Err(unsupported(kernel, other)),
     }
     Ok(out)
 }
 
 /// Rows of `n` elements that lie `inner` apart; a task takes some outer blocks of `n * inner`.
-fn blocks<T: Cast, A: Float + Cast, const V: usize>(x: &View, out: &mut View, n: usize, inner: usize, log: bool) {
+fn blocks<T: Cast, A: Float + Cast, const V: usize>(
+    x: &View,
+    out: &mut View,
+    [n, inner]: [usize; 2],
+    last: bool,
+    log: bool,
+) {
     let block = n * inner;
     let data = x.slice::<T>().par_chunks(block);
     let outs = out.slice_mut::<T>().par_chunks_mut(block);
-    outs.zip(data).with_min_len((GRAIN / 8 / block).max(1)).for_each(|(out, data)| {
+    // Along the last dimension the sum of halves and its logarithm are kept as halves.
+    let round = |v: A| if last { A::from_scalar(T::from_scalar(v.to_scalar()).to_scalar()) } else { v };
+    let share = (x.numel() / n).div_ceil(rayon::current_num_threads());
+    outs.zip(data).enumerate().with_min_len((GRAIN / 8 / block).max(1)).for_each(|(o, (out, data))| {
         let mut row = vec![A::zero(); n];
         for k in 0..inner {
             row.iter_mut().enumerate().for_each(|(i, v)| *v = A::from_scalar(data[i * inner + k].to_scalar()));
-            one::<A, V>(&mut row, log);
+            let max = row.iter().fold(A::neg_infinity(), |m, &v| if v > m || v.is_nan() { v } else { m });
+            if log {
+                let shift = round(ln(round(total::<A, V>(last, row.iter().map(|&v| exp(v - max))))));
+                row.iter_mut().for_each(|v| *v = *v - max - shift);
+            } else {
+                row.iter_mut().for_each(|v| *v = exp(*v - max));
+                let sum = total::<A, V>(last, row.iter().copied());
+                let (narrow, inverse) = (!last && in_tail(o * inner, k, inner, share), sum.recip());
+                let term = |v: A| if narrow { A::from_scalar(T::from_scalar(v.to_scalar()).to_scalar()) } else { v };
+                row.iter_mut().for_each(|v| *v = if last { *v * inverse } else { term(*v) / sum });
+            }
             row.iter().enumerate().for_each(|(i, v)| out[i * inner + k] = T::from_scalar(v.to_scalar()));
         }
     });
 }
 
-fn one<A: Float + Cast, const V: usize>(row: &mut [A], log: bool) {
-    let max = row.iter().fold(A::neg_infinity(), |m, &v| if v > m || v.is_nan() { v } else { m });
-    if log {
-        let sum = lanes::<A, V>(row.iter().map(|&v| exp(v - max)));
-        let shift = ln(sum);
-        row.iter_mut().for_each(|v| *v = *v - max - shift);
-    } else {
-        row.iter_mut().for_each(|v| *v = exp(*v - max));
-        let sum = lanes::<A, V>(row.iter().copied());
-        row.iter_mut().for_each(|v| *v = *v / sum);
-    }
+/// Whether column `k` of the `inner` ones that start at `first` lies beyond the last whole vector of 32 halves of its
+/// thread's share of all columns: there ATen keeps exponentials as halves until they are divided.
+fn in_tail(first: usize, k: usize, inner: usize, share: usize) -> bool {
+    let start = (first + k) / share * share;
+    let (from, to) = (start.max(first), (start + share).min(first + inner));
+    first + k - from >= (to - from) / 32 * 32
+}
+
+/// The sum of a row: in lanes along the last dimension, one after the other elsewhere.
+fn total<A: Float, const V: usize>(last: bool, terms: impl ExactSizeIterator<Item = A>) -> A {
+    if last { lanes::<A, V>(terms) } else { terms.fold(A::zero(), |a, b| a + b) }
 }
 
 /// A sum kept in `V` lanes, which are then folded in halves.
