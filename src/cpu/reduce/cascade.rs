@@ -105,9 +105,9 @@ fn rows<A: Copy + Default + Add<Output = A>, const N: usize>(size: usize, load: 
         }
         acc[0] = low;
         for level in 1..LEVELS {
-            for k in 0..N {
-                acc[level][k] = acc[level][k] + acc[level - 1][k];
-                acc[level - 1][k] = A::default();
+            let (below, this) = acc.split_at_mut(level);
+            for (a, b) in this[0].iter_mut().zip(&mut below[level - 1]) {
+                *a = *a + std::mem::take(b);
             }
             if i & ((step - 1) << (level as u32 * power)) != 0 {
                 break;
