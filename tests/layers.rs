@@ -14,7 +14,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("print", &["base", "store", "tensor"]),
     ("lang", &["base"]),
     ("eval", &["base", "store", "cpu", "ops", "tensor", "engine", "print", "lang"]),
-    ("numpy", &["base", "store", "cpu", "ops", "tensor", "print", "eval"]),
+    ("numpy", &["base", "store", "cpu", "ops", "tensor", "print", "lang", "eval"]),
     ("repl", &["base", "store", "ops", "tensor", "print", "lang", "eval", "numpy"]),
     ("golden", &["base", "print", "lang", "eval"]),
     ("command", &["base", "ops", "tensor", "engine", "print", "lang", "eval", "numpy", "repl", "golden"]),

@@ -184,7 +184,7 @@ pub(super) fn class_of(value: &Value) -> Value {
             TupleKind::Named(named) => Value::NamedType(named.clone()),
             _ => Value::Type(value.kind()),
         },
-        Value::Object(_) => crate::numpy::class_of(value).unwrap_or_else(|| Value::Type(value.kind())),
+        Value::Object(object) => object.class().unwrap_or_else(|| Value::Type(value.kind())),
         _ => Value::Type(value.kind()),
     }
 }

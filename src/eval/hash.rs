@@ -162,6 +162,9 @@ pub fn same_key(a: &Value, b: &Value) -> bool {
             a.len() == b.len() && (a.is_empty() || a.start == b.start && (a.len() == 1 || a.step == b.step))
         }
         (Value::Device(a), Value::Device(b)) => a == b,
+        (Value::Object(object), other) | (other, Value::Object(object)) => {
+            object.plain().is_some_and(|plain| same_key(other, &plain))
+        }
         (Value::Method(a), Value::Method(b)) => std::ptr::eq(a.func, b.func) && a.this.is(&b.this),
         _ => super::number::equal(a, b).unwrap_or(false),
     }

@@ -134,6 +134,26 @@ pub trait Object: Any {
         Ok(false)
     }
 
+    /// `type(self)`, where that is no builtin type.
+    fn class(&self) -> Option<Value> {
+        None
+    }
+
+    /// `isinstance(self, class)`; `None` leaves the answer to the builtin types and to [`Object::has_instance`].
+    fn is_instance(&self, class: &Value) -> Option<bool> {
+        None
+    }
+
+    /// `isinstance(value, self)`; `None` when this is no type.
+    fn has_instance(&self, value: &Value) -> Option<bool> {
+        None
+    }
+
+    /// The Python value that it equals and hashes as: the number in a NumPy scalar.
+    fn plain(&self) -> Option<Value> {
+        None
+    }
+
     /// What a label under the operand says: `float32[2, 3] cpu`.
     fn describe(&self) -> Option<String> {
         None

@@ -4,6 +4,9 @@ use super::print::{Elements, PrintOptions, array_repr, array_str};
 use super::scalar::NpScalar;
 use super::{attributes, index, operators, ufunc};
 use crate::base::error::{type_error, value_error};
+use crate::base::shape::Shape;
+use crate::cpu::copy;
+use crate::cpu::rearrange::flip;
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;
 use crate::eval::object::Object;
@@ -11,6 +14,7 @@ use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::lang::ast::{BinOp, CmpOp, UnOp};
 use crate::store::View;
+use crate::tensor::lazy;
 use std::any::Any;
 use std::cell::RefCell;
 
@@ -27,8 +31,13 @@ impl NdArray {
         Value::object(NdArray(RefCell::new(view)))
     }
 
-    /// The elements.
+    /// The elements for reading: their own memory, or a copy where strides are negative, which no kernel takes.
     pub fn view(&self) -> View {
+        readable(&self.0.borrow())
+    }
+
+    /// The memory itself, whatever its strides: for views of it and for writing.
+    pub fn memory(&self) -> View {
         self.0.borrow().clone()
     }
 
@@ -36,6 +45,44 @@ impl NdArray {
     pub fn set_view(&self, view: View) {
         *self.0.borrow_mut() = view;
     }
+}
+
+/// The same elements with no negative strides, and the dimensions that were turned round for it.
+fn upright(x: &View) -> (View, Vec<i64>) {
+    let turned: Vec<usize> = (0..x.ndim()).filter(|&d| x.strides()[d] < 0).collect();
+    let view = turned.iter().fold(x.clone(), |v, &d| turn(&v, d));
+    (view, turned.into_iter().map(|d| d as i64).collect())
+}
+
+/// The elements in reverse order along a dimension, over the same memory.
+pub fn turn(x: &View, dim: usize) -> View {
+    let mut strides = Shape::from_slice(x.strides());
+    let skip = (x.sizes()[dim] - 1).max(0) * strides[dim];
+    strides[dim] = -strides[dim];
+    // The same elements, so the geometry lies inside the storage.
+    x.with_geometry(x.sizes(), &strides, x.offset() + skip).unwrap_or_else(|_| x.clone())
+}
+
+/// The view itself, or a copy of it where strides are negative.
+pub fn readable(x: &View) -> View {
+    let (view, turned) = upright(x);
+    if turned.is_empty() { view } else { flip(&view, &turned).unwrap_or(view) }
+}
+
+/// Writes `source`, stretched and converted, into the elements of `target`.
+///
+/// # Errors
+/// torch's `RuntimeError` when the source cannot be stretched; callers check that before.
+pub fn write(target: &View, source: &View) -> Res<()> {
+    let (mut place, turned) = upright(target);
+    let mut source = if source.sizes() == place.sizes() { source.clone() } else { source.expand(place.sizes())? };
+    if !turned.is_empty() {
+        source = flip(&source, &turned)?;
+    }
+    lazy::flush()?;
+    copy::copy_into(&source, &mut place)?;
+    place.storage().bump();
+    Ok(())
 }
 
 /// Reads or changes how arrays are printed.
@@ -92,11 +139,11 @@ impl Object for NdArray {
     }
 
     fn get_item(&self, it: &mut Interp, index: &Value) -> Res<Option<Value>> {
-        index::get(it, &self.view(), index).map(Some)
+        index::get(it, &self.memory(), index).map(Some)
     }
 
     fn set_item(&self, it: &mut Interp, index: &Value, value: Value) -> Res<bool> {
-        index::set(it, &self.view(), index, &value).map(|()| true)
+        index::set(it, &self.memory(), index, &value).map(|()| true)
     }
 
     fn contains(&self, it: &mut Interp, item: &Value) -> Res<Option<bool>> {
@@ -131,7 +178,7 @@ impl Object for NdArray {
     }
 
     fn iter(&self, it: &mut Interp) -> Res<Option<Value>> {
-        let view = self.view();
+        let view = self.memory();
         let Some(&n) = view.sizes().first() else { return Err(type_error("iteration over a 0-d array").into()) };
         let rows: Res<Vec<Value>> = (0..n).map(|i| Ok(super::give(view.select(0, i)?))).collect();
         it.iter(&Value::tuple(rows?)).map(Some)

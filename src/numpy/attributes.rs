@@ -37,8 +37,8 @@ pub fn get(it: &mut Interp, this: &Value, view: &View, name: &str) -> Res<Option
     if let Some((_, ufunc)) = DUNDER.iter().find(|d| d.0 == name) {
         return Ok(super::module::function(ufunc).map(|f| bound(f, this)));
     }
-    if name == "__round__" && !scalar {
-        return Ok(None);
+    if name == "__round__" {
+        return Ok(scalar.then(|| Value::object(Rounded(this.clone()))));
     }
     let func = METHODS.iter().chain(SHARED).find(|m| m.name == name && !NO_METHODS.contains(&name));
     Ok(func.map(|func| Value::Method(Rc::new(Method { this: this.clone(), func }))))
@@ -76,6 +76,38 @@ impl crate::eval::object::Object for Bound {
     }
 }
 
+/// `round(scalar)`: a Python int where no number of decimals is given.
+struct Rounded(Value);
+
+impl crate::eval::object::Object for Rounded {
+    fn type_name(&self) -> &str {
+        "method-wrapper"
+    }
+
+    fn callable(&self) -> bool {
+        true
+    }
+
+    fn call(&self, it: &mut Interp, args: crate::eval::args::Args) -> Res<Option<Value>> {
+        let digits = args.pos.into_iter().next();
+        let whole = digits.is_none();
+        let (this, plain) = (super::view_of(&self.0), super::scalar_of(&self.0));
+        let (Some(view), Some(plain)) = (this, plain) else { return Ok(None) };
+        // Python's own rounding of the number, brought back to the dtype.
+        let round = crate::eval::builtins::module().get("round").unwrap_or(Value::None);
+        let number = crate::eval::torch::convert::number(plain);
+        let rounded = it.call(&round, crate::eval::args::Args::of([number].into_iter().chain(digits)))?;
+        if whole {
+            return Ok(Some(rounded));
+        }
+        Ok(Some(super::give(make::array(it, &rounded, Some(view.dtype()))?)))
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
 fn data(it: &mut Interp, this: &Value, view: &View, name: &str) -> Res<Option<Value>> {
     let item = view.dtype().size() as i64;
     Ok(Some(match name {
@@ -85,9 +117,9 @@ fn data(it: &mut Interp, this: &Value, view: &View, name: &str) -> Res<Option<Va
         "size" => Value::count(view.numel()),
         "itemsize" => Value::Int(item),
         "nbytes" => Value::Int(view.numel() as i64 * item),
-        "strides" => tuple(view.strides().iter().map(|s| s * item)),
+        "strides" => tuple(memory(this, view).strides().iter().map(|s| s * item)),
         "T" if view.ndim() < 2 => this.clone(),
-        "T" => super::array_of(make::reversed(view)),
+        "T" => super::array_of(make::reversed(&memory(this, view))),
         "mT" if view.ndim() < 2 => {
             return Err(crate::base::error::value_error("matrix transpose with ndim < 2 is undefined").into());
         }
@@ -105,6 +137,11 @@ fn data(it: &mut Interp, this: &Value, view: &View, name: &str) -> Res<Option<Va
         "__array_interface__" | "data" => return Ok(None),
         _ => return Ok(None),
     }))
+}
+
+/// The memory behind `this`, where `view` may be a copy.
+fn memory(this: &Value, view: &View) -> View {
+    super::array_memory(this).unwrap_or_else(|| view.clone())
 }
 
 /// A part of an array is an array, of a scalar a scalar.

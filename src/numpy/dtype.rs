@@ -239,6 +239,10 @@ impl Object for ScalarType {
         })
     }
 
+    fn has_instance(&self, value: &Value) -> Option<bool> {
+        Some(value.downcast::<NpScalar>().is_some_and(|s| s.dtype == self.0))
+    }
+
     fn repr(&self, _: &mut Interp) -> Res<String> {
         Ok(format!("<class 'numpy.{}'>", self.0.name()))
     }
@@ -291,28 +295,16 @@ impl Object for Abstract {
         "type"
     }
 
+    fn has_instance(&self, value: &Value) -> Option<bool> {
+        Some(value.downcast::<NpScalar>().is_some_and(|s| self.holds(s.dtype)))
+    }
+
     fn repr(&self, _: &mut Interp) -> Res<String> {
         Ok(format!("<class 'numpy.{}'>", self.0))
     }
 
     fn as_any(&self) -> &dyn Any {
         self
-    }
-}
-
-/// `isinstance(value, class)` where one of them is NumPy's; `None` where this room has no say.
-pub fn is_instance(value: &Value, class: &Value) -> Option<bool> {
-    let dtype = value.downcast::<NpScalar>().map(|s| s.dtype);
-    if let Some(t) = class.downcast::<ScalarType>() {
-        return Some(dtype == Some(t.0));
-    }
-    if let Some(t) = class.downcast::<Abstract>() {
-        return Some(dtype.is_some_and(|d| t.holds(d)));
-    }
-    match (class, dtype) {
-        // NumPy's double precision types extend Python's own.
-        (Value::Type(Type::Float), Some(DType::F64)) | (Value::Type(Type::Complex), Some(DType::C64)) => Some(true),
-        _ => None,
     }
 }
 

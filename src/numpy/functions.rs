@@ -1,5 +1,6 @@
 //! Functions of the module `numpy` that are no functions of elements and no methods.
 
+use super::array::write;
 use super::{give_out, joining, loops, make, matmul, reduce, sorting, ufunc};
 use crate::base::error::{type_error, value_error};
 use crate::base::{DType, Scalar};
@@ -10,7 +11,6 @@ use crate::eval::raise::Res;
 use crate::eval::torch::convert::as_scalar;
 use crate::eval::value::Value;
 use crate::store::View;
-use crate::tensor::lazy;
 
 fn arg(it: &mut Interp, value: &Value) -> Res<View> {
     make::array(it, value, None)
@@ -322,14 +322,12 @@ crate::builtin_table! {
         }));
         "may_share_memory" ("a, b") "Whether two arrays look at the same memory." => |_, a| Ok(Value::Bool(matches!((super::array_view(&a[0]), super::array_view(&a[1])), (Some(x), Some(y)) if x.shares(&y))));
         "copyto" ("dst, src") "Writes the elements of one array into another." => |it, a| {
-            let Some(mut target) = super::array_view(&a[0]) else { return Err(type_error(format!("copyto() argument 1 must be numpy.ndarray, not {}", a[0].type_name())).into()) };
+            let Some(target) = super::array_memory(&a[0]) else { return Err(type_error(format!("copyto() argument 1 must be numpy.ndarray, not {}", a[0].type_name())).into()) };
             let source = arg(it, &a[1])?;
-            lazy::flush()?;
             if source.expand(target.sizes()).is_err() {
                 return Err(value_error(format!("could not broadcast input array from shape {} into shape {}", ufunc::shape_text(source.sizes()), ufunc::shape_text(target.sizes()))).into());
             }
-            copy::copy_into(&source, &mut target)?;
-            target.storage().bump();
+            write(&target, &source)?;
             Ok(Value::None)
         };
     }

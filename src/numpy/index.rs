@@ -1,12 +1,12 @@
 //! `array[index]`, read and written.
 
+use super::array::{readable, turn, write};
 use super::make;
 use crate::base::DType;
-use crate::base::error::{Error, index_error, type_error, value_error};
+use crate::base::error::{Error, index_error, value_error};
 use crate::base::shape::Shape;
 use crate::cpu::copy;
 use crate::cpu::index::subscript::{self as kernel, Index};
-use crate::cpu::rearrange::flip;
 use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::{Slice, Value};
@@ -15,10 +15,8 @@ use crate::tensor::lazy;
 
 /// An index split in two: what a view can express, and the arrays that then pick from that view.
 struct Plan {
-    /// The view that integers, slices and `None` give; negative steps are taken upwards.
+    /// The view that integers, slices and `None` give; a negative step gives negative strides.
     view: View,
-    /// Dimensions of `view` that are to be turned round.
-    flipped: Vec<i64>,
     /// What picks from `view`, an item a dimension; empty when nothing does.
     picks: Vec<Index>,
     /// Whether an integer stood for every dimension, so that an element is meant.
@@ -86,7 +84,7 @@ fn plan(it: &mut Interp, x: &View, index: &Value) -> Res<Plan> {
             format!("too many indices for array: array is {}-dimensional, but {named} were indexed", x.ndim());
         return Err(index_error(message).at(&[0, 1]).into());
     }
-    let mut p = Plan { view: x.clone(), flipped: Vec::new(), picks: Vec::new(), element: false };
+    let mut p = Plan { view: x.clone(), picks: Vec::new(), element: false };
     // `dim` counts the dimensions of the view made so far, `axis` those of the array, for messages.
     let (mut dim, mut axis, mut picked) = (0, 0, false);
     let mut integers = 0;
@@ -105,11 +103,7 @@ fn plan(it: &mut Interp, x: &View, index: &Value) -> Res<Plan> {
             }
             (Value::Slice(s), _) => {
                 let n = p.view.sizes()[dim];
-                let (view, negative) = sliced(&p.view, dim, s, n)?;
-                p.view = view;
-                if negative {
-                    p.flipped.push(dim as i64);
-                }
+                p.view = sliced(&p.view, dim, s, n)?;
                 p.picks.push(ALL);
                 dim += 1;
                 axis += 1;
@@ -161,16 +155,17 @@ fn select(view: &View, dim: usize, index: i64, axis: usize) -> Res<View> {
     Ok(view.select(dim, index)?)
 }
 
-/// The elements of a slice in ascending order, and whether the slice takes them in descending order.
-fn sliced(view: &View, dim: usize, slice: &Slice, n: i64) -> Res<(View, bool)> {
+/// What a slice takes of a dimension of size `n`.
+fn sliced(view: &View, dim: usize, slice: &Slice, n: i64) -> Res<View> {
     let taken = slice.taken(n as usize)?;
     let count = taken.count as i64;
     if count == 0 {
-        return Ok((view.slice_dim(dim, 0, 0, 1), false));
+        return Ok(view.slice_dim(dim, 0, 0, 1));
     }
     let last = taken.start + (count - 1) * taken.step;
     let (low, high) = (taken.start.min(last), taken.start.max(last));
-    Ok((view.slice_dim(dim, low, high + 1, taken.step.abs()), taken.step < 0 && count > 1))
+    let up = view.slice_dim(dim, low, high + 1, taken.step.saturating_abs());
+    Ok(if taken.step < 0 && count > 1 { turn(&up, dim) } else { up })
 }
 
 fn check(a: &View, view: &View, dim: usize, axis: usize) -> Res<()> {
@@ -221,9 +216,9 @@ fn mismatch(e: Error, picks: &[Index]) -> Error {
 /// NumPy's `IndexError`s.
 pub fn get(it: &mut Interp, x: &View, index: &Value) -> Res {
     let p = plan(it, x, index)?;
-    let view = if p.flipped.is_empty() { p.view } else { flip(&p.view, &p.flipped)? };
+    let view = p.view;
     if !p.picks.is_empty() {
-        let picked = kernel::get(&view, &p.picks).map_err(|e| mismatch(e, &p.picks))?;
+        let picked = kernel::get(&readable(&view), &p.picks).map_err(|e| mismatch(e, &p.picks))?;
         return Ok(super::give(picked));
     }
     Ok(if p.element { super::give(view) } else { super::array_of(view) })
@@ -243,15 +238,13 @@ pub fn set(it: &mut Interp, x: &View, index: &Value, value: &Value) -> Res<()> {
     }
     lazy::flush()?;
     if p.picks.is_empty() {
-        let (mut target, source) = (p.view, squeezed(&source, x.ndim()));
-        let mut stretched = source.expand(target.sizes()).map_err(|_| no_fit("", source.sizes(), target.sizes()))?;
-        if !p.flipped.is_empty() {
-            stretched = flip(&stretched, &p.flipped)?;
-        }
-        copy::copy_into(&stretched, &mut target)?;
-    } else if p.flipped.is_empty() {
+        let source = squeezed(&source, p.view.ndim());
+        let stretched = source.expand(p.view.sizes()).map_err(|_| no_fit(source.sizes(), p.view.sizes()))?;
+        write(&p.view, &stretched)?;
+    } else {
         let source = copy::cast(&source, x.dtype())?;
-        let sizes = Shape::from_slice(kernel::get(&p.view, &p.picks).map_err(|e| mismatch(e, &p.picks))?.sizes());
+        let place = readable(&p.view);
+        let sizes = Shape::from_slice(kernel::get(&place, &p.picks).map_err(|e| mismatch(e, &p.picks))?.sizes());
         let source = squeezed(&source, sizes.len());
         if source.expand(&sizes).is_err() {
             let mask = matches!(&p.picks[..], [Index::Tensor(t)] if t.dtype() == DType::Bool);
@@ -268,9 +261,10 @@ pub fn set(it: &mut Interp, x: &View, index: &Value, value: &Value) -> Res<()> {
             }
             .into());
         }
-        kernel::set(&p.view, &p.picks, &source)?;
-    } else {
-        return Err(type_error("a slice with a negative step beside index arrays cannot be written").into());
+        kernel::set(&place, &p.picks, &source)?;
+        if !place.shares(&p.view) {
+            write(&p.view, &place)?;
+        }
     }
     x.storage().bump();
     Ok(())
@@ -291,7 +285,7 @@ fn scalar_words(e: crate::eval::raise::Raise, element: bool) -> crate::eval::rai
 }
 
 #[cold]
-fn no_fit(_: &str, from: &[i64], to: &[i64]) -> Error {
+fn no_fit(from: &[i64], to: &[i64]) -> Error {
     let (a, b) = (super::ufunc::shape_text(from), super::ufunc::shape_text(to));
     value_error(format!("could not broadcast input array from shape {a} into shape {b}")).at(&[0, 1])
 }

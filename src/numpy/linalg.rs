@@ -34,7 +34,7 @@ fn square(x: &View) -> Res<(Vec<f64>, usize)> {
 /// Solves by elimination with row exchanges: `a` becomes upper triangular, `b` (n rows of `m`) the solution. Gives the
 /// determinant; 0 leaves both unfinished.
 fn eliminate(a: &mut [f64], n: usize, b: &mut [f64], m: usize) -> f64 {
-    let mut determinant = 1.0;
+    let (mut sign, mut size) = (1.0, 0.0);
     for k in 0..n {
         let mut pivot = k;
         for i in k + 1..n {
@@ -48,9 +48,10 @@ fn eliminate(a: &mut [f64], n: usize, b: &mut [f64], m: usize) -> f64 {
         if pivot != k {
             (0..n).for_each(|j| a.swap(k * n + j, pivot * n + j));
             (0..m).for_each(|j| b.swap(k * m + j, pivot * m + j));
-            determinant = -determinant;
+            sign = -sign;
         }
-        determinant *= a[k * n + k];
+        sign *= a[k * n + k].signum();
+        size += a[k * n + k].abs().ln();
         for i in k + 1..n {
             let factor = a[i * n + k] / a[k * n + k];
             (k..n).for_each(|j| a[i * n + j] -= factor * a[k * n + j]);
@@ -63,7 +64,8 @@ fn eliminate(a: &mut [f64], n: usize, b: &mut [f64], m: usize) -> f64 {
             b[k * m + j] = (b[k * m + j] - rest) / a[k * n + k];
         }
     }
-    determinant
+    // By way of the logarithm, as NumPy has it.
+    sign * size.exp()
 }
 
 fn norm(it: &mut Interp, a: &[Value]) -> Res {

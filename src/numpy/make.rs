@@ -49,22 +49,7 @@ pub fn array(_: &mut Interp, value: &Value, dtype: Option<DType>) -> Res<View> {
     let mut found = Found { sizes: measure(value)?, leaves: Vec::new(), dtype: None };
     found.fill(value, 0)?;
     let dtype = dtype.or(found.dtype).unwrap_or(DType::F64);
-    let out = View::empty(dtype, &found.sizes)?;
-    if let Some(Leaf::Part(_)) = found.leaves.first().filter(|l| matches!(l, Leaf::Part(v) if v.ndim() > 0)) {
-        return found.join(dtype);
-    }
-    for (i, leaf) in found.leaves.iter().enumerate() {
-        let number = match leaf {
-            Leaf::Number(s) if dtype.is_int() => weak_view(*s, dtype)?.get(0),
-            Leaf::Number(Scalar::Complex(_)) if !dtype.is_complex() && dtype != DType::Bool => {
-                return Err(type_error("float() argument must be a string or a real number, not 'complex'").into());
-            }
-            Leaf::Number(s) => *s,
-            Leaf::Part(v) => v.get(0),
-        };
-        out.set(i, number);
-    }
-    Ok(out)
+    found.write(dtype)
 }
 
 /// The shape that the first items of each level promise.
@@ -147,26 +132,36 @@ impl Found {
         }
     }
 
-    /// Lists of arrays: the parts one after the other.
-    fn join(self, dtype: DType) -> Res<View> {
-        let mut out = View::empty(dtype, &self.sizes)?;
+    /// The leaves one after the other, as an array of a dtype.
+    fn write(self, dtype: DType) -> Res<View> {
+        let out = View::empty(dtype, &self.sizes)?;
+        let flat = out.with_geometry(&[out.numel() as i64], &[1], 0)?;
         let mut at = 0;
-        let flat_sizes = [out.numel() as i64];
         for leaf in &self.leaves {
-            let part = match leaf {
-                Leaf::Part(v) => v.clone(),
-                Leaf::Number(_) => return Err(self.ragged(1).into()),
-            };
-            let n = part.numel() as i64;
-            let mut place = out.with_geometry(&flat_sizes, &[1], 0)?.narrow(0, at, n);
-            copy::copy_into(&crate::cpu::shape::reshape(&part, &[n])?, &mut place)?;
-            at += n;
-        }
-        // A list of lists that ends in arrays at different levels leaves a gap, which is an error above.
-        if at != flat_sizes[0] {
-            out = View::empty(dtype, &self.sizes)?;
+            match leaf {
+                Leaf::Part(v) => {
+                    let n = v.numel() as i64;
+                    copy::copy_into(&crate::cpu::shape::reshape(v, &[n])?, &mut flat.narrow(0, at, n))?;
+                    at += n;
+                }
+                Leaf::Number(s) => {
+                    flat.set(at as usize, checked(*s, dtype)?);
+                    at += 1;
+                }
+            }
         }
         Ok(out)
+    }
+}
+
+/// A Python number that a dtype can hold.
+fn checked(s: Scalar, dtype: DType) -> Result<Scalar, Error> {
+    match s {
+        Scalar::Complex(_) if !dtype.is_complex() && dtype != DType::Bool => {
+            Err(type_error("float() argument must be a string or a real number, not 'complex'"))
+        }
+        _ if dtype.is_int() => Ok(weak_view(s, dtype)?.get(0)),
+        _ => Ok(s),
     }
 }
 

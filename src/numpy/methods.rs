@@ -1,6 +1,6 @@
 //! Methods of arrays; those in [`SHARED`] are functions of the module too (`a.sum()`, `np.sum(a)`).
 
-use super::array::NdArray;
+use super::array::{NdArray, write};
 use super::{dtype, give_out, loops, make, matmul, reduce, sorting, ufunc};
 use crate::base::error::{index_error, type_error, value_error};
 use crate::base::{DType, Scalar};
@@ -12,7 +12,6 @@ use crate::eval::torch::convert::number;
 use crate::eval::torch::data::to_list;
 use crate::eval::value::Value;
 use crate::store::View;
-use crate::tensor::lazy;
 
 fn arg(it: &mut Interp, value: &Value) -> Res<View> {
     make::array(it, value, None)
@@ -338,20 +337,16 @@ crate::builtin_table! {
             Ok(part(&a[0], loops::astype(&x, d)?))
         };
         "fill" ("self, value") "Sets every element." => |it, a| {
-            let Some(mut x) = super::array_view(&a[0]) else { return Ok(Value::None) };
+            let Some(x) = super::array_memory(&a[0]) else { return Ok(Value::None) };
             let value = make::array(it, &a[1], Some(x.dtype()))?;
-            lazy::flush()?;
-            copy::copy_into(&value, &mut x)?;
-            x.storage().bump();
+            write(&x, &value)?;
             Ok(Value::None)
         };
         "flatten" ("self, order='C'") "A copy of the elements in one dimension." => |it, a| { let x = arg(it, &a[0])?; Ok(super::array_of(copy::clone(&flat(&x, &a[1])?)?)) };
         "sort" ("self, axis=-1, kind=None, order=None, *, stable=None") "Sorts the elements in place." => |it, a| {
-            let Some(mut x) = super::array_view(&a[0]) else { return Ok(Value::None) };
-            let sorted = sorting::sorted(it, &x, &a[1])?.0;
-            lazy::flush()?;
-            copy::copy_into(&sorted, &mut x)?;
-            x.storage().bump();
+            let (Some(x), elements) = (super::array_memory(&a[0]), arg(it, &a[0])?) else { return Ok(Value::None) };
+            let sorted = sorting::sorted(it, &elements, &a[1])?.0;
+            write(&x, &sorted)?;
             Ok(Value::None)
         };
         "view" ("self, dtype=None") "The same memory as another array, or as another dtype." => |it, a| {

@@ -43,6 +43,11 @@ pub fn array_view(value: &Value) -> Option<View> {
     value.downcast::<array::NdArray>().map(array::NdArray::view)
 }
 
+/// The memory behind an array, whatever its strides.
+pub fn array_memory(value: &Value) -> Option<View> {
+    value.downcast::<array::NdArray>().map(array::NdArray::memory)
+}
+
 /// The number in a NumPy scalar, where the value is one.
 pub fn scalar_of(value: &Value) -> Option<crate::base::Scalar> {
     value.downcast::<scalar::NpScalar>().map(|s| s.number)
@@ -65,9 +70,4 @@ pub fn give(view: View) -> Value {
 fn give_out(it: &mut Interp, view: View, out: Option<&Value>) -> Res {
     let Some(out) = out.filter(|v| !v.is_none()) else { return Ok(give(view)) };
     ufunc::store(it, view, out, None)
-}
-
-/// `type(value)`, where the value is NumPy's and its type is no builtin one.
-pub fn class_of(value: &Value) -> Option<Value> {
-    value.downcast::<scalar::NpScalar>().map(|s| Value::object(dtype::ScalarType(s.dtype)))
 }

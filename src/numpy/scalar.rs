@@ -147,6 +147,22 @@ impl Object for NpScalar {
         }))
     }
 
+    fn class(&self) -> Option<Value> {
+        Some(Value::object(dtype::ScalarType(self.dtype)))
+    }
+
+    /// NumPy's double precision types extend Python's own.
+    fn is_instance(&self, class: &Value) -> Option<bool> {
+        match (class, self.dtype) {
+            (Value::Type(Type::Float), DType::F64) | (Value::Type(Type::Complex), DType::C64) => Some(true),
+            _ => None,
+        }
+    }
+
+    fn plain(&self) -> Option<Value> {
+        Some(number(self.number))
+    }
+
     fn describe(&self) -> Option<String> {
         Some(dtype::ArrayDType(self.dtype).0.name().to_string())
     }

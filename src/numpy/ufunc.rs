@@ -1,6 +1,6 @@
 //! NumPy's functions of elements: a row each, with NumPy's dtype rule and the op table's row that computes it.
 
-use super::array::NdArray;
+use super::array::{NdArray, write};
 use super::{dtype, loops, make, promote};
 use crate::base::error::{Error, ErrorKind, overflow, type_error, value_error};
 use crate::base::shape::{Shape, broadcast};
@@ -13,7 +13,7 @@ use crate::eval::raise::{Raise, Res};
 use crate::eval::torch::convert::as_scalar;
 use crate::eval::value::Value;
 use crate::store::View;
-use crate::tensor::{Tensor, lazy};
+use crate::tensor::Tensor;
 use std::any::Any;
 
 /// How the operands' dtype decides in which dtype is computed.
@@ -395,9 +395,9 @@ pub fn store(_: &mut Interp, result: View, out: &Value, ufunc: Option<&str>) -> 
     let out = first(out);
     let target = match out {
         Value::Tensor(t) => Some(t.view()?),
-        other => super::array_view(other),
+        other => super::array_memory(other),
     };
-    let Some(mut target) = target else { return Err(type_error("return arrays must be of ArrayType").into()) };
+    let Some(target) = target else { return Err(type_error("return arrays must be of ArrayType").into()) };
     if !promote::same_kind(result.dtype(), target.dtype()) {
         let cast = format!("from dtype('{}') to dtype('{}')", result.dtype().name(), target.dtype().name());
         return Err(match ufunc {
@@ -422,9 +422,7 @@ pub fn store(_: &mut Interp, result: View, out: &Value, ufunc: Option<&str>) -> 
             .into());
         }
     }
-    lazy::flush()?;
-    copy::copy_into(&result, &mut target)?;
-    target.storage().bump();
+    write(&target, &result)?;
     Ok(out.clone())
 }
 

@@ -140,8 +140,8 @@ pub fn callable(value: &Value) -> bool {
 
 /// Whether a value is an instance of one type; `None` when `class` is no type.
 pub fn is_instance(value: &Value, class: &Value) -> Option<bool> {
-    if let (Value::Object(_), _) | (_, Value::Object(_)) = (value, class)
-        && let Some(answer) = crate::numpy::dtype::is_instance(value, class)
+    if let Value::Object(object) = value
+        && let Some(answer) = object.is_instance(class)
     {
         return Some(answer);
     }
@@ -152,6 +152,7 @@ pub fn is_instance(value: &Value, class: &Value) -> Option<bool> {
             _ => false,
         }),
         Value::None => Some(value.is_none()),
+        Value::Object(class) => class.has_instance(value),
         _ => None,
     }
 }

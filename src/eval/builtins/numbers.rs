@@ -16,14 +16,18 @@ use num_traits::{Signed, Zero};
 builtin_table! {
     /// Functions of numbers.
     TABLE of "" {
-        "abs" ("x, /") "Return the absolute value." => |_, a| match Num::of(&a[0]) {
+        "abs" ("x, /") "Return the absolute value." => |it, a| match Num::of(&a[0]) {
+            None if let Some(own) = own_method(it, &a[0], "__abs__")? => it.call(&own, Args::default()),
             Some(Num::Int(i)) => Ok(i.checked_abs().map_or_else(|| Value::int(BigInt::from(i).abs()), Value::Int)),
             Some(Num::Big(b)) => Ok(Value::int(b.abs())),
             Some(Num::Float(f)) => Ok(Value::Float(f.abs())),
             Some(Num::Complex(c)) => Ok(Value::Float(c.re.hypot(c.im))),
             None => Err(type_error(format!("bad operand type for abs(): '{}'", a[0].type_name())).at(&[0]).into()),
         };
-        "round" ("number, ndigits=None") "Round to a number of decimal digits, halves to even." => |_, a| {
+        "round" ("number, ndigits=None") "Round to a number of decimal digits, halves to even." => |it, a| {
+            if let Some(own) = own_method(it, &a[0], "__round__")? {
+                return it.call(&own, Args::of(a[1].some().cloned()));
+            }
             let digits = match a[1].some() {
                 Some(digits) => Some(convert::size(digits)?),
                 None => None,
@@ -65,6 +69,10 @@ builtin_table! {
             }
         };
         "divmod" ("x, y, /") "Return quotient and remainder as a tuple." => |it, a| {
+            if let (Value::Object(_), _) | (_, Value::Object(_)) = (&a[0], &a[1]) {
+                let quotient = it.binary(BinOp::FloorDiv, &a[0], &a[1])?;
+                return Ok(Value::tuple([quotient, it.binary(BinOp::Mod, &a[0], &a[1])?]));
+            }
             match (Num::of(&a[0]), Num::of(&a[1])) {
                 (Some(Num::Int(_) | Num::Big(_)), Some(Num::Int(_) | Num::Big(_))) => {
                     if !it.truth(&a[1])? {
@@ -93,6 +101,14 @@ builtin_table! {
             |it, a| extreme(it, a, CmpOp::Lt, "min");
         "max" ("*args, key=None, default=None") "Return the largest of the arguments, or of one iterable." =>
             |it, a| extreme(it, a, CmpOp::Gt, "max");
+    }
+}
+
+/// The method of an object of another room, behind a builtin function of that name.
+fn own_method(it: &mut Interp, value: &Value, name: &str) -> Res<Option<Value>> {
+    match value {
+        Value::Object(_) => it.find_attr(value, name),
+        _ => Ok(None),
     }
 }
 

@@ -17,6 +17,10 @@ pub fn index(value: &Value) -> Res<Option<i64>> {
         Value::Int(i) => Ok(Some(*i)),
         Value::Bool(b) => Ok(Some(i64::from(*b))),
         Value::BigInt(_) => Ok(None),
+        Value::Object(object) => match object.plain() {
+            Some(Value::Int(i)) => Ok(Some(i)),
+            _ => Err(no_integer(value)),
+        },
         _ => Err(no_integer(value)),
     }
 }

@@ -176,21 +176,25 @@ fn infer(value: &Value, numbers: &[Scalar]) -> DType {
     kind.unwrap_or_else(default_dtype)
 }
 
-/// The promoted dtype of a list that holds tensors at its first place.
+/// The promoted dtype of a list that holds tensors, arrays or NumPy's scalars.
 fn promoted(value: &Value) -> Option<DType> {
     let items = sequence(value)?;
-    match items.first()? {
-        Value::Tensor(_) => items.iter().try_fold(DType::Bool, |d, v| match v {
-            Value::Tensor(t) => promote(d, t.dtype()),
-            other => promote(d, crate::ops::bind::number_dtype(as_scalar(other)?)),
-        }),
-        Value::List(_) | Value::Tuple(_) => {
-            let mut all = items.iter().map(promoted);
-            let first = all.next()??;
-            all.try_fold(first, |d, v| promote(d, v?))
-        }
+    let own = |v: &Value| match v {
+        Value::Tensor(t) => Some(t.dtype()),
         other => crate::numpy::view_of(other).map(|v| v.dtype()),
+    };
+    if let Value::List(_) | Value::Tuple(_) = items.first()? {
+        let mut all = items.iter().map(promoted);
+        let first = all.next()??;
+        return all.try_fold(first, |d, v| promote(d, v?));
     }
+    if !items.iter().any(|v| own(v).is_some()) {
+        return None;
+    }
+    items.iter().try_fold(DType::Bool, |d, v| match own(v) {
+        Some(mine) => promote(d, mine),
+        None => promote(d, crate::ops::bind::number_dtype(as_scalar(v)?)),
+    })
 }
 
 /// A number that the dtype can hold.

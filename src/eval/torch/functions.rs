@@ -70,7 +70,12 @@ crate::builtin_table! {
             }
         };
         "from_numpy" ("ndarray, /") "A tensor over an array's memory: a change of one shows in the other." => |_, a| {
-            match crate::numpy::array_view(&a[0]) {
+            match crate::numpy::array_memory(&a[0]) {
+                Some(view) if view.strides().iter().any(|s| *s < 0) => Err(crate::base::error::value_error(
+                    "At least one stride in the given numpy array is negative, and tensors with negative strides are not \
+                     currently supported. (You can probably work around this by making a copy of your array  with \
+                     array.copy().) ",
+                ).into()),
                 Some(view) => Ok(Value::Tensor(Tensor::new(view))),
                 None => Err(type_error(format!("expected np.ndarray (got {})", a[0].type_name())).into()),
             }
