@@ -22,9 +22,16 @@ pub struct Prompter {
     /// The names of the session, while a line is edited.
     pub scope: Scope,
     /// Whether hints are shown: without colours they would look like what was typed.
-    pub hints: bool,
+    hints: bool,
     /// The line is being taken: no brackets are marked any more.
     pub(super) last: Cell<bool>,
+}
+
+impl Prompter {
+    /// A helper without names yet.
+    pub fn new(hints: bool) -> Prompter {
+        Prompter { hints, ..Prompter::default() }
+    }
 }
 
 impl Helper for Prompter {}

@@ -117,7 +117,7 @@ fn editor(options: &Options<'_>) -> rustyline::Result<LineEditor> {
         .bracketed_paste(true)
         .build();
     let mut editor = LineEditor::with_config(config)?;
-    editor.set_helper(Some(Prompter { hints: options.color, ..Prompter::default() }));
+    editor.set_helper(Some(Prompter::new(options.color)));
     Ok(editor)
 }
 
