@@ -10,7 +10,7 @@ use tensh::dispatch;
 use tensh::store::View;
 
 fn numbers(n: usize) -> Vec<f64> {
-    (0..n as u64).map(|i| ((i * 2_654_435_761 + 12345) % (1 << 32) >> 8) as f64 / f64::from(1 << 20) - 8.0).collect()
+    (0..n as u64).map(|i| (((i * 2_654_435_761 + 12345) % (1 << 32)) >> 8) as f64 / f64::from(1 << 20) - 8.0).collect()
 }
 
 fn input(dtype: DType, sizes: &[i64]) -> Result<View> {
