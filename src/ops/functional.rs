@@ -32,6 +32,10 @@ if reduction == 'mean':
 if reduction == 'sum':
     return input.sum()
 raise ValueError(f'{reduction} is not a valid value for reduction')";
+    /// The p-norm of input - other.
+    /// >>> torch.dist(torch.tensor([1., 2.]), torch.tensor([4., 6.]))
+    /// tensor(5.)
+    "dist" [fn method] "(Tensor self, Tensor other, Scalar p=2) -> Tensor" => tensh "norm(input - other, p)";
     /// input over its norm along a dimension, the norm held above eps.
     /// >>> torch.nn.functional.normalize(torch.tensor([[3., 4.]]))
     /// tensor([[0.6000, 0.8000]])

@@ -87,9 +87,16 @@ fn wanted(source: &str) -> (Wanted, &str) {
     let before = &source[..source.len() - word.len()];
     let lexed = lex(before);
     // An open string: its text is the user's own.
-    let open = lexed.tokens.iter().rev().find(|t| written(t));
-    if open.is_some_and(|t| t.kind == Kind::Error && t.span.range().end >= before.trim_end().len()) {
-        return (Wanted::Nothing, word);
+    let broken = lexed.tokens.iter().find(|t| t.kind == Kind::Error).map(|t| t.span.range().start.min(before.len()));
+    if let Some((start, text)) = broken.and_then(|at| Some((at, before.get(at..)?)))
+        && text.trim_start_matches(char::is_alphabetic).starts_with(['\'', '"'])
+    {
+        // A field of an f-string is an expression again.
+        let formatted = text.starts_with(['f', 'F']) || before[..start].ends_with(['f', 'F']);
+        return match text.rfind('{') {
+            Some(field) if formatted && !text[field..].contains('}') => wanted(&source[start + field + 1..]),
+            _ => (Wanted::Nothing, word),
+        };
     }
     if comment(before, &lexed) {
         return (Wanted::Nothing, word);
@@ -235,31 +242,5 @@ mod tests {
         assert_eq!(ask("%run exa"), (Wanted::Files, "exa"));
         assert_eq!(ask("!cat /et"), (Wanted::Files, "/et"));
         assert_eq!(ask("?soft"), (Wanted::Names(None), "soft"));
-    }
-
-    /// What is offered behind a text, after a session ran some lines.
-    fn offered(source: &str) -> Vec<String> {
-        let nowhere = || Box::new(std::io::sink());
-        let mut session = crate::command::new_session(nowhere(), nowhere());
-        let lines = "x = zeros(2, 3)\nd = {'a': 1}\ndef grow(size, *, factor=2):\n    return size";
-        session.run("<test>", lines, &mut |_, _| ());
-        let importable = std::rc::Rc::new(crate::eval::modules::all(&session.interp));
-        complete(source, &Scope::of(&session.interp, &importable)).1
-    }
-
-    #[test]
-    fn live_objects_are_completed() {
-        assert!(offered("x.resha").contains(&"reshape".to_owned()));
-        assert_eq!(offered("d.ke"), ["keys"]);
-        assert_eq!(offered("grow(fac"), ["factor="]);
-        assert_eq!(offered("(x * 2).T.is_floating_"), ["is_floating_point"]);
-        assert_eq!(offered("zeros(3).is_floating_"), ["is_floating_point"]);
-        assert_eq!(offered("x.shape.ind"), ["index"]);
-        assert!(offered("torch.softmax(x, di").contains(&"dim=".to_owned()));
-        assert_eq!(offered("from torch.nn import func"), ["functional"]);
-        assert_eq!(offered("import mat"), ["math"]);
-        assert_eq!(offered("from math import sqr"), ["sqrt"]);
-        assert!(offered("gr").contains(&"grow".to_owned()) && offered("retu").contains(&"return".to_owned()));
-        assert_eq!(offered("%timei"), ["%timeit"]);
     }
 }
