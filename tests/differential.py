@@ -18,6 +18,8 @@ except ImportError:
     sys.exit(0)
 
 DTYPES = "float32 float64 int64 int32 int16 int8 uint8 bool float16 bfloat16 complex64 complex128".split()
+# Calls for one process, and the seconds it has for them.
+BATCH, LIMIT = 400, 60
 SHAPES = [(), (1,), (3,), (4,), (0,), (2, 3), (3, 3), (1, 3), (3, 1), (2, 0), (2, 3, 3), (1, 2, 1, 3)]
 PRELUDE = '''
 import torch
@@ -34,12 +36,12 @@ def case(i, f):
     try:
         r = f()
         text = repr(r)
-        print(f"@@{i} ok")
+        print(f"@@{i} ok", flush=True)
         print(text)
         print("--")
         print(show(r))
     except Exception as e:
-        print(f"@@{i} error")
+        print(f"@@{i} error", flush=True)
         print(type(e).__name__ + ": " + str(e).split("\\n")[0])
 '''
 # Rows whose results name memory, time or chance, or that have no meaning outside a session.
@@ -189,21 +191,26 @@ def run(command, calls):
     """Each call's answer: (kind, lines)."""
     answers, left = {}, list(enumerate(calls))
     while left:
+        batch = left[:BATCH]
         with tempfile.NamedTemporaryFile("w", suffix=".py", delete=False) as f:
-            f.write(PRELUDE + "".join(f"case({i}, lambda: {c})\n" for i, c in left))
-        done = subprocess.run([*command, f.name], capture_output=True, text=True, timeout=600)
+            f.write(PRELUDE + "".join(f"case({i}, lambda: {c})\n" for i, c in batch))
+        done = subprocess.Popen([*command, f.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            stdout, stderr = done.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            done.kill()
+            stdout, stderr = done.communicate()
+            stderr = "too slow"
         os.unlink(f.name)
-        seen = re.split(r"^@@(\d+) (ok|error)\n", done.stdout, flags=re.M)[1:]
+        seen = re.split(r"^@@(\d+) (ok|error)\n", stdout, flags=re.M)[1:]
         for i, kind, text in zip(seen[::3], seen[1::3], seen[2::3]):
             answers[int(i)] = (kind, text.rstrip("\n"))
-        last = max((int(i) for i in seen[::3]), default=left[0][0] - 1)
-        rest = [x for x in left if x[0] > last]
-        if not rest:
-            break
-        # What stopped the process is the call behind the last answer.
-        tail = (done.stderr.strip().splitlines() or ["no answer"])
-        answers[rest[0][0]] = ("crash", tail[0])
-        left = rest[1:]
+        last = max((int(i) for i in seen[::3]), default=batch[0][0] - 1)
+        left = [x for x in left if x[0] > last]
+        if last < batch[-1][0]:
+            # What stopped the process is the call behind the last answer.
+            answers[left[0][0]] = ("crash", (stderr.strip().splitlines() or ["no answer"])[-1])
+            left = left[1:]
     return answers
 
 
@@ -266,7 +273,12 @@ def main():
                 if text:
                     calls.append(text)
                     owners.append((name, dtype))
-    ours = run([a.tensh], calls)
+    report(a.tensh, calls, owners, a.show, a.golden)
+
+
+def report(tensh, calls, owners, show, golden=None):
+    """Runs the calls in both, prints what differs, the smallest call of each row, and the figure."""
+    ours = run([tensh], calls)
     theirs = run([sys.executable], calls)
     pairs, differing = collections.defaultdict(lambda: True), collections.defaultdict(list)
     exact = 0
@@ -280,15 +292,15 @@ def main():
         if not agree:
             differing[owner[0]].append((len(text), text, mine, reference))
     for n, (row, cases) in enumerate(sorted(differing.items(), key=lambda kv: -len(kv[1]))):
-        if n >= a.show:
+        if n >= show:
             break
         _, text, mine, reference = min(cases)
         print(f"== {row}: {len(cases)} differ, for instance\n   {text}")
         print("   tensh:  " + mine[1].split("\n--\n")[0].replace("\n", "\n           ")[:600])
         print("   torch:  " + reference[1].split("\n--\n")[0].replace("\n", "\n           ")[:600])
-        if a.golden:
-            os.makedirs(a.golden, exist_ok=True)
-            with open(os.path.join(a.golden, row.replace(".", "_") + ".md"), "w") as f:
+        if golden:
+            os.makedirs(golden, exist_ok=True)
+            with open(os.path.join(golden, row.replace(".", "_") + ".md"), "w") as f:
                 f.write(f"# {row}\n\n>>> import torch\n>>> inf, nan = float('inf'), float('nan')\n>>> {text}\n")
     good = sum(pairs.values())
     print(f"{len(calls)} calls, {exact} printed alike; rows x dtypes that agree: {good} of {len(pairs)} "
@@ -296,4 +308,5 @@ def main():
     print("differing: " + " ".join(f"{r}:{len(c)}" for r, c in sorted(differing.items(), key=lambda kv: -len(kv[1]))))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Runs the sample inputs of PyTorch's own test database (OpInfo) in tensh and in PyTorch, and compares the answers.
+
+    PY tests/opinfo.py target/release/tensh [--ops add,linalg.inv] [--samples N] [--dtypes float32,int64] [--errors]
+
+PY is a Python that holds the reference PyTorch. The database gives, for each function and dtype, arguments that its
+developers found worth testing; `--errors` takes its invalid arguments instead. Each sample is written down as source
+text, and compared as in differential.py. Functions that tensh does not have are counted and left out.
+"""
+import argparse, random, subprocess, sys, warnings
+
+try:
+    import torch
+    from torch.testing._internal.common_methods_invocations import op_db
+except ImportError as e:
+    print(f"opinfo: skipped, {e}")
+    sys.exit(0)
+
+import differential
+
+MOST_ELEMENTS = 400
+
+
+class Unwritable(Exception):
+    """A sample that has no source text."""
+
+
+def number(x):
+    """A Python number as source text."""
+    if isinstance(x, complex):
+        return f"complex({number(x.real)}, {number(x.imag)})"
+    return repr(x)
+
+
+def nested(x):
+    return "[" + ", ".join(map(nested, x)) + "]" if isinstance(x, list) else number(x)
+
+
+def written(x):
+    """A value as source text."""
+    if isinstance(x, torch.Tensor):
+        if x.layout != torch.strided or x.is_quantized or x.is_conj() or x.is_neg() or x.device.type != "cpu":
+            raise Unwritable
+        x = x.detach()
+        dtype = str(x.dtype)
+        if dtype[6:] not in differential.DTYPES + ["uint16", "uint32", "uint64"]:
+            raise Unwritable
+        if x.is_contiguous():
+            if x.numel() > MOST_ELEMENTS:
+                raise Unwritable
+            made = f"torch.tensor({nested(x.tolist())}, dtype={dtype})"
+            return made if x.numel() else f"torch.empty({tuple(x.shape)}, dtype={dtype})"
+        whole = torch.empty(0, dtype=x.dtype).set_(x.untyped_storage())
+        if whole.numel() > MOST_ELEMENTS:
+            raise Unwritable
+        base = f"torch.tensor({nested(whole.tolist())}, dtype={dtype})"
+        return f"{base}.as_strided({tuple(x.shape)}, {x.stride()}, {x.storage_offset()})"
+    if isinstance(x, torch.Size):
+        return f"torch.Size({list(x)})"
+    if isinstance(x, (list, tuple)):
+        inner = ", ".join(map(written, x))
+        return f"[{inner}]" if isinstance(x, list) else f"({inner},)" if len(x) == 1 else f"({inner})"
+    if isinstance(x, slice):
+        return f"slice({written(x.start)}, {written(x.stop)}, {written(x.step)})"
+    if isinstance(x, (torch.dtype, torch.memory_format, torch.layout)):
+        return str(x)
+    if isinstance(x, torch.device):
+        return f"torch.device('{x}')"
+    if x is None or x is Ellipsis or isinstance(x, (bool, int, float, complex, str)):
+        return number(x)
+    raise Unwritable
+
+
+def calls_of(op, sample, forms):
+    """Source texts of a sample: as function, and as method where both have one."""
+    args = [written(x) for x in sample.args]
+    args += [f"{k}={written(v)}" for k, v in sample.kwargs.items()]
+    this = written(sample.input)
+    if "fn" in forms:
+        yield f"torch.{op.name}({', '.join([this, *args])})"
+    if "method" in forms and isinstance(sample.input, torch.Tensor) and "." not in op.name:
+        yield f"{this}.{op.name}({', '.join(args)})"
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("tensh")
+    ap.add_argument("--ops", default="")
+    ap.add_argument("--samples", type=int, default=12, help="samples for each function and dtype")
+    ap.add_argument("--dtypes", default=",".join(differential.DTYPES))
+    ap.add_argument("--errors", action="store_true", help="the database's invalid arguments")
+    ap.add_argument("--seed", type=int, default=0)
+    ap.add_argument("--show", type=int, default=40)
+    a = ap.parse_args()
+    warnings.simplefilter("ignore")
+    forms = {}
+    for line in subprocess.run([a.tensh, "--table"], capture_output=True, text=True, check=True).stdout.splitlines():
+        name, aliases, its, *_ = line.split("\t")
+        for n in [name, *aliases.split()]:
+            forms.setdefault(n, set()).update(its.split())
+    wanted, rng = set(filter(None, a.ops.split(","))), random.Random(a.seed)
+    calls, owners, absent = [], [], set()
+    for op in op_db:
+        if wanted and op.name not in wanted:
+            continue
+        if op.name not in forms:
+            absent.add(op.name)
+            continue
+        for dtype in a.dtypes.split(","):
+            kind = getattr(torch, dtype)
+            if not a.errors and kind not in op.dtypes:
+                continue
+            torch.manual_seed(a.seed)
+            try:
+                if a.errors:
+                    samples = [e.sample_input for e in op.error_inputs("cpu")] if op.error_inputs_func else []
+                else:
+                    samples = list(op.sample_inputs("cpu", kind, requires_grad=False))
+            except Exception:
+                continue
+            texts = []
+            for sample in samples:
+                try:
+                    texts += calls_of(op, sample, forms[op.name])
+                except Unwritable:
+                    pass
+            texts = sorted(set(texts))
+            for text in texts if len(texts) <= a.samples else rng.sample(texts, a.samples):
+                calls.append(text)
+                owners.append((op.name, dtype))
+            if a.errors:
+                break
+    if not wanted:
+        print(f"not in the table ({len(absent)}): " + " ".join(sorted(absent)))
+    differential.report(a.tensh, calls, owners, a.show)
+
+
+if __name__ == "__main__":
+    main()
