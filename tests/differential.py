@@ -194,7 +194,8 @@ def run(command, calls):
         batch = left[:BATCH]
         with tempfile.NamedTemporaryFile("w", suffix=".py", delete=False) as f:
             f.write(PRELUDE + "".join(f"case({i}, lambda: {c})\n" for i, c in batch))
-        done = subprocess.Popen([*command, f.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        done = subprocess.Popen([*command, f.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True, errors="replace")
         try:
             stdout, stderr = done.communicate(timeout=LIMIT)
         except subprocess.TimeoutExpired:
