@@ -11,6 +11,7 @@ pub mod introsort;
 pub mod join;
 pub mod linalg;
 pub mod matmul;
+pub mod parallel;
 pub mod random;
 pub mod rearrange;
 pub mod reduce;

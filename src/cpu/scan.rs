@@ -7,13 +7,12 @@ use crate::base::dtype::{C32, C64, Element};
 use crate::base::error::{Result, index_error};
 use crate::base::scalar::Cast;
 use crate::base::shape::wrap_dim;
-use crate::cpu::copy;
 use crate::cpu::reduce::product::contracted;
 use crate::cpu::reduce::unsupported;
+use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
 use half::{bf16, f16};
-use rayon::prelude::*;
 use std::ops::{Add, Mul};
 
 /// A contiguous tensor seen as `[outer, length, inner]` around one dimension.
@@ -64,15 +63,15 @@ impl Lines {
                 }
             }
         };
-        let data = self.data.slice::<T>().par_chunks(block);
+        let data = self.data.slice::<T>().chunks(block);
         let least = (super::reduce::walk::GRAIN / block).max(1);
         let (values, places) = outs;
         if places.is_empty() {
-            let outs = values.par_chunks_mut(block).zip(data).with_min_len(least);
-            outs.for_each(|(out, data)| run(data, out, None));
+            let outs = values.chunks_mut(block).zip(data);
+            parallel::for_each(outs, least, |(out, data)| run(data, out, None));
         } else {
-            let outs = values.par_chunks_mut(block).zip(places.par_chunks_mut(block)).zip(data).with_min_len(least);
-            outs.for_each(|((out, places), data)| run(data, out, Some(places)));
+            let outs = values.chunks_mut(block).zip(places.chunks_mut(block)).zip(data);
+            parallel::for_each(outs, least, |((out, places), data)| run(data, out, Some(places)));
         }
     }
 }

@@ -5,10 +5,9 @@ use super::gather::Gather;
 use crate::base::error::Result;
 use crate::base::scalar::Cast;
 use crate::base::{DType, Scalar, interrupt};
-use crate::cpu::block;
+use crate::cpu::{block, parallel};
 use crate::dispatch;
 use crate::tensor::program::{Program, Src};
-use rayon::prelude::*;
 use smallvec::SmallVec;
 
 /// Elements a block.
@@ -66,7 +65,7 @@ pub fn run(program: &Program) -> Result<()> {
         unsafe { plan.run(0, n) };
     } else {
         let chunk = n.div_ceil(rayon::current_num_threads() * 4).clamp(CHUNK, MOST).next_multiple_of(BLOCK);
-        (0..n.div_ceil(chunk)).into_par_iter().for_each(|i| {
+        parallel::for_each(0..n.div_ceil(chunk), 1, |i| {
             if !interrupt::raised() {
                 // SAFETY: as above; the ranges are disjoint.
                 unsafe { plan.run(i * chunk, n.min((i + 1) * chunk)) };

@@ -71,7 +71,7 @@ impl Storage {
         let bytes = self.bytes.get();
         if bytes > 0 {
             // SAFETY: the block came from `allocate` with this very layout and is given back once.
-            unsafe { dealloc(self.ptr(), Layout::from_size_align_unchecked(bytes, ALIGN)) };
+            unsafe { dealloc(self.ptr(), Layout::from_size_align_unchecked(whole_lines(bytes), ALIGN)) };
         }
     }
 }
@@ -87,7 +87,7 @@ fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
         // An address that is aligned and never read.
         return Ok(NonNull::<Aligned>::dangling().cast());
     }
-    let layout = Layout::from_size_align(bytes, ALIGN).ok().filter(|_| bytes < CHECKED || bytes <= physical_memory());
+    let layout = Layout::from_size_align(whole_lines(bytes), ALIGN).ok().filter(|_| bytes < CHECKED || bytes <= physical_memory());
     let ptr = layout.and_then(|layout| {
         // SAFETY: the layout has a size above zero.
         NonNull::new(unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } })
@@ -99,6 +99,11 @@ fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
         ))
         .help(format!("this machine has {:.1} GiB of memory", physical_memory() as f64 / f64::from(1 << 30)))
     })
+}
+
+/// Rounded up to whole cache lines: for such sizes the allocator has aligned blocks at hand.
+fn whole_lines(bytes: usize) -> usize {
+    bytes.checked_next_multiple_of(ALIGN).unwrap_or(bytes)
 }
 
 #[repr(align(64))]

@@ -5,10 +5,9 @@ use super::{Reduced, Rows, flat, is_nan, no_elements, ordered};
 use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::{Error, Result, index_error, runtime};
-use crate::cpu::copy;
+use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
-use rayon::prelude::*;
 
 /// Which end.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -187,7 +186,7 @@ fn positions<T: Element + PartialOrd>(data: &[T], length: usize, out: &mut [i64]
         best as i64
     };
     let group = (super::walk::GRAIN / length.max(1)).max(1);
-    out.par_chunks_mut(group).zip(data.par_chunks(group * length.max(1))).for_each(|(out, rows)| {
+    parallel::for_each(out.chunks_mut(group).zip(data.chunks(group * length.max(1))), 1, |(out, rows)| {
         out.iter_mut().zip(rows.chunks(length.max(1))).for_each(|(o, row)| *o = one(row));
     });
 }

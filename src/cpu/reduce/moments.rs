@@ -7,9 +7,9 @@ use super::walk::{GRAIN, Walk, chunks};
 use super::{Reduced, flat, sum};
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::{Cast, Scalar};
+use crate::cpu::parallel;
 use crate::dispatch;
 use crate::store::View;
-use rayon::prelude::*;
 
 /// What `var`, `std`, `var_mean` and `std_mean` take beside the tensor.
 #[derive(Clone, Copy, Debug)]
@@ -111,9 +111,10 @@ fn over_all(x: &View, shape: &Reduced, m: &Moments) -> Result<View> {
         if numel < GRAIN {
             piece(0..numel)
         } else {
-            let pieces: Vec<f64> =
-                chunks(numel, rayon::current_num_threads(), GRAIN).into_par_iter().map(piece).collect();
-            pieces.into_iter().fold(0.0, |a, b| a + b)
+            let ranges = chunks(numel, rayon::current_num_threads(), GRAIN);
+            let mut sums = vec![0.0; ranges.len()];
+            parallel::for_each(sums.iter_mut().zip(ranges), 1, |(sum, range)| *sum = piece(range));
+            sums.into_iter().fold(0.0, |a, b| a + b)
         }
     }, else 0.0);
     View::full(x.dtype(), &shape.sizes, Scalar::Float(finish(total, numel as f64, m)))

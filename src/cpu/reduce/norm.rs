@@ -6,12 +6,12 @@ use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::{Cast, Scalar};
+use crate::cpu::parallel;
 use crate::dispatch;
 use crate::store::View;
 use half::{bf16, f16};
 use num_complex::Complex;
 use num_traits::Float;
-use rayon::prelude::*;
 
 /// `torch.linalg.vector_norm`: `sum(|x|^p)^(1/p)`, the count of non-zeros for 0, the extremes for infinities.
 ///
@@ -189,5 +189,5 @@ fn rows<S: Magnitude<A>, A: Float + Send + Sync>(walk: &Walk, data: &[S], out: &
         let sum = groups.iter().fold(sum, |a, v| a + v.magnitude() * v.magnitude());
         *slot = rest.iter().fold(sum, |a, v| v.magnitude().mul_add(v.magnitude(), a));
     };
-    out.par_iter_mut().enumerate().with_min_len((super::walk::GRAIN / n).max(1)).for_each(one);
+    parallel::for_each(out.iter_mut().enumerate(), (super::walk::GRAIN / n).max(1), one);
 }

@@ -6,11 +6,10 @@ use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::wrap_dim;
-use crate::cpu::copy;
+use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
 use num_traits::Float;
-use rayon::prelude::*;
 
 /// How a quantile between two elements is found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -108,12 +107,9 @@ pub fn quantile(
     let mut out = View::empty(x.dtype(), &sizes)?;
     dispatch!(x.dtype(), wide T => {
         let q: Vec<T> = q.to_vec();
-        let found: Vec<Vec<T>> = rows
-            .data
-            .slice::<T>()
-            .par_chunks(rows.length)
-            .map(|row| of_row(row, &q, skip_nan, how))
-            .collect();
+        let data = rows.data.slice::<T>().chunks(rows.length);
+        let mut found: Vec<Vec<T>> = vec![Vec::new(); data.len()];
+        parallel::for_each(found.iter_mut().zip(data), 1, |(slot, row)| *slot = of_row(row, &q, skip_nan, how));
         let slots = out.slice_mut::<T>();
         for (r, values) in found.iter().enumerate() {
             values.iter().enumerate().for_each(|(k, &v)| slots[k * found.len() + r] = v);

@@ -5,10 +5,9 @@ use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::{Cast, Scalar};
-use crate::cpu::copy;
+use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
-use rayon::prelude::*;
 use std::cmp::Ordering;
 
 /// `torch.median(x)`, `torch.nanmedian(x)`: the lower median of all elements; nan for none.
@@ -84,9 +83,9 @@ fn ranked(kernel: &str, dtype: DType) -> Result<()> {
 fn choose<T: Cast>(rows: &Rows, pick: impl Fn(&[T]) -> usize + Sync) -> Result<(View, View)> {
     let mut values = View::empty(T::DTYPE, &rows.sizes)?;
     let mut places = View::empty(DType::I64, &rows.sizes)?;
-    let data = rows.data.slice::<T>().par_chunks(rows.length.max(1));
-    let outs = values.slice_mut::<T>().par_iter_mut().zip(places.slice_mut::<i64>());
-    outs.zip(data).with_min_len((super::walk::GRAIN / 8 / rows.length.max(1)).max(1)).for_each(|((v, p), row)| {
+    let data = rows.data.slice::<T>().chunks(rows.length.max(1));
+    let outs = values.slice_mut::<T>().iter_mut().zip(places.slice_mut::<i64>()).zip(data);
+    parallel::for_each(outs, (super::walk::GRAIN / 8 / rows.length.max(1)).max(1), |((v, p), row)| {
         let at = pick(row);
         *v = row[at];
         *p = at as i64;

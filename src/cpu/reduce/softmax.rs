@@ -8,11 +8,10 @@ use crate::base::error::Result;
 use crate::base::promote::default_dtype;
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::wrap_dim;
-use crate::cpu::copy;
+use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
 use num_traits::Float;
-use rayon::prelude::*;
 
 /// `torch.softmax`: exponentials along `dim` divided by their sum. `dtype` is what the elements are converted to first.
 ///
@@ -67,12 +66,13 @@ fn blocks<T: Cast, A: Float + Cast, const V: usize>(
     log: bool,
 ) {
     let block = n * inner;
-    let data = x.slice::<T>().par_chunks(block);
-    let outs = out.slice_mut::<T>().par_chunks_mut(block);
+    let data = x.slice::<T>().chunks(block);
+    let outs = out.slice_mut::<T>().chunks_mut(block);
     // Along the last dimension the sum of halves and its logarithm are kept as halves.
     let round = |v: A| if last { A::from_scalar(T::from_scalar(v.to_scalar()).to_scalar()) } else { v };
-    let share = (x.numel() / n).div_ceil(rayon::current_num_threads());
-    outs.zip(data).enumerate().with_min_len((GRAIN / 8 / block).max(1)).for_each(|(o, (out, data))| {
+    let columns = x.numel() / n;
+    let share = || columns.div_ceil(rayon::current_num_threads());
+    parallel::for_each(outs.zip(data).enumerate(), (GRAIN / 8 / block).max(1), |(o, (out, data))| {
         let mut row = vec![A::zero(); n];
         for k in 0..inner {
             row.iter_mut().enumerate().for_each(|(i, v)| *v = A::from_scalar(data[i * inner + k].to_scalar()));
@@ -83,7 +83,7 @@ fn blocks<T: Cast, A: Float + Cast, const V: usize>(
             } else {
                 row.iter_mut().for_each(|v| *v = exp(*v - max));
                 let sum = total::<A, V>(last, row.iter().copied());
-                let (narrow, inverse) = (!last && in_tail(o * inner, k, inner, share), sum.recip());
+                let (narrow, inverse) = (!last && in_tail(o * inner, k, inner, share()), sum.recip());
                 let term = |v: A| if narrow { A::from_scalar(T::from_scalar(v.to_scalar()).to_scalar()) } else { v };
                 row.iter_mut().for_each(|v| *v = if last { *v * inverse } else { term(*v) / sum });
             }
@@ -161,8 +161,10 @@ pub fn logsumexp(x: &View, dims: &[i64], keepdim: bool) -> Result<View> {
         let mut terms = copy::clone(&x)?;
         let shifts = max.expand(x.sizes())?;
         let shifts = shifts.array::<T>();
-        terms.slice_mut::<T>().par_iter_mut().zip(shifts.iter().copied().collect::<Vec<T>>()).for_each(|(t, m)| {
-            *t = rounded(wide(rounded(wide(*t) - wide(m))).exp());
+        let shifts: Vec<T> = shifts.iter().copied().collect();
+        let pairs = terms.slice_mut::<T>().chunks_mut(GRAIN / 8).zip(shifts.chunks(GRAIN / 8));
+        parallel::for_each(pairs, 1, |(terms, shifts)| {
+            terms.iter_mut().zip(shifts).for_each(|(t, &m)| *t = rounded(wide(rounded(wide(*t) - wide(m))).exp()));
         });
         out = sum::total(&terms, &shape, x.dtype(), false)?;
         for (o, &m) in out.slice_mut::<T>().iter_mut().zip(max.slice::<T>()) {

@@ -5,8 +5,8 @@
 //! dimensions handed to the kernel, and large inputs split among threads in the same places.
 
 use crate::base::shape::contiguous_strides;
+use crate::cpu::parallel;
 use crate::store::View;
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Elements below which nothing is split among threads.
@@ -187,7 +187,9 @@ impl Walk {
         if let [single] = out {
             let mut partial = vec![*single; threads];
             let ranges = chunks(numel, threads, GRAIN);
-            partial.par_iter_mut().zip(ranges).for_each(|(slot, range)| f(self, range, 0, std::slice::from_mut(slot)));
+            parallel::for_each(partial.iter_mut().zip(ranges), 1, |(slot, range)| {
+                f(self, range, 0, std::slice::from_mut(slot));
+            });
             return Partial(partial);
         }
         let split = self.split_dim(threads);
@@ -212,7 +214,7 @@ impl Walk {
                 tasks.push((from + r.start * input, r.len(), slice));
             }
         }
-        tasks.into_par_iter().for_each(|(from, length, slice)| {
+        parallel::for_each(tasks.into_iter(), 1, |(from, length, slice)| {
             let mut dims = self.dims[..=split].to_vec();
             dims[split].size = length;
             let walk = Walk { dims };
