@@ -80,6 +80,16 @@ dtypes! {
 }
 
 impl DType {
+    /// The type of tensors of this dtype in ATen's messages, of which Python rewrites the older ones: `torch.FloatTensor`,
+    /// but `CPUBoolType`.
+    pub fn type_string(self) -> String {
+        use DType::{F16, F32, F64, I8, I16, I32, I64, U8};
+        match self {
+            U8 | I8 | I16 | I32 | I64 | F16 | F32 | F64 => format!("torch.{}Tensor", self.aten()),
+            _ => format!("CPU{}Type", self.aten()),
+        }
+    }
+
     /// `float16`, `bfloat16`, `float32`, `float64`.
     pub fn is_float(self) -> bool {
         matches!(self, DType::F16 | DType::BF16 | DType::F32 | DType::F64)

@@ -192,8 +192,9 @@ pub fn meshgrid(xs: &[View], indexing: &str) -> Result<Vec<View>> {
     }
     if let Some(x) = xs.iter().find(|x| x.ndim() > 1) {
         return Err(runtime(format!(
-            "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: a tensor of shape {}",
-            show(x.sizes())
+            "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: [ {}{{{}}} ]",
+            x.dtype().type_string(),
+            show(x.sizes()).trim_matches(['[', ']']).replace(' ', "")
         )));
     }
     let sizes: Shape = xs.iter().map(|x| x.numel() as i64).collect();

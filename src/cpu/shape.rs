@@ -307,7 +307,7 @@ pub fn select(x: &View, dim: i64, index: i64) -> Result<View> {
 /// torch's, for a wrong dimension or a step below 1.
 pub fn slice(x: &View, dim: i64, start: Option<i64>, end: Option<i64>, step: i64) -> Result<View> {
     if x.ndim() == 0 {
-        return Err(runtime("slice() cannot be applied to a 0-dim tensor."));
+        return Err(index_error("slice() cannot be applied to a 0-dim tensor."));
     }
     let at = wrap_dim(dim, x.ndim())?;
     if step <= 0 {
@@ -321,11 +321,19 @@ pub fn slice(x: &View, dim: i64, start: Option<i64>, end: Option<i64>, step: i64
 /// # Errors
 /// torch's, for wrong or equal dimensions.
 pub fn diagonal(x: &View, shift: i64, a: i64, b: i64) -> Result<View> {
-    let (a, b) = (wrap_dim(a, x.ndim())?, wrap_dim(b, x.ndim())?);
-    if a == b || x.ndim() < 2 {
-        return Err(runtime(format!("diagonal dimensions cannot be identical {a}, {b}")));
-    }
+    let (a, b) = two_dims(a, b, x.ndim())?;
     Ok(x.diagonal(shift, a, b))
+}
+
+/// Two different dimensions, wrapped.
+///
+/// # Errors
+/// torch's, for wrong or equal dimensions.
+pub(super) fn two_dims(a: i64, b: i64, ndim: usize) -> Result<(usize, usize)> {
+    match (wrap_dim(a, ndim)?, wrap_dim(b, ndim)?) {
+        (x, y) if x == y => Err(runtime(format!("diagonal dimensions cannot be identical {a}, {b}"))),
+        both => Ok(both),
+    }
 }
 
 /// Any sizes, strides and offset (in elements of the storage; that of `x` when `None`) over `x`'s storage.

@@ -59,12 +59,12 @@ pub fn bind<T: Item>(row: &'static Row, call: &Call<'_, T>) -> Result<Bound<T>> 
 /// The name that messages use: torch shows methods and functions alike without their module, linalg's with it.
 fn shown_name(row: &Row, form: Form) -> String {
     let name = row.name.replace('.', "_").replace("nn_functional_", "").replace("special_special_", "special_");
-    if form == Form::InPlace { format!("{name}_") } else { name }
+    form.spell(&name)
 }
 
 #[cold]
 fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>, first: Option<Misfit>) -> Error {
-    let skip = usize::from(call.form != Form::Function);
+    let skip = call.form.receivers();
     let count = call.args.len() + call.kwargs.len();
     // torch drops the overloads that can't hold as many arguments, and explains the last one left.
     let plausible: Vec<&Signature> = row
@@ -73,7 +73,7 @@ fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>, first: Option<Misfit>
         .map(|o| o.signature())
         .filter(|s| {
             let least = s.params.iter().filter(|p| p.default.is_none()).count();
-            let most = s.params.len() + usize::from(row.has(super::table::forms::OUT) && skip == 0);
+            let most = s.params.len() + usize::from(row.takes_out(call.form));
             (least..=most).contains(&count)
         })
         .collect();
@@ -120,7 +120,7 @@ pub fn describe(row: &Row, signature: &Signature, form: Form) -> String {
     let mut out = Vec::new();
     let mut starred = false;
     for (i, p) in signature.params.iter().enumerate() {
-        if i == 0 && form != Form::Function && p.ty == Ty::Tensor {
+        if i < form.receivers() && p.ty == Ty::Tensor {
             continue;
         }
         if p.keyword && !starred {
@@ -130,7 +130,7 @@ pub fn describe(row: &Row, signature: &Signature, form: Form) -> String {
         let default = if p.default_text.is_empty() { String::new() } else { format!(" = {}", p.default_text) };
         out.push(format!("{} {}{default}", p.ty.shown(), python_name(p)));
     }
-    if row.has(super::table::forms::OUT) && form == Form::Function {
+    if row.takes_out(form) {
         if !starred {
             out.push("*".to_string());
         }
@@ -149,7 +149,7 @@ type Taken<T> = (Vec<Arg<T>>, Vec<T>);
 
 fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>) -> Result<Taken<T>, Misfit> {
     let name = || shown_name(row, call.form);
-    let skip = usize::from(call.form != Form::Function);
+    let skip = call.form.receivers();
     let mut args: Vec<Option<Arg<T>>> = vec![None; sig.params.len()];
     let mut out = Vec::new();
     let mut given = call.args;
@@ -162,13 +162,16 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>) -> R
         given = &gathered;
     }
     if given.len() > sig.positional {
-        let (takes, were) = (sig.positional - skip.min(sig.positional), given.len() - skip.min(given.len()));
-        return Err(Misfit(format!(
-            "{}() takes {takes} positional argument{} but {were} {} given",
-            name(),
-            if takes == 1 { "" } else { "s" },
-            if were == 1 { "was" } else { "were" }
-        )));
+        let required = sig.params.iter().filter(|p| p.default.is_none()).count();
+        let (least, most) = (required.saturating_sub(skip), sig.positional.saturating_sub(skip));
+        let (takes, plural) = match most {
+            _ if least != most => (format!("from {least} to {most}"), "s"),
+            1 => (most.to_string(), ""),
+            _ => (most.to_string(), "s"),
+        };
+        let were = given.len() - skip.min(given.len());
+        let verb = if were == 1 && least == most { "was" } else { "were" };
+        return Err(Misfit(format!("{}() takes {takes} positional argument{plural} but {were} {verb} given", name())));
     }
     for (i, value) in given.iter().enumerate() {
         let param = &sig.params[i];
@@ -183,7 +186,7 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>) -> R
         })?);
     }
     for (key, value) in call.kwargs {
-        if *key == "out" && row.has(super::table::forms::OUT) && sig.position("out").is_none() {
+        if *key == "out" && row.takes_out(call.form) && sig.position("out").is_none() {
             match value {
                 In::None => {}
                 In::Tensor(t) => out.push(t.clone()),

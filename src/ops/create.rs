@@ -122,6 +122,19 @@ rows! {
     /// >>> torch.empty_strided((2, 3), (1, 2)).stride()
     /// (1, 2)
     "empty_strided" [fn] "(int[] size, int[] stride, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty_strided(a.ints(0), a.ints(1), a.dtype(2).unwrap_or_else(default_dtype))?.into());
+    /// Arbitrary contents, dimensions lying in memory in the order given, the outermost first.
+    /// >>> torch.empty_permuted((2, 3, 5), (0, 2, 1)).stride()
+    /// (15, 1, 3)
+    "empty_permuted" [fn] "(int[] size, int[] physical_layout, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => tensh "
+n = len(size)
+if len(physical_layout) != n:
+    raise RuntimeError(f'Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = {n} is not equal to len(physical_layout) = {len(physical_layout)}')
+for i, d in enumerate(physical_layout):
+    if not 0 <= d < n:
+        raise RuntimeError(f'Dimension out of range (expected to be between 0 and {n - 1}, but got {d} at index {i}).  NB: negative dims not currently supported; file an issue if you want it.')
+    if d in physical_layout[:i]:
+        raise RuntimeError('Duplicate dim not allowed')
+return empty([size[d] for d in physical_layout], dtype=dtype).permute([physical_layout.index(d) for d in range(n)])";
     /// Arbitrary contents under the sizes and strides given, of this tensor's dtype.
     /// >>> torch.tensor([1]).new_empty_strided((2, 3), (1, 2)).stride()
     /// (1, 2)

@@ -116,6 +116,16 @@ rows! {
     /// tensor([[1],
     ///         [2]])
     "argwhere" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(masked::nonzero(a.view(0)?)?.into());
+    /// The positions of the first elements that are not zero: as many rows as size says, filled up with a number.
+    /// >>> torch.nonzero_static(torch.tensor([0, 5, 6]), size=3)
+    /// tensor([[ 1],
+    ///         [ 2],
+    ///         [-1]])
+    "nonzero_static" [fn method out] "(Tensor self, *, int size, int fill_value=-1) -> Tensor" => tensh "
+if size < 0:
+    raise RuntimeError(\"nonzero_static: 'size' must be an non-negative integer\")
+found = nonzero(input)[:size]
+return cat([found, full((size - found.size(0), input.ndim), fill_value)])";
     /// The coordinates in a shape of numbers in the flattened tensor.
     /// >>> torch.unravel_index(torch.tensor([1, 5]), (2, 3))
     /// (tensor([0, 1]), tensor([1, 2]))
@@ -178,6 +188,16 @@ rows! {
     /// tensor([[0., 1., 1.],
     ///         [0., 1., 1.]])
     "slice_scatter" [fn method] "(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor" => kernel |a| Ok(triangle::slice_scatter(a.view(0)?, a.view(1)?, a.int(2)?, a.opt_int(3), a.opt_int(4), a.int(5)?)?.into());
+    /// A copy with src written through sizes and strides over its memory.
+    /// >>> torch.as_strided_scatter(torch.zeros(4), torch.ones(2), (2,), (2,))
+    /// tensor([1., 0., 1., 0.])
+    "as_strided_scatter" [fn method] "(Tensor self, Tensor src, int[] size, int[] stride, int? storage_offset=None) -> Tensor" => tensh "
+out = empty_strided(input.shape, input.stride(), dtype=input.dtype).copy_(input)
+part = out.as_strided(size, stride, storage_offset)
+if part.shape != src.shape:
+    raise RuntimeError(f'expected src to have a size equal to the slice of self. src size = {list(src.shape)}, slice size = {list(part.shape)}')
+part.copy_(src)
+return out";
     /// Puts a number on the main diagonal.
     /// >>> torch.zeros(3, 3).fill_diagonal_(5)
     /// tensor([[5., 0., 0.],
@@ -196,5 +216,5 @@ rows! {
     /// One slice along a dimension, which goes; a view.
     /// >>> torch.select(torch.tensor([[1, 2], [3, 4]]), 1, 0)
     /// tensor([1, 3])
-    "select" [fn method] "(Tensor self, int dim, int index) -> Tensor" => kernel |a| Ok(shape::select(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
+    "select" [fn method copy] "(Tensor self, int dim, int index) -> Tensor" => kernel |a| Ok(shape::select(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
 }

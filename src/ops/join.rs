@@ -61,7 +61,7 @@ rows! {
     /// Pieces of a size, or of the sizes given, along a dimension.
     /// >>> torch.split(torch.arange(5), 2)
     /// (tensor([0, 1]), tensor([2, 3]), tensor([4]))
-    "split" [fn method]
+    "split" [fn method copy]
         "(Tensor tensor, int split_size_or_sections, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split(a.view(0)?, a.int(1)?, a.int(2)?)?.into()),
         "(Tensor tensor, int[] split_size_or_sections, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split_with_sizes(a.view(0)?, a.ints(1), a.int(2)?)?.into()),
         "(Tensor self, int split_size, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split(a.view(0)?, a.int(1)?, a.int(2)?)?.into()),
@@ -69,7 +69,7 @@ rows! {
     /// Pieces of the sizes given.
     /// >>> torch.split_with_sizes(torch.arange(5), [1, 4])
     /// (tensor([0]), tensor([1, 2, 3, 4]))
-    "split_with_sizes" aka ["unsafe_split_with_sizes"] [fn method] "(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split_with_sizes(a.view(0)?, a.ints(1), a.int(2)?)?.into());
+    "split_with_sizes" aka ["unsafe_split_with_sizes"] [fn method copy] "(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split_with_sizes(a.view(0)?, a.ints(1), a.int(2)?)?.into());
     /// Pieces of a size.
     /// >>> torch.unsafe_split(torch.arange(5), 2)
     /// (tensor([0, 1]), tensor([2, 3]), tensor([4]))
@@ -110,7 +110,7 @@ rows! {
     /// The slices along a dimension, as a tuple of views.
     /// >>> torch.unbind(torch.tensor([[1, 2], [3, 4]]))
     /// (tensor([1, 2]), tensor([3, 4]))
-    "unbind" [fn method] "(Tensor self, int dim=0) -> Tensor[]" => kernel |a| Ok(split::unbind(a.view(0)?, a.int(1)?)?.into());
+    "unbind" [fn method copy] "(Tensor self, int dim=0) -> Tensor[]" => kernel |a| Ok(split::unbind(a.view(0)?, a.int(1)?)?.into());
     /// The tensor several times along each dimension.
     /// >>> torch.tensor([1, 2]).repeat(2, 2)
     /// tensor([[1, 2, 1, 2],

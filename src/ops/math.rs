@@ -256,6 +256,12 @@ return where(isneginf(input), -top if neginf is None else neginf, out).to(input.
             }
             fill(a.view(0)?, v.get(0))
         };
+    /// As many numbers.
+    /// >>> torch.fill(torch.zeros(2), 3)
+    /// tensor([3., 3.])
+    "fill" [fn]
+        "(Tensor self, Tensor value) -> Tensor" => tensh "input.clone().fill_(value)",
+        "(Tensor self, Scalar value) -> Tensor" => tensh "input.clone().fill_(value)";
     /// Fills with zeros.
     /// >>> torch.ones(2).zero_()
     /// tensor([0., 0.])

@@ -22,10 +22,13 @@ mod join;
 mod linalg;
 mod math;
 mod matmul;
+mod padding;
+mod property;
 mod random;
 mod reduce;
 mod scan;
 mod shape;
+mod signal;
 mod sort;
 mod special;
 
@@ -49,6 +52,9 @@ pub(crate) const TOPICS: &[&[Row]] = &[
     special::ROWS,
     fft::ROWS,
     functional::ROWS,
+    padding::ROWS,
+    property::ROWS,
+    signal::ROWS,
     compare::ROWS,
     math::ROWS,
     activation::ROWS,

@@ -115,6 +115,7 @@ fn sequences(a: Args<'_>) -> Result<Out<View>> {
 /// Arguments input, lower, upper, training; then the generator, or a flag and no generator.
 fn rrelu(a: Args<'_>, generator: usize) -> Result<Out<View>> {
     let (lower, upper) = (a.float(1)?, a.float(2)?);
+    ensure!(lower <= upper, "Lower bound should be less than or equal to the upper bound");
     let out = with(a, generator, |g| random::rrelu(a.view(0)?, lower, upper, a.bool(3), g))?;
     in_place(a, 4, out.into())
 }

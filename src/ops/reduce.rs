@@ -148,8 +148,8 @@ rows! {
     /// indices=tensor([1, 0]))
     "min" [fn method out]
         "(Tensor self) -> Tensor" => kernel |a| Ok(extreme_all(a.view(0)?, End::Min)?.into()),
-        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(extreme_at(a.view(0)?, a.int(1)?, a.bool(2), End::Min)?.into()),
-        "(Tensor self, Tensor other) -> Tensor" => tensh "minimum(input, other)";
+        "(Tensor self, Tensor other) -> Tensor" => tensh "minimum(input, other)",
+        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(extreme_at(a.view(0)?, a.int(1)?, a.bool(2), End::Min)?.into());
     /// Largest element; along a dimension with its position; or the larger of two, element by element.
     /// >>> torch.max(torch.tensor([3, 1, 2]))
     /// tensor(3)
@@ -159,8 +159,8 @@ rows! {
     /// indices=tensor([0, 1]))
     "max" [fn method out]
         "(Tensor self) -> Tensor" => kernel |a| Ok(extreme_all(a.view(0)?, End::Max)?.into()),
-        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(extreme_at(a.view(0)?, a.int(1)?, a.bool(2), End::Max)?.into()),
-        "(Tensor self, Tensor other) -> Tensor" => tensh "maximum(input, other)";
+        "(Tensor self, Tensor other) -> Tensor" => tensh "maximum(input, other)",
+        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(extreme_at(a.view(0)?, a.int(1)?, a.bool(2), End::Max)?.into());
     /// Position of the smallest element, in the flattened tensor or along a dimension.
     /// >>> torch.argmin(torch.tensor([3, 1, 2]))
     /// tensor(1)
@@ -204,11 +204,39 @@ rows! {
     "norm" [fn method out]
         "(Tensor self, Scalar? p=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel p_norm,
         "(Tensor self, str p, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => tensh "
-if p == 'fro':
+if p == 'fro' and (dim is None or len(dim) <= 2):
     return torch.linalg.vector_norm(input, 2, dim, keepdim, dtype=dtype)
-if p == 'nuc':
-    return torch.linalg.matrix_norm(input, 'nuc', (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
-raise RuntimeError(f\"only valid string values are 'fro' and 'nuc', found {p}\")";
+return torch.linalg.matrix_norm(input, p, tuple(range(input.ndim)) if dim is None else dim, keepdim, dtype=dtype)";
+    /// Euclidean norm along dimensions, of all elements when there are none.
+    /// >>> torch.frobenius_norm(torch.tensor([[3., 4.]]), 1)
+    /// tensor([5.])
+    "frobenius_norm" [fn out] "(Tensor self, int[1] dim, bool keepdim=False) -> Tensor" => tensh "torch.linalg.vector_norm(input, 2., dim, keepdim)";
+    /// Sum of the singular values of matrices.
+    /// >>> torch.nuclear_norm(torch.tensor([[3., 0.], [0., 4.]]))
+    /// tensor(7.)
+    "nuclear_norm" [fn out]
+        "(Tensor self, bool keepdim=False) -> Tensor" => tensh "torch.linalg.matrix_norm(input, 'nuc', (-2, -1), keepdim)",
+        "(Tensor self, int[2] dim, bool keepdim=False) -> Tensor" => tensh "torch.linalg.matrix_norm(input, 'nuc', dim, keepdim)";
+    /// Each slice along a dimension scaled down to a p-norm of maxnorm where it is larger.
+    /// >>> torch.renorm(torch.tensor([[3., 4.], [0.3, 0.4]]), 2, 0, 1)
+    /// tensor([[0.6000, 0.8000],
+    ///         [0.3000, 0.4000]])
+    "renorm" [fn method inplace out] "(Tensor self, Scalar p, int dim, Scalar maxnorm) -> Tensor" => tensh "
+for name, number in (('p', p), ('maxnorm', maxnorm)):
+    if isinstance(number, complex):
+        raise RuntimeError(f'renorm: {name} must be real-valued')
+if p <= 0:
+    raise RuntimeError('renorm: non-positive-norm not supported')
+if maxnorm < 0:
+    raise RuntimeError(f'renorm: expected maxnorm to be >= 0 but got {maxnorm}')
+if input.ndim < 2:
+    raise RuntimeError(f'renorm: input needs at least 2 dimensions, got {input.ndim} dimensions')
+input.transpose(dim, 0)
+others = [d for d in range(input.ndim) if d != dim % input.ndim]
+half = input.dtype in (torch.float16, torch.bfloat16)
+norm = torch.linalg.vector_norm(input, p, others, True, dtype=torch.float32 if half else None)
+scale = where(norm > maxnorm, maxnorm / (norm + 1e-7), 1.)
+return input * (scale.to(input.dtype) if half else scale)";
     /// Lower median of all elements; along a dimension with its position.
     /// >>> torch.median(torch.tensor([4, 1, 3, 2]))
     /// tensor(2)

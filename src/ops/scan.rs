@@ -47,15 +47,87 @@ if n < 0:
 for end in (prepend, append):
     if end is not None and end.ndim != input.ndim:
         raise RuntimeError('diff expects prepend or append to be the same dimension as input')
-out = cat([t for t in (prepend, input, append) if t is not None], dim) if prepend is not None or append is not None else input
+    for d in range(input.ndim):
+        if end is not None and d != dim % input.ndim and end.size(d) != input.size(d):
+            raise RuntimeError(f'diff expects the shape of tensor to prepend or append to match that of input except along the differencing dimension; input.size({d}) = {input.size(d)}, but got tensor.size({d}) = {end.size(d)}')
 if n == 0:
-    return out.clone()
+    return input.clone()
+out = cat([t for t in (prepend, input, append) if t is not None], dim) if prepend is not None or append is not None else input
 for _ in range(min(n, out.size(dim))):
     size = max(out.size(dim) - 1, 0)
     start = min(1, out.size(dim))
     high, low = narrow(out, dim, start, size), narrow(out, dim, 0, size)
     out = logical_xor(high, low) if out.dtype == torch.bool else high - low
 return out";
+    /// Derivatives of the function whose values are given, by central differences along dimensions; spacing is the distance
+    /// of the points, or their coordinates.
+    /// >>> torch.gradient(torch.tensor([1., 4., 9., 16.]))
+    /// (tensor([3., 4., 6., 7.]),)
+    /// >>> torch.gradient(torch.tensor([1., 4., 9., 16.]), spacing=2., edge_order=2)
+    /// (tensor([1., 2., 3., 4.]),)
+    "gradient" [fn]
+        "(Tensor self, *, Any spacing=None, Any dim=None, int edge_order=1) -> Tensor[]" => tensh "
+listed = isinstance(spacing, (tuple, list))
+dims = tuple(range(input.ndim)) if dim is None else (dim,) if isinstance(dim, int) else dim
+if listed and dim is None and len(spacing) != input.ndim:
+    raise RuntimeError(f\"torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to 'self.dim() = {input.ndim}', since dim argument was not given, but got a list of length {len(spacing)}\")
+if listed and len(spacing) != len(dims):
+    raise RuntimeError(f\"torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to have the same length, but got a spacing argument of length {len(spacing)} and a dim argument of length {len(dims)}.\")
+if input.dtype == torch.uint8:
+    raise RuntimeError('torch.gradient does not support uint8 input.')
+if edge_order not in (1, 2):
+    raise RuntimeError('torch.gradient only supports edge_order=1 and edge_order=2.')
+for d in dims:
+    input.size(d)
+for d in dims:
+    if [e % input.ndim for e in dims].count(d % input.ndim) > 1:
+        raise RuntimeError(f'dim {d % input.ndim} appears multiple times in the list of dims')
+    if input.size(d) < edge_order + 1:
+        raise RuntimeError('torch.gradient expected each dimension size to be at least edge_order+1')
+steps = spacing if listed else [1 if spacing is None else spacing] * len(dims)
+for step in steps:
+    if listed and isinstance(step, torch.Tensor) and step.ndim != 1:
+        raise RuntimeError(f'torch.gradient expected each element of spacing to have one dimension, but got an element with {step.ndim} dimensions!')
+def derivative(dim, step):
+    n = input.size(dim)
+    slopes = narrow(input, dim, 1, n - 1) - narrow(input, dim, 0, n - 1)
+    if isinstance(step, torch.Tensor) and step.ndim == 1:
+        widths = step.diff().view([-1] + [1] * (input.ndim - 1 - dim % input.ndim))
+        slopes = slopes / widths
+    else:
+        widths = ones([n - 1] + [1] * (input.ndim - 1 - dim % input.ndim))
+        slopes = slopes / step
+    before, after = narrow(slopes, dim, 0, max(n - 2, 0)), narrow(slopes, dim, min(1, n - 1), max(n - 2, 0))
+    left, right = widths[:-1], widths[1:]
+    inner = ((before * right + after * left) / (left + right)).to(slopes.dtype)
+    first, last = narrow(slopes, dim, 0, 1), narrow(slopes, dim, n - 2, 1)
+    if edge_order == 2:
+        first = first + (first - narrow(slopes, dim, 1, 1)) * (widths[:1] / (widths[:1] + widths[1:2])).to(slopes.dtype)
+        last = last + (last - narrow(slopes, dim, n - 3, 1)) * (widths[-1:] / (widths[-1:] + widths[-2:-1])).to(slopes.dtype)
+    return cat([first, inner, last], dim)
+return tuple([derivative(d, s) for d, s in zip(dims, steps)])";
+    /// The distances of the points x of y's samples, for the trapezoidal rules.
+    "_sample_steps" [fn] "(str name, Tensor y, Tensor x, int dim) -> Tensor" => tensh "
+if torch.bool in (y.dtype, x.dtype):
+    raise RuntimeError(f'{name}: received a bool input for `x` or `y`, but bool is not supported')
+if x.ndim == 1:
+    if x.size(0) != y.size(dim):
+        raise RuntimeError(f'{name}: There must be one `x` value for each sample point')
+    shape = [1] * y.ndim
+    shape[dim] = x.size(0)
+    x = x.view(shape)
+elif x.ndim < y.ndim:
+    x = x.view([1] * (y.ndim - x.ndim) + list(x.shape))
+return torch.slice_copy(x, dim, 1) - torch.slice_copy(x, dim, 0, -1)";
+    /// The sums of neighbours along a dimension.
+    "_neighbour_sums" [fn] "(Tensor y, int dim) -> Tensor" => tensh "torch.slice_copy(y, dim, 0, -1) + torch.slice_copy(y, dim, 1)";
+    /// Whether samples and their distance suit the trapezoidal rules.
+    "_check_samples" [fn] "(str name, Tensor y, Scalar dx) -> bool" => tensh "
+if y.dtype == torch.bool:
+    raise RuntimeError(f'{name}: received a bool input for `y`, but bool is not supported')
+if isinstance(dx, (bool, complex)):
+    raise RuntimeError(f'{name}: Currently, we only support dx as a real number.')
+return True";
     /// Integral by the trapezoidal rule along a dimension, over points x or steps of dx.
     /// >>> torch.trapezoid(torch.tensor([1., 5., 10.]))
     /// tensor(10.5000)
@@ -63,40 +135,22 @@ return out";
     /// tensor(28.5000)
     "trapezoid" aka ["trapz"] [fn]
         "(Tensor y, Tensor x, *, int dim=-1) -> Tensor" => tensh "
-for t, name in ((y, 'y'), (x, 'x')):
-    if t.dtype == torch.bool:
-        raise RuntimeError(f'trapezoid: received a bool input for `{name}`, but bool is not supported')
 if y.size(dim) == 0:
-    return zeros_like(y).sum(dim)
-shape = [1] * y.ndim
-shape[dim] = -1
-x = x.view(shape) if x.ndim == 1 else x
-steps = narrow(x, dim, 1, x.size(dim) - 1) - narrow(x, dim, 0, x.size(dim) - 1)
-pairs = narrow(y, dim, 0, y.size(dim) - 1) + narrow(y, dim, 1, y.size(dim) - 1)
-return (steps * pairs).sum(dim) / 2.",
+    return y.sum(dim, dtype=y.dtype)
+return (torch._neighbour_sums(y, dim) * torch._sample_steps('trapezoid', y, x, dim)).sum(dim) / 2.",
         "(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor" => tensh "
-if y.dtype == torch.bool:
-    raise RuntimeError('trapezoid: received a bool input for `y`, but bool is not supported')
 if y.size(dim) == 0:
-    return zeros_like(y).sum(dim)
+    return y.sum(dim, dtype=y.dtype)
+torch._check_samples('trapezoid', y, dx)
 return (y.sum(dim) - (y.select(dim, 0) + y.select(dim, -1)) * 0.5) * dx";
     /// Running integral by the trapezoidal rule along a dimension, over points x or steps of dx.
     /// >>> torch.cumulative_trapezoid(torch.tensor([1., 5., 10.]))
     /// tensor([ 3.0000, 10.5000])
     "cumulative_trapezoid" [fn]
         "(Tensor y, Tensor x, *, int dim=-1) -> Tensor" => tensh "
-for t, name in ((y, 'y'), (x, 'x')):
-    if t.dtype == torch.bool:
-        raise RuntimeError(f'cumulative_trapezoid: received a bool input for `{name}`, but bool is not supported')
-shape = [1] * y.ndim
-shape[dim] = -1
-x = x.view(shape) if x.ndim == 1 else x
-steps = narrow(x, dim, 1, x.size(dim) - 1) - narrow(x, dim, 0, x.size(dim) - 1)
-pairs = narrow(y, dim, 1, y.size(dim) - 1) + narrow(y, dim, 0, y.size(dim) - 1)
-return (steps * pairs).cumsum(dim) / 2.",
+steps = torch._sample_steps('cumulative_trapezoid', y, x, dim)
+return (torch._neighbour_sums(y, dim) * steps).cumsum(dim) / 2.",
         "(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor" => tensh "
-if y.dtype == torch.bool:
-    raise RuntimeError('cumulative_trapezoid: received a bool input for `y`, but bool is not supported')
-n = max(y.size(dim) - 1, 0)
-return (dx / 2. * (narrow(y, dim, min(1, y.size(dim)), n) + narrow(y, dim, 0, n))).cumsum(dim)";
+torch._check_samples('cumulative_trapezoid', y, dx)
+return (dx / 2. * torch._neighbour_sums(y, dim)).cumsum(dim)";
 }

@@ -34,7 +34,7 @@ rows! {
     ///         [2, 3]])
     /// >>> torch.tensor([1.]).view(torch.int32)
     /// tensor([1065353216], dtype=torch.int32)
-    "view" [method]
+    "view" [method copy]
         "(Tensor self, ScalarType dtype) -> Tensor" => kernel |a| Ok(shape::view_dtype(a.view(0)?, a.dtype(1).unwrap_or(a.view(0)?.dtype()))?.into()),
         "(Tensor self, int[] size) -> Tensor" => kernel |a| Ok(shape::view(a.view(0)?, a.ints(1))?.into());
     /// The same memory under another tensor's sizes.
@@ -63,7 +63,7 @@ rows! {
     /// Without dimensions of size 1: all, or those given.
     /// >>> torch.squeeze(torch.ones(1, 2, 1)).shape
     /// torch.Size([2])
-    "squeeze" [fn method]
+    "squeeze" [fn method copy]
         "(Tensor self) -> Tensor" => kernel |a| Ok(shape::squeeze(a.view(0)?, None)?.into()),
         "(Tensor self, int dim) -> Tensor" => kernel |a| Ok(shape::squeeze(a.view(0)?, Some(&[a.int(1)?]))?.into()),
         "(Tensor self, int[] dim) -> Tensor" => kernel |a| Ok(shape::squeeze(a.view(0)?, Some(a.ints(1)))?.into());
@@ -71,12 +71,12 @@ rows! {
     /// >>> torch.unsqueeze(torch.tensor([1, 2]), 1)
     /// tensor([[1],
     ///         [2]])
-    "unsqueeze" [fn method] "(Tensor self, int dim) -> Tensor" => kernel |a| Ok(shape::unsqueeze(a.view(0)?, a.int(1)?)?.into());
+    "unsqueeze" [fn method copy] "(Tensor self, int dim) -> Tensor" => kernel |a| Ok(shape::unsqueeze(a.view(0)?, a.int(1)?)?.into());
     /// Two dimensions exchanged.
     /// >>> torch.transpose(torch.tensor([[1, 2], [3, 4]]), 0, 1)
     /// tensor([[1, 3],
     ///         [2, 4]])
-    "transpose" [fn method] "(Tensor self, int dim0, int dim1) -> Tensor" => kernel |a| Ok(shape::transpose(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
+    "transpose" [fn method copy] "(Tensor self, int dim0, int dim1) -> Tensor" => kernel |a| Ok(shape::transpose(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
     /// Two dimensions exchanged.
     /// >>> torch.swapaxes(torch.tensor([[1, 2], [3, 4]]), 0, 1)
     /// tensor([[1, 3],
@@ -91,16 +91,20 @@ rows! {
     /// >>> torch.t(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([[1, 3],
     ///         [2, 4]])
-    "t" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(shape::t(a.view(0)?)?.into());
+    "t" [fn method copy] "(Tensor self) -> Tensor" => kernel |a| Ok(shape::t(a.view(0)?)?.into());
     /// The last two dimensions exchanged and the elements conjugated.
     /// >>> torch.adjoint(torch.tensor([[1, 2j]]))
     /// tensor([[1.-0.j],
     ///         [0.-2.j]])
-    "adjoint" [fn method] "(Tensor self) -> Tensor" => tensh "conj(transpose(input, -2, -1)) if is_complex(input) else transpose(input, -2, -1)";
+    "adjoint" [fn method] "(Tensor self) -> Tensor" => tensh "
+if input.ndim == 1:
+    raise RuntimeError('tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.')
+turned = input if input.ndim == 0 else transpose(input, -2, -1)
+return conj(turned) if is_complex(input) else turned";
     /// Dimensions in another order.
     /// >>> torch.permute(torch.ones(2, 3, 4), (2, 0, 1)).shape
     /// torch.Size([4, 2, 3])
-    "permute" [fn method] "(Tensor self, int[] dims) -> Tensor" => kernel |a| Ok(shape::permute(a.view(0)?, a.ints(1))?.into());
+    "permute" [fn method copy] "(Tensor self, int[] dims) -> Tensor" => kernel |a| Ok(shape::permute(a.view(0)?, a.ints(1))?.into());
     /// Dimensions moved to other places.
     /// >>> torch.movedim(torch.ones(2, 3, 4), 0, 2).shape
     /// torch.Size([3, 4, 2])
@@ -111,7 +115,7 @@ rows! {
     /// >>> torch.tensor([[1], [2]]).expand(2, 3)
     /// tensor([[1, 1, 1],
     ///         [2, 2, 2]])
-    "expand" [method] "(Tensor self, int[] size, *, bool implicit=False) -> Tensor" => kernel |a| Ok(shape::expand(a.view(0)?, a.ints(1))?.into());
+    "expand" [method copy] "(Tensor self, int[] size, *, bool implicit=False) -> Tensor" => kernel |a| Ok(shape::expand(a.view(0)?, a.ints(1))?.into());
     /// Stretched to another tensor's sizes.
     /// >>> torch.tensor([[1], [2]]).expand_as(torch.ones(2, 3))
     /// tensor([[1, 1, 1],
@@ -131,24 +135,36 @@ rows! {
     /// A number of elements from start along a dimension.
     /// >>> torch.narrow(torch.tensor([1, 2, 3, 4]), 0, 1, 2)
     /// tensor([2, 3])
-    "narrow" [fn method]
+    "narrow" [fn method copy]
         "(Tensor self, int dim, Tensor start, int length) -> Tensor" => kernel narrow_by_tensor,
         "(Tensor self, int dim, int start, int length) -> Tensor" => kernel |a| Ok(shape::narrow(a.view(0)?, a.int(1)?, a.int(2)?, a.int(3)?)?.into());
     /// The diagonal of two dimensions, as a view.
     /// >>> torch.diagonal(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([1, 4])
-    "diagonal" [fn method] "(Tensor self, int offset=0, int dim1=0, int dim2=1) -> Tensor" => kernel |a| Ok(shape::diagonal(a.view(0)?, a.int(1)?, a.int(2)?, a.int(3)?)?.into());
+    "diagonal" [fn method copy] "(Tensor self, int offset=0, int dim1=0, int dim2=1) -> Tensor" => kernel |a| Ok(shape::diagonal(a.view(0)?, a.int(1)?, a.int(2)?, a.int(3)?)?.into());
     /// The windows of a size along a dimension, their elements as a new last dimension.
     /// >>> torch.arange(5).unfold(0, 3, 1)
     /// tensor([[0, 1, 2],
     ///         [1, 2, 3],
     ///         [2, 3, 4]])
-    "unfold" [method] "(Tensor self, int dimension, int size, int step) -> Tensor" => kernel |a| Ok(a.view(0)?.unfold(a.int(1)?, a.int(2)?, a.int(3)?)?.into());
+    "unfold" [method copy] "(Tensor self, int dimension, int size, int step) -> Tensor" => kernel |a| Ok(a.view(0)?.unfold(a.int(1)?, a.int(2)?, a.int(3)?)?.into());
+    /// The same elements, without derivatives.
+    /// >>> torch.detach(torch.tensor([1.]))
+    /// tensor([1.])
+    "detach" [fn method copy] "(Tensor self) -> Tensor" => kernel |a| Ok(a.view(0)?.clone().into());
+    /// The tensor again.
+    /// >>> torch.alias_copy(torch.tensor([1, 2]))
+    /// tensor([1, 2])
+    "alias" [copy] "(Tensor self) -> Tensor" => kernel |a| Ok(a.view(0)?.clone().into());
+    /// The slices start:end:step along a dimension.
+    /// >>> torch.slice_copy(torch.tensor([1, 2, 3, 4]), 0, 1, 3)
+    /// tensor([2, 3])
+    "slice" [copy] "(Tensor self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor" => kernel |a| Ok(shape::slice(a.view(0)?, a.int(1)?, a.opt_int(2), a.opt_int(3), a.int(4)?)?.into());
     /// Any sizes and strides over the tensor's memory.
     /// >>> torch.as_strided(torch.arange(6), (2, 2), (1, 2))
     /// tensor([[0, 2],
     ///         [1, 3]])
-    "as_strided" [fn method] "(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor" => kernel |a| Ok(shape::as_strided(a.view(0)?, a.ints(1), a.ints(2), a.opt_int(3))?.into());
+    "as_strided" [fn method copy] "(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor" => kernel |a| Ok(shape::as_strided(a.view(0)?, a.ints(1), a.ints(2), a.opt_int(3))?.into());
     /// The real parts; a real tensor is its own.
     /// >>> torch.real(torch.tensor([1 + 2j]))
     /// tensor([1.])
@@ -160,11 +176,11 @@ rows! {
     /// Complex numbers as pairs of real ones.
     /// >>> torch.view_as_real(torch.tensor([1 + 2j]))
     /// tensor([[1., 2.]])
-    "view_as_real" [fn] "(Tensor self) -> Tensor" => kernel |a| Ok(shape::view_as_real(a.view(0)?)?.into());
+    "view_as_real" [fn copy] "(Tensor self) -> Tensor" => kernel |a| Ok(shape::view_as_real(a.view(0)?)?.into());
     /// Pairs of real numbers as complex ones.
     /// >>> torch.view_as_complex(torch.tensor([[1., 2.]]))
     /// tensor([1.+2.j])
-    "view_as_complex" [fn] "(Tensor self) -> Tensor" => kernel |a| Ok(shape::view_as_complex(a.view(0)?)?.into());
+    "view_as_complex" [fn copy] "(Tensor self) -> Tensor" => kernel |a| Ok(shape::view_as_complex(a.view(0)?)?.into());
     /// At least one dimension.
     /// >>> torch.atleast_1d(torch.tensor(5))
     /// tensor([5])

@@ -25,6 +25,8 @@ pub mod forms {
     pub const INPLACE: u8 = 4;
     /// `out=` in the function form.
     pub const OUT: u8 = 8;
+    /// `torch.name_copy(...)`, with `out=`: what the row gives as a view, copied.
+    pub const COPY: u8 = 16;
 }
 
 /// One op: everything that is known of it.
@@ -73,6 +75,24 @@ pub enum Form {
     Method,
     /// `a.add_(b)`.
     InPlace,
+    /// `torch.t_copy(a)`.
+    Copy,
+}
+
+impl Form {
+    /// How many arguments stand before those in parentheses: a method's tensor, or none.
+    pub fn receivers(self) -> usize {
+        usize::from(matches!(self, Form::Method | Form::InPlace))
+    }
+
+    /// The name that scripts use for a row's `name`.
+    pub fn spell(self, name: &str) -> String {
+        match self {
+            Form::Function | Form::Method => name.to_owned(),
+            Form::InPlace => format!("{name}_"),
+            Form::Copy => format!("{name}_copy"),
+        }
+    }
 }
 
 impl Overload {
@@ -98,6 +118,17 @@ impl Row {
     /// Whether the row has a form.
     pub fn has(&self, form: u8) -> bool {
         self.forms & form != 0
+    }
+
+    /// Whether a form takes `out=`.
+    pub fn takes_out(&self, form: Form) -> bool {
+        form == Form::Copy || form == Form::Function && self.has(forms::OUT)
+    }
+
+    /// The names of its functions in `torch` and the modules below.
+    pub fn functions(&self) -> impl Iterator<Item = String> {
+        let plain = self.names().filter(|_| self.has(forms::FN)).map(str::to_owned);
+        plain.chain(self.has(forms::COPY).then(|| Form::Copy.spell(self.name)))
     }
 }
 
@@ -142,6 +173,9 @@ fn look_up_function(path: &str) -> Found {
     if let Some(row) = by(path, forms::FN) {
         return Some((row, Form::Function));
     }
+    if let Some(stem) = path.strip_suffix("_copy") {
+        return rows().find(|r| r.has(forms::COPY) && r.name == stem).map(|r| (r, Form::Copy));
+    }
     let stem = path.strip_suffix('_')?;
     by(stem, forms::INPLACE).filter(|r| r.has(forms::FN)).map(|r| (r, Form::InPlace))
 }
@@ -158,7 +192,13 @@ fn look_up_method(name: &str) -> Found {
 
 /// The table as text, a row a line: name, aliases, forms and signatures, between tabs.
 pub fn listing() -> String {
-    let names = [(forms::FN, "fn"), (forms::METHOD, "method"), (forms::INPLACE, "inplace"), (forms::OUT, "out")];
+    let names = [
+        (forms::FN, "fn"),
+        (forms::METHOD, "method"),
+        (forms::INPLACE, "inplace"),
+        (forms::OUT, "out"),
+        (forms::COPY, "copy"),
+    ];
     rows().fold(String::new(), |mut text, row| {
         let forms: Vec<&str> = names.iter().filter(|(bit, _)| row.has(*bit)).map(|(_, name)| *name).collect();
         let signatures: Vec<&str> = row.overloads.iter().map(|o| o.sig).collect();
@@ -207,6 +247,7 @@ macro_rules! rows {
     (@form method) => { $crate::ops::table::forms::METHOD };
     (@form inplace) => { $crate::ops::table::forms::INPLACE };
     (@form out) => { $crate::ops::table::forms::OUT };
+    (@form copy) => { $crate::ops::table::forms::COPY };
     (@kind prim $p:expr) => { $crate::ops::table::Kind::Prim(&$p) };
     (@kind kernel $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
     (@kind pointwise $t:expr) => { $crate::ops::table::Kind::Pointwise($t) };

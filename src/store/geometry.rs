@@ -84,9 +84,9 @@ impl View {
         let (have, want) = (self.ndim(), sizes.len());
         if want < have {
             return Err(runtime(format!(
-                "expand(torch.{}Tensor{{{}}}, size={}): the number of sizes provided ({want}) must be greater or equal \
+                "expand({}{{{}}}, size={}): the number of sizes provided ({want}) must be greater or equal \
                  to the number of dimensions in the tensor ({have})",
-                self.dtype().aten(),
+                self.dtype().type_string(),
                 show(self.sizes()),
                 show(sizes)
             )));

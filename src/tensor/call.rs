@@ -74,11 +74,25 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
         Kind::Formula(_) => backend::run_formula(row, bound.overload, &bound.args)?,
         Kind::Pointwise(_) => pointwise(row, &bound)?,
     };
+    let result = match form {
+        Form::Copy => copied(result)?,
+        _ => result,
+    };
     match (target, &bound.out[..]) {
         (Some(target), _) => inplace::store(&target, result, &bound.args),
         (None, []) => Ok(result),
         (None, outs) => inplace::store_out(outs, result),
     }
+}
+
+/// Fresh contiguous copies of a result's tensors.
+fn copied(result: Called) -> Result<Called> {
+    let copy = |t: &Tensor| Ok(Tensor::new(crate::cpu::copy::clone(&t.view()?)?));
+    Ok(match result {
+        Out::Tensor(t) => Out::Tensor(copy(&t)?),
+        Out::Tuple(parts) => Out::Tuple(parts.iter().map(copy).collect::<Result<_>>()?),
+        other => other,
+    })
 }
 
 /// Runs a formula with 16-bit floats widened, and rounds its result once.

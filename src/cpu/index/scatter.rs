@@ -48,12 +48,16 @@ fn check(x: &View, dim: i64, index: &View, src: &Source) -> Result<Option<Scatte
     let mut against = String::new();
     if let Source::Tensor(src) = src {
         for d in 0..ndim {
+            if wrong || src.ndim() == 0 {
+                break;
+            }
             wrap_dim(d as i64, src.ndim())?;
-            wrong |= size(&index, d) > size(src, d);
+            wrong = size(&index, d) > size(src, d);
         }
         if src.ndim().max(1) != ndim {
             return Err(runtime("Index tensor must have the same number of dimensions as src tensor"));
         }
+        wrong |= src.ndim() == 0 && index.numel() > 1;
         against = format!(" and to be no larger size than src {}", show(src.sizes()));
     }
     if wrong {
@@ -148,13 +152,13 @@ pub(super) fn fresh(x: &View, dtype: DType) -> Result<View> {
 /// # Errors
 /// torch's, for a wrong dtype, shape, index or reduction.
 pub fn scatter(x: &View, dim: i64, index: &View, src: &Source, reduce: Option<&str>) -> Result<View> {
+    let Some(request) = check(x, dim, index, src)? else { return copy::clone(x) };
     let how = match reduce {
         None => None,
         Some("add") => Some(Reduce::Sum),
         Some("multiply") => Some(Reduce::Prod),
         Some(_) => return Err(runtime("reduce argument must be either add or multiply.")),
     };
-    let Some(request) = check(x, dim, index, src)? else { return copy::clone(x) };
     match how {
         Some(how) => request.reduce(x, how, true),
         None => {
@@ -179,6 +183,7 @@ pub fn scatter_add(x: &View, dim: i64, index: &View, src: &View) -> Result<View>
 /// # Errors
 /// As [`scatter`].
 pub fn scatter_reduce(x: &View, dim: i64, index: &View, src: &View, reduce: &str, include_self: bool) -> Result<View> {
+    let Some(request) = check(x, dim, index, &Source::Tensor(src.clone()))? else { return copy::clone(x) };
     let how = match reduce {
         "sum" => Reduce::Sum,
         "prod" => Reduce::Prod,
@@ -189,7 +194,6 @@ pub fn scatter_reduce(x: &View, dim: i64, index: &View, src: &View, reduce: &str
             return Err(runtime(format!("reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")));
         }
     };
-    let Some(request) = check(x, dim, index, &Source::Tensor(src.clone()))? else { return copy::clone(x) };
     refuse(how, x.dtype(), "scatter_gather_tensor_cpu_reduce")?;
     request.reduce(x, how, include_self)
 }

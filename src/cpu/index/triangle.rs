@@ -73,7 +73,7 @@ pub fn triangle_indices(rows: i64, cols: i64, diagonal: i64, half: Half, dtype: 
             return Err(runtime(format!("{name} must be non-negative, got{n}")));
         }
     }
-    if !matches!(dtype, DType::I32 | DType::I64 | DType::I16 | DType::I8 | DType::U8) {
+    if !matches!(dtype, DType::I32 | DType::I64) {
         return Err(unsupported(&format!("{}_indices", half.name()), dtype));
     }
     let (mut r, mut c) = (Vec::new(), Vec::new());
@@ -96,11 +96,7 @@ pub fn triangle_indices(rows: i64, cols: i64, diagonal: i64, half: Half, dtype: 
 /// # Errors
 /// torch's, for a wrong dimension.
 pub fn diag_embed(x: &View, shift: i64, a: i64, b: i64) -> Result<View> {
-    let ndim = x.ndim() + 1;
-    let (a, b) = (wrap_dim(a, ndim)?, wrap_dim(b, ndim)?);
-    if a == b {
-        return Err(runtime(format!("diagonal dimensions cannot be identical {a}, {b}")));
-    }
+    let (a, b) = shape::two_dims(a, b, x.ndim() + 1)?;
     let Some((&last, rest)) = x.sizes().split_last() else {
         wrap_dim(-1, 0)?;
         return Err(runtime("diag_embed: input tensor must have at least 1 dimension"));

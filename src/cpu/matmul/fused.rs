@@ -4,26 +4,11 @@
 use super::gemm::{batched, check_dtype, check_factor};
 use super::products::{check_batches, check_matrices, cpp_name, expect_type, multiply};
 use crate::base::error::{Result, runtime};
-use crate::base::shape::{show, wrap_dim};
+use crate::base::shape::wrap_dim;
 use crate::base::{DType, Scalar};
 use crate::cpu::copy;
 use crate::store::View;
 use crate::{bail, ensure};
-
-/// Stretches `x` to the result's sizes, in ATen's words when it has too many dimensions.
-fn expand(x: &View, sizes: &[i64]) -> Result<View> {
-    ensure!(
-        x.ndim() <= sizes.len(),
-        "expand(torch.{}Tensor{{{}}}, size={}): the number of sizes provided ({}) must be greater or equal to the \
-         number of dimensions in the tensor ({})",
-        x.dtype().aten(),
-        show(x.sizes()),
-        show(sizes),
-        sizes.len(),
-        x.ndim()
-    );
-    x.expand(sizes)
-}
 
 /// `torch.addmm`: `beta * input + alpha * (a @ b)` for matrices, `input` broadcast.
 ///
@@ -43,7 +28,7 @@ pub fn addmm(input: &View, a: &View, b: &View, beta: Scalar, alpha: Scalar) -> R
         );
     }
     let sizes = [a.sizes()[0], b.sizes()[1]];
-    let input = expand(input, &sizes)?;
+    let input = input.expand(&sizes)?;
     if sizes.contains(&0) {
         return View::empty(d, &sizes);
     }
@@ -103,7 +88,7 @@ fn dim(x: &View, at: usize) -> Result<i64> {
 /// torch's, for ranks, sizes, dtypes and factors that do not fit.
 pub fn addbmm(input: &View, a: &View, b: &View, beta: Scalar, alpha: Scalar) -> Result<View> {
     let sizes = [dim(a, 1)?, dim(b, 2)?];
-    let input = expand(input, &sizes)?;
+    let input = input.expand(&sizes)?;
     ensure!(a.ndim() == 3, "batch1 must be a 3D tensor");
     ensure!(b.ndim() == 3, "batch2 must be a 3D tensor");
     let (x, y) = (a.sizes(), b.sizes());
@@ -126,7 +111,7 @@ pub fn addbmm(input: &View, a: &View, b: &View, beta: Scalar, alpha: Scalar) -> 
 /// torch's, for ranks, sizes, dtypes and factors that do not fit.
 pub fn baddbmm(input: &View, a: &View, b: &View, beta: Scalar, alpha: Scalar) -> Result<View> {
     let sizes = [dim(a, 0)?, dim(a, 1)?, dim(b, 2)?];
-    let input = expand(input, &sizes)?;
+    let input = input.expand(&sizes)?;
     check_batches(a, b)?;
     let (d, x, y) = (input.dtype(), a.dtype(), b.dtype());
     ensure!(
@@ -155,7 +140,7 @@ pub fn addr(input: &View, x: &View, y: &View, beta: Scalar, alpha: Scalar) -> Re
     ensure!(x.ndim() == 1, "addr: Expected 1-D argument vec1, but got {}-D", x.ndim());
     ensure!(y.ndim() == 1, "addr: Expected 1-D argument vec2, but got {}-D", y.ndim());
     let sizes = [x.sizes()[0], y.sizes()[0]];
-    let input = expand(input, &sizes)?;
+    let input = input.expand(&sizes)?;
     let d = super::products::common_dtype(&[input.clone(), x.clone(), y.clone()])?;
     if d.is_integral() {
         for (name, factor) in [("beta", beta), ("alpha", alpha)] {

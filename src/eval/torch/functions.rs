@@ -82,9 +82,6 @@ crate::builtin_table! {
         };
         "is_tensor" ("obj, /") "Whether obj is a tensor." => |_, a| Ok(Value::Bool(as_tensor(&a[0]).is_some()));
         "is_storage" ("obj, /") "Whether obj is a storage." => |_, _| Ok(Value::Bool(false));
-        "is_floating_point" ("input") "Whether the dtype is a floating one." => |_, a| Ok(Value::Bool(tensor_argument(&a[0], "is_floating_point", "input")?.dtype().is_float()));
-        "is_complex" ("input") "Whether the dtype is complex." => |_, a| Ok(Value::Bool(tensor_argument(&a[0], "is_complex", "input")?.dtype().is_complex()));
-        "is_conj" ("input") "Whether conjugation waits; tensh conjugates at once." => |_, _| Ok(Value::Bool(false));
         "is_nonzero" ("input") "Whether a tensor of one element is not zero." => |_, a| {
             let t = tensor_argument(&a[0], "is_nonzero", "input")?;
             match t.numel() {

@@ -1,7 +1,7 @@
 //! The manual of a row of the op table, made of its signatures and its doc comment.
 
 use crate::eval::manual::Manual;
-use crate::ops::table::{Form, Kind, Overload, Row, forms};
+use crate::ops::table::{Form, Kind, Overload, Row};
 
 /// What help says of a row in one of its forms.
 pub fn of(row: &Row, form: Form) -> Manual {
@@ -10,7 +10,7 @@ pub fn of(row: &Row, form: Form) -> Manual {
         manual.signatures.push(signature(row, form, overload));
         for param in &overload.signature().params {
             let name = shown(param.name);
-            if (form == Form::Function || param.name != "self") && !manual.keywords.iter().any(|k| k == name) {
+            if (form.receivers() == 0 || param.name != "self") && !manual.keywords.iter().any(|k| k == name) {
                 manual.keywords.push(name.to_owned());
             }
         }
@@ -18,7 +18,7 @@ pub fn of(row: &Row, form: Form) -> Manual {
             manual.source.push(text.trim().to_owned());
         }
     }
-    if takes_out(row, form) {
+    if row.takes_out(form) {
         manual.keywords.push("out".to_owned());
     }
     manual
@@ -27,10 +27,6 @@ pub fn of(row: &Row, form: Form) -> Manual {
 /// The doc comment without the blank that each line begins with.
 fn doc(row: &Row) -> String {
     row.doc.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
-}
-
-fn takes_out(row: &Row, form: Form) -> bool {
-    form == Form::Function && row.has(forms::OUT)
 }
 
 /// `self` is called `input` by scripts.
@@ -43,7 +39,7 @@ fn signature(row: &Row, form: Form, overload: &Overload) -> String {
     let mut parts = Vec::new();
     let mut keyword = false;
     for param in &overload.signature().params {
-        if form != Form::Function && param.name == "self" {
+        if form.receivers() > 0 && param.name == "self" {
             continue;
         }
         if param.keyword && !keyword {
@@ -55,16 +51,15 @@ fn signature(row: &Row, form: Form, overload: &Overload) -> String {
             default => format!("{}={default}", shown(param.name)),
         });
     }
-    if takes_out(row, form) {
+    if row.takes_out(form) {
         if !keyword {
             parts.push("*".to_owned());
         }
         parts.push("out=None".to_owned());
     }
-    let name = match form {
-        Form::Function => format!("torch.{}", row.name),
-        Form::Method => format!("Tensor.{}", row.short()),
-        Form::InPlace => format!("Tensor.{}_", row.short()),
+    let name = match form.receivers() {
+        0 => format!("torch.{}", form.spell(row.name)),
+        _ => format!("Tensor.{}", form.spell(row.short())),
     };
     let result = overload.sig.split_once("->").map_or("Tensor", |(_, result)| result.trim());
     format!("{name}({}) -> {result}", parts.join(", "))

@@ -96,23 +96,12 @@ crate::builtin_table! {
             Ok(Value::Int(if view.numel() == 0 { 0 } else { view.data_ptr().addr() as i64 }))
         };
         "is_contiguous" ("self, memory_format=None") "Whether the elements lie in order without gaps." => |_, a| Ok(Value::Bool(this(&a[0])?.view()?.is_contiguous()));
-        "is_floating_point" ("self, /") "Whether the dtype is a floating one." => |_, a| Ok(Value::Bool(this(&a[0])?.dtype().is_float()));
-        "is_complex" ("self, /") "Whether the dtype is complex." => |_, a| Ok(Value::Bool(this(&a[0])?.dtype().is_complex()));
-        "is_signed" ("self, /") "Whether the dtype has a sign." => |_, a| {
-            let d = this(&a[0])?.dtype();
-            Ok(Value::Bool(!d.is_unsigned() && d != DType::Bool))
-        };
-        "is_conj" ("self, /") "Whether conjugation waits; tensh conjugates at once." => |_, _| Ok(Value::Bool(false));
-        "is_neg" ("self, /") "Whether negation waits; tensh negates at once." => |_, _| Ok(Value::Bool(false));
-        "is_inference" ("self, /") "Whether it was made in inference mode." => |_, _| Ok(Value::Bool(false));
         "is_shared" ("self, /") "Whether other processes see the memory." => |_, _| Ok(Value::Bool(false));
         "is_pinned" ("self, device=None") "Whether the memory is pinned." => |_, _| Ok(Value::Bool(false));
         "is_set_to" ("self, tensor, /") "Whether both look at the same elements." => |_, a| {
             let (x, y) = (this(&a[0])?.view()?, this(&a[1])?.view()?);
             Ok(Value::Bool(x.shares(&y) && x.offset() == y.offset() && x.sizes() == y.sizes() && x.strides() == y.strides()))
         };
-        "get_device" ("self, /") "The GPU's number, -1 on the CPU." => |_, _| Ok(Value::Int(-1));
-        "detach" ("self, /") "The same elements without derivatives." => |_, a| Ok(Value::Tensor(Tensor::new(this(&a[0])?.view()?)));
         "detach_" ("self, /") "Ends the tensor's derivatives." => |_, a| {
             this(&a[0])?.set_requires_grad(false)?;
             Ok(a[0].clone())
@@ -234,7 +223,7 @@ fn dimension(_: &mut crate::eval::interp::Interp, of: &crate::base::Shape, dim: 
         None => Ok(size(of)),
         Some(Value::Int(d)) => {
             if of.is_empty() {
-                return Err(index_error("Dimension specified as 0 but tensor has no dimensions").into());
+                return Err(index_error(format!("Dimension specified as {d} but tensor has no dimensions")).into());
             }
             Ok(Value::Int(of[crate::base::shape::wrap_dim(*d, of.len())?]))
         }

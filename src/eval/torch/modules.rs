@@ -13,7 +13,7 @@ use crate::eval::module::Module;
 use crate::eval::object::Object;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
-use crate::ops::table::{find, forms, rows};
+use crate::ops::table::{Row, find, rows};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -22,6 +22,7 @@ const BELOW: &[Entry] = &[
     ("linalg", "torch.linalg", |n| row("linalg", n)),
     ("special", "torch.special", |n| row("special", n)),
     ("fft", "torch.fft", |n| row("fft", n)),
+    ("signal", "torch.signal", |n| module_below(n, &[("windows", "torch.signal.windows", |n| row("signal.windows", n))])),
     ("nn", "torch.nn", |n| module_below(n, &[("functional", "torch.nn.functional", functional)])),
     ("cuda", "torch.cuda", |_| None),
     ("random", "torch.random", random),
@@ -60,6 +61,8 @@ fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
         "special" => || below_names("special."),
         "fft" => || below_names("fft."),
         "functional" => || below_names("nn.functional."),
+        "windows" => || below_names("signal.windows."),
+        "signal" => || vec!["windows".into()],
         "nn" => || vec!["functional".into()],
         _ => Vec::new,
     };
@@ -67,8 +70,8 @@ fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
 }
 
 fn below_names(prefix: &str) -> Vec<String> {
-    let own = rows().filter(|r| r.has(forms::FN)).flat_map(|r| r.names());
-    own.filter_map(|n| n.strip_prefix(prefix)).filter(|n| !n.contains('.')).map(str::to_string).collect()
+    let own = rows().flat_map(Row::functions);
+    own.filter_map(|n| n.strip_prefix(prefix).map(str::to_string)).filter(|n| !n.contains('.')).collect()
 }
 
 /// What `torch.<name>` is, besides the functions of [`FUNCTIONS`].

@@ -103,6 +103,7 @@ fn item(it: &mut Interp, index: &Value) -> Res<Index> {
         Value::Tensor(t) => Index::Tensor(t.view()?),
         Value::List(_) | Value::Tuple(_) | Value::Range(_) => Index::Tensor(data::index(it, index)?),
         Value::Object(_) if let Some(array) = crate::numpy::view_of(index) => Index::Tensor(array),
+        Value::Str(_) => return Err(type_error("new(): invalid data type 'str'").into()),
         other => {
             let message = format!(
                 "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {})",
