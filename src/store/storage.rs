@@ -87,7 +87,9 @@ fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
         // An address that is aligned and never read.
         return Ok(NonNull::<Aligned>::dangling().cast());
     }
-    let layout = Layout::from_size_align(whole_lines(bytes), ALIGN).ok().filter(|_| bytes < CHECKED || bytes <= physical_memory());
+    let layout = Layout::from_size_align(whole_lines(bytes), ALIGN)
+        .ok()
+        .filter(|_| bytes < CHECKED || bytes <= physical_memory());
     let ptr = layout.and_then(|layout| {
         // SAFETY: the layout has a size above zero.
         NonNull::new(unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } })

@@ -22,7 +22,9 @@ const BELOW: &[Entry] = &[
     ("linalg", "torch.linalg", |n| row("linalg", n)),
     ("special", "torch.special", |n| row("special", n)),
     ("fft", "torch.fft", |n| row("fft", n)),
-    ("signal", "torch.signal", |n| module_below(n, &[("windows", "torch.signal.windows", |n| row("signal.windows", n))])),
+    ("signal", "torch.signal", |n| {
+        module_below(n, &[("windows", "torch.signal.windows", |n| row("signal.windows", n))])
+    }),
     ("nn", "torch.nn", |n| module_below(n, &[("functional", "torch.nn.functional", functional)])),
     ("cuda", "torch.cuda", |_| None),
     ("random", "torch.random", random),
