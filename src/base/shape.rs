@@ -3,8 +3,8 @@
 use super::error::{Error, Result, index_error, runtime};
 use smallvec::SmallVec;
 
-/// Sizes or strides, inline up to six dimensions.
-pub type Shape = SmallVec<[i64; 6]>;
+/// Sizes or strides, inline up to four dimensions.
+pub type Shape = SmallVec<[i64; 4]>;
 
 /// Number of elements; `None` when it does not fit an `i64`.
 pub fn numel(sizes: &[i64]) -> Option<i64> {

@@ -43,10 +43,10 @@ impl Interp {
     /// # Errors
     /// Python's `TypeError` for operands that do not fit, and the operation's own errors.
     pub fn binary(&mut self, op: BinOp, a: &Value, b: &Value) -> Res {
-        if let Some(value) = number::binary(op, a, b)? {
+        if let Some(value) = self.foreign_binary(op, a, b)? {
             return Ok(value);
         }
-        if let Some(value) = self.foreign_binary(op, a, b)? {
+        if let Some(value) = number::binary(op, a, b)? {
             return Ok(value);
         }
         if let Some(value) = self.sequence_binary(op, a, b)? {

@@ -2,18 +2,34 @@
 
 use super::Tensor;
 use super::call::Called;
-use super::lazy::Node;
+use super::elementwise::Operand;
 use super::program::Program;
+use crate::base::DType;
 use crate::base::error::{Result, runtime};
-use crate::ops::{Arg, Row};
+use crate::ops::{Arg, Prim, Row};
 use crate::store::View;
 use std::cell::Cell;
 
 /// Runs a Program: fills its outputs.
 pub type RunProgram = fn(&Program) -> Result<()>;
 
-/// Runs one node on small operands without making a Program; `None` when the operands need more than that.
-pub type RunSmall = fn(&Node) -> Result<Option<View>>;
+/// Runs one call on few elements without making a Program; `None` when the operands need more than that.
+pub type RunSmall = fn(&Call<'_>) -> Result<Option<View>>;
+
+/// One call of a primitive, checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// What is called.
+    pub prim: &'static Prim,
+    /// On what.
+    pub operands: &'a [Operand],
+    /// The dtype of computation.
+    pub compute: DType,
+    /// The dtype of the result.
+    pub dtype: DType,
+    /// The sizes of the result.
+    pub sizes: &'a [i64],
+}
 
 /// Runs a row's formula, given the row, the overload and the bound arguments.
 pub type RunFormula = fn(&'static Row, usize, &[Arg<Tensor>]) -> Result<Called>;
@@ -24,18 +40,19 @@ thread_local! {
     static FORMULA: Cell<Option<RunFormula>> = const { Cell::new(None) };
 }
 
-/// Registers the runners of Programs and of small nodes for this thread.
+/// Registers the runners of Programs and of calls on few elements for this thread.
 pub fn set_program_runner(run: RunProgram, small: RunSmall) {
     PROGRAM.set(Some(run));
     SMALL.set(Some(small));
 }
 
-/// Runs a node on small operands, where the device has a short way for it.
+/// Runs a call on few elements, where the device has a short way for it.
 ///
 /// # Errors
 /// What the computation meets.
-pub fn run_small(node: &Node) -> Result<Option<View>> {
-    SMALL.get().map_or(Ok(None), |run| run(node))
+#[inline]
+pub fn run_small(call: &Call<'_>) -> Result<Option<View>> {
+    SMALL.get().map_or(Ok(None), |run| run(call))
 }
 
 /// Registers the runner of formulas for this thread.

@@ -1,10 +1,11 @@
 //! Calls of primitives: checks at once, work later.
 
 use super::Tensor;
+use super::backend;
 use super::lazy::{self, Node};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::{Shape, broadcast};
-use crate::base::{Device, Scalar};
+use crate::base::{DType, Device, Scalar};
 use crate::ops::Prim;
 use crate::ops::prim::Seen;
 use smallvec::SmallVec;
@@ -36,10 +37,16 @@ pub type Operands = SmallVec<[Operand; 3]>;
 /// # Errors
 /// torch's words for shapes that don't broadcast, dtypes the op does not take, and operands on different devices.
 pub fn elementwise(prim: &'static Prim, operands: Operands) -> Result<Tensor> {
-    let seen: SmallVec<[Seen; 3]> = operands.iter().map(Operand::seen).collect();
+    let mut seen = [Seen::Tensor(DType::Bool, 0); 3];
+    seen.iter_mut().zip(&operands).for_each(|(s, o)| *s = o.seen());
     let sizes = common_sizes(&operands)?;
-    let (compute, dtype) = prim.dtypes(&seen)?;
+    let (compute, dtype) = prim.dtypes(&seen[..operands.len()])?;
     common_device(&operands)?;
+    // Few elements cost less than what waiting for a Program would.
+    let call = backend::Call { prim, operands: &operands, compute, dtype, sizes: &sizes };
+    if let Some(view) = backend::run_small(&call)? {
+        return Ok(Tensor::new(view));
+    }
     lazy::record(Node { prim, operands, compute, dtype, sizes, weight: 1 })
 }
 
@@ -48,12 +55,18 @@ fn common_sizes(operands: &[Operand]) -> Result<Shape> {
     let mut sizes: Option<(Shape, u8)> = None;
     for (i, o) in operands.iter().enumerate() {
         let Operand::Tensor(t) = o else { continue };
-        let mine = t.sizes();
-        sizes = Some(match sizes {
-            None => (mine, i as u8),
-            Some((have, _)) if have == mine => (have, i as u8),
-            Some((have, before)) => (broadcast(&have, &mine).map_err(|e| e.at(&[before, i as u8]))?, i as u8),
-        });
+        t.with_sizes(|mine| {
+            match &mut sizes {
+                None => sizes = Some((Shape::from_slice(mine), i as u8)),
+                Some((have, before)) => {
+                    if have[..] != *mine {
+                        *have = broadcast(have, mine).map_err(|e| e.at(&[*before, i as u8]))?;
+                    }
+                    *before = i as u8;
+                }
+            }
+            Ok::<(), crate::base::Error>(())
+        })?;
     }
     Ok(sizes.map(|s| s.0).unwrap_or_default())
 }

@@ -88,21 +88,6 @@ pub fn force(root: &Tensor) -> Result<()> {
     if !root.is_pending() {
         return Ok(());
     }
-    let small = match &*root.0.state.borrow() {
-        State::Pending(node) if node.weight == 1 => backend::run_small(node),
-        _ => Ok(None),
-    };
-    match small {
-        Ok(None) => {}
-        Ok(Some(view)) => {
-            *root.0.state.borrow_mut() = State::Ready(view);
-            return Ok(());
-        }
-        Err(e) => {
-            *root.0.state.borrow_mut() = State::Failed(e.clone());
-            return Err(e);
-        }
-    }
     let result = build(root).and_then(|(program, kept)| {
         debug_assert_eq!(program.verify(), Ok(()));
         backend::run_program(&program)?;

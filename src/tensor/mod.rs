@@ -98,11 +98,16 @@ impl Tensor {
 
     /// The sizes.
     pub fn sizes(&self) -> Shape {
-        match &*self.0.state.borrow() {
-            State::Ready(view) => Shape::from_slice(view.sizes()),
-            State::Pending(node) => node.sizes.clone(),
-            State::Failed(_) => Shape::new(),
-        }
+        self.with_sizes(Shape::from_slice)
+    }
+
+    /// Looks at the sizes without copying them.
+    pub fn with_sizes<T>(&self, look: impl FnOnce(&[i64]) -> T) -> T {
+        look(match &*self.0.state.borrow() {
+            State::Ready(view) => view.sizes(),
+            State::Pending(node) => &node.sizes,
+            State::Failed(_) => &[],
+        })
     }
 
     /// Number of dimensions.
