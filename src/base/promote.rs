@@ -11,6 +11,7 @@ thread_local! {
 }
 
 /// `torch.get_default_dtype()`.
+#[inline]
 pub fn default_dtype() -> DType {
     DEFAULT.get()
 }

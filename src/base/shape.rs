@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 pub type Shape = SmallVec<[i64; 4]>;
 
 /// Number of elements; `None` when it does not fit an `i64`.
+#[inline]
 pub fn numel(sizes: &[i64]) -> Option<i64> {
     if sizes.contains(&0) {
         return Some(0);
@@ -15,6 +16,7 @@ pub fn numel(sizes: &[i64]) -> Option<i64> {
 }
 
 /// Row-major strides in elements; a dimension of size 0 counts as 1, as in torch.
+#[inline]
 pub fn contiguous_strides(sizes: &[i64]) -> Shape {
     let mut strides: Shape = SmallVec::from_elem(1, sizes.len());
     for i in (0..sizes.len().saturating_sub(1)).rev() {

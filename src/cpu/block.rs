@@ -178,6 +178,7 @@ pub fn note_zero_division() {
 ///
 /// # Errors
 /// torch's `RuntimeError: ZeroDivisionError`.
+#[inline]
 pub fn check_zero_division() -> Result<()> {
     if ZERO_DIVISION.load(Ordering::Relaxed) && ZERO_DIVISION.swap(false, Ordering::Relaxed) {
         return Err(runtime("ZeroDivisionError"));

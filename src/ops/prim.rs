@@ -94,6 +94,11 @@ impl Seen {
 /// # Errors
 /// torch's refusal of mixed unsigned integers.
 pub fn result_type(operands: &[Seen]) -> Result<DType> {
+    if let [Seen::Tensor(dtype, 1..), others @ ..] = operands
+        && others.iter().all(|o| matches!(o, Seen::Tensor(other, 1..) if other == dtype))
+    {
+        return Ok(*dtype);
+    }
     let mut p = Promotion::new();
     for o in operands {
         match *o {

@@ -128,31 +128,37 @@ impl View {
     }
 
     /// The element type.
+    #[inline]
     pub fn dtype(&self) -> DType {
         self.dtype
     }
 
     /// The sizes.
+    #[inline]
     pub fn sizes(&self) -> &[i64] {
         &self.sizes
     }
 
     /// The strides, in elements.
+    #[inline]
     pub fn strides(&self) -> &[i64] {
         &self.strides
     }
 
     /// Where the first element lies in the storage, in elements.
+    #[inline]
     pub fn offset(&self) -> i64 {
         self.offset
     }
 
     /// Number of dimensions.
+    #[inline]
     pub fn ndim(&self) -> usize {
         self.sizes.len()
     }
 
     /// Number of elements.
+    #[inline]
     pub fn numel(&self) -> usize {
         self.sizes.iter().product::<i64>() as usize
     }
@@ -163,6 +169,7 @@ impl View {
     }
 
     /// The memory behind the view.
+    #[inline]
     pub fn storage(&self) -> &Rc<Storage> {
         &self.storage
     }
@@ -173,6 +180,7 @@ impl View {
     }
 
     /// Row-major without gaps; dimensions of size 1 may have any stride.
+    #[inline]
     pub fn is_contiguous(&self) -> bool {
         let mut expect = 1;
         for (&n, &s) in self.sizes.iter().zip(&self.strides).rev() {
@@ -205,6 +213,7 @@ impl View {
     }
 
     /// Address of the first element.
+    #[inline]
     pub fn data_ptr(&self) -> *mut u8 {
         self.storage.ptr().wrapping_offset(self.offset as isize * self.dtype.size() as isize)
     }

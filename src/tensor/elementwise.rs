@@ -21,6 +21,7 @@ pub enum Operand {
 
 impl Operand {
     /// What dtype rules see of it.
+    #[inline]
     pub fn seen(&self) -> Seen {
         match self {
             Operand::Tensor(t) => Seen::Tensor(t.dtype(), t.ndim()),

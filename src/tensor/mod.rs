@@ -39,6 +39,7 @@ enum State {
 
 impl Tensor {
     /// A tensor of computed elements.
+    #[inline]
     pub fn new(view: View) -> Tensor {
         Self::with(State::Ready(view))
     }
@@ -48,6 +49,7 @@ impl Tensor {
         Self::with(State::Pending(node))
     }
 
+    #[inline]
     fn with(state: State) -> Tensor {
         let (state, requires_grad) = (RefCell::new(state), Cell::new(false));
         Tensor(Rc::new(Inner { state, requires_grad, device: Device::Cpu }))
@@ -70,6 +72,7 @@ impl Tensor {
     }
 
     /// Looks at the elements without counting another holder of them; `None` while they wait.
+    #[inline]
     pub fn peek<T>(&self, look: impl FnOnce(&View) -> T) -> Option<T> {
         match &*self.0.state.borrow() {
             State::Ready(view) => Some(look(view)),
@@ -83,11 +86,13 @@ impl Tensor {
     }
 
     /// Whether the elements wait.
+    #[inline]
     pub fn is_pending(&self) -> bool {
         matches!(&*self.0.state.borrow(), State::Pending(_))
     }
 
     /// The element type.
+    #[inline]
     pub fn dtype(&self) -> DType {
         match &*self.0.state.borrow() {
             State::Ready(view) => view.dtype(),
@@ -102,6 +107,7 @@ impl Tensor {
     }
 
     /// Looks at the sizes without copying them.
+    #[inline]
     pub fn with_sizes<T>(&self, look: impl FnOnce(&[i64]) -> T) -> T {
         look(match &*self.0.state.borrow() {
             State::Ready(view) => view.sizes(),
@@ -111,6 +117,7 @@ impl Tensor {
     }
 
     /// Number of dimensions.
+    #[inline]
     pub fn ndim(&self) -> usize {
         match &*self.0.state.borrow() {
             State::Ready(view) => view.ndim(),
@@ -125,6 +132,7 @@ impl Tensor {
     }
 
     /// Where it lives.
+    #[inline]
     pub fn device(&self) -> Device {
         self.0.device
     }
