@@ -9,21 +9,20 @@ const TASKS_A_THREAD: usize = 4;
 type Task<'a> = Box<dyn FnOnce() + Send + 'a>;
 
 /// Calls `body` with every piece, on several threads when there are more than `least` pieces; a task gets at least that many.
-pub fn for_each<P: Send>(pieces: impl ExactSizeIterator<Item = P>, least: usize, body: impl Fn(P) + Sync) {
+pub fn for_each<P: Send>(mut pieces: impl ExactSizeIterator<Item = P>, least: usize, body: impl Fn(P) + Sync) {
     let count = pieces.len();
+    // The one place where the body is called, so that its code is made once.
+    let group = |part: Vec<P>| part.into_iter().for_each(&body);
     if count <= least.max(1) {
         // The threads are not started for this.
-        return pieces.for_each(body);
+        return group(pieces.collect());
     }
-    let group = count.div_ceil(rayon::current_num_threads() * TASKS_A_THREAD).max(least);
-    let (mut pieces, body) = (pieces, &body);
-    let mut tasks: Vec<Task> = Vec::with_capacity(count.div_ceil(group));
-    loop {
-        let part: Vec<P> = pieces.by_ref().take(group).collect();
-        if part.is_empty() {
-            break;
-        }
-        tasks.push(Box::new(move || part.into_iter().for_each(body)));
+    let group = &group;
+    let size = count.div_ceil(rayon::current_num_threads() * TASKS_A_THREAD).max(least);
+    let mut tasks: Vec<Task> = Vec::with_capacity(count.div_ceil(size));
+    for _ in 0..count.div_ceil(size) {
+        let part: Vec<P> = pieces.by_ref().take(size).collect();
+        tasks.push(Box::new(move || group(part)));
     }
     run(tasks);
 }
