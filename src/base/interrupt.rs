@@ -1,9 +1,22 @@
 //! Ctrl-C: a flag that long work looks at.
+//!
+//! Most work answers with an error from [`check`]. Loops with no result of their own to give (comparisons of a sort, pieces
+//! on other threads) call [`poll`], which unwinds to the nearest [`stoppable`]. Calls into libraries that look at nothing run
+//! in [`abandonable`]: who waits is free at once, and the work ends on its own.
 
 use super::error::{Error, ErrorKind, Result};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 static RAISED: AtomicBool = AtomicBool::new(false);
+
+/// How often one who waits looks at the flag.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// What unwinds from [`poll`].
+struct Stopped;
 
 /// Asks whatever runs to stop; called from the signal handler's thread.
 pub fn raise() {
@@ -29,4 +42,46 @@ pub fn check() -> Result<()> {
 fn take() -> Error {
     RAISED.store(false, Ordering::Relaxed);
     Error::new(ErrorKind::KeyboardInterrupt, "")
+}
+
+/// Unwinds to the nearest [`stoppable`] when a stop is asked for. The panic hook hears nothing of it.
+#[inline]
+pub fn poll() {
+    if raised() {
+        leave();
+    }
+}
+
+#[cold]
+fn leave() -> ! {
+    resume_unwind(Box::new(Stopped))
+}
+
+/// Runs work that may [`poll`]. What it had begun to write is left as it is, as with any interrupted in-place operation.
+///
+/// # Errors
+/// `KeyboardInterrupt` when it was stopped; else what the work returns.
+pub fn stoppable<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result,
+        Err(payload) if payload.is::<Stopped>() => Err(take()),
+        Err(payload) => resume_unwind(payload),
+    }
+}
+
+/// Runs work that owns all it needs on another thread, and waits for it or for a request to stop, whichever comes first: then
+/// it unwinds as [`poll`] does.
+pub fn abandonable<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, result) = channel();
+    rayon::spawn(move || {
+        // Nobody may be waiting any more.
+        let _ = done.send(catch_unwind(AssertUnwindSafe(work)));
+    });
+    loop {
+        match result.recv_timeout(LOOK) {
+            Ok(Ok(value)) => return value,
+            Ok(Err(payload)) => resume_unwind(payload),
+            Err(_) => poll(),
+        }
+    }
 }

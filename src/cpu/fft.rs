@@ -1,15 +1,18 @@
 //! Discrete Fourier transforms (through `rustfft`): one dimension at a time, each with its share of the scaling.
 
 use super::{copy, rearrange};
-use crate::base::DType;
 use crate::base::error::{Result, index_error, not_implemented, runtime};
 use crate::base::promote::default_dtype;
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::{wrap_dim, wrap_dims};
+use crate::base::{DType, interrupt};
 use crate::store::View;
 use crate::{bail, ensure};
 use num_complex::Complex;
 use rustfft::{FftDirection, FftNum, FftPlanner};
+
+/// Numbers from which a transform takes long enough to be interrupted.
+const LONG: usize = 1 << 20;
 
 /// Which parts are complex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,7 +230,11 @@ where
     let from_real = matches!(along.parts, Parts::FromReal | Parts::Mirrored);
     let direction = if along.forward || from_real { FftDirection::Forward } else { FftDirection::Inverse };
     if rows > 0 {
-        FftPlanner::new().plan_fft(n, direction).process(&mut signal);
+        let transform = move || {
+            FftPlanner::new().plan_fft(n, direction).process(&mut signal);
+            signal
+        };
+        signal = if rows * n < LONG { transform() } else { interrupt::abandonable(transform) };
     }
     let scale = T::from_scalar(Scalar::Float(along.scale));
     if along.scale != 1.0 {

@@ -7,7 +7,6 @@ pub mod copy;
 pub mod create;
 pub mod fft;
 pub mod index;
-pub mod introsort;
 pub mod join;
 pub mod linalg;
 pub mod matmul;

@@ -3,16 +3,24 @@
 //! Kernels are generic over dtypes and hand in many different closures; the machinery of the threads is made once for all of
 //! them: pieces are grouped into boxed tasks, a few a thread.
 
+use crate::base::interrupt;
+
 /// Tasks a thread gets, so that a slow one does not keep the others waiting.
 const TASKS_A_THREAD: usize = 4;
 
 type Task<'a> = Box<dyn FnOnce() + Send + 'a>;
 
 /// Calls `body` with every piece, on several threads when there are more than `least` pieces; a task gets at least that many.
+/// Between pieces an interrupt is heard.
 pub fn for_each<P: Send>(mut pieces: impl ExactSizeIterator<Item = P>, least: usize, body: impl Fn(P) + Sync) {
     let count = pieces.len();
     // The one place where the body is called, so that its code is made once.
-    let group = |part: Vec<P>| part.into_iter().for_each(&body);
+    let group = |part: Vec<P>| {
+        part.into_iter().for_each(|piece| {
+            interrupt::poll();
+            body(piece);
+        })
+    };
     if count <= least.max(1) {
         // The threads are not started for this.
         return group(pieces.collect());

@@ -5,6 +5,7 @@
 use crate::base::DType;
 use crate::base::dtype::{C32, C64, Element};
 use crate::base::error::{Result, index_error};
+use crate::base::interrupt;
 use crate::base::scalar::Cast;
 use crate::base::shape::wrap_dim;
 use crate::cpu::reduce::product::contracted;
@@ -52,6 +53,7 @@ impl Lines {
             let mut nowhere = [];
             let places = places.unwrap_or(&mut nowhere);
             for i in 0..length {
+                interrupt::poll();
                 let at = i * inner;
                 let line = &data[at..at + inner];
                 for (k, (a, &v)) in acc.iter_mut().zip(line).enumerate() {

@@ -6,7 +6,7 @@ use super::interp::{Echo, Frame, Interp};
 use super::lower::{LowerError, lower_module};
 use super::raise::{Exc, Raise, Res, Source, Uncaught};
 use super::value::Value;
-use crate::base::{Error, ErrorKind};
+use crate::base::{Error, ErrorKind, interrupt};
 use crate::lang::{self, SyntaxError};
 use std::io::Write;
 use std::rc::Rc;
@@ -138,7 +138,7 @@ impl Interp {
 
     /// Runs a statement at the top level.
     fn top(&mut self, f: &mut Frame, stmt: &Stmt) -> Res<()> {
-        self.stmt(f, stmt).map(drop)
+        interrupt::stoppable(|| Ok(self.stmt(f, stmt).map(drop)))?
     }
 
     /// Makes an exception ready to be shown.

@@ -3,7 +3,7 @@
 use super::elementwise::{Operand, Operands, elementwise};
 use super::{Tensor, backend, inplace, lazy};
 use crate::base::error::{Result, runtime, type_error};
-use crate::base::{DType, Device};
+use crate::base::{DType, Device, interrupt};
 use crate::ops::args::{Arg, Args, In, Out};
 use crate::ops::bind::{Bound, Call, bind};
 use crate::ops::table::{Form, Kind, Row};
@@ -56,7 +56,7 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
             }
             let views: Vec<Arg<crate::store::View>> =
                 bound.args.iter().map(|a| a.try_map(Tensor::view)).collect::<Result<_>>()?;
-            let out = kernel(Args(&views))?.map(Tensor::new);
+            let out = interrupt::stoppable(|| kernel(Args(&views)))?.map(Tensor::new);
             if let (Some(i), Out::Tensor(t)) = (overload.signature().position("requires_grad"), &out)
                 && matches!(bound.args.get(i), Some(Arg::Bool(true)))
             {

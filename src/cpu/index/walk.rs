@@ -1,6 +1,7 @@
 //! Walks over an index space with several operands, each with its own strides.
 
 use crate::base::error::Result;
+use crate::base::interrupt;
 use crate::base::shape::Shape;
 
 /// Runs `$body` with `$T` set to the word type of a view that came from [`crate::store::View::words`].
@@ -43,12 +44,15 @@ pub struct Row<const N: usize> {
     pub n: usize,
 }
 
+/// Elements between two looks for an interrupt.
+const STEP: usize = 1 << 16;
+
 /// Calls `f` with each row of the index space `sizes`, in row-major order; `strides` are those of the operands.
 ///
-/// Dimensions that all operands step through evenly are walked as one.
+/// Dimensions that all operands step through evenly are walked as one, and very long rows come in parts.
 ///
 /// # Errors
-/// The first that `f` returns.
+/// The first that `f` returns; an interrupt.
 pub fn rows<const N: usize>(
     sizes: &[i64],
     strides: [&[i64]; N],
@@ -74,7 +78,11 @@ pub fn rows<const N: usize>(
     let mut at = [0; N];
     let mut index: Vec<usize> = vec![0; dims.len()];
     loop {
-        f(Row { at, step, n })?;
+        for start in (0..n).step_by(STEP) {
+            interrupt::check()?;
+            let at = std::array::from_fn(|k| at[k] + start * step[k]);
+            f(Row { at, step, n: STEP.min(n - start) })?;
+        }
         let mut d = dims.len();
         loop {
             if d == 0 {

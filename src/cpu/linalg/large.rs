@@ -73,12 +73,22 @@ mod backend {
 mod backend {
     use super::{Eigen, Eigh, Field, Large, Lu, Mat, PARALLEL, Svd, normalise};
     use crate::base::dtype::{C32, C64};
+    use crate::base::interrupt;
     use faer::{MatRef, Par, Side};
 
     fn view<T>(a: &Mat<T>) -> MatRef<'_, T> {
         let n = a.rows.max(a.cols);
         faer::set_global_parallelism(if n < PARALLEL { Par::Seq } else { Par::rayon(0) });
         MatRef::from_column_major_slice(&a.data, a.rows, a.cols)
+    }
+
+    /// Runs a factorization; one that takes its time can be interrupted.
+    fn factor<T: Clone + Send + 'static, R: Send + 'static>(a: &Mat<T>, run: fn(MatRef<'_, T>) -> R) -> R {
+        if a.rows.max(a.cols) < PARALLEL {
+            return run(view(a));
+        }
+        let a = a.clone();
+        interrupt::abandonable(move || run(view(&a)))
     }
 
     fn own<T: Field>(a: MatRef<'_, T>) -> Mat<T> {
@@ -98,7 +108,7 @@ mod backend {
                     if !a.is_finite() {
                         return None;
                     }
-                    let parts = view(a).partial_piv_lu();
+                    let parts = factor(a, |a| a.partial_piv_lu());
                     let (l, u) = (parts.L(), parts.U());
                     let k = a.rows.min(a.cols);
                     let mut factors = Mat::zeros(a.rows, a.cols);
@@ -124,8 +134,7 @@ mod backend {
                 }
 
                 fn svd(a: &Mat<Self>, full: bool) -> Option<Svd<Self>> {
-                    let a = view(a);
-                    let parts = if full { a.svd() } else { a.thin_svd() }.ok()?;
+                    let parts = factor(a, if full { |a| a.svd() } else { |a| a.thin_svd() }).ok()?;
                     let s = parts.S().column_vector();
                     Some(Svd {
                         u: own(parts.U()),
@@ -135,13 +144,18 @@ mod backend {
                 }
 
                 fn eigh(a: &Mat<Self>, upper: bool) -> Option<Eigh<Self>> {
-                    let parts = view(a).self_adjoint_eigen(if upper { Side::Upper } else { Side::Lower }).ok()?;
+                    let parts = if upper {
+                        factor(a, |a| a.self_adjoint_eigen(Side::Upper))
+                    } else {
+                        factor(a, |a| a.self_adjoint_eigen(Side::Lower))
+                    }
+                    .ok()?;
                     let s = parts.S().column_vector();
                     Some(Eigh { values: (0..s.nrows()).map(|i| s[i].re()).collect(), vectors: own(parts.U()) })
                 }
 
                 fn eig(a: &Mat<Self>) -> Option<(Vec<<Self as Eigen>::Complex>, Mat<<Self as Eigen>::Complex>)> {
-                    let parts = view(a).eigen().ok()?;
+                    let parts = factor(a, |a| a.eigen()).ok()?;
                     let s = parts.S().column_vector();
                     let mut vectors = own(parts.U());
                     normalise(&mut vectors);

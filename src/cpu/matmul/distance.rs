@@ -4,7 +4,7 @@ use super::products::{expect_type, leading};
 use crate::base::dtype::Element;
 use crate::base::error::{Result, not_implemented};
 use crate::base::shape::{Shape, broadcast};
-use crate::base::{DType, Scalar};
+use crate::base::{DType, Scalar, interrupt};
 use crate::cpu::copy;
 use crate::ensure;
 use crate::store::View;
@@ -76,6 +76,7 @@ fn pairs<T: Element + Float>(x: &View, y: &View, p: f64, sizes: &[i64]) -> Resul
     let mut out = Vec::with_capacity(sizes.iter().product::<i64>() as usize);
     for (x, y) in x.outer_iter().zip(y.outer_iter()) {
         for a in x.outer_iter() {
+            interrupt::poll();
             out.extend(y.outer_iter().map(|b| distance(a.iter().copied().zip(b.iter().copied()), p)));
         }
     }
@@ -104,6 +105,7 @@ fn upper<T: Element + Float>(x: &View, p: f64) -> Result<View> {
     let rows: Vec<&[T]> = x.slice::<T>().chunks(x.sizes()[1] as usize).collect();
     let mut out = Vec::new();
     for (i, a) in rows.iter().enumerate() {
+        interrupt::poll();
         for b in &rows[i + 1..] {
             out.push(distance(a.iter().copied().zip(b.iter().copied()), p));
         }

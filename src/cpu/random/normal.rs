@@ -7,6 +7,7 @@ use super::walk;
 use super::words::{cxx, lacking};
 use crate::base::dtype::{C64, DType};
 use crate::base::error::Result;
+use crate::base::interrupt;
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::broadcast;
 use crate::store::View;
@@ -74,6 +75,7 @@ fn fill_groups<T: Normal>(out: &mut [T], mean: f64, std: f64, generator: &mut Ge
     // Chunks of whole groups stay in cache between the two passes.
     let whole = out.len() / GROUP * GROUP;
     for chunk in out[..whole].chunks_mut(64 * GROUP) {
+        interrupt::poll();
         T::fill(generator, chunk, 0.0, 1.0);
         T::transform(chunk, mean, std);
     }

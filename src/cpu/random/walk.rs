@@ -71,7 +71,10 @@ pub(super) fn runs<T: Cast>(out: &mut View, mut write: impl FnMut(&mut [T]) -> R
     no_overlap(out)?;
     let mut view = out.permute(&visit_order(&[out]));
     if view.is_contiguous() {
-        write(view.slice_mut())?;
+        view.slice_mut().chunks_mut(STEP).try_for_each(|step| {
+            interrupt::check()?;
+            write(step)
+        })?;
     } else if view.overlaps_itself() {
         let mut one = [T::default()];
         for i in 0..view.numel() {
@@ -90,11 +93,8 @@ pub(super) fn runs<T: Cast>(out: &mut View, mut write: impl FnMut(&mut [T]) -> R
 /// As [`runs`].
 pub(super) fn fill<T: Cast>(out: &mut View, mut next: impl FnMut() -> T) -> Result<()> {
     runs(out, |run| {
-        run.chunks_mut(STEP).try_for_each(|step| {
-            interrupt::check()?;
-            step.iter_mut().for_each(|x| *x = next());
-            Ok(())
-        })
+        run.iter_mut().for_each(|x| *x = next());
+        Ok(())
     })
 }
 
@@ -115,7 +115,11 @@ pub(super) fn zip<A: Element, B: Element, T: Cast>(
     let values = {
         let (a, b) = (a.permute(&order), b.permute(&order));
         let (a, b) = (a.array::<A>(), b.array::<B>());
-        a.iter().zip(b.iter()).map(|(&a, &b)| f(a, b)).collect::<Result<Vec<T>>>()?
+        let heard = |(a, b)| {
+            interrupt::poll();
+            f(a, b)
+        };
+        a.iter().copied().zip(b.iter().copied()).map(heard).collect::<Result<Vec<T>>>()?
     };
     if view.overlaps_itself() {
         values.iter().enumerate().for_each(|(i, v)| view.set(i, v.to_scalar()));

@@ -159,7 +159,7 @@ fn quick_select<T: Element + PartialOrd>(row: &[T], k: usize) -> usize {
 /// Position of the last of the most frequent elements.
 fn most_frequent<T: Element + PartialOrd>(row: &[T]) -> usize {
     let mut order: Vec<usize> = (0..row.len()).collect();
-    crate::cpu::introsort::sort_by(&mut order, |&i, &j| row[i] < row[j]);
+    crate::cpu::sort::introsort::sort(&mut order, &|&i, &j| row[i] < row[j]);
     let (mut best, mut most, mut run) = (0, 0, 0);
     for (n, &i) in order.iter().enumerate() {
         run += 1;

@@ -1,7 +1,17 @@
 //! libstdc++'s selection and sorting, step for step.
 //!
 //! Which of several equal elements `topk` names depends on the algorithm that chose; this is the one PyTorch is linked
-//! with. `less` may be any relation: scans stop at the ends of the slice.
+//! with. `less` may be any relation: scans stop at the ends of the slice. Comparisons hear interrupts.
+
+use crate::base::interrupt;
+
+/// An order that hears interrupts.
+fn heard<T>(less: &impl Fn(&T, &T) -> bool) -> impl Fn(&T, &T) -> bool {
+    move |a, b| {
+        interrupt::poll();
+        less(a, b)
+    }
+}
 
 /// Moves `hole` down to the bottom of the heap and then `value` up from there.
 fn adjust_heap<T: Copy>(a: &mut [T], hole: usize, len: usize, value: T, less: &impl Fn(&T, &T) -> bool) {
@@ -64,6 +74,7 @@ fn heap_select<T: Copy>(a: &mut [T], k: usize, less: &impl Fn(&T, &T) -> bool) {
 /// `std::partial_sort`: the `k` first elements, sorted, at the front.
 pub fn partial_sort<T: Copy>(a: &mut [T], k: usize, less: &impl Fn(&T, &T) -> bool) {
     if k > 0 {
+        let less = &heard(less);
         heap_select(a, k, less);
         sort_heap(&mut a[..k], less);
     }
@@ -134,6 +145,7 @@ pub fn nth_element<T: Copy>(a: &mut [T], nth: usize, less: &impl Fn(&T, &T) -> b
     if nth >= a.len() {
         return;
     }
+    let less = &heard(less);
     let (mut first, mut last, mut limit) = (0, a.len(), depth(a.len()));
     while last - first > 3 {
         if limit == 0 {
@@ -158,7 +170,8 @@ pub fn sort<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) {
     fn halves<T: Copy>(a: &mut [T], mut end: usize, mut limit: u32, less: &impl Fn(&T, &T) -> bool) {
         while end > SMALL {
             if limit == 0 {
-                partial_sort(&mut a[..end], end, less);
+                heap_select(&mut a[..end], end, less);
+                sort_heap(&mut a[..end], less);
                 return;
             }
             limit -= 1;
@@ -167,6 +180,7 @@ pub fn sort<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) {
             end = cut;
         }
     }
+    let less = &heard(less);
     let n = a.len();
     halves(a, n, depth(n), less);
     if n > SMALL {

@@ -69,11 +69,15 @@ fn sort_pairs(pairs: &mut Vec<(u64, u32)>, stable: bool) {
     if !stable && pairs.len() < PARALLEL {
         return introsort::sort(pairs, &|a, b| a.0 < b.0);
     }
+    let order = |a: &(u64, u32), b: &(u64, u32)| {
+        interrupt::poll();
+        a.cmp(b)
+    };
     let given = if stable { Vec::new() } else { pairs.clone() };
     if pairs.len() < PARALLEL {
-        pairs.sort_unstable();
+        pairs.sort_unstable_by(order);
     } else {
-        pairs.par_sort_unstable();
+        pairs.par_sort_unstable_by(order);
     }
     if !stable && pairs.windows(2).any(|w| w[0].0 == w[1].0) {
         *pairs = given;
