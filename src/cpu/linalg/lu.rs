@@ -2,6 +2,8 @@
 
 use super::field::Field;
 use super::matrix::Mat;
+use crate::cpu::parallel;
+use crate::cpu::reduce::walk::GRAIN;
 
 /// `P a = L U`: both factors in one matrix, `L` with ones on its diagonal.
 #[derive(Clone)]
@@ -75,35 +77,33 @@ pub struct Triangle {
 /// Solves `op(t) x = b` in place for a triangle of `t`.
 pub fn substitute<T: Field>(t: &Mat<T>, how: Triangle, b: &mut Mat<T>) {
     let n = t.rows;
-    let cell = |i: usize, j: usize| if how.conjugate { t[(i, j)].conj() } else { t[(i, j)] };
     // The transpose of a lower triangle is solved from the end, as an upper one is.
     let from_end = how.upper != how.transpose;
-    for j in 0..b.cols {
-        let x = b.col_mut(j);
+    let cell = |v: T| if how.conjugate { v.conj() } else { v };
+    let one = |x: &mut [T]| {
         for step in 0..n {
             let k = if from_end { n - 1 - step } else { step };
+            let column = t.col(k);
+            let (before, after) = (0..k, k + 1..n);
             if how.transpose {
-                let known = if from_end { k + 1..n } else { 0..k };
-                let mut v = x[k];
-                for i in known {
-                    v -= cell(i, k) * x[i];
-                }
-                x[k] = if how.unit { v } else { v / cell(k, k) };
+                let known = if from_end { after } else { before };
+                let v = x[known.clone()].iter().zip(&column[known]).fold(x[k], |v, (&x, &c)| v - cell(c) * x);
+                x[k] = if how.unit { v } else { v / cell(column[k]) };
             } else {
                 if x[k] == T::zero() {
                     continue;
                 }
                 if !how.unit {
-                    x[k] = x[k] / cell(k, k);
+                    x[k] = x[k] / cell(column[k]);
                 }
                 let v = x[k];
-                let open = if from_end { 0..k } else { k + 1..n };
-                for i in open {
-                    x[i] -= v * cell(i, k);
-                }
+                let open = if from_end { before } else { after };
+                x[open.clone()].iter_mut().zip(&column[open]).for_each(|(x, &c)| *x -= v * cell(c));
             }
         }
-    }
+    };
+    let rows = b.rows.max(1);
+    parallel::for_each(b.data.chunks_mut(rows), (GRAIN / (n * n).max(1)).max(1), one);
 }
 
 impl<T: Field> Lu<T> {
