@@ -21,10 +21,17 @@ impl Device {
     /// # Errors
     /// torch's `RuntimeError` for anything else.
     pub fn parse(text: &str) -> Result<Device> {
+        if text.is_empty() {
+            return Err(runtime("Device string must not be empty"));
+        }
         let (kind, index) = match text.split_once(':') {
             Some((kind, index)) => (kind, Some(index)),
             None => (text, None),
         };
+        let leading_zero = index.is_some_and(|i| i.len() > 1 && i.starts_with('0'));
+        if leading_zero || !kind.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_') {
+            return Err(invalid(text));
+        }
         let index = match index.map(str::parse::<u8>) {
             None => None,
             Some(Ok(i)) => Some(i),

@@ -178,7 +178,7 @@ fn data_attribute(value: &Value, name: &str) -> Option<Value> {
 }
 
 /// `type(value)`.
-pub(super) fn class_of(value: &Value) -> Value {
+pub fn class_of(value: &Value) -> Value {
     match value {
         Value::Tuple(t) => match &t.kind {
             TupleKind::Named(named) => Value::NamedType(named.clone()),

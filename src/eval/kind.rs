@@ -36,6 +36,8 @@ types! {
     Iterator "iterator", Enumerate "enumerate", Zip "zip", Map "map", Filter "filter", Reversed "reversed", Generator "generator",
     OrderedDict "OrderedDict", DefaultDict "defaultdict", Counter "Counter",
     Tensor "Tensor", Parameter "Parameter", DType "dtype", Device "device", Size "Size", TorchGenerator "torch._C.Generator",
+    Layout "layout", MemoryFormat "memory_format", TensorType "tensortype", TypedStorage "TypedStorage",
+    UntypedStorage "UntypedStorage",
     NdArray "ndarray", Foreign "object",
 }
 
@@ -44,7 +46,14 @@ impl Type {
     pub fn qualified(self) -> String {
         match self {
             Type::Exc(kind) => kind.qualified().to_owned(),
-            Type::DType | Type::Device | Type::Size | Type::Tensor => format!("torch.{}", self.name()),
+            Type::DType
+            | Type::Device
+            | Type::Size
+            | Type::Tensor
+            | Type::Layout
+            | Type::MemoryFormat
+            | Type::TensorType => format!("torch.{}", self.name()),
+            Type::TypedStorage | Type::UntypedStorage => format!("torch.storage.{}", self.name()),
             Type::Parameter => "torch.nn.parameter.Parameter".to_owned(),
             Type::NdArray => "numpy.ndarray".to_owned(),
             Type::OrderedDict | Type::DefaultDict | Type::Counter => format!("collections.{}", self.name()),

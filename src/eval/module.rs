@@ -41,7 +41,12 @@ impl Module {
             return Some(Value::from(self.name));
         }
         let row = self.functions.iter().find_map(|table| table.iter().find(|row| row.name == name));
-        row.map(Value::Builtin).or_else(|| (self.lookup)(name))
+        let found = row.map(Value::Builtin).or_else(|| (self.lookup)(name))?;
+        // A module below this one is the same at every look, with what was set on it.
+        if let Value::Module(_) = &found {
+            self.set(name, found.clone());
+        }
+        Some(found)
     }
 
     /// Sets an attribute.

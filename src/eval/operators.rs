@@ -6,6 +6,7 @@ use super::number;
 use super::raise::{Raise, Res};
 use super::set::Set;
 use super::value::{Tuple, TupleKind, Value};
+use super::kind::Type;
 use crate::base::error::type_error;
 use crate::base::{Error, ErrorKind};
 use crate::lang::ast::{BinOp, UnOp};
@@ -210,6 +211,9 @@ fn unsupported(op: BinOp, a: &Value, b: &Value) -> Raise {
             if !matches!(b, Value::Object(_) | Value::Tensor(_)) =>
         {
             let name = a.kind().name();
+            if a.kind() == Type::Size {
+                return type_error(format!("can only concatenate tuple (not {right}) to torch.Size")).at(&[0, 1]).into();
+            }
             format!("can only concatenate {name} (not \"{right}\") to {name}")
         }
         _ => format!("unsupported operand type(s) for {}: '{left}' and '{right}'", spelled(op)),
@@ -253,7 +257,10 @@ fn repeat(sequence: &Value, count: &Value) -> Res {
             Value::from(s.text.repeat(if s.chars == 0 { 0 } else { times }))
         }
         Value::List(l) => Value::list(items(&l.items.borrow())?),
-        Value::Tuple(t) => Value::tuple(items(&t.items)?),
+        Value::Tuple(t) => {
+            let kind = if matches!(t.kind, TupleKind::Size) { TupleKind::Size } else { TupleKind::Plain };
+            Value::Tuple(Rc::new(Tuple { items: items(&t.items)?.into(), kind }))
+        }
         _ => Value::None,
     })
 }

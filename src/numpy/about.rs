@@ -58,9 +58,9 @@ crate::builtin_table! {
             let elements = Elements { dtype: x.dtype(), shape: x.sizes(), get: &|i| x.get(i) };
             Ok(Value::from(array2string(elements, &options, a[4].as_str().unwrap_or(" "), prefix, suffix)))
         };
-        "set_printoptions" ("precision=None, threshold=None, edgeitems=None, linewidth=None, suppress=None, nanstr=None, sign=None, floatmode=None") "How arrays are printed." => |it, a| {
+        "set_printoptions" ("precision=None, threshold=None, edgeitems=None, linewidth=None, suppress=None, nanstr=None, infstr=None, formatter=None, *, sign=None, floatmode=None") "How arrays are printed." => |it, a| {
             let count = |v: &Value| match v.some() { Some(Value::Int(i)) => Some((*i).max(0) as usize), _ => None };
-            let mode = match a[7].as_str() {
+            let mode = match a[9].as_str() {
                 Some("fixed") => Some(FloatMode::Fixed),
                 Some("unique") => Some(FloatMode::Unique),
                 Some("maxprec") => Some(FloatMode::MaxPrec),
@@ -75,7 +75,8 @@ crate::builtin_table! {
                 o.linewidth = count(&a[3]).unwrap_or(o.linewidth);
                 if let Some(Value::Bool(b)) = a[4].some() { o.suppress = *b; }
                 if let Some(s) = a[5].as_str() { o.nanstr = s.into(); }
-                if let Some(c) = a[6].as_str().and_then(|s| s.chars().next()) { o.sign = c; }
+                if let Some(s) = a[6].as_str() { o.infstr = s.into(); }
+                if let Some(c) = a[8].as_str().and_then(|s| s.chars().next()) { o.sign = c; }
                 o.floatmode = mode.unwrap_or(o.floatmode);
             });
             Ok(Value::None)

@@ -40,6 +40,7 @@ impl Interp {
 pub fn constructor(kind: Type) -> Option<&'static Builtin> {
     let row = CONSTRUCTORS.iter().find(|row| row.name == kind.name());
     row.or_else(|| crate::eval::modules::collections::constructor(kind))
+        .or_else(|| crate::eval::torch::types::constructor(kind))
 }
 
 builtin_table! {

@@ -28,6 +28,7 @@ pub fn tables(kind: Type) -> &'static [&'static [Builtin]] {
         Type::Complex => &[number::COMPLEX],
         Type::DictKeys | Type::DictItems => &[set::VIEW],
         Type::Slice => &[tuple::SLICE],
+        Type::DType => &[super::torch::types::DTYPE],
         Type::Exc(_) => &[tuple::EXCEPTION],
         _ => &[],
     }
@@ -40,6 +41,9 @@ pub fn find(value: &Value, name: &str) -> Option<&'static Builtin> {
 
 /// What a type has under a name: a method without its object, or a function of the type itself.
 pub fn find_static(kind: Type, name: &str) -> Option<Value> {
+    if kind == Type::Tensor {
+        return super::torch::attributes::unbound(name);
+    }
     let own: &'static [Builtin] = match kind {
         Type::Dict | Type::OrderedDict | Type::DefaultDict => dict::STATIC,
         Type::Str => text::STATIC,

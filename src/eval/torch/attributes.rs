@@ -43,7 +43,11 @@ const DATA: &[&str] = &[
     "_version",
     "is_mps",
     "is_nested",
-    "volatile",
+    "name",
+    "is_sparse_csr",
+    "is_mkldnn",
+    "is_xla",
+    "is_xpu",
 ];
 
 /// `this.name`.
@@ -103,13 +107,14 @@ fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
         "real" => return row("real", &[]),
         "imag" => return row("imag", &[]),
         "data" => Value::Tensor(Tensor::new(t.view()?)),
-        "grad" | "grad_fn" | "names" if name != "names" => Value::None,
+        "grad" | "grad_fn" | "name" => Value::None,
         "is_leaf" => Value::Bool(true),
         "requires_grad" => Value::Bool(t.requires_grad()),
         "itemsize" => Value::count(t.dtype().size()),
         "nbytes" => Value::count(t.numel() * t.dtype().size()),
         "layout" => settings::strided(),
-        "is_cuda" | "is_sparse" | "is_quantized" | "is_meta" | "retains_grad" | "is_mps" | "is_nested" => {
+        "is_cuda" | "is_sparse" | "is_quantized" | "is_meta" | "retains_grad" | "is_mps" | "is_nested"
+        | "is_sparse_csr" | "is_mkldnn" | "is_xla" | "is_xpu" => {
             Value::Bool(false)
         }
         "is_cpu" => Value::Bool(true),
@@ -118,6 +123,14 @@ fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
         "_version" => Value::Int(i64::from(t.view()?.storage().version())),
         _ => return Ok(None),
     }))
+}
+
+/// `torch.Tensor.add`: a method without its tensor.
+pub fn unbound(name: &str) -> Option<Value> {
+    if let Some(func) = methods::find(name) {
+        return Some(Value::Builtin(func));
+    }
+    find_method(name).map(|(row, form)| Value::object(RowFn { row, form, this: None }))
 }
 
 /// `this.name = value`; false when there is no such attribute to write.

@@ -63,7 +63,13 @@ impl Object for GradMode {
     }
 
     fn repr(&self, _: &mut Interp) -> Res<String> {
-        Ok(format!("<torch.autograd.grad_mode.{} object>", self.name))
+        Ok(match self.name {
+            "set_grad_enabled" => {
+                let on = if self.on { "True" } else { "False" };
+                format!("torch.autograd.grad_mode.set_grad_enabled(mode={on})")
+            }
+            name => format!("<torch.autograd.grad_mode.{name} object at {:p}>", std::ptr::from_ref(self)),
+        })
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -1,13 +1,13 @@
 //! Tensors from nested Python data.
 
 use super::convert::as_scalar;
-use crate::base::error::{Error, runtime, type_error, value_error};
+use crate::base::error::{Error, overflow, runtime, type_error, value_error};
+use crate::base::limits::int_info;
 use crate::base::promote::{default_complex, default_dtype, promote};
 use crate::base::scalar::Cast;
 use crate::base::shape::Shape;
 use crate::base::{DType, Scalar};
 use crate::dispatch;
-use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::store::View;
@@ -27,7 +27,7 @@ fn sequence(value: &Value) -> Option<Vec<Value>> {
 ///
 /// # Errors
 /// torch's `ValueError` for ragged data, its `TypeError` for what is no number, and for numbers that do not fit.
-pub fn view(it: &mut Interp, value: &Value, dtype: Option<DType>) -> Res<View> {
+pub fn view(value: &Value, dtype: Option<DType>) -> Res<View> {
     if let Some(view) = elements_of(value)? {
         let wanted = dtype.unwrap_or(view.dtype());
         let fresh = crate::cpu::copy::clone(&view)?;
@@ -36,14 +36,12 @@ pub fn view(it: &mut Interp, value: &Value, dtype: Option<DType>) -> Res<View> {
     let mut sizes = Shape::new();
     measure(value, &mut sizes)?;
     let mut numbers = Vec::with_capacity(sizes.iter().product::<i64>().max(0) as usize);
-    fill(it, value, &sizes, 0, &mut numbers)?;
-    let dtype = match dtype {
-        Some(dtype) => dtype,
-        None if numbers.iter().any(|s| matches!(s, Scalar::UInt(_))) => {
-            return Err(value_error("Overflow when unpacking long long").into());
-        }
-        None => infer(value, &numbers),
-    };
+    fill(value, &sizes, dtype, &mut numbers)?;
+    let dtype = dtype.unwrap_or_else(|| match infer(value, &numbers) {
+        // Python's ints are int64 unless told otherwise, and may then be too big.
+        DType::U64 if promoted(value).is_none() => DType::I64,
+        other => other,
+    });
     let mut out = View::empty(dtype, &sizes)?;
     dispatch!(dtype, all T => {
         for (o, s) in out.slice_mut::<T>().iter_mut().zip(&numbers) {
@@ -65,6 +63,10 @@ fn elements_of(value: &Value) -> Res<Option<View>> {
 fn measure(value: &Value, sizes: &mut Shape) -> Res<()> {
     let mut at = value.clone();
     loop {
+        if let Value::Tensor(_) = at {
+            // A tensor among numbers is the one number in it.
+            return Ok(());
+        }
         if let Some(view) = elements_of(&at)? {
             sizes.extend_from_slice(view.sizes());
             return Ok(());
@@ -91,70 +93,84 @@ fn measure(value: &Value, sizes: &mut Shape) -> Res<()> {
     }
 }
 
-fn fill(it: &mut Interp, value: &Value, sizes: &[i64], dim: usize, out: &mut Vec<Scalar>) -> Res<()> {
-    if dim == sizes.len() {
-        out.push(one(it, value)?);
-        return Ok(());
-    }
-    let wrong =
-        |got: usize| value_error(format!("expected sequence of length {} at dim {dim} (got {got})", sizes[dim]));
-    if let Some(view) = elements_of(value)? {
-        if view.sizes() != &sizes[dim..] {
-            return match view.sizes().first() {
-                Some(&n) => Err(wrong(n as usize).into()),
-                None => Err(type_error("not a sequence").into()),
-            };
+/// Reads the numbers of nested data of these sizes, in order.
+fn fill(value: &Value, sizes: &[i64], dtype: Option<DType>, out: &mut Vec<Scalar>) -> Res<()> {
+    fn level(value: &Value, sizes: &[i64], dim: usize, dtype: Option<DType>, out: &mut Vec<Scalar>) -> Res<()> {
+        if dim == sizes.len() {
+            let whole = dtype.map_or_else(|| !out.iter().any(|s| matches!(s, Scalar::Float(_))), DType::is_integral);
+            out.push(one(value, dtype, whole)?);
+            return Ok(());
         }
-        out.extend((0..view.numel()).map(|i| view.get(i)));
-        return Ok(());
-    }
-    // A list of plain numbers is read where it stands.
-    if let Value::List(list) = value
-        && dim + 1 == sizes.len()
-    {
-        let items = list.items.borrow();
+        let wrong =
+            |got: usize| value_error(format!("expected sequence of length {} at dim {dim} (got {got})", sizes[dim]));
+        if let Some(view) = elements_of(value)? {
+            if view.sizes() != &sizes[dim..] {
+                return match view.sizes().first() {
+                    Some(&n) => Err(wrong(n as usize).into()),
+                    None => Err(type_error("not a sequence").into()),
+                };
+            }
+            out.extend((0..view.numel()).map(|i| view.get(i)));
+            return Ok(());
+        }
+        // A list of plain numbers is read where it stands.
+        if let Value::List(list) = value
+            && dim + 1 == sizes.len()
+        {
+            let items = list.items.borrow();
+            if items.len() as i64 != sizes[dim] {
+                return Err(wrong(items.len()).into());
+            }
+            let start = out.len();
+            out.extend(items.iter().map_while(|v| if matches!(v, Value::BigInt(_)) { None } else { as_scalar(v) }));
+            if out.len() - start == items.len() {
+                return Ok(());
+            }
+            out.truncate(start);
+        }
+        let Some(items) = sequence(value) else {
+            return Err(type_error("not a sequence").into());
+        };
         if items.len() as i64 != sizes[dim] {
             return Err(wrong(items.len()).into());
         }
-        let start = out.len();
-        out.extend(items.iter().map_while(|v| if matches!(v, Value::BigInt(_)) { None } else { as_scalar(v) }));
-        if out.len() - start == items.len() {
-            return Ok(());
-        }
-        out.truncate(start);
+        items.iter().try_for_each(|item| level(item, sizes, dim + 1, dtype, out))
     }
-    let Some(items) = sequence(value) else {
-        return Err(type_error("not a sequence").into());
-    };
-    if items.len() as i64 != sizes[dim] {
-        return Err(wrong(items.len()).into());
-    }
-    items.iter().try_for_each(|item| fill(it, item, sizes, dim + 1, out))
+    level(value, sizes, 0, dtype, out)
 }
 
-fn one(it: &mut Interp, value: &Value) -> Res<Scalar> {
+/// The number that a value is; `whole` tells whether an integer is wanted.
+fn one(value: &Value, dtype: Option<DType>, whole: bool) -> Res<Scalar> {
     if let Some(scalar) = as_scalar(value) {
-        return match (value, scalar) {
-            (Value::BigInt(_), Scalar::Float(_)) => Err(value_error("Overflow when unpacking long long").into()),
+        // Beyond 64 bits an int is read as a float, which only floats can hold.
+        return match (value, scalar, dtype) {
+            (Value::BigInt(_), Scalar::Float(_), Some(DType::U64)) => Err(overflow("int too big to convert").into()),
+            (Value::BigInt(_), Scalar::Float(_), Some(d)) if !d.is_integral() => Ok(scalar),
+            (Value::BigInt(_), Scalar::Float(_), _) => Err(value_error(TOO_BIG).into()),
             _ => Ok(scalar),
         };
     }
     if let Some(view) = elements_of(value)? {
         return match view.numel() {
             1 => Ok(view.get(0)),
+            _ if view.dtype().is_integral() && whole => {
+                Err(type_error("only integer tensors of a single element can be converted to an index").into())
+            }
             _ => Err(value_error("only one element tensors can be converted to Python scalars").into()),
         };
     }
-    if sequence(value).is_some() {
-        return Err(type_error(format!("must be real number, not {}", value.type_name())).into());
-    }
-    let _ = it;
-    Err(match value {
-        Value::Str(_) => type_error("new(): invalid data type 'str'"),
-        other => runtime(format!("Could not infer dtype of {}", other.type_name())),
+    let name = value.type_name();
+    Err(match (dtype, value) {
+        (None, Value::Str(_)) => type_error("new(): invalid data type 'str'"),
+        (None, _) if sequence(value).is_none() => runtime(format!("Could not infer dtype of {name}")),
+        (Some(DType::U64), _) => type_error("an integer is required"),
+        _ if whole => type_error(format!("'{name}' object cannot be interpreted as an integer")),
+        _ => type_error(format!("must be real number, not {name}")),
     }
     .into())
 }
+
+const TOO_BIG: &str = "Overflow when unpacking long long";
 
 /// The dtype of the numbers: the highest kind among them; of tensors, their promoted dtype.
 fn infer(value: &Value, numbers: &[Scalar]) -> DType {
@@ -197,26 +213,31 @@ fn promoted(value: &Value) -> Option<DType> {
     })
 }
 
-/// A number that the dtype can hold.
+/// A number that the dtype can hold; a negative one may stand for its complement in an unsigned dtype.
 fn checked(s: Scalar, dtype: DType) -> Result<Scalar, Error> {
-    let overflow = |name: &str| runtime(format!("value cannot be converted to type {name} without overflow"));
-    let range = match dtype {
-        DType::U8 => Some((0, 255, "uint8_t")),
-        DType::I8 => Some((-128, 127, "int8_t")),
-        DType::I16 => Some((-32768, 32767, "int16_t")),
-        DType::I32 => Some((i64::from(i32::MIN), i64::from(i32::MAX), "int")),
-        DType::U16 => Some((0, 65535, "uint16_t")),
-        DType::U32 => Some((0, i64::from(u32::MAX), "uint32_t")),
-        _ => None,
+    match (s, dtype) {
+        (Scalar::Complex(_), d) if d.is_complex() || d == DType::Bool => return Ok(s),
+        (Scalar::Complex(_) | Scalar::Float(_), DType::U64) => return Err(type_error("an integer is required")),
+        (Scalar::Complex(_), d) if d.is_int() => {
+            return Err(type_error("'complex' object cannot be interpreted as an integer"));
+        }
+        (Scalar::Complex(_), _) => return Err(type_error("must be real number, not complex")),
+        (Scalar::Int(i), DType::U64) if i < 0 => return Err(overflow("can't convert negative int to unsigned")),
+        (Scalar::UInt(_), d) if d.is_int() && d != DType::U64 => return Err(value_error(TOO_BIG)),
+        _ => {}
+    }
+    let Some(info) = int_info(dtype).filter(|_| dtype.is_int()) else { return Ok(s) };
+    let max = info.max as f64;
+    let fits = match s {
+        Scalar::Int(i) if dtype.is_unsigned() => i.unsigned_abs() <= info.max,
+        Scalar::Int(i) => i >= info.min && (i < 0 || i as u64 <= info.max),
+        // The next float above the greatest int64 is 2**63 itself, which torch lets pass.
+        Scalar::Float(f) => f >= info.min as f64 && f <= max,
+        _ => true,
     };
-    match (range, s) {
-        (Some((low, high, name)), Scalar::Int(i)) if i < low || i > high => Err(overflow(name)),
-        (_, Scalar::Complex(c)) if !dtype.is_complex() && c.im != 0.0 => Err(overflow(match dtype {
-            DType::F32 => "float",
-            DType::F64 => "double",
-            _ => dtype.name(),
-        })),
-        _ => Ok(s),
+    match fits {
+        true => Ok(s),
+        false => Err(runtime(format!("value cannot be converted to type {} without overflow", dtype.name()))),
     }
 }
 
@@ -224,8 +245,8 @@ fn checked(s: Scalar, dtype: DType) -> Result<Scalar, Error> {
 ///
 /// # Errors
 /// torch's `IndexError` and `TypeError` for other elements.
-pub fn index(it: &mut Interp, value: &Value) -> Res<View> {
-    let view = view(it, value, None)?;
+pub fn index(value: &Value) -> Res<View> {
+    let view = view(value, None)?;
     Ok(if view.dtype().is_integral() { view } else { crate::cpu::copy::cast(&view, DType::I64)? })
 }
 

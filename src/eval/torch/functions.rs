@@ -1,26 +1,27 @@
 //! Functions of `torch` that need the evaluator or touch the session's state; the rest are rows of the op table.
 
+use super::close::Rule;
 use super::context::{self, GradMode};
 use super::convert::{as_dtype, as_scalar, as_tensor};
-use super::{data, generator, settings, to};
-use crate::base::error::{runtime, type_error};
+use super::{data, generator, settings, storage, to, types};
+use crate::base::error::{Error, runtime, type_error, value_error};
 use crate::base::promote::{Promotion, can_cast, default_dtype, promote, set_default_dtype};
 use crate::base::shape::broadcast;
 use crate::base::{DType, Device, Shape};
 use crate::cpu::random::default_generator;
-use crate::eval::raise::Res;
+use crate::eval::raise::{Raise, Res};
 use crate::eval::value::Value;
 use crate::print::tensor::{OptionChanges, set_print_options};
 use crate::tensor::Tensor;
 use crate::tensor::call::check_device;
 
 /// Makes a tensor of data, and whether gradients are wanted for it.
-fn make(it: &mut crate::eval::interp::Interp, data: &Value, dtype: &Value, device: &Value, grad: &Value) -> Res {
+fn make(data: &Value, dtype: &Value, device: &Value, grad: &Value) -> Res {
     let dtype = read_dtype(dtype)?;
     if let Some(device) = device.some().map(to::as_device).transpose()?.flatten() {
         check_device(device)?;
     }
-    let t = Tensor::new(data::view(it, data, dtype)?);
+    let t = Tensor::new(data::view(data, dtype)?);
     t.set_requires_grad(matches!(grad, Value::Bool(true)))?;
     Ok(Value::Tensor(t))
 }
@@ -45,7 +46,7 @@ fn tensor_argument<'a>(value: &'a Value, function: &str, name: &str) -> Res<&'a 
 }
 
 /// The tensor itself or over the same memory where that can be, else a copy.
-fn share(it: &mut crate::eval::interp::Interp, a: &[Value]) -> Res {
+fn share(a: &[Value]) -> Res {
     let dtype = read_dtype(&a[1])?;
     let device = a[2].some().map(to::as_device).transpose()?.flatten();
     if let Some(t) = as_tensor(&a[0]) {
@@ -54,16 +55,16 @@ fn share(it: &mut crate::eval::interp::Interp, a: &[Value]) -> Res {
     if let Some(view) = crate::numpy::view_of(&a[0]) {
         return to::convert(&Tensor::new(view), dtype, device, false);
     }
-    make(it, &a[0], &a[1], &a[2], &Value::None)
+    make(&a[0], &a[1], &a[2], &Value::None)
 }
 
 crate::builtin_table! {
     /// Functions of `torch`.
     FUNCTIONS of "torch" {
-        "tensor" ("data, *, dtype=None, device=None, requires_grad=False, pin_memory=False") "A tensor with a copy of data: nested lists of numbers, a number, an array or a tensor." => |it, a| make(it, &a[0], &a[1], &a[2], &a[3]);
-        "as_tensor" ("data, dtype=None, device=None") "A tensor of data, over its memory where that can be shared." => |it, a| share(it, a);
-        "asarray" ("obj, *, dtype=None, device=None, copy=None, requires_grad=False") "A tensor of obj, over its memory where that can be shared." => |it, a| {
-            let made = share(it, &[a[0].clone(), a[1].clone(), a[2].clone()])?;
+        "tensor" ("data, *, dtype=None, device=None, requires_grad=False, pin_memory=False") "A tensor with a copy of data: nested lists of numbers, a number, an array or a tensor." => |_, a| make(&a[0], &a[1], &a[2], &a[3]);
+        "as_tensor" ("data, dtype=None, device=None") "A tensor of data, over its memory where that can be shared." => |_, a| share(a);
+        "asarray" ("obj, *, dtype=None, device=None, copy=None, requires_grad=False") "A tensor of obj, over its memory where that can be shared." => |_, a| {
+            let made = share(&[a[0].clone(), a[1].clone(), a[2].clone()])?;
             match (&a[3], as_tensor(&made)) {
                 (Value::Bool(true), Some(t)) => Ok(Value::Tensor(Tensor::new(crate::cpu::copy::clone(&t.view()?)?))),
                 _ => Ok(made),
@@ -81,7 +82,14 @@ crate::builtin_table! {
             }
         };
         "is_tensor" ("obj, /") "Whether obj is a tensor." => |_, a| Ok(Value::Bool(as_tensor(&a[0]).is_some()));
-        "is_storage" ("obj, /") "Whether obj is a storage." => |_, _| Ok(Value::Bool(false));
+        "is_storage" ("obj, /") "Whether obj is a storage." => |_, a| Ok(Value::Bool(storage::is_storage(&a[0])));
+        "from_dlpack" ("ext_tensor, *, device=None, copy=None") "A tensor over the memory of another tensor or of an array." => |_, a| {
+            match (as_tensor(&a[0]), crate::numpy::array_memory(&a[0])) {
+                (Some(t), _) => Ok(Value::Tensor(Tensor::new(t.view()?))),
+                (None, Some(view)) => Ok(Value::Tensor(Tensor::new(view))),
+                _ => Err(crate::base::error::attribute_error(format!("'{}' object has no attribute '__dlpack__'", a[0].type_name())).into()),
+            }
+        };
         "is_nonzero" ("input") "Whether a tensor of one element is not zero." => |_, a| {
             let t = tensor_argument(&a[0], "is_nonzero", "input")?;
             match t.numel() {
@@ -104,21 +112,22 @@ crate::builtin_table! {
             default_generator().borrow_mut().set_state(&view)?;
             Ok(Value::None)
         };
-        "Generator" ("device=None") "A random number generator of its own." => |_, a| {
-            if let Some(device) = a[0].some().map(to::as_device).transpose()?.flatten() {
-                check_device(device)?;
-            }
-            Ok(generator::GeneratorObject::fresh())
-        };
         "get_default_dtype" ("") "The dtype of floats that name none." => |_, _| Ok(Value::DType(default_dtype()));
         "set_default_dtype" ("d, /") "Sets the dtype of floats that name none." => |_, a| {
             match as_dtype(&a[0]) {
-                Some(d) if d.is_float() => {
+                Some(d) if d.is_float() && matches!(a[0], Value::DType(_)) => {
                     set_default_dtype(d);
                     Ok(Value::None)
                 }
-                _ => Err(type_error("only floating-point types are supported as the default type").into()),
+                Some(_) if matches!(a[0], Value::DType(_)) => {
+                    Err(type_error("only floating-point types are supported as the default type").into())
+                }
+                _ => Err(type_error("invalid dtype object: only floating-point types are supported as the default type").into()),
             }
+        };
+        "set_default_tensor_type" ("t, /") "Sets the dtype of floats that name none, by a type of tensors." => |_, a| {
+            set_default_dtype(types::default_tensor_type(&a[0])?);
+            Ok(Value::None)
         };
         "get_default_device" ("") "Where tensors are made that name no device." => |_, _| Ok(Value::Device(Device::Cpu));
         "set_default_device" ("device, /") "Sets where tensors are made that name no device." => |_, a| {
@@ -143,33 +152,8 @@ crate::builtin_table! {
             })?;
             Ok(Value::None)
         };
-        "get_num_threads" ("") "Threads that ops use." => |_, _| Ok(Value::count(rayon::current_num_threads()));
-        "set_num_threads" ("num, /") "Accepted; the number of threads is settled at start." => |_, _| Ok(Value::None);
-        "get_num_interop_threads" ("") "Threads that run ops side by side." => |_, _| Ok(Value::Int(1));
-        "use_deterministic_algorithms" ("mode, *, warn_only=False") "Accepted; every op is deterministic." => |_, _| Ok(Value::None);
-        "are_deterministic_algorithms_enabled" ("") "Whether deterministic algorithms were asked for." => |_, _| Ok(Value::Bool(false));
-        "set_float32_matmul_precision" ("precision") "Accepted; products of float32 are always computed in float32." => |_, _| Ok(Value::None);
-        "get_float32_matmul_precision" ("") "The precision of float32 products." => |_, _| Ok(Value::from("highest"));
-        "set_flush_denormal" ("mode, /") "Accepted as not possible." => |_, _| Ok(Value::Bool(false));
         "finfo" ("type=None") "The range and precision of a floating dtype." => |_, a| settings::finfo(a[0].some());
         "iinfo" ("type") "The range of an integer dtype." => |_, a| settings::iinfo(&a[0]);
-        "device" ("type, index=None") "A device by its name." => |_, a| {
-            let device = match (to::as_device(&a[0])?, a[1].some()) {
-                (Some(Device::Cuda(_)), Some(Value::Int(i))) => Some(Device::Cuda(u8::try_from(*i).ok())),
-                (found, _) => found,
-            };
-            device.map(Value::Device).ok_or_else(|| {
-                type_error(format!("device(): argument 'type' (position 1) must be str, not {}", a[0].type_name())).into()
-            })
-        };
-        "Size" ("iterable=(), /") "Sizes: a tuple of ints." => |it, a| {
-            let items = match a[0].given() { Some(v) => it.collect(v)?, None => Vec::new() };
-            let ints: Option<Vec<i64>> = items.iter().map(|v| if let Value::Int(i) = v { Some(*i) } else { None }).collect();
-            match ints {
-                Some(ints) => Ok(Value::size(ints)),
-                None => Err(type_error("torch.Size() takes an iterable of 'int'").into()),
-            }
-        };
         "result_type" ("tensor1, tensor2") "The dtype that an operation on both has." => |_, a| {
             let mut p = Promotion::new();
             for v in a.iter() {
@@ -187,23 +171,28 @@ crate::builtin_table! {
                     Some(d) => Ok(Value::DType(d)),
                     None => Err(runtime(format!("Promotion for uint16, uint32, uint64 types is not supported, attempted to promote {} and {}", x.aten(), y.aten())).into()),
                 },
-                _ => Err(type_error("promote_types(): arguments must be torch.dtype").into()),
+                (None, _) => Err(no_dtype("promote_types", "type1", 1, &a[0])),
+                _ => Err(no_dtype("promote_types", "type2", 2, &a[1])),
             }
         };
         "can_cast" ("from_, to") "Whether a dtype may be stored in another in place." => |_, a| {
             match (as_dtype(&a[0]), as_dtype(&a[1])) {
                 (Some(x), Some(y)) => Ok(Value::Bool(can_cast(x, y))),
-                _ => Err(type_error("can_cast(): arguments must be torch.dtype").into()),
+                (None, _) => Err(no_dtype("can_cast", "from_", 1, &a[0])),
+                _ => Err(no_dtype("can_cast", "to", 2, &a[1])),
             }
         };
         "broadcast_shapes" ("*shapes") "The shape that all broadcast to." => |it, a| {
             let mut out = Shape::new();
-            for shape in it.collect(&a[0].clone())? {
-                let sizes: Shape = match &shape {
+            for (at, shape) in it.collect(&a[0].clone())?.iter().enumerate() {
+                let sizes: Shape = match shape {
                     Value::Int(i) => Shape::from_slice(&[*i]),
                     other => it.collect(other)?.iter().filter_map(|v| if let Value::Int(i) = v { Some(*i) } else { None }).collect(),
                 };
-                out = broadcast(&out, &sizes).map_err(|_| runtime("Shape mismatch: objects cannot be broadcast to a single shape"))?;
+                if sizes.iter().any(|n| *n < 0) {
+                    return Err(value_error("Attempting to broadcast a dimension with negative length!").into());
+                }
+                out = broadcast(&out, &sizes).map_err(|_| mismatch(&out, &sizes, at))?;
             }
             Ok(super::convert::size(&out))
         };
@@ -221,10 +210,31 @@ crate::builtin_table! {
         "typename" ("obj") "The type's full name." => |_, a| {
             Ok(Value::from(match as_tensor(&a[0]) {
                 Some(t) => data::type_text(t.dtype()).to_string(),
-                None => a[0].type_name(),
+                None => match &a[0] {
+                    Value::Type(kind) => kind.qualified(),
+                    other => other.type_name(),
+                },
             }))
         };
     }
+}
+
+fn no_dtype(function: &str, name: &str, position: usize, got: &Value) -> Raise {
+    let got = got.type_name();
+    type_error(format!("{function}(): argument '{name}' (position {position}) must be torch.dtype, not {got}")).into()
+}
+
+/// The last dimension of `sizes` that does not broadcast to `out`.
+fn mismatch(out: &Shape, sizes: &Shape, at: usize) -> Error {
+    let pairs = out.iter().rev().zip(sizes.iter().rev()).enumerate();
+    let bad = pairs.map(|(i, (x, y))| (i + 1, *x, *y)).find(|(_, x, y)| x != y && *x != 1 && *y != 1);
+    let (back, _, size) = bad.unwrap_or((1, 0, 0));
+    runtime(format!(
+        "Attempting to broadcast a dimension of length {size} at -{back}! Mismatching argument at index {at} had {}; but \
+         expected shape should be broadcastable to {}",
+        crate::print::objects::tuple(sizes),
+        crate::print::objects::list(out)
+    ))
 }
 
 fn decorated(a: &mut [Value], name: &'static str, on: bool) -> Res {
@@ -248,6 +258,34 @@ crate::builtin_table! {
         "memory_allocated" ("device=None") "Bytes in use on the GPU." => |_, _| Ok(Value::Int(0));
         "synchronize" ("device=None") "Waits for the GPU." => |_, _| check_device(Device::Cuda(None)).map(|()| Value::None).map_err(Into::into);
         "current_device" ("") "The GPU in use." => |_, _| check_device(Device::Cuda(None)).map(|()| Value::None).map_err(Into::into);
+        "set_device" ("device") "Chooses the GPU." => |_, _| check_device(Device::Cuda(None)).map(|()| Value::None).map_err(Into::into);
+        "max_memory_allocated" ("device=None") "The most bytes that were in use on the GPU." => |_, _| Ok(Value::Int(0));
+        "memory_reserved" ("device=None") "Bytes held on the GPU." => |_, _| Ok(Value::Int(0));
+        "max_memory_reserved" ("device=None") "The most bytes that were held on the GPU." => |_, _| Ok(Value::Int(0));
+        "is_bf16_supported" ("including_emulation=True") "Whether the GPU knows bfloat16." => |_, _| Ok(Value::Bool(false));
         "get_device_name" ("device=None") "A GPU's name." => |_, _| check_device(Device::Cuda(None)).map(|()| Value::None).map_err(Into::into);
+    }
+}
+
+crate::builtin_table! {
+    /// Functions of `torch.testing`.
+    TESTING of "torch.testing" {
+        "assert_close" ("actual, expected, *, allow_subclasses=True, rtol=None, atol=None, equal_nan=False, **options") "Raises AssertionError where two things differ by more than the tolerances." => |it, a| {
+            let number = |v: &Value| v.some().and_then(as_scalar).map(crate::base::Scalar::to_f64);
+            let option = |name: &str| match &a[6] {
+                Value::Dict(d) => d.pairs().into_iter().find(|(k, _)| k.as_str() == Some(name)).map(|(_, v)| v),
+                _ => None,
+            };
+            let is = |name: &str, value: bool| matches!(option(name), Some(Value::Bool(b)) if b == value);
+            let rule = Rule {
+                tolerance: Rule::tolerance(number(&a[3]), number(&a[4]))?,
+                equal_nan: matches!(a[5], Value::Bool(true)),
+                check_dtype: !is("check_dtype", false),
+                check_stride: is("check_stride", true),
+                message: option("msg").as_ref().and_then(Value::as_str).map(str::to_owned),
+            };
+            let (actual, expected) = (a[0].clone(), a[1].clone());
+            super::close::check(it, &actual, &expected, "", &rule).map(|()| Value::None)
+        };
     }
 }

@@ -1,6 +1,6 @@
 //! `torch.Generator` objects.
 
-use crate::base::error::{runtime, type_error};
+use crate::base::error::{runtime, type_error, value_error};
 use crate::cpu::random::{DEFAULT_SEED, Generator, default_generator};
 use crate::eval::args::Args;
 use crate::eval::interp::Interp;
@@ -9,7 +9,6 @@ use crate::eval::object::Object;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::tensor::Tensor;
-use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use std::any::Any;
 use std::cell::RefCell;
@@ -43,15 +42,14 @@ pub fn seed(value: &Value) -> Res<u64> {
     let big = match value {
         Value::Int(i) => return Ok(*i as u64),
         Value::Bool(b) => return Ok(u64::from(*b)),
-        Value::Float(f) => BigInt::from(*f as i64),
         Value::BigInt(b) => (**b).clone(),
         other => {
-            return Err(type_error(format!("manual_seed expected a long, but got {}", other.type_name())).into());
+            return Err(runtime(format!("manual_seed expected a long, but got {}", other.type_name())).into());
         }
     };
     big.to_u64()
         .or_else(|| big.to_i64().map(|i| i as u64))
-        .ok_or_else(|| runtime("Overflow when unpacking long long").into())
+        .ok_or_else(|| value_error("Overflow when unpacking long long").into())
 }
 
 crate::builtin_table! {
@@ -74,9 +72,18 @@ crate::builtin_table! {
                 None => Ok(Value::None),
             }
         };
+        "clone_state" ("self, /") "Another generator in the same state." => |_, a| {
+            let fresh = GeneratorObject::fresh();
+            if let Some(state) = with(&a[0], |g| g.get_state()) {
+                let state = state?;
+                with(&fresh, |g| g.set_state(&state)).unwrap_or(Ok(()))?;
+            }
+            Ok(fresh)
+        };
         "set_state" ("self, state, /") "Puts back a state." => |_, a| {
             let Value::Tensor(state) = &a[1] else {
-                return Err(type_error("expected a torch.ByteTensor, but got something else").into());
+                let got = a[1].type_name();
+                return Err(type_error(format!("expected a torch.ByteTensor, but got {got}")).into());
             };
             let view = state.view()?;
             with(&a[0], |g| g.set_state(&view)).unwrap_or(Ok(()))?;

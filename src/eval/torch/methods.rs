@@ -1,13 +1,15 @@
 //! Tensors' methods that need the evaluator: nested lists, conversions, forms that no signature tells.
 
 use super::convert::{as_dtype, as_tensor, input, number, size};
-use super::{data, to};
+use super::storage::StorageObject;
+use super::{data, to, types};
 use crate::base::error::{index_error, runtime, type_error, value_error};
 use crate::base::{DType, Device};
 use crate::eval::args::Args;
 use crate::eval::builtin::Builtin;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
+use crate::ops::args::In;
 use crate::tensor::{Tensor, inplace};
 
 fn this(value: &Value) -> Res<&Tensor> {
@@ -63,9 +65,16 @@ crate::builtin_table! {
             match a[1].some() {
                 None => Ok(Value::from(&*data::type_text(t.dtype()))),
                 Some(v) => {
-                    let by_name = |s: &str| DType::ALL.iter().copied().find(|d| *data::type_text(*d) == *s);
-                    let dtype = as_dtype(v).or_else(|| v.as_str().and_then(by_name));
-                    let dtype = dtype.ok_or_else(|| value_error(format!("invalid type: '{}'", v.as_str().unwrap_or(&v.type_name()))))?;
+                    let dtype = match v {
+                        Value::DType(d) => Some(*d),
+                        other => types::dtype_of_type(other),
+                    };
+                    let dtype = match (dtype, v) {
+                        (Some(dtype), _) => dtype,
+                        (None, Value::Str(s)) => return Err(value_error(format!("invalid type: '{}'", s.text)).into()),
+                        (None, Value::Type(kind)) => return Err(value_error(format!("invalid type: '{}'", kind.name())).into()),
+                        _ => return Err(type_error("dtype must be a type, str, or dtype object").into()),
+                    };
                     to::convert(t, Some(dtype), None, false)
                 }
             }
@@ -134,14 +143,45 @@ crate::builtin_table! {
         "swapaxes_" ("self, axis0, axis1") "Two dimensions exchanged, in place." => |_, a| reshape_in_place(a, "transpose");
         "swapdims_" ("self, dim0, dim1") "Two dimensions exchanged, in place." => |_, a| reshape_in_place(a, "transpose");
         "t_" ("self, /") "A matrix transposed in place." => |_, a| reshape_in_place(a, "t");
-        "new_tensor" ("self, data, *, dtype=None, device=None, requires_grad=False") "A tensor of data, with this tensor's dtype unless told otherwise." => |it, a| {
+        "new" ("self, *args, **kwargs") "A tensor of this one's dtype: of these sizes, or with these elements." => |_, a| {
+            let dtype = this(&a[0])?.dtype();
+            types::legacy(&a[1].clone(), &a[2].clone(), Some(dtype))
+        };
+        "untyped_storage" ("self, /") "The bytes of the storage." => |_, a| Ok(StorageObject::of(&this(&a[0])?.view()?, false)?);
+        "storage" ("self, /") "The elements of the storage." => |_, a| Ok(StorageObject::of(&this(&a[0])?.view()?, true)?);
+        "is_nonzero" ("self, /") "Whether the only element is not zero." => |it, a| it.truth(&a[0]).map(Value::Bool);
+        "resolve_neg" ("self, /") "The tensor itself: no negation waits." => |_, a| Ok(a[0].clone());
+        "has_names" ("self, /") "Whether dimensions have names." => |_, _| Ok(Value::Bool(false));
+        "sum_to_size" ("self, *size") "Summed over the dimensions that broadcasting to this tensor's sizes would stretch." => |it, a| {
+            let t = this(&a[0])?;
+            let (have, want) = (t.sizes(), integers(it, &a[1])?);
+            let lead = have.len().saturating_sub(want.len());
+            let fits = want.len() <= have.len() && have[lead..].iter().zip(&want).all(|(h, w)| h == w || *w == 1);
+            if !fits {
+                let shown = crate::base::shape::show;
+                return Err(runtime(format!("size {{{}}} is not expandable to size {{{}}}.", shown(&want), shown(&have))).into());
+            }
+            let stretched = |d: &usize| *d < lead || (want[*d - lead] == 1 && have[*d] != 1);
+            let dims: Vec<In<Tensor>> = (0..have.len()).filter(stretched).map(|d| In::Int(d as i64)).collect();
+            if dims.is_empty() {
+                return Ok(a[0].clone());
+            }
+            let dims = In::Seq { items: dims.into(), tuple: true };
+            let summed = super::rows::call_named("sum", &[In::Tensor(t.clone()), dims, In::Bool(true)], &[])?;
+            let sizes = want.iter().map(|n| In::Int(*n)).collect();
+            super::rows::call_named("reshape", &[input(&summed), In::Seq { items: sizes, tuple: true }], &[])
+        };
+        "new_tensor" ("self, data, *, dtype=None, device=None, requires_grad=False") "A tensor of data, with this tensor's dtype unless told otherwise." => |_, a| {
             let dtype = a[2].some().and_then(as_dtype).unwrap_or(this(&a[0])?.dtype());
-            let t = Tensor::new(data::view(it, &a[1], Some(dtype))?);
+            let t = Tensor::new(data::view(&a[1], Some(dtype))?);
             t.set_requires_grad(matches!(a[4], Value::Bool(true)))?;
             Ok(Value::Tensor(t))
         };
-        "dim_order" ("self, /") "Dimensions from the outermost in memory inwards." => |_, a| {
-            Ok(Value::tuple((0..this(&a[0])?.ndim()).map(Value::count).collect::<Vec<_>>()))
+        "dim_order" ("self, *, ambiguity_check=False") "Dimensions from the outermost in memory inwards." => |_, a| {
+            let view = this(&a[0])?.view()?;
+            let mut dims: Vec<usize> = (0..view.ndim()).collect();
+            dims.sort_by_key(|&d| std::cmp::Reverse(view.strides()[d]));
+            Ok(Value::tuple(dims.into_iter().map(Value::count).collect::<Vec<_>>()))
         };
         "apply_" ("self, callable, /") "Every element replaced by what the function gives for it." => |it, a| {
             let view = this(&a[0])?.view()?;

@@ -1,6 +1,7 @@
 //! PyTorch in the evaluator: tensors as values, rows as functions and methods, and the modules below `torch`.
 
 pub mod attributes;
+pub mod close;
 pub mod context;
 pub mod convert;
 pub mod data;
@@ -13,6 +14,9 @@ pub mod modules;
 pub mod operators;
 pub mod rows;
 pub mod settings;
+pub mod storage;
 pub mod subscript;
+pub mod switches;
 pub mod tensor;
 pub mod to;
+pub mod types;

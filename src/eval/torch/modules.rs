@@ -1,8 +1,9 @@
 //! The modules `torch`, `torch.linalg`, `torch.nn.functional`, ... and torch's names among the builtins.
 
-use super::functions::{CUDA, FUNCTIONS};
+use super::functions::{CUDA, FUNCTIONS, TESTING};
 use super::rows::RowFn;
-use super::settings;
+use super::switches::{self, SWITCHES};
+use super::{settings, types};
 use crate::base::{DType, Device};
 use crate::eval::args::Args;
 use crate::eval::builtin::Builtin;
@@ -55,7 +56,11 @@ type Entry = (&'static str, &'static str, fn(&str) -> Option<Value>);
 
 fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
     let (short, full, lookup) = table.iter().find(|e| e.0 == name)?;
-    let functions: &'static [&'static [Builtin]] = if *short == "cuda" { &[CUDA] } else { &[] };
+    let functions: &'static [&'static [Builtin]] = match *short {
+        "cuda" => &[CUDA],
+        "testing" => &[TESTING],
+        _ => &[],
+    };
     let mut module = Module::new(full, functions);
     module.lookup = *lookup;
     module.others = match *short {
@@ -93,19 +98,26 @@ fn torch_name(name: &str) -> Option<Value> {
         "inf" => Value::Float(f64::INFINITY),
         "nan" => Value::Float(f64::NAN),
         "newaxis" => Value::None,
-        "Tensor" => Value::Type(Type::Tensor),
-        "dtype" => Value::Type(Type::DType),
         "default_generator" => super::generator::GeneratorObject::default_one(),
-        "__version__" => Value::from("2.11.0"),
+        "__version__" => Value::from(switches::VERSION),
         "OutOfMemoryError" => Value::Type(Type::Exc(crate::base::ErrorKind::OutOfMemoryError)),
-        _ => return settings::named(name).or_else(|| module_below(name, BELOW)),
+        "has_lapack" | "has_mkl" | "has_openmp" => Value::Bool(true),
+        _ => {
+            let switches = || switches::module(name).map(|m| Value::Module(Rc::new(m)));
+            return types::named(name)
+                .or_else(|| settings::named(name))
+                .or_else(|| module_below(name, BELOW))
+                .or_else(switches);
+        }
     })
 }
 
 fn torch_names() -> Vec<String> {
     let mut names = below_names("");
     names.extend(DType::ALL.iter().map(|d| d.name().to_string()));
-    names.extend(["pi", "e", "inf", "nan", "newaxis", "Tensor", "dtype", "strided"].map(str::to_string));
+    names.extend(["pi", "e", "inf", "nan", "newaxis", "strided"].map(str::to_string));
+    names.extend(["Tensor", "Size", "device", "dtype", "layout", "memory_format", "Generator"].map(str::to_string));
+    names.extend(["backends", "version", "mps", "xpu", "accelerator"].map(str::to_string));
     names.extend(BELOW.iter().map(|b| b.0.to_string()));
     names.retain(|n| !n.starts_with('_'));
     names
@@ -113,7 +125,7 @@ fn torch_names() -> Vec<String> {
 
 /// The module `torch`.
 pub fn torch() -> Module {
-    let mut module = Module::new("torch", &[FUNCTIONS]);
+    let mut module = Module::new("torch", &[FUNCTIONS, SWITCHES]);
     module.lookup = torch_name;
     module.others = torch_names;
     module

@@ -1,6 +1,7 @@
 //! Rows of the op table as callable values.
 
 use super::convert::{input, output};
+use crate::base::error::type_error;
 use crate::eval::args::Args;
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;
@@ -29,6 +30,11 @@ impl RowFn {
     pub fn function(row: &'static Row, form: Form) -> Value {
         Value::object(RowFn { row, form, this: None })
     }
+
+    /// Whether it is a method that has no tensor yet.
+    fn is_unbound(&self) -> bool {
+        self.this.is_none() && self.form != Form::Function
+    }
 }
 
 impl Object for RowFn {
@@ -45,6 +51,17 @@ impl Object for RowFn {
     }
 
     fn call(&self, _: &mut Interp, args: Args) -> Res<Option<Value>> {
+        if self.is_unbound() && !matches!(args.pos.first(), Some(Value::Tensor(_))) {
+            let name = self.row.short();
+            return Err(type_error(match args.pos.first() {
+                Some(other) => format!(
+                    "descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{}' object",
+                    other.type_name()
+                ),
+                None => format!("unbound method TensorBase.{name}() needs an argument"),
+            })
+            .into());
+        }
         invoke(self.row, self.form, self.this.as_ref(), &args).map(Some)
     }
 
@@ -57,6 +74,9 @@ impl Object for RowFn {
     }
 
     fn repr(&self, _: &mut Interp) -> Res<String> {
+        if self.is_unbound() {
+            return Ok(format!("<method '{}' of 'torch._C.TensorBase' objects>", self.row.short()));
+        }
         let of = if self.this.is_some() { "Tensor" } else { "type" };
         Ok(format!("<built-in method {} of {of} object>", self.row.short()))
     }

@@ -2,8 +2,10 @@
 
 use crate::base::error::type_error;
 use crate::base::limits::{FloatInfo, IntInfo, float_info, int_info};
+use crate::base::DType;
 use crate::base::promote::default_dtype;
 use crate::eval::interp::Interp;
+use crate::eval::kind::Type;
 use crate::eval::object::Object;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
@@ -41,6 +43,10 @@ pub fn strided() -> Value {
 impl Object for Named {
     fn type_name(&self) -> &str {
         if self.is_layout() { "torch.layout" } else { "torch.memory_format" }
+    }
+
+    fn kind(&self) -> Type {
+        if self.is_layout() { Type::Layout } else { Type::MemoryFormat }
     }
 
     fn compare(&self, _: &mut Interp, op: CmpOp, other: &Value, _: bool) -> Res<Option<Value>> {
@@ -92,6 +98,9 @@ pub fn iinfo(value: &Value) -> Res {
     let dtype = super::convert::as_dtype(value).ok_or_else(|| {
         type_error(format!("iinfo(): argument 'type' (position 1) must be torch.dtype, not {}", value.type_name()))
     })?;
+    if dtype == DType::Bool {
+        return Err(type_error("torch.bool is not supported by torch.iinfo").into());
+    }
     match int_info(dtype) {
         Some(info) => Ok(Value::object(IInfo(info))),
         None => {
@@ -128,6 +137,15 @@ impl Object for FInfo {
         Ok(objects::finfo(&self.0))
     }
 
+    fn compare(&self, _: &mut Interp, op: CmpOp, other: &Value, _: bool) -> Res<Option<Value>> {
+        let same = other.downcast::<FInfo>().is_some_and(|o| o.0.dtype == self.0.dtype);
+        Ok(match op {
+            CmpOp::Eq => Some(Value::Bool(same)),
+            CmpOp::Ne => Some(Value::Bool(!same)),
+            _ => None,
+        })
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -155,6 +173,15 @@ impl Object for IInfo {
 
     fn repr(&self, _: &mut Interp) -> Res<String> {
         Ok(objects::iinfo(&self.0))
+    }
+
+    fn compare(&self, _: &mut Interp, op: CmpOp, other: &Value, _: bool) -> Res<Option<Value>> {
+        let same = other.downcast::<IInfo>().is_some_and(|o| o.0.dtype == self.0.dtype);
+        Ok(match op {
+            CmpOp::Eq => Some(Value::Bool(same)),
+            CmpOp::Ne => Some(Value::Bool(!same)),
+            _ => None,
+        })
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -101,7 +101,7 @@ fn item(it: &mut Interp, index: &Value) -> Res<Index> {
             Index::Slice { start: bound(&s.start)?, stop: bound(&s.stop)?, step: bound(&s.step)? }
         }
         Value::Tensor(t) => Index::Tensor(t.view()?),
-        Value::List(_) | Value::Tuple(_) | Value::Range(_) => Index::Tensor(data::index(it, index)?),
+        Value::List(_) | Value::Tuple(_) | Value::Range(_) => Index::Tensor(data::index(index)?),
         Value::Object(_) if let Some(array) = crate::numpy::view_of(index) => Index::Tensor(array),
         Value::Str(_) => return Err(type_error("new(): invalid data type 'str'").into()),
         other => {
