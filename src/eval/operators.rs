@@ -2,11 +2,11 @@
 
 use super::dict::DictKind;
 use super::interp::Interp;
+use super::kind::Type;
 use super::number;
 use super::raise::{Raise, Res};
 use super::set::Set;
 use super::value::{Tuple, TupleKind, Value};
-use super::kind::Type;
 use crate::base::error::type_error;
 use crate::base::{Error, ErrorKind};
 use crate::lang::ast::{BinOp, UnOp};
@@ -212,7 +212,9 @@ fn unsupported(op: BinOp, a: &Value, b: &Value) -> Raise {
         {
             let name = a.kind().name();
             if a.kind() == Type::Size {
-                return type_error(format!("can only concatenate tuple (not {right}) to torch.Size")).at(&[0, 1]).into();
+                return type_error(format!("can only concatenate tuple (not {right}) to torch.Size"))
+                    .at(&[0, 1])
+                    .into();
             }
             format!("can only concatenate {name} (not \"{right}\") to {name}")
         }

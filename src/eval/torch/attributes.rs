@@ -114,9 +114,7 @@ fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
         "nbytes" => Value::count(t.numel() * t.dtype().size()),
         "layout" => settings::strided(),
         "is_cuda" | "is_sparse" | "is_quantized" | "is_meta" | "retains_grad" | "is_mps" | "is_nested"
-        | "is_sparse_csr" | "is_mkldnn" | "is_xla" | "is_xpu" => {
-            Value::Bool(false)
-        }
+        | "is_sparse_csr" | "is_mkldnn" | "is_xla" | "is_xpu" => Value::Bool(false),
         "is_cpu" => Value::Bool(true),
         "names" => Value::tuple(vec![Value::None; t.ndim()]),
         "output_nr" => Value::Int(0),

@@ -59,12 +59,19 @@ pub fn check(it: &mut Interp, actual: &Value, expected: &Value, at: &str, rule: 
             if x.len() != y.len() {
                 return fail(format!("The length of the sequences mismatch: {} != {}", x.len(), y.len()));
             }
-            return x.iter().zip(&y).enumerate().try_for_each(|(i, (x, y))| check(it, x, y, &format!("{at}[{i}]"), rule));
+            return x
+                .iter()
+                .zip(&y)
+                .enumerate()
+                .try_for_each(|(i, (x, y))| check(it, x, y, &format!("{at}[{i}]"), rule));
         }
         (Value::Dict(x), Value::Dict(y)) => {
             for (key, value) in x.pairs() {
                 let key_text = it.repr(&key)?;
-                match y.pairs().into_iter().find(|(k, _)| k.is(&key) || k.as_str().is_some() && k.as_str() == key.as_str())
+                match y
+                    .pairs()
+                    .into_iter()
+                    .find(|(k, _)| k.is(&key) || k.as_str().is_some() && k.as_str() == key.as_str())
                 {
                     Some((_, other)) => check(it, &value, &other, &format!("{at}[{key_text}]"), rule)?,
                     None => {
@@ -97,7 +104,8 @@ pub fn check(it: &mut Interp, actual: &Value, expected: &Value, at: &str, rule: 
         let message = format!("No comparison pair was able to handle inputs of type {} and {}.", x?, y?);
         return Err(type_error(message).into());
     };
-    let differ = |name: &str, x: String, y: String| format!("The values for attribute '{name}' do not match: {x} != {y}.");
+    let differ =
+        |name: &str, x: String, y: String| format!("The values for attribute '{name}' do not match: {x} != {y}.");
     if x.sizes() != y.sizes() {
         let shown = |v: &View| crate::print::objects::size(v.sizes());
         return fail(differ("shape", shown(&x), shown(&y)));

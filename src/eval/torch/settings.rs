@@ -1,8 +1,8 @@
 //! Small objects of torch's: layouts, memory formats, `finfo` and `iinfo`.
 
+use crate::base::DType;
 use crate::base::error::type_error;
 use crate::base::limits::{FloatInfo, IntInfo, float_info, int_info};
-use crate::base::DType;
 use crate::base::promote::default_dtype;
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;

@@ -282,7 +282,9 @@ fn size(it: &mut Interp, iterable: Option<&Value>) -> Res {
             Value::Tensor(t) if t.numel() == 1 && t.dtype().is_integral() => t.item()?.to_i64(),
             other => {
                 let name = other.type_name();
-                return Err(type_error(format!("torch.Size() takes an iterable of 'int' (item {i} is '{name}')")).into());
+                return Err(
+                    type_error(format!("torch.Size() takes an iterable of 'int' (item {i} is '{name}')")).into()
+                );
             }
         });
     }
@@ -314,7 +316,9 @@ fn device(kind: Option<&Value>, index: Option<&Value>) -> Res {
             let got: Vec<String> = kind.into_iter().chain(index).map(Value::type_name).collect();
             let why = match got.is_empty() {
                 true => String::new(),
-                false => format!("      didn't match because some of the arguments have invalid types: (!{}!)\n", got[0]),
+                false => {
+                    format!("      didn't match because some of the arguments have invalid types: (!{}!)\n", got[0])
+                }
             };
             Err(type_error(format!(
                 "device() received an invalid combination of arguments - got ({}), but expected one of:\n \
