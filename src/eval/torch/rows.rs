@@ -33,7 +33,7 @@ impl RowFn {
 
     /// Whether it is a method that has no tensor yet.
     fn is_unbound(&self) -> bool {
-        self.this.is_none() && self.form != Form::Function
+        self.this.is_none() && self.form.receivers() > 0
     }
 }
 
