@@ -98,6 +98,8 @@ def main():
         name, aliases, its, *_ = line.split("\t")
         for n in [name, *aliases.split()]:
             forms.setdefault(n, set()).update(its.split())
+        if "copy" in its.split():
+            forms.setdefault(f"{name}_copy", set()).add("fn")
     wanted, rng = set(filter(None, a.ops.split(","))), random.Random(a.seed)
     calls, owners, absent = [], [], set()
     for op in op_db:

@@ -82,40 +82,23 @@ pub fn empty_like(x: &View, dtype: DType) -> Result<View> {
 
 /// Dense strides in the order of `x`'s own, ties and stride 0 as ATen's `infer_dense_strides` decides them.
 fn ordered_strides(x: &View) -> Shape {
-    let (sizes, strides) = (x.sizes(), x.strides());
-    let mut order: Vec<usize> = (0..x.ndim()).rev().collect();
-    // -1: the first steps less far, 1: further, 0: undecided.
-    let compare = |a: usize, b: usize| match (strides[a], strides[b]) {
-        (0, _) | (_, 0) => 0,
-        (s, t) if s != t => {
-            if s < t {
-                -1
-            } else {
-                1
-            }
-        }
-        _ => i32::from(sizes[a] > sizes[b]),
-    };
-    for i in 1..order.len() {
-        let mut at = i;
-        for j in (0..i).rev() {
-            match compare(order[j], order[at]) {
-                1 => {
-                    order.swap(j, at);
-                    at = j;
-                }
-                -1 => break,
-                _ => {}
-            }
-        }
-    }
     let mut out = Shape::from_elem(1, x.ndim());
     let mut next = 1;
-    for d in order {
+    for d in View::memory_order(std::slice::from_ref(x)) {
         out[d] = next;
-        next *= sizes[d].max(1);
+        next *= x.sizes()[d].max(1);
     }
     out
+}
+
+/// A copy of `x` in `dtype` that lies in memory as [`empty_like`] has it.
+///
+/// # Errors
+/// When memory is short.
+pub fn copy_like(x: &View, dtype: DType) -> Result<View> {
+    let mut out = empty_like(x, dtype)?;
+    copy::copy_into(x, &mut out)?;
+    Ok(out)
 }
 
 /// Arbitrary contents under the sizes and strides given.
@@ -396,9 +379,10 @@ pub fn logspace(start: Scalar, end: Scalar, steps: i64, base: f64, dtype: DType)
         1 => View::full(dtype, &[1], power(if dtype.is_complex() { Scalar::Complex(start.to_c64()) } else { start })),
         _ if dtype == DType::Bool => Err(unsupported("logspace_cpu", dtype)),
         _ => {
-            // Integers count their exponents as doubles.
+            // Integers count their exponents as doubles, between whole bounds.
+            let whole = |bound: Scalar| if dtype.is_int() { Scalar::Int(bound.to_i64()) } else { bound };
             let within = if dtype.is_int() { DType::F64 } else { dtype };
-            let exponents = spaced(start, end, steps, within, false)?;
+            let exponents = spaced(whole(start), whole(end), steps, within, false)?;
             let mut out = View::empty(dtype, &[steps])?;
             dispatch!(dtype, all T => {
                 for (i, v) in out.slice_mut::<T>().iter_mut().enumerate() {

@@ -126,11 +126,13 @@ pub fn repeat_interleave(x: &View, repeats: &Repeats, dim: Option<i64>, output_s
 /// torch's, for wrong or repeated dimensions.
 pub fn flip(x: &View, dims: &[i64]) -> Result<View> {
     let dims = wrap_dims(dims, x.ndim())?;
-    let mut out = copy::clone(x)?;
+    let mut turned = x.clone();
     for d in dims.into_iter().filter(|&d| d < x.ndim()) {
         let back: Vec<i64> = (0..x.sizes()[d]).rev().collect();
-        out = Plan::along(&out, d, &back).read(&out)?;
+        turned = Plan::along(&turned, d, &back).read(&turned)?;
     }
+    let mut out = create::empty_like(x, x.dtype())?;
+    copy::copy_into(&turned, &mut out)?;
     Ok(out)
 }
 
@@ -181,12 +183,12 @@ pub fn roll(x: &View, shifts: &[i64], dims: &[i64]) -> Result<View> {
             break;
         }
         let dim = wrap_dim(dim, x.ndim())?;
-        let n = x.sizes().get(dim).copied().unwrap_or(1);
+        let n = *x.sizes().get(dim).ok_or_else(|| shape::no_dimension(dim))?;
         let cut = n - shift.rem_euclid(n);
         let picks: Vec<i64> = (cut..n).chain(0..cut).collect();
         out = Plan::along(&out, dim, &picks).read(&out)?;
     }
-    if x.ndim() == 0 { shape::reshape(&out, &[]) } else { Ok(out) }
+    Ok(out)
 }
 
 /// Turned by `k` quarters in the plane of two dimensions, from the first to the second.

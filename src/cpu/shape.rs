@@ -131,7 +131,7 @@ pub fn unflatten(x: &View, dim: i64, sizes: &[i64]) -> Result<View> {
 
 /// `Dimension specified as 0 but tensor has no dimensions`.
 #[cold]
-pub(super) fn no_dimension(dim: usize) -> Error {
+pub(in crate::cpu) fn no_dimension(dim: usize) -> Error {
     index_error(format!("Dimension specified as {dim} but tensor has no dimensions"))
 }
 

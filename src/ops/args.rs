@@ -304,6 +304,11 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// Whether the memory format given is the row-major one.
+    pub fn contiguous(&self, i: usize) -> bool {
+        matches!(self.get(i), Arg::MemoryFormat(name) if name.ends_with("contiguous_format"))
+    }
+
     /// A generator, or `None` for the default one.
     pub fn generator<G: 'static>(&self, i: usize) -> Option<&'a G> {
         match self.get(i) {

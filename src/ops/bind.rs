@@ -248,7 +248,8 @@ fn spread<T>(sig: &Signature, args: &[In<T>], skip: usize) -> Option<usize> {
     }
     let is_list = matches!(sig.params.get(at).map(|p| p.ty), Some(Ty::Ints(_)));
     let ints = args.len() > at && args[at..].iter().all(|a| matches!(a, In::Int(_)));
-    (is_list && ints && (args.len() > at + 1 || !matches!(sig.params[at].ty, Ty::Ints(Some(_))))).then_some(at)
+    let alone = sig.positional == at + 1;
+    (is_list && alone && ints && (args.len() > at + 1 || !matches!(sig.params[at].ty, Ty::Ints(Some(_))))).then_some(at)
 }
 
 /// How torch begins its complaint of an element that is no tensor; it does not name the function then.

@@ -18,7 +18,9 @@ fn own(a: Args<'_>, i: usize) -> Result<DType> {
 /// A tensor of another's sizes and layout, filled when there is a value.
 fn like(a: Args<'_>, dtype: usize, value: Option<Scalar>) -> Result<Out<View>> {
     let dtype = own(a, dtype)?;
-    let mut out = create::empty_like(a.view(0)?, dtype)?;
+    let x = a.view(0)?;
+    let row_major = a.contiguous(a.0.len().saturating_sub(1));
+    let mut out = if row_major { View::empty(dtype, x.sizes())? } else { create::empty_like(x, dtype)? };
     if let Some(value) = value {
         crate::cpu::copy::copy_into(&create::full(&[], value, dtype)?, &mut out)?;
     }

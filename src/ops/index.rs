@@ -129,7 +129,16 @@ return cat([found, full((size - found.size(0), input.ndim), fill_value)])";
     /// The coordinates in a shape of numbers in the flattened tensor.
     /// >>> torch.unravel_index(torch.tensor([1, 5]), (2, 3))
     /// (tensor([0, 1]), tensor([1, 2]))
-    "unravel_index" [fn] "(Tensor indices, int[1] shape) -> Tensor[]" => kernel |a| Ok(masked::unravel_index(a.view(0)?, a.ints(1))?.into());
+    "unravel_index" [fn] "(Tensor indices, int[1] shape) -> Tensor[]" => tensh "
+if indices.dtype == torch.bool or is_complex(indices) or is_floating_point(indices):
+    raise TypeError(f\"expected 'indices' to be integer dtype, but got {indices.dtype}\")
+if any([n < 0 for n in shape]):
+    raise ValueError(f\"'shape' cannot have negative values, but got {tuple(shape)}\")
+steps = [1]
+for n in reversed(shape[1:]):
+    steps.insert(0, steps[0] * n)
+places = indices.unsqueeze(-1).floor_divide(tensor(steps, dtype=torch.int64))
+return (places % tensor(shape, dtype=torch.int64)).unbind(-1)";
     /// The lower triangle, zeros above.
     /// >>> torch.tril(torch.ones(3, 3))
     /// tensor([[1., 0., 0.],

@@ -228,7 +228,10 @@ return where(isneginf(input), -top if neginf is None else neginf, out).to(input.
     /// A copy with memory of its own.
     /// >>> torch.clone(torch.tensor([1, 2]))
     /// tensor([1, 2])
-    "clone" [fn method] "(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| Ok(copy::clone(a.view(0)?)?.into());
+    "clone" [fn method] "(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| {
+        let x = a.view(0)?;
+        Ok(if a.contiguous(1) { copy::clone(x)? } else { crate::cpu::create::copy_like(x, x.dtype())? }.into())
+    };
     /// The tensor itself when it is contiguous, else a contiguous copy.
     /// >>> torch.tensor([[1, 2], [3, 4]]).t().contiguous()
     /// tensor([[1, 3],

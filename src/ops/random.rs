@@ -308,6 +308,25 @@ rows! {
     /// >>> torch.nn.functional.dropout1d(torch.ones(1, 4, 1)).flatten()
     /// tensor([0., 0., 2., 0.])
     "nn.functional.dropout1d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| sequences(a);
+    /// Dropout, and which elements it kept.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.native_dropout(torch.ones(3), 0.5, True)
+    /// (tensor([0., 0., 2.]), tensor([False, False,  True]))
+    "native_dropout" [fn] "(Tensor input, float p, bool? train) -> (Tensor, Tensor)" => tensh "
+if train is not None and not train or input.numel() == 0:
+    return (input, ones_like(input, dtype=torch.bool))
+kept = empty(input.shape, dtype=torch.bool).bernoulli_(1 - p)
+return (input * kept * (0. if p == 1 else 1 / (1 - p)), kept)";
+    /// Samples of the Gumbel-softmax distribution of logits, one-hot when hard.
+    /// >>> _ = torch.manual_seed(0)
+    /// >>> torch.nn.functional.gumbel_softmax(torch.zeros(3), hard=True)
+    /// tensor([0., 0., 1.])
+    "nn.functional.gumbel_softmax" [fn] "(Tensor logits, float tau=1, bool hard=False, float eps=1e-10, int dim=-1) -> Tensor" => tensh "
+soft = ((logits - empty_like(logits).exponential_().log()) / tau).softmax(dim)
+if not hard:
+    return soft
+index = soft.max(dim, keepdim=True)[1]
+return zeros_like(logits).scatter_(dim, index, 1.) - soft + soft";
     /// Leaky ReLU with a random slope in [lower, upper) in training, their mean elsewhere.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.rrelu(torch.tensor([-1., 2.]), training=True)

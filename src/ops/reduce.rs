@@ -72,6 +72,15 @@ rows! {
     "sum" [fn method out]
         "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::sum(a.view(0)?, None, false, a.dtype(1))?.into()),
         "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::sum(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into());
+    /// Sum over the dimensions that broadcasting from the sizes given would stretch.
+    /// >>> torch.ones(2, 3).sum_to_size(1, 3)
+    /// tensor([[2., 2., 2.]])
+    "sum_to_size" [method] "(Tensor self, int[] size) -> Tensor" => tensh "
+more = input.ndim - len(size)
+if more < 0 or any([n != 1 and n != have for n, have in zip(size, input.shape[max(more, 0):])]):
+    raise RuntimeError(f'size {{{list(size)}}} is not expandable to size {{{list(input.shape)}}}.')
+dims = [d for d in range(input.ndim) if d < more or size[d - more] == 1 and input.size(d) != 1]
+return input.sum(dims, keepdim=True).reshape(size) if dims else input";
     /// Sum in which nan counts as zero.
     /// >>> torch.nansum(torch.tensor([1., float('nan'), 2.]))
     /// tensor(3.)
@@ -217,6 +226,12 @@ return torch.linalg.matrix_norm(input, p, tuple(range(input.ndim)) if dim is Non
     "nuclear_norm" [fn out]
         "(Tensor self, bool keepdim=False) -> Tensor" => tensh "torch.linalg.matrix_norm(input, 'nuc', (-2, -1), keepdim)",
         "(Tensor self, int[2] dim, bool keepdim=False) -> Tensor" => tensh "torch.linalg.matrix_norm(input, 'nuc', dim, keepdim)";
+    /// Norm over all dimensions but one; over all of them for dim -1.
+    /// >>> torch.norm_except_dim(torch.tensor([[3., 4.], [6., 8.]]))
+    /// tensor([[ 5.],
+    ///         [10.]])
+    "norm_except_dim" [fn] "(Tensor v, int pow=2, int dim=0) -> Tensor" => tensh "
+return torch.linalg.vector_norm(v, pow, None if dim == -1 else [d for d in range(v.ndim) if d != dim], dim != -1)";
     /// Each slice along a dimension scaled down to a p-norm of maxnorm where it is larger.
     /// >>> torch.renorm(torch.tensor([[3., 4.], [0.3, 0.4]]), 2, 0, 1)
     /// tensor([[0.6000, 0.8000],

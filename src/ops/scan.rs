@@ -90,20 +90,23 @@ for step in steps:
         raise RuntimeError(f'torch.gradient expected each element of spacing to have one dimension, but got an element with {step.ndim} dimensions!')
 def derivative(dim, step):
     n = input.size(dim)
-    slopes = narrow(input, dim, 1, n - 1) - narrow(input, dim, 0, n - 1)
+    at = lambda i, length=1: narrow(input, dim, i, length)
     if isinstance(step, torch.Tensor) and step.ndim == 1:
         widths = step.diff().view([-1] + [1] * (input.ndim - 1 - dim % input.ndim))
-        slopes = slopes / widths
-    else:
-        widths = ones([n - 1] + [1] * (input.ndim - 1 - dim % input.ndim))
-        slopes = slopes / step
-    before, after = narrow(slopes, dim, 0, max(n - 2, 0)), narrow(slopes, dim, min(1, n - 1), max(n - 2, 0))
-    left, right = widths[:-1], widths[1:]
-    inner = ((before * right + after * left) / (left + right)).to(slopes.dtype)
-    first, last = narrow(slopes, dim, 0, 1), narrow(slopes, dim, n - 2, 1)
-    if edge_order == 2:
-        first = first + (first - narrow(slopes, dim, 1, 1)) * (widths[:1] / (widths[:1] + widths[1:2])).to(slopes.dtype)
-        last = last + (last - narrow(slopes, dim, n - 3, 1)) * (widths[-1:] / (widths[-1:] + widths[-2:-1])).to(slopes.dtype)
+        slopes = (at(1, n - 1) - at(0, n - 1)) / widths
+        left, right = widths[:-1], widths[1:]
+        before, after = narrow(slopes, dim, 0, n - 2), narrow(slopes, dim, 1, n - 2)
+        inner = ((before * right + after * left) / (left + right)).to(slopes.dtype)
+        first, last = narrow(slopes, dim, 0, 1), narrow(slopes, dim, n - 2, 1)
+        if edge_order == 2:
+            first = first + (first - narrow(slopes, dim, 1, 1)) * (widths[:1] / (widths[:1] + widths[1:2])).to(slopes.dtype)
+            last = last + (last - narrow(slopes, dim, n - 3, 1)) * (widths[-1:] / (widths[-1:] + widths[-2:-1])).to(slopes.dtype)
+        return cat([first, inner, last], dim)
+    inner = (at(2, n - 2) - at(0, n - 2)) / step / 2
+    if edge_order == 1:
+        return cat([(at(1) - at(0)) / step, inner, (at(n - 1) - at(n - 2)) / step], dim)
+    first = (at(0) * -1.5 + at(1) * 2 - at(2) * 0.5) / step
+    last = (at(n - 1) * 1.5 - at(n - 2) * 2 + at(n - 3) * 0.5) / step
     return cat([first, inner, last], dim)
 return tuple([derivative(d, s) for d, s in zip(dims, steps)])";
     /// The distances of the points x of y's samples, for the trapezoidal rules.

@@ -76,6 +76,34 @@ impl View {
         self.permute(&order)
     }
 
+    /// Dimensions from the one whose elements lie nearest to the one whose lie furthest apart, as ATen's loops over several
+    /// tensors of the same sizes order them: the first view that tells two dimensions apart decides, stretched ones do not.
+    pub fn memory_order(views: &[View]) -> SmallVec<[usize; 6]> {
+        let ndim = views.first().map_or(0, View::ndim);
+        let further = |a: usize, b: usize| {
+            views.iter().find_map(|v| match (v.strides()[a], v.strides()[b]) {
+                (0, _) | (_, 0) => None,
+                (s, t) if s != t => Some(s > t),
+                _ => (v.sizes()[a] > v.sizes()[b]).then_some(true),
+            })
+        };
+        let mut order: SmallVec<[usize; 6]> = (0..ndim).rev().collect();
+        for i in 1..ndim {
+            let mut at = i;
+            for j in (0..i).rev() {
+                match further(order[j], order[at]) {
+                    Some(true) => {
+                        order.swap(j, at);
+                        at = j;
+                    }
+                    Some(false) => break,
+                    None => {}
+                }
+            }
+        }
+        order
+    }
+
     /// Stretched to `sizes` as broadcasting does it: new dimensions in front, stride 0 where stretched; -1 keeps a size.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use crate::base::error::{Result, runtime, type_error};
 use crate::base::{DType, Device, interrupt};
 use crate::ops::args::{Arg, Args, In, Out};
 use crate::ops::bind::{Bound, Call, bind};
+use crate::ops::signature::Signature;
 use crate::ops::table::{Form, Kind, Row};
 
 /// What a call gives.
@@ -39,6 +40,10 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
             Arg::Bool(true) if param.name == "pin_memory" => check_device(Device::Cuda(None))?,
             _ => {}
         }
+    }
+    let mut bound = bound;
+    if let [out] = &bound.out[..] {
+        own_dtype(overload.signature(), &mut bound.args, out.dtype())?;
     }
     let target = match (form, bound.args.first()) {
         (Form::InPlace, Some(Arg::Tensor(t))) => Some(t.clone()),
@@ -82,6 +87,22 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
         (Some(target), _) => inplace::store(&target, result, &bound.args),
         (None, []) => Ok(result),
         (None, outs) => inplace::store_out(outs, result),
+    }
+}
+
+/// A function that makes tensors of nothing fills the one given as `out=` in that tensor's own dtype.
+fn own_dtype(signature: &Signature, args: &mut [Arg<Tensor>], dtype: DType) -> Result<()> {
+    let Some(i) = signature.position("layout").and_then(|_| signature.position("dtype")) else { return Ok(()) };
+    match &args[i] {
+        Arg::DType(given) if *given != dtype => Err(runtime(format!(
+            "dtype {} does not match dtype of out parameter ({})",
+            given.aten(),
+            dtype.aten()
+        ))),
+        _ => {
+            args[i] = Arg::DType(dtype);
+            Ok(())
+        }
     }
 }
 

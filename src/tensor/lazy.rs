@@ -88,11 +88,11 @@ pub fn force(root: &Tensor) -> Result<()> {
     if !root.is_pending() {
         return Ok(());
     }
-    let result = build(root).and_then(|(program, kept)| {
+    let result = build(root).and_then(|(program, kept, back)| {
         debug_assert_eq!(program.verify(), Ok(()));
         backend::run_program(&program)?;
         for (tensor, (_, view)) in kept.into_iter().zip(program.outs) {
-            *tensor.0.state.borrow_mut() = State::Ready(view);
+            *tensor.0.state.borrow_mut() = State::Ready(if back.is_empty() { view } else { view.permute(&back) });
         }
         Ok(())
     });
@@ -111,7 +111,26 @@ struct Builder {
     taken: Vec<(Tensor, u16, usize)>,
 }
 
-fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>)> {
+type Dims = SmallVec<[usize; 6]>;
+
+/// Turns a Program over operands that lie in memory otherwise than row by row, so that it runs along memory and its
+/// results lie as its operands do. Gives the order that turns results back; none where nothing was turned.
+fn turn(program: &mut Program) -> Dims {
+    if program.inputs.iter().all(View::is_contiguous) {
+        return Dims::new();
+    }
+    let mut order = View::memory_order(&program.inputs);
+    order.reverse();
+    if order.is_sorted() {
+        return Dims::new();
+    }
+    program.sizes = order.iter().map(|&d| program.sizes[d]).collect();
+    program.inputs.iter_mut().for_each(|input| *input = input.permute(&order));
+    (0..order.len()).filter_map(|d| order.iter().position(|&o| o == d)).collect()
+}
+
+/// The Program of a tensor, the tensors that keep its results, and the order that turns these back.
+fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>, Dims)> {
     let sizes = root.sizes();
     let mut b = Builder {
         program: Program { sizes: sizes.clone(), ..Program::default() },
@@ -121,6 +140,7 @@ fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>)> {
         taken: Vec::new(),
     };
     b.tensor(root)?;
+    let back = turn(&mut b.program);
     let mut kept = SmallVec::new();
     let last = b.taken.len() - 1;
     for (i, (tensor, at, inside)) in b.taken.into_iter().enumerate() {
@@ -131,7 +151,7 @@ fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>)> {
             kept.push(tensor);
         }
     }
-    Ok((b.program, kept))
+    Ok((b.program, kept, back))
 }
 
 impl Builder {

@@ -175,7 +175,7 @@ impl Tensor {
         if self.dtype() == dtype {
             return Ok(self.clone());
         }
-        Ok(Tensor::new(crate::cpu::copy::cast(&self.view()?, dtype)?))
+        Ok(Tensor::new(crate::cpu::create::copy_like(&self.view()?, dtype)?))
     }
 
     /// Whether both names mean the same tensor.

@@ -66,7 +66,7 @@ enum Find {
 
 /// Sums the weights (or ones) of the values in each bin; the last bin includes its upper edge.
 macro_rules! tally {
-    ($T:ty, $x:expr, $weights:expr, $edges:expr, $find:expr) => {{
+    ($T:ty, $round:expr, $x:expr, $weights:expr, $edges:expr, $find:expr) => {{
         let (values, edges): (Vec<$T>, Vec<$T>) = ($x.to_vec(), $edges.to_vec());
         let weights: Option<Vec<$T>> = $weights.map(|w: &View| w.to_vec());
         let bins = edges.len() - 1;
@@ -75,7 +75,7 @@ macro_rules! tally {
         for (k, &v) in values.iter().enumerate().filter(|(_, v)| **v >= low && **v <= high) {
             let mut at = match $find {
                 Find::Search => edges.partition_point(|&e| e <= v).max(1) - 1,
-                _ => ((v - low) * bins as $T / (high - low)) as usize,
+                _ => $round($round($round(v - low) * bins as $T) / $round(high - low)) as usize,
             };
             if $find == Find::Checked {
                 let (from, to) = (at.saturating_sub(1).min(bins), (at + 2).min(bins + 1));
@@ -88,10 +88,12 @@ macro_rules! tally {
 }
 
 fn tally(x: &View, weights: Option<&View>, edges: &View, find: Find) -> Result<View> {
-    Ok(if x.dtype() == DType::F64 {
-        tally!(f64, x, weights, edges, find)
-    } else {
-        copy::cast(&tally!(f32, x, weights, edges, find), x.dtype())?
+    // Places are computed in the data's own dtype.
+    Ok(match x.dtype() {
+        DType::F64 => tally!(f64, |v: f64| v, x, weights, edges, find),
+        DType::F16 => copy::cast(&tally!(f32, |v| half::f16::from_f32(v).to_f32(), x, weights, edges, find), DType::F16)?,
+        DType::BF16 => copy::cast(&tally!(f32, |v| half::bf16::from_f32(v).to_f32(), x, weights, edges, find), DType::BF16)?,
+        dtype => copy::cast(&tally!(f32, |v: f32| v, x, weights, edges, find), dtype)?,
     })
 }
 

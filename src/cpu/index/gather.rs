@@ -113,6 +113,9 @@ pub fn take_along_dim(x: &View, index: &View, dim: Option<i64>) -> Result<View> 
             index.dtype().aten()
         )));
     }
+    if let (Some(dim), 0) = (dim, x.ndim()) {
+        return Err(crate::cpu::shape::no_dimension(wrap_dim(dim, 0)?));
+    }
     let flat =
         |v: &View| Ok::<_, Error>(copy::contiguous(v)?.try_view(&[v.numel() as i64]).unwrap_or_else(|| v.clone()));
     let wrap = dim.is_some();

@@ -3,7 +3,7 @@
 use super::element::checked;
 use super::walk::{rows, walk};
 use crate::base::DType;
-use crate::base::error::{Result, runtime, type_error, value_error};
+use crate::base::error::{Result, runtime};
 use crate::base::scalar::Scalar;
 use crate::base::shape::{Shape, broadcast};
 use crate::cpu::copy;
@@ -184,32 +184,4 @@ pub fn nonzero_tuple(x: &View) -> Result<Vec<View>> {
     let x = if x.ndim() == 0 { x.unsqueeze(0) } else { x.clone() };
     let found = nonzero(&x)?;
     (0..x.ndim()).map(|d| copy::clone(&found.select(1, d as i64)?)).collect()
-}
-
-/// The coordinates in `shape` of row-major numbers, a tensor for each dimension.
-///
-/// # Errors
-/// torch's, for a dtype that is not integer or a negative size.
-pub fn unravel_index(index: &View, shape: &[i64]) -> Result<Vec<View>> {
-    if !index.dtype().is_int() {
-        return Err(type_error(format!("expected 'indices' to be integer dtype, but got {}", index.dtype())));
-    }
-    if shape.iter().any(|&n| n < 0) {
-        let items: Vec<String> = shape.iter().map(i64::to_string).collect();
-        let comma = if shape.len() == 1 { "," } else { "" };
-        return Err(value_error(format!("'shape' cannot have negative values, but got ({}{comma})", items.join(", "))));
-    }
-    if shape.contains(&0) && index.numel() > 0 {
-        return Err(runtime("ZeroDivisionError"));
-    }
-    let numbers: Vec<i64> = index.to_vec();
-    let mut stride = 1i64;
-    let mut out = Vec::new();
-    for &n in shape.iter().rev() {
-        let along: Vec<i64> = numbers.iter().map(|&i| i.div_euclid(stride).rem_euclid(n.max(1))).collect();
-        out.push(copy::cast(&View::from_slice(&along, index.sizes())?, index.dtype())?);
-        stride = stride.saturating_mul(n.max(1));
-    }
-    out.reverse();
-    Ok(out)
 }
