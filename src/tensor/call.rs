@@ -94,11 +94,9 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
 fn own_dtype(signature: &Signature, args: &mut [Arg<Tensor>], dtype: DType) -> Result<()> {
     let Some(i) = signature.position("layout").and_then(|_| signature.position("dtype")) else { return Ok(()) };
     match &args[i] {
-        Arg::DType(given) if *given != dtype => Err(runtime(format!(
-            "dtype {} does not match dtype of out parameter ({})",
-            given.aten(),
-            dtype.aten()
-        ))),
+        Arg::DType(given) if *given != dtype => {
+            Err(runtime(format!("dtype {} does not match dtype of out parameter ({})", given.aten(), dtype.aten())))
+        }
         _ => {
             args[i] = Arg::DType(dtype);
             Ok(())

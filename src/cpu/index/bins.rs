@@ -91,8 +91,12 @@ fn tally(x: &View, weights: Option<&View>, edges: &View, find: Find) -> Result<V
     // Places are computed in the data's own dtype.
     Ok(match x.dtype() {
         DType::F64 => tally!(f64, |v: f64| v, x, weights, edges, find),
-        DType::F16 => copy::cast(&tally!(f32, |v| half::f16::from_f32(v).to_f32(), x, weights, edges, find), DType::F16)?,
-        DType::BF16 => copy::cast(&tally!(f32, |v| half::bf16::from_f32(v).to_f32(), x, weights, edges, find), DType::BF16)?,
+        DType::F16 => {
+            copy::cast(&tally!(f32, |v| half::f16::from_f32(v).to_f32(), x, weights, edges, find), DType::F16)?
+        }
+        DType::BF16 => {
+            copy::cast(&tally!(f32, |v| half::bf16::from_f32(v).to_f32(), x, weights, edges, find), DType::BF16)?
+        }
         dtype => copy::cast(&tally!(f32, |v: f32| v, x, weights, edges, find), dtype)?,
     })
 }
