@@ -118,7 +118,8 @@ fn a_large_source_is_cut_and_quick() {
     let lines = "1,\n".repeat(1_000_000);
     let text = plain(&lines, Span::new(10, lines.len())).render(false);
     assert!(text.len() < 1000, "{text}");
-    assert!(start.elapsed().as_secs_f64() < 2.0, "{:?}", start.elapsed());
+    // A quadratic search would take minutes; a busy machine gets its time.
+    assert!(start.elapsed().as_secs_f64() < 20.0, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -28,6 +28,9 @@ use chumsky::inspector::Inspector;
 use chumsky::prelude::*;
 use std::cell::RefCell;
 
+/// Errors that are shown of one text.
+const MOST_ERRORS: usize = 20;
+
 type Tokens<'t> = &'t [Token];
 type Extra<'t> = extra::Full<EmptyErr, State<'t>, ()>;
 type Rule<'t, O> = Boxed<'t, 't, Tokens<'t>, O, Extra<'t>>;
@@ -53,6 +56,11 @@ pub fn parse(text: &str, lexed: &Lexed) -> (Block, Vec<SyntaxError>) {
     let block = file(&Names::default()).parse_with_state(&lexed.tokens[..], &mut state).into_output();
     let mut errors = lexed.errors.clone();
     errors.append(&mut state.errors);
+    if errors.len() > MOST_ERRORS {
+        errors.truncate(MOST_ERRORS);
+        let last = errors.pop().map(|error| error.help(format!("only the first {MOST_ERRORS} errors are shown")));
+        errors.extend(last);
+    }
     if block.is_none() && errors.is_empty() {
         // Recovery makes this unreachable; a wrong tree must never leave silently.
         errors.push(SyntaxError::new("invalid syntax", Span::default()));

@@ -30,6 +30,8 @@ fn skip<'t>(inp: &mut Input<'t, '_>, statement: &Rule<'t, Block>) -> Parsed<Bloc
     if !inp.state().explain {
         report(inp, statement, start);
     }
+    // A text with so many errors is no program: the rest is not looked at.
+    let enough = inp.state().errors.len() > MOST_ERRORS;
     let mut level = 0i32;
     loop {
         let kind = peek(inp);
@@ -40,7 +42,7 @@ fn skip<'t>(inp: &mut Input<'t, '_>, statement: &Rule<'t, Block>) -> Parsed<Bloc
         level += i32::from(kind == Kind::Indent) - i32::from(kind == Kind::Dedent);
         let next = peek(inp);
         let at_end = matches!(kind, Kind::Newline | Kind::Dedent) && level == 0 && next != Kind::Indent;
-        if at_end && !continues_compound(next) {
+        if at_end && !enough && !continues_compound(next) {
             break;
         }
     }
@@ -62,8 +64,9 @@ fn report<'t>(inp: &mut Input<'t, '_>, statement: &Rule<'t, Block>, start: usize
     state.explain = false;
     let tokens = &state.lexed.tokens;
     let at = tokens.partition_point(|token| key(token) < furthest).min(tokens.len() - 1).max(start);
-    // What the lexer has reported needs no second report.
-    if tokens[start..=at].iter().any(|token| token.kind == Kind::Error) {
+    // What the lexer has reported needs no second report; its mark may stand behind the token at fault.
+    let end = tokens[at].span.end;
+    if tokens[start..].iter().take_while(|token| token.span.start <= end).any(|token| token.kind == Kind::Error) {
         state.fault = None;
         return;
     }
