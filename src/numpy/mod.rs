@@ -6,6 +6,7 @@
 mod about;
 pub mod array;
 mod attributes;
+mod borrowed;
 mod creation;
 pub mod dtype;
 mod functions;

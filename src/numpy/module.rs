@@ -1,6 +1,7 @@
 //! The module `numpy`: what each name in it is.
 
 use super::about::ABOUT;
+use super::borrowed::BORROWED;
 use super::creation::CREATION;
 use super::dtype::{self, Abstract, ScalarType};
 use super::functions::FUNCTIONS;
@@ -18,7 +19,7 @@ const METHODS_ONLY: &[&str] = &["conj"];
 
 /// The function of that name.
 pub fn function(name: &str) -> Option<Value> {
-    if let Some(row) = [CREATION, FUNCTIONS, ABOUT].into_iter().flatten().find(|f| f.name == name) {
+    if let Some(row) = [CREATION, FUNCTIONS, ABOUT, BORROWED].into_iter().flatten().find(|f| f.name == name) {
         return Some(Value::Builtin(row));
     }
     if let Some(row) = ufunc::find(name) {
@@ -67,7 +68,7 @@ fn names() -> Vec<String> {
 
 /// The module.
 pub fn numpy() -> Module {
-    let mut module = Module::new("numpy", &[CREATION, FUNCTIONS, ABOUT]);
+    let mut module = Module::new("numpy", &[CREATION, FUNCTIONS, ABOUT, BORROWED]);
     module.lookup = lookup;
     module.others = names;
     module

@@ -82,6 +82,59 @@ fn drawn(it: &mut Interp, size: Option<&Value>, draw: impl Fn(&mut State) -> f64
     Ok(super::array_of(View::from_slice(&numbers, &sizes)?))
 }
 
+/// The numbers below `n` in random order: from the last place on, each changes with one up to it.
+fn permuted(n: usize) -> Vec<i64> {
+    let mut order: Vec<i64> = (0..n as i64).collect();
+    with(|s| {
+        for i in (1..n).rev() {
+            order.swap(i, s.integer(i as u64) as usize);
+        }
+    });
+    order
+}
+
+/// `choice`: places drawn with or without putting back, evenly or by probabilities.
+fn choice(it: &mut Interp, a: &[Value]) -> Res {
+    let pool = match &a[0] {
+        Value::Int(n) if *n > 0 => View::from_slice(&(0..*n).collect::<Vec<i64>>(), &[*n])?,
+        Value::Int(_) => return Err(value_error("a must be greater than 0 unless no samples are taken").into()),
+        other => make::array(it, other, None)?,
+    };
+    let [n] = *pool.sizes() else { return Err(value_error("a must be 1-dimensional").into()) };
+    let sizes = a[1].some().map(|v| make::shape(it, v)).transpose()?;
+    let count = sizes.as_ref().map_or(1, |s| s.iter().product::<i64>());
+    let places: Vec<i64> = match a[3].some() {
+        Some(p) => {
+            let p = make::array(it, p, Some(DType::F64))?.to_vec::<f64>();
+            if p.len() as i64 != n {
+                return Err(value_error("'a' and 'p' must have same size").into());
+            }
+            if (p.iter().sum::<f64>() - 1.0).abs() > 1e-8 {
+                return Err(value_error("probabilities do not sum to 1").into());
+            }
+            let mut upto = p;
+            for i in 1..upto.len() {
+                upto[i] += upto[i - 1];
+            }
+            let all = upto.last().copied().unwrap_or(1.0);
+            let place = |u: f64| upto.partition_point(|c| c / all <= u) as i64;
+            with(|s| (0..count).map(|_| place(s.double())).collect())
+        }
+        None if matches!(a[2], Value::Bool(false)) => {
+            if count > n {
+                return Err(value_error("Cannot take a larger sample than population when 'replace=False'").into());
+            }
+            permuted(n as usize)[..count as usize].to_vec()
+        }
+        None => with(|s| (0..count).map(|_| s.integer(n as u64 - 1) as i64).collect()),
+    };
+    if let (Value::Int(_), None) = (&a[0], &sizes) {
+        return Ok(Value::Int(places[0]));
+    }
+    let places = super::array_of(View::from_slice(&places, sizes.as_deref().unwrap_or(&[]))?);
+    super::sorting::take(it, &super::array_of(pool), &places, &Value::Int(0))
+}
+
 /// `rand(2, 3)`: sizes one by one.
 fn sizes_of(value: &Value) -> Option<&Value> {
     match value {
@@ -143,6 +196,30 @@ crate::builtin_table! {
             let numbers: Vec<i64> = with(|s| (0..n).map(|_| low.wrapping_add(s.integer(most) as i64)).collect());
             Ok(super::array_of(crate::cpu::copy::cast(&View::from_slice(&numbers, &sizes)?, d)?))
         };
+        "permutation" ("x, /") "The numbers below x, or the rows of x, in random order." => |it, a| {
+            if let Value::Int(n) = a[0] {
+                return Ok(super::array_of(View::vector(&permuted(n.max(0) as usize))?));
+            }
+            let x = make::array(it, &a[0], None)?;
+            let Some(&n) = x.sizes().first() else { return Err(value_error("x must be an integer or at least 1-dimensional").into()) };
+            let order = super::array_of(View::vector(&permuted(n as usize))?);
+            super::sorting::take(it, &super::array_of(x), &order, &Value::Int(0))
+        };
+        "shuffle" ("x, /") "Puts the rows of an array, or a list, in random order." => |it, a| {
+            if let Value::List(list) = &a[0] {
+                let order = permuted(list.items.borrow().len());
+                let old = list.items.borrow().clone();
+                *list.items.borrow_mut() = order.iter().map(|i| old[*i as usize].clone()).collect();
+                return Ok(Value::None);
+            }
+            let Some(target) = super::array_view(&a[0]).filter(|x| x.ndim() > 0) else {
+                return Err(crate::base::error::type_error(format!("'{}' object does not support item assignment", a[0].type_name())).into());
+            };
+            let order = super::array_of(View::vector(&permuted(target.sizes()[0] as usize))?);
+            let mixed = super::sorting::take(it, &a[0].clone(), &order, &Value::Int(0))?;
+            super::array::write(&target, &make::array(it, &mixed, None)?).map(|()| Value::None)
+        };
+        "choice" ("a, size=None, replace=True, p=None") "Elements drawn at random." => |it, a| choice(it, a);
     }
 }
 

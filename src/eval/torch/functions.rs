@@ -99,8 +99,13 @@ crate::builtin_table! {
             }
         };
         "numel" ("input") "Number of elements." => |_, a| Ok(Value::count(tensor_argument(&a[0], "numel", "input")?.numel()));
-        "manual_seed" ("seed") "Seeds the random numbers; gives the generator." => |_, a| {
-            let seed = generator::seed(&a[0])?;
+        "manual_seed" ("seed") "Seeds the random numbers; gives the generator." => |it, a| {
+            // torch reads this seed with int().
+            let seed = match &a[0] {
+                Value::Str(_) | Value::Float(_) => it.call(&Value::Type(crate::eval::kind::Type::Int), crate::eval::args::Args::of([a[0].clone()]))?,
+                other => other.clone(),
+            };
+            let seed = generator::seed(&seed)?;
             default_generator().borrow_mut().manual_seed(seed);
             Ok(generator::GeneratorObject::default_one())
         };
