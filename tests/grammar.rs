@@ -3,9 +3,13 @@
 mod common;
 
 use common::ebnf::{Grammar, LAYOUT};
+use common::recognize::accepts;
 use common::{is_beyond_grammar, spread, tree};
 use std::collections::BTreeSet;
 use tensh::lang::parser::{Associativity, Row, rows, rule_names};
+
+/// How many mutations of each program are tried.
+const MUTATIONS: u64 = 12;
 
 /// Rules of the parser that exist to say what tensh has not.
 const REFUSALS: [&str; 2] = ["unsupported_expression", "unsupported_statement"];
@@ -51,6 +55,56 @@ fn sentences_parse() {
         }
     }
     assert!(parsed > 3000, "{parsed} parsed, {beyond} hit what the grammar cannot say");
+}
+
+/// The programs that the parser is tested with.
+fn programs() -> Vec<&'static str> {
+    let accepted = |case: &&'static str| tree(case).is_ok();
+    let cases = include_str!("syntax/cpython.txt").split("\n---\n");
+    let accepted_cases = cases.filter_map(|case| case.rsplit_once("\n=> ").map(|(source, _)| source)).filter(accepted);
+    include_str!("syntax/programs.txt").split("\n---\n").chain(accepted_cases).collect()
+}
+
+#[test]
+fn programs_that_parse_are_sentences() {
+    let grammar = Grammar::tensh();
+    let programs = programs();
+    assert!(programs.len() > 100, "{} programs", programs.len());
+    for program in programs {
+        assert!(accepts(&grammar, program), "the grammar does not make\n{program}");
+    }
+}
+
+/// A program with one token taken out, written twice, or written over by another of its tokens.
+fn mutated(program: &str, random: u64) -> String {
+    let tokens = tensh::lang::lexer::lex(program).tokens;
+    let pick = |random: u64| tokens[random as usize % tokens.len()].span.range();
+    let (at, other) = (pick(random >> 8), program.get(pick(random >> 32)).unwrap_or(""));
+    let (before, token, after) = (&program[..at.start], &program[at.clone()], &program[at.end..]);
+    match random % 3 {
+        0 => format!("{before} {after}"),
+        1 => format!("{before}{token} {token}{after}"),
+        _ => format!("{before} {other} {after}"),
+    }
+}
+
+#[test]
+fn the_parser_and_the_grammar_agree_on_mutated_programs() {
+    let grammar = Grammar::tensh();
+    let (mut both, mut neither, mut differing) = (0, 0, Vec::new());
+    for (index, program) in programs().into_iter().enumerate() {
+        for seed in 0..MUTATIONS {
+            let source = mutated(program, spread(index as u64 * MUTATIONS + seed + 1));
+            match (tree(&source), accepts(&grammar, &source)) {
+                (Ok(_), true) => both += 1,
+                (Err(_), false) => neither += 1,
+                (Err(message), true) if is_beyond_grammar(&message) => {}
+                (parsed, accepted) => differing.push(format!("{source}\nthe grammar: {accepted}, the parser: {parsed:?}\n")),
+            }
+        }
+    }
+    assert!(differing.is_empty(), "{} differ:\n{}", differing.len(), differing.join("\n"));
+    assert!(both > 300 && neither > 500, "{both} in both, {neither} in neither");
 }
 
 /// Where an operator stands among the rows: the row's index and how it groups.

@@ -25,12 +25,26 @@ fn cpython_agrees() {
     let mut count = 0;
     for (source, expected) in cases(text) {
         count += 1;
-        // tensh has one type for both.
-        let expected = expected.replace("TabError", "IndentationError");
         let found = verdict(source);
         if found != expected && !found.contains("tensh has no") {
             differences.push(format!("{source:?}\n  cpython: {expected}\n  tensh:   {found}"));
         }
     }
     assert!(differences.is_empty(), "{} of {count} differ:\n{}", differences.len(), differences.join("\n"));
+}
+
+/// A bracket that fits nothing is one error, also to the parser behind the lexer.
+#[test]
+fn a_bracket_is_reported_once() {
+    for source in ["x = 1)", "x = (1]", "x = [(1, 2]\n", "f(1)) + 2", "{1: 2)"] {
+        assert_eq!(lang::parse(source).expect_err(source).len(), 1, "{source}");
+    }
+}
+
+#[test]
+fn exception_types_without_parentheses_are_the_place() {
+    let source = "try: pass\nexcept A, B: pass";
+    let errors = lang::parse(source).expect_err(source);
+    assert_eq!(errors[0].message, "multiple exception types must be parenthesized");
+    assert_eq!(&source[errors[0].span.range()], "A");
 }

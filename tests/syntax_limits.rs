@@ -84,3 +84,12 @@ fn errors_are_found_in_good_time() {
     assert_ne!(message(&format!("[{}", "(x, [y]), ".repeat(50_000))), "");
     println!("errors: {:?}", start.elapsed());
 }
+
+#[test]
+fn of_very_many_errors_the_first_are_told() {
+    for line in ["x = = 1", "x = (1]", "x = 1)", "if x", "x = '", "f'{'", "if x:\n y = = 1"] {
+        let source = format!("{line}\n").repeat(100_000);
+        let errors = tensh::lang::parse(&source).expect_err(line);
+        assert_eq!(errors.len(), 20, "{line}");
+    }
+}

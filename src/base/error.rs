@@ -60,6 +60,7 @@ kinds! {
     LinAlgError "torch._C._LinAlgError" < RuntimeError,
     SyntaxError "SyntaxError" < Exception,
     IndentationError "IndentationError" < SyntaxError,
+    TabError "TabError" < IndentationError,
     TypeError "TypeError" < Exception,
     UFuncTypeError "numpy._core._exceptions.UFuncTypeError" < TypeError,
     UFuncOutputCastingError "numpy._core._exceptions._UFuncOutputCastingError" < UFuncTypeError,

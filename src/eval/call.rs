@@ -7,7 +7,7 @@ use super::raise::{Raise, Res, did_you_mean};
 use super::stmt::Flow;
 use super::value::{Func, Value};
 use crate::base::error::type_error;
-use crate::lang::ast::ParamKind;
+use crate::lang::ast::{Name, ParamKind};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -227,7 +227,8 @@ impl Interp {
         }
         drop(rest);
         let mut extra = super::dict::Map::default();
-        for (name, value) in args.kw.drain(..) {
+        let mut keywords = args.kw.drain(..);
+        while let Some((name, value)) = keywords.next() {
             let at =
                 params.iter().position(|p| p.name == name && matches!(p.kind, ParamKind::Normal | ParamKind::Keyword));
             match at {
@@ -239,7 +240,7 @@ impl Interp {
                 None if double_star.is_some() => {
                     extra.insert(super::hash::Key::str(&name), value);
                 }
-                None => return Err(unexpected_keyword(code, &name)),
+                None => return Err(unexpected_keyword(code, &name, keywords)),
             }
         }
         if let Some(i) = double_star {
@@ -304,11 +305,16 @@ fn not_callable(callee: &Value) -> Raise {
 }
 
 #[cold]
-fn unexpected_keyword(code: &FuncCode, name: &str) -> Raise {
-    let positional = code.params.iter().any(|p| &*p.name == name && p.kind == ParamKind::Positional);
-    if positional {
-        let message =
-            format!("{}() got some positional-only arguments passed as keyword arguments: '{name}'", code.qualname);
+fn unexpected_keyword(code: &FuncCode, name: &str, others: impl Iterator<Item = (Name, Value)>) -> Raise {
+    let given: Vec<Name> = others.map(|(name, _)| name).chain([Name::from(name)]).collect();
+    let positional = code.params.iter().filter(|p| p.kind == ParamKind::Positional && given.contains(&p.name));
+    let positional: Vec<&str> = positional.map(|p| &*p.name).collect();
+    if !positional.is_empty() {
+        let message = format!(
+            "{}() got some positional-only arguments passed as keyword arguments: '{}'",
+            code.qualname,
+            positional.join(", ")
+        );
         return type_error(message).into();
     }
     let error = type_error(format!("{}() got an unexpected keyword argument '{name}'", code.qualname));

@@ -4,6 +4,7 @@ use super::dict::{Dict, Part, element};
 use super::generator::Generator;
 use super::interp::Interp;
 use super::kind::Type;
+use super::operators::room;
 use super::raise::{Raise, Res};
 use super::set::Set;
 use super::value::{List, Range, Str, Tuple, Value};
@@ -264,6 +265,9 @@ impl Interp {
             Value::List(list) => Ok(list.items.borrow().clone()),
             Value::Tuple(tuple) => Ok(tuple.items.to_vec()),
             _ => {
+                if let Value::Range(range) = value {
+                    room::<Value>(range.len(), 1)?;
+                }
                 let mut walk = self.walk(value)?;
                 self.drain(&mut walk)
             }
@@ -278,6 +282,9 @@ impl Interp {
         let mut out = Vec::new();
         while let Some(value) = self.step(walk)? {
             self.check_interrupt()?;
+            if out.len() == out.capacity() {
+                room::<Value>(out.len(), 2)?;
+            }
             out.push(value);
         }
         Ok(out)

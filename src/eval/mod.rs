@@ -38,6 +38,7 @@ pub mod session;
 pub mod set;
 mod stmt;
 mod subscript;
+mod union;
 pub mod text;
 pub mod torch;
 pub mod value;

@@ -6,14 +6,26 @@ use super::kind::Type;
 use super::number;
 use super::raise::{Raise, Res};
 use super::set::Set;
+use super::union::union;
 use super::value::{Tuple, TupleKind, Value};
 use crate::base::error::type_error;
 use crate::base::{Error, ErrorKind};
 use crate::lang::ast::{BinOp, UnOp};
 use std::rc::Rc;
 
-/// Elements beyond which a repeated sequence is refused.
-const REPEAT_LIMIT: usize = 1 << 32;
+/// The most bytes that one value may ask for: a request beyond it is a mistake.
+const LARGEST: usize = 1 << 32;
+
+/// `len * times`, when that many things of type `T` are not too much for memory.
+///
+/// # Errors
+/// `MemoryError`.
+pub(super) fn room<T>(len: usize, times: usize) -> Res<usize> {
+    match len.checked_mul(times) {
+        Some(total) if total.saturating_mul(size_of::<T>()) < LARGEST => Ok(total),
+        _ => Err(Raise::from(Error::new(ErrorKind::MemoryError, ""))),
+    }
+}
 
 /// The answer for the operands that loops are made of: small ints and floats.
 #[inline(always)]
@@ -51,6 +63,11 @@ impl Interp {
             return Ok(value);
         }
         if let Some(value) = self.sequence_binary(op, a, b)? {
+            return Ok(value);
+        }
+        if op == BinOp::BitOr
+            && let Some(value) = union(a, b)
+        {
             return Ok(value);
         }
         Err(unsupported(op, a, b))
@@ -242,12 +259,8 @@ fn repeat(sequence: &Value, count: &Value) -> Res {
             return Err(type_error(message).at(&[0, 1]).into());
         }
     };
-    let room = |len: usize| match len.checked_mul(times) {
-        Some(total) if total < REPEAT_LIMIT => Ok(total),
-        _ => Err(Raise::from(Error::new(ErrorKind::MemoryError, ""))),
-    };
     let items = |items: &[Value]| -> Res<Vec<Value>> {
-        let mut out = Vec::with_capacity(room(items.len())?);
+        let mut out = Vec::with_capacity(room::<Value>(items.len(), times)?);
         for _ in 0..if items.is_empty() { 0 } else { times } {
             out.extend_from_slice(items);
         }
@@ -255,7 +268,7 @@ fn repeat(sequence: &Value, count: &Value) -> Res {
     };
     Ok(match sequence {
         Value::Str(s) => {
-            room(s.text.len())?;
+            room::<u8>(s.text.len(), times)?;
             Value::from(s.text.repeat(if s.chars == 0 { 0 } else { times }))
         }
         Value::List(l) => Value::list(items(&l.items.borrow())?),

@@ -6,7 +6,7 @@ use std::fmt;
 /// A syntax error: CPython's words, the place, and what may mend it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SyntaxError {
-    /// `SyntaxError`, `IndentationError`, or `RecursionError` for nesting beyond every bound.
+    /// `SyntaxError`, `IndentationError`, `TabError`, or `RecursionError` for nesting beyond every bound.
     pub kind: ErrorKind,
     /// CPython's message.
     pub message: String,

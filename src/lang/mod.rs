@@ -18,6 +18,9 @@ pub use prompt::{Completeness, completeness, is_incomplete, next_indent};
 
 use ast::Block;
 
+/// Errors that are shown of one text.
+const MOST_ERRORS: usize = 20;
+
 /// Parses a source text. On failure the errors begin with the one that CPython reports.
 ///
 /// # Errors

@@ -35,11 +35,7 @@ raise ValueError(f'{reduction} is not a valid value for reduction')";
     /// The p-norm of input - other.
     /// >>> torch.dist(torch.tensor([1., 2.]), torch.tensor([4., 6.]))
     /// tensor(5.)
-    "dist" [fn method] "(Tensor self, Tensor other, Scalar p=2) -> Tensor" => tensh "
-difference = input - other
-if not is_floating_point(difference) and not is_complex(difference):
-    raise RuntimeError(f'norm(): input dtype should be either floating point or complex. Got {torch._aten(difference)} instead.')
-return norm(difference, p)";
+    "dist" [fn method] "(Tensor self, Tensor other, Scalar p=2) -> Tensor" => tensh "norm(input - other, p)";
     /// input over its norm along a dimension, the norm held above eps.
     /// >>> torch.nn.functional.normalize(torch.tensor([[3., 4.]]))
     /// tensor([[0.6000, 0.8000]])
@@ -52,14 +48,6 @@ return norm(difference, p)";
     /// >>> torch.nn.functional.linear(torch.tensor([[1., 2.]]), torch.tensor([[3., 4.]]))
     /// tensor([[11.]])
     "nn.functional.linear" [fn] "(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor" => tensh "
-if input.ndim == 0 or weight.ndim == 0:
-    raise RuntimeError(f'both arguments to linear need to be at least 1D, but they are {input.ndim}D and {weight.ndim}D')
-if bias is None:
-    return matmul(input, weight.t())
-if input.ndim == 2:
-    return addmm(bias, input, weight.t())
-if bias.ndim != 1:
-    return matmul(input, weight.t()).add_(bias)
-rows = input.unsqueeze(0) if input.ndim == 1 else input.flatten(0, -2)
-return addmm(bias, rows, weight.t()).reshape(input.shape[:-1] + (weight.size(0),))";
+out = matmul(input, weight.t()) if weight.ndim == 2 else matmul(input, weight)
+return out if bias is None else out + bias";
 }

@@ -41,8 +41,6 @@ pub enum Ty {
     Generator,
     /// Anything; the kernel looks at it.
     Any,
-    /// All arguments from here on, whatever they are (`Any...` in the text).
-    Rest,
 }
 
 impl Ty {
@@ -63,7 +61,7 @@ impl Ty {
             Ty::Layout => "torch.layout",
             Ty::MemoryFormat => "torch.memory_format",
             Ty::Generator => "torch.Generator",
-            Ty::Any | Ty::Rest => "object",
+            Ty::Any => "object",
         }
     }
 }
@@ -172,7 +170,6 @@ fn parse_type(text: &str) -> Ty {
     match text {
         "Tensor" | "Tensor(a)" | "Tensor(a!)" => Ty::Tensor,
         "Tensor..." => Ty::TensorArgs,
-        "Any..." => Ty::Rest,
         "Operand" => Ty::Operand,
         "Scalar" => Ty::Number,
         "int" | "SymInt" => Ty::Int,

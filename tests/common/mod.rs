@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod ebnf;
+pub mod recognize;
 
 use tensh::lang;
 

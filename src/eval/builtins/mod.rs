@@ -12,7 +12,7 @@ use super::module::Module;
 use super::value::Value;
 use crate::base::ErrorKind;
 
-pub use functions::callable;
+pub use functions::{callable, is_instance};
 pub use iterators::sort_values;
 pub use output::write_out;
 

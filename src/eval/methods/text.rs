@@ -5,6 +5,7 @@ use crate::eval::dict::Map;
 use crate::eval::hash::Key;
 use crate::eval::interp::Interp;
 use crate::eval::number::convert;
+use crate::eval::operators::room;
 use crate::eval::raise::Res;
 use crate::eval::text::{str_case, str_class, str_pad, str_search, str_split};
 use crate::eval::value::Value;
@@ -65,7 +66,12 @@ builtin_table! {
             |_, a| Ok(Value::count(str_search::count(this(a)?, wanted(&a[1])?, bound(&a[2])?, bound(&a[3])?)));
         "replace" ("self, old, new, count=-1, /") "Return the text with one part replaced by another." => |_, a| {
             let (old, new) = (argument("replace", 1, &a[1])?, argument("replace", 2, &a[2])?);
-            Ok(Value::from(str_search::replace(this(a)?, old, new, int(&a[3], -1)?)))
+            let (text, count) = (this(a)?, int(&a[3], -1)?);
+            if new.len() > old.len() {
+                let most = usize::try_from(count).unwrap_or(usize::MAX);
+                room::<u8>(text.matches(old).take(most).count(), new.len())?;
+            }
+            Ok(Value::from(str_search::replace(text, old, new, count)))
         };
         "startswith" ("self, prefix, start=None, end=None, /") "Return whether the text begins with a prefix, or one of a tuple." =>
             |_, a| affix(a, "startswith", str_search::startswith);
@@ -277,5 +283,8 @@ fn join(it: &mut Interp, a: &[Value]) -> Res {
             }
         }
     }
-    Ok(Value::from(str_split::join(this(a)?, parts)))
+    let separator = this(a)?;
+    room::<u8>(separator.len(), parts.len())?;
+    room::<u8>(parts.iter().map(|part| part.len()).sum(), 1)?;
+    Ok(Value::from(str_split::join(separator, parts)))
 }

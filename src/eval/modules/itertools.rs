@@ -7,6 +7,7 @@ use crate::eval::iterate::Walk;
 use crate::eval::kind::Type;
 use crate::eval::module::Module;
 use crate::eval::number::convert;
+use crate::eval::operators::room;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::lang::ast::BinOp;
@@ -172,6 +173,7 @@ builtin_table! {
             if times < 0 {
                 return Err(value_error("repeat argument cannot be negative").into());
             }
+            room::<Vec<Value>>(pools.len(), times as usize)?;
             let one = pools.clone();
             pools.clear();
             for _ in 0..times {
@@ -312,6 +314,7 @@ builtin_table! {
         };
         "tee" ("iterable, n=2, /") "Make several iterators of one." => |it, a| {
             let n = match a[1].given() { Some(n) => size("n", n)?, None => 2 };
+            room::<VecDeque<Value>>(n, 1)?;
             let walk = Rc::new(RefCell::new(it.walk(&a[0])?));
             let queues: Vec<Rc<RefCell<VecDeque<Value>>>> = (0..n).map(|_| Rc::default()).collect();
             let tees = (0..n).map(|i| {
@@ -394,9 +397,10 @@ fn keyed(it: &mut Interp, walk: &mut Walk, key: Option<&Value>) -> Res<Option<(V
 fn combinations(it: &mut Interp, a: &[Value], repeat: bool) -> Res {
     let pool = it.collect(&a[0])?;
     let (n, r) = (pool.len(), size("r", &a[1])?);
-    let start: Vec<usize> = if repeat { vec![0; r] } else { (0..r).collect() };
+    room::<Value>(r, 1)?;
     let possible = if repeat { n > 0 || r == 0 } else { r <= n };
-    let mut indices = possible.then_some(start);
+    let mut indices: Option<Vec<usize>> =
+        possible.then(|| if repeat { vec![0; r] } else { (0..r).collect() });
     let name = if repeat { "itertools.combinations_with_replacement" } else { "itertools.combinations" };
     Ok(made(name, move |_| {
         let Some(at) = &mut indices else { return Ok(None) };

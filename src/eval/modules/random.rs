@@ -4,6 +4,7 @@ use crate::base::error::{index_error, type_error, value_error};
 use crate::eval::interp::Interp;
 use crate::eval::module::Module;
 use crate::eval::number::{Num, convert};
+use crate::eval::operators::room;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use num_bigint::BigInt;
@@ -154,7 +155,7 @@ builtin_table! {
             if k < 0 {
                 return Err(value_error("number of bits must be non-negative").into());
             }
-            let mut words = Vec::new();
+            let mut words = Vec::with_capacity(room::<u32>(k as usize / 32 + 1, 1)?);
             let mut left = k as u64;
             while left > 0 {
                 let bits = left.min(32) as u32;
@@ -219,7 +220,7 @@ builtin_table! {
                     return Err(value_error("The number of weights does not match the population").into());
                 }
             }
-            let mut out = Vec::new();
+            let mut out = Vec::with_capacity(room::<Value>(k as usize, 1)?);
             for _ in 0..k {
                 let drawn = with(Twister::float);
                 let at = match totals.last() {

@@ -98,7 +98,8 @@ impl Lexer<'_> {
 
     fn mixed_tabs(&mut self, here: Span) {
         let message = "inconsistent use of tabs and spaces in indentation";
-        self.report(SyntaxError::indentation(message, here).help("indent with spaces alone"));
+        let error = SyntaxError { kind: ErrorKind::TabError, ..SyntaxError::new(message, here) };
+        self.report(error.help("indent with spaces alone"));
         self.out.tokens.pop();
     }
 

@@ -146,7 +146,9 @@ impl Lexer<'_> {
     }
 
     fn close(&mut self, token: Token) {
+        // An error stands in the token's place, or the parser would report it once more.
         let Some((open, chain)) = self.brackets.pop() else {
+            self.out.tokens.pop();
             return self.error(format!("unmatched '{}'", self.text(token.span)), token.span);
         };
         self.depth -= self.chain.links + self.chain.lambdas;
@@ -160,6 +162,7 @@ impl Lexer<'_> {
             if here != there {
                 message += &format!(" on line {there}");
             }
+            self.out.tokens.pop();
             self.error(message, token.span);
         }
     }
@@ -180,6 +183,10 @@ impl Lexer<'_> {
     fn report(&mut self, error: SyntaxError) {
         self.out.tokens.push(Token { kind: Kind::Error, span: error.span, value: 0 });
         self.out.errors.push(error);
+        if self.out.errors.len() > super::MOST_ERRORS {
+            self.out.fatal = true;
+            self.pos = self.end;
+        }
     }
 
     /// Reports an error behind which lexing and parsing stop.

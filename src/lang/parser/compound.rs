@@ -196,13 +196,15 @@ fn try_statement<'t>(
 ) -> impl Parser<'t, Tokens<'t>, StmtKind, Extra<'t>> + Clone + use<'t> {
     let name = tok(Kind::As).ignore_then(identifier()).map(|(name, _)| name);
     let types = parts.e.expression.clone().then(name.or_not());
-    let comma = tok(Kind::Comma).rewind().try_map_with(|_, at: &mut At<'t, '_>| -> Parsed<()> {
-        Err(at.state().raise("multiple exception types must be parenthesized", Span::default()))
-    });
     let star = tok(Kind::Star).try_map_with(|token, at: &mut At<'t, '_>| -> Parsed<()> {
         Err(at.state().raise_error(recover::unsupported(token)))
     });
-    let head = keyword(Kind::Except).then_ignore(star.or_not()).ignore_then(types.or_not()).then_ignore(comma.or_not());
+    let types = types.or_not().map_with(|types, at| (types, span(at))).then(tok(Kind::Comma).rewind().or_not());
+    let types = types.try_map_with(|((types, place), comma), at: &mut At<'t, '_>| match comma {
+        Some(_) => Err(at.state().raise("multiple exception types must be parenthesized", place)),
+        None => Ok(types),
+    });
+    let head = keyword(Kind::Except).then_ignore(star.or_not()).ignore_then(types);
     let handler = head.then(parts.suite.clone()).map_with(|(types, body), at| {
         let (types, name) = types.unzip();
         Handler { types, name: name.flatten(), body, span: last(at) }

@@ -18,6 +18,7 @@ mod target;
 pub use operators::{Associativity, Row, rows};
 
 use super::ast::{Block, Expr, ExprKind, Name};
+use super::MOST_ERRORS;
 use super::error::SyntaxError;
 use super::lexer::Lexed;
 use super::token::{Kind, Token, Value};
@@ -27,9 +28,6 @@ use chumsky::input::{Checkpoint, Cursor, InputRef, MapExtra};
 use chumsky::inspector::Inspector;
 use chumsky::prelude::*;
 use std::cell::RefCell;
-
-/// Errors that are shown of one text.
-const MOST_ERRORS: usize = 20;
 
 type Tokens<'t> = &'t [Token];
 type Extra<'t> = extra::Full<EmptyErr, State<'t>, ()>;
@@ -41,7 +39,7 @@ type Parsed<O> = Result<O, EmptyErr>;
 /// Parses what the lexer made of `text`; the errors are in the order in which CPython would report them.
 pub fn parse(text: &str, lexed: &Lexed) -> (Block, Vec<SyntaxError>) {
     if lexed.fatal {
-        return (Block::new(), lexed.errors.clone());
+        return (Block::new(), most(lexed.errors.clone()));
     }
     let mut state = State {
         text,
@@ -56,16 +54,21 @@ pub fn parse(text: &str, lexed: &Lexed) -> (Block, Vec<SyntaxError>) {
     let block = file(&Names::default()).parse_with_state(&lexed.tokens[..], &mut state).into_output();
     let mut errors = lexed.errors.clone();
     errors.append(&mut state.errors);
+    if block.is_none() && errors.is_empty() {
+        // Recovery makes this unreachable; a wrong tree must never leave silently.
+        errors.push(SyntaxError::new("invalid syntax", Span::default()));
+    }
+    (block.unwrap_or_default(), most(errors))
+}
+
+/// The errors that are shown.
+fn most(mut errors: Vec<SyntaxError>) -> Vec<SyntaxError> {
     if errors.len() > MOST_ERRORS {
         errors.truncate(MOST_ERRORS);
         let last = errors.pop().map(|error| error.help(format!("only the first {MOST_ERRORS} errors are shown")));
         errors.extend(last);
     }
-    if block.is_none() && errors.is_empty() {
-        // Recovery makes this unreachable; a wrong tree must never leave silently.
-        errors.push(SyntaxError::new("invalid syntax", Span::default()));
-    }
-    (block.unwrap_or_default(), errors)
+    errors
 }
 
 /// The names of the parser's rules, as `grammar/tensh.ebnf` spells them.

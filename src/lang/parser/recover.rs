@@ -3,7 +3,7 @@
 use super::target::continues_compound;
 use super::*;
 use crate::lang::ast::{Stmt, StmtKind};
-use crate::lang::line_of;
+use crate::lang::{MOST_ERRORS, line_of};
 use chumsky::recovery::via_parser;
 
 /// Appends a statement's or line's statements to a block.
@@ -27,11 +27,11 @@ fn skip<'t>(inp: &mut Input<'t, '_>, statement: &Rule<'t, Block>) -> Parsed<Bloc
         return Err(EmptyErr::default());
     }
     let start = here(inp);
-    if !inp.state().explain {
-        report(inp, statement, start);
-    }
     // A text with so many errors is no program: the rest is not looked at.
     let enough = inp.state().errors.len() > MOST_ERRORS;
+    if !inp.state().explain && !enough {
+        report(inp, statement, start);
+    }
     let mut level = 0i32;
     loop {
         let kind = peek(inp);
