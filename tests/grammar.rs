@@ -99,7 +99,9 @@ fn the_parser_and_the_grammar_agree_on_mutated_programs() {
                 (Ok(_), true) => both += 1,
                 (Err(_), false) => neither += 1,
                 (Err(message), true) if is_beyond_grammar(&message) => {}
-                (parsed, accepted) => differing.push(format!("{source}\nthe grammar: {accepted}, the parser: {parsed:?}\n")),
+                (parsed, accepted) => {
+                    differing.push(format!("{source}\nthe grammar: {accepted}, the parser: {parsed:?}\n"))
+                }
             }
         }
     }

@@ -38,9 +38,9 @@ pub mod session;
 pub mod set;
 mod stmt;
 mod subscript;
-mod union;
 pub mod text;
 pub mod torch;
+mod union;
 pub mod value;
 
 pub use interp::Interp;

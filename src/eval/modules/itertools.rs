@@ -399,8 +399,7 @@ fn combinations(it: &mut Interp, a: &[Value], repeat: bool) -> Res {
     let (n, r) = (pool.len(), size("r", &a[1])?);
     room::<Value>(r, 1)?;
     let possible = if repeat { n > 0 || r == 0 } else { r <= n };
-    let mut indices: Option<Vec<usize>> =
-        possible.then(|| if repeat { vec![0; r] } else { (0..r).collect() });
+    let mut indices: Option<Vec<usize>> = possible.then(|| if repeat { vec![0; r] } else { (0..r).collect() });
     let name = if repeat { "itertools.combinations_with_replacement" } else { "itertools.combinations" };
     Ok(made(name, move |_| {
         let Some(at) = &mut indices else { return Ok(None) };

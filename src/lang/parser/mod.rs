@@ -17,8 +17,8 @@ mod target;
 
 pub use operators::{Associativity, Row, rows};
 
-use super::ast::{Block, Expr, ExprKind, Name};
 use super::MOST_ERRORS;
+use super::ast::{Block, Expr, ExprKind, Name};
 use super::error::SyntaxError;
 use super::lexer::Lexed;
 use super::token::{Kind, Token, Value};
