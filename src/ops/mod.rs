@@ -16,12 +16,13 @@ mod arith;
 mod compare;
 mod create;
 mod fft;
-mod functional;
 mod index;
 mod join;
 mod linalg;
+mod loss;
 mod math;
 mod matmul;
+mod norm;
 mod padding;
 mod property;
 mod random;
@@ -51,10 +52,11 @@ pub(crate) const TOPICS: &[&[Row]] = &[
     random::ROWS,
     special::ROWS,
     fft::ROWS,
-    functional::ROWS,
     padding::ROWS,
     property::ROWS,
     signal::ROWS,
+    loss::ROWS,
+    norm::ROWS,
     compare::ROWS,
     math::ROWS,
     activation::ROWS,

@@ -1,0 +1,334 @@
+//! Losses of `torch.nn.functional`, as formulas.
+
+use crate::rows;
+
+rows! {
+    /// Squared error: the mean over all elements, their sum, or each by itself.
+    /// >>> torch.nn.functional.mse_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
+    /// tensor(2.)
+    "nn.functional.mse_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', Tensor? weight=None) -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+a, b = _paired(input, target, 'mse_cpu')
+return _weighted((a - b) ** 2, weight, reduction)";
+    /// Absolute error: the mean over all elements, their sum, or each by itself.
+    /// >>> torch.nn.functional.l1_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
+    /// tensor(1.)
+    "nn.functional.l1_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', Tensor? weight=None) -> Tensor" => tensh "_weighted(abs(input - target), weight, _reduction(size_average, reduce, reduction))";
+    /// Squared error near zero, absolute error elsewhere.
+    /// >>> torch.nn.functional.smooth_l1_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
+    /// tensor(0.7500)
+    "nn.functional.smooth_l1_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', float beta=1.0) -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+if beta == 0:
+    return _reduced(abs(input - target), reduction)
+if beta < 0:
+    raise RuntimeError('smooth_l1_loss does not support negative values for beta.')
+a, b = _paired(input, target, 'smooth_l1_cpu')
+z = abs(a - b)
+return _reduced(where(z < beta, 0.5 * z * z / beta, z - 0.5 * beta), reduction)";
+    /// Squared error near zero, delta times the absolute error elsewhere.
+    /// >>> torch.nn.functional.huber_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
+    /// tensor(0.7500)
+    "nn.functional.huber_loss" [fn] "(Tensor input, Tensor target, str reduction='mean', float delta=1.0, Tensor? weight=None) -> Tensor" => tensh "
+reduction = _reduction(None, None, reduction)
+if delta <= 0:
+    raise RuntimeError('huber_loss does not support non-positive values for delta.')
+a, b = _paired(input, target, 'huber_cpu')
+z = abs(a - b)
+out = where(z <= delta, 0.5 * z * z, delta * (z - 0.5 * delta))
+if weight is not None and weight.shape == input.shape:
+    return _reduced(out * weight, reduction)
+return _weighted(out, weight, reduction)";
+    /// Cross entropy of probabilities and targets in [0, 1].
+    /// >>> torch.nn.functional.binary_cross_entropy(torch.tensor([0.5, 0.9]), torch.tensor([1., 1.]))
+    /// tensor(0.3993)
+    "nn.functional.binary_cross_entropy" [fn] "(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+if target.shape != input.shape:
+    raise ValueError(f'Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. Please ensure they have the same size.')
+if weight is not None:
+    weight = weight.expand(broadcast_tensors(target, weight)[0].shape)
+if target.dtype != input.dtype:
+    raise RuntimeError(f'Found dtype {_aten(target)} but expected {_aten(input)}')
+x = _floating(input, 'binary_cross_entropy')
+if not ((x >= 0) & (x <= 1)).all():
+    raise RuntimeError('all elements of input should be between 0 and 1')
+loss = (target - 1) * clamp_min(log1p(-x), -100) - target * clamp_min(log(x), -100)
+return _reduced(loss if weight is None else loss * weight, reduction)";
+    /// Cross entropy of logits and targets in [0, 1].
+    /// >>> torch.nn.functional.binary_cross_entropy_with_logits(torch.tensor([0., 2.]), torch.tensor([1., 1.]))
+    /// tensor(0.4100)
+    "nn.functional.binary_cross_entropy_with_logits" [fn] "(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean', Tensor? pos_weight=None) -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+if target.shape != input.shape:
+    raise ValueError(f'Target size ({target.shape}) must be the same as input size ({input.shape})')
+y = nn.functional.logsigmoid(input)
+if pos_weight is not None:
+    y = y * ((pos_weight - 1) * target + 1)
+loss = (1 - target) * input - y
+return _reduced(loss if weight is None else loss * weight, reduction)";
+    /// Negative log likelihood: input holds log-probabilities with the classes along dimension 1, target the class numbers.
+    /// >>> torch.nn.functional.nll_loss(torch.tensor([[-0.5, -1.], [-2., -0.1]]), torch.tensor([0, 1]))
+    /// tensor(0.3000)
+    "nn.functional.nll_loss" [fn] "(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+shown = lambda t: str([*t.shape])
+if input.ndim < 1:
+    raise ValueError('Expected 1 or more dimensions (got 0)')
+if input.ndim != 1 and (target.ndim == 0 or input.shape[0] != target.shape[0]):
+    if target.ndim == 0:
+        raise IndexError('Dimension specified as 0 but tensor has no dimensions')
+    raise ValueError(f'Expected input batch_size ({input.shape[0]}) to match target batch_size ({target.shape[0]}).')
+if input.ndim > 2 and (target.ndim != input.ndim - 1 or target.shape[1:] != input.shape[2:]):
+    if input.ndim == 4 and target.ndim != 3:
+        raise RuntimeError(f'only batches of spatial targets supported (3D tensors) but got targets of size: : {shown(target)}')
+    if input.ndim == 4:
+        raise RuntimeError(f'size mismatch (got input: {shown(input)} , target: {shown(target)}')
+    raise RuntimeError(f'Expected target size {[input.shape[0], *input.shape[2:]]}, got {shown(target)}')
+if input.ndim <= 2 and target.ndim > 1:
+    raise RuntimeError('0D or 1D target tensor expected, multi-target not supported')
+if input.ndim == 1 and target.ndim == 1 and target.shape[0] != 1:
+    raise RuntimeError(f'size mismatch (got input: {shown(input)}, target: {shown(target)})')
+dim = 0 if input.ndim == 1 else 1
+classes = input.shape[dim]
+if weight is not None and (weight.ndim != 1 or weight.shape[0] != classes):
+    if input.ndim > 2:
+        raise RuntimeError('weight tensor should be defined either for all or no classes')
+    raise RuntimeError(f'weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of shape: {shown(weight)}')
+x = _floating(input, 'nll_loss_out_frame' if input.ndim <= 2 else 'nll_loss2d_forward_out_frame')
+if target.dtype != int64 and (target.dtype != uint8 or input.ndim > 2):
+    raise RuntimeError(f'expected scalar type Long but found {_aten(target)}')
+t = target.to(int64)
+if weight is not None and weight.dtype != x.dtype:
+    raise RuntimeError(f'expected scalar type {_aten(x)} but found {_aten(weight)}')
+keep = t != ignore_index
+bad = t[keep & ((t < 0) | (t >= classes))]
+if bad.numel() > 0:
+    raise IndexError(f'Target {bad[0].item()} is out of bounds.')
+safe = where(keep, t, 0)
+if classes == 0 or t.numel() == 0:
+    loss = zeros(t.shape, dtype=x.dtype)
+    w = loss
+else:
+    picked = x.gather(dim, safe.unsqueeze(1)).squeeze(1) if input.ndim > 1 else x[safe]
+    w = ones_like(picked) if weight is None else weight[safe]
+    w = where(keep, w, 0.)
+    loss = where(keep, -picked * w, 0.)
+if reduction == 'none':
+    return loss
+total = loss.sum()
+return total / w.sum() if reduction == 'mean' else total";
+    /// Cross entropy of logits, the classes along dimension 1, with class numbers or class probabilities for target.
+    /// >>> torch.nn.functional.cross_entropy(torch.tensor([[2., 0.], [0., 1.]]), torch.tensor([0, 1]))
+    /// tensor(0.2201)
+    "nn.functional.cross_entropy" [fn] "(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean', float label_smoothing=0.0) -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+if label_smoothing < 0 or label_smoothing > 1:
+    raise RuntimeError(f'label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}')
+dim = 0 if input.ndim == 1 else 1
+spread = [-1 if d == dim else 1 for d in range(input.ndim)]
+if input.shape == target.shape:
+    if not is_floating_point(target):
+        raise RuntimeError(f'Expected floating point type for target with class probabilities, got {_aten(target)}')
+    if ignore_index >= 0:
+        raise RuntimeError('ignore_index is not supported for floating point target')
+    if weight is not None and (weight.ndim != 1 or weight.numel() != input.shape[dim]):
+        raise RuntimeError(f'cross_entropy: weight tensor should be defined either for all {input.shape[dim]} classes or no classes but got weight tensor of shape: {[*weight.shape]}')
+    logs = log_softmax(input, dim)
+    if label_smoothing > 0:
+        target = target * (1 - label_smoothing) + label_smoothing / input.shape[dim]
+    loss = logs * target
+    if weight is not None:
+        loss = loss * weight.reshape(spread)
+    if reduction == 'none':
+        return -loss.sum(dim)
+    if reduction == 'sum':
+        return -loss.sum()
+    return -loss.sum() / (input.numel() // input.shape[dim]) if input.numel() > 0 else tensor(nan, dtype=loss.dtype)
+logs = log_softmax(input, dim) if input.ndim > 0 else input
+plain = nn.functional.nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
+if label_smoothing == 0:
+    return plain
+ignored = target == ignore_index
+smooth = -(logs if weight is None else logs * weight.reshape(spread)).sum(dim)
+smooth = smooth.masked_fill(ignored, 0.)
+if reduction == 'sum':
+    smooth = smooth.sum()
+if reduction == 'mean':
+    smooth = smooth.sum() / (logical_not(ignored).sum() if weight is None else weight[target[logical_not(ignored)]].sum())
+return plain * (1 - label_smoothing) + smooth * (label_smoothing / input.shape[dim])";
+    /// Kullback-Leibler divergence, of log-probabilities from target.
+    /// >>> torch.nn.functional.kl_div(torch.tensor([-1., -2.]), torch.tensor([0.5, 0.5]), reduction='sum')
+    /// tensor(0.8069)
+    "nn.functional.kl_div" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', bool log_target=False) -> Tensor" => tensh "
+batch = reduction == 'batchmean' and size_average is None and reduce is None
+reduction = _reduction(size_average, reduce, 'sum' if batch else reduction)
+if is_complex(input) or is_complex(target):
+    raise RuntimeError('kl_div: Complex inputs are not supported.')
+if not is_floating_point(input) or not is_floating_point(target):
+    raise RuntimeError('kl_div: Integral inputs not supported.')
+loss = exp(target) * (target - input) if log_target else xlogy(target, target) - target * input
+out = _reduced(loss, reduction)
+return out / input.shape[0] if batch and input.ndim > 0 else out";
+    /// 1 - cos of two vectors where target is 1, the cosine above margin where it is -1.
+    /// >>> torch.nn.functional.cosine_embedding_loss(torch.tensor([[1., 0.]]), torch.tensor([[1., 1.]]), torch.tensor([1.]))
+    /// tensor(0.2929)
+    "nn.functional.cosine_embedding_loss" [fn] "(Tensor input1, Tensor input2, Tensor target, float margin=0, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+n = target.ndim
+if n > 1:
+    raise RuntimeError('0D or 1D target tensor expected, multi-target not supported')
+if input1.ndim != n + 1 or input2.ndim != n + 1:
+    raise RuntimeError(f'{n}D target tensor expects {n + 1}D input tensors, but found inputs with sizes {[*input1.shape]} and {[*input2.shape]}.')
+cos = (input1 * input2).sum(n) / sqrt(((input1 * input1).sum(n) + 1e-12) * ((input2 * input2).sum(n) + 1e-12))
+return _reduced(where(target == 1, 1 - cos, 0.) + where(target == -1, clamp_min(cos - margin, 0), 0.), reduction)";
+    /// Negative log likelihood of a normal distribution with expectation input and variance var.
+    /// >>> torch.nn.functional.gaussian_nll_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]), torch.tensor([1., 1.]))
+    /// tensor(1.)
+    "nn.functional.gaussian_nll_loss" [fn] "(Tensor input, Tensor target, Operand var, bool full=False, float eps=1e-06, str reduction='mean') -> Tensor" => tensh "
+if not is_tensor(var):
+    if var < 0:
+        raise ValueError('var has negative entry/entries')
+    var = var * ones_like(input)
+if (var < 0).any():
+    raise ValueError('var has negative entry/entries')
+if var.shape != input.shape:
+    if input.shape[:-1] == var.shape:
+        var = unsqueeze(var, -1)
+    elif input.ndim != var.ndim or sum([b for a, b in zip(input.shape, var.shape) if a != b]) != 1:
+        raise ValueError('var is of incorrect size')
+if reduction not in ('none', 'mean', 'sum'):
+    raise ValueError(reduction + ' is not valid')
+var = clamp(var, min=eps)
+loss = 0.5 * (log(var) + (input - target) ** 2 / var)
+return _reduced(loss + 0.9189385332046727 if full else loss, reduction)";
+    /// Input where target is 1; where it is -1, what is missing to margin.
+    /// >>> torch.nn.functional.hinge_embedding_loss(torch.tensor([0.5, 0.2]), torch.tensor([1., -1.]))
+    /// tensor(0.6500)
+    "nn.functional.hinge_embedding_loss" [fn] "(Tensor input, Tensor target, float margin=1.0, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "_reduced(where(target != 1, clamp_min(margin - input, 0), 0.) + where(target != -1, input, 0.), _reduction(size_average, reduce, reduction))";
+    /// By how much two inputs are ranked otherwise than target says.
+    /// >>> torch.nn.functional.margin_ranking_loss(torch.tensor([1., 2.]), torch.tensor([2., 1.]), torch.tensor([1., 1.]))
+    /// tensor(0.5000)
+    "nn.functional.margin_ranking_loss" [fn] "(Tensor input1, Tensor input2, Tensor target, float margin=0, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+if input1.ndim != input2.ndim or input1.ndim != target.ndim:
+    raise RuntimeError(f'margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: {input1.shape}, input2: {input2.shape}, target: {target.shape} ')
+return _reduced(clamp_min(-target * (input1 - input2) + margin, 0), reduction)";
+    /// Hinge loss of several classes, target being the right class.
+    /// >>> torch.nn.functional.multi_margin_loss(torch.tensor([[0.1, 0.2, 0.4]]), torch.tensor([2]))
+    /// tensor(0.5000)
+    "nn.functional.multi_margin_loss" [fn] "(Tensor input, Tensor target, Scalar p=1, Scalar margin=1.0, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+if p != 1 and p != 2:
+    raise ValueError('only p == 1 and p == 2 supported')
+if weight is not None and weight.ndim != 1:
+    raise ValueError('weight must be one-dimensional')
+if input.ndim > 2 or (input.ndim > 0 and input.shape[-1] == 0):
+    raise RuntimeError(f'Expected non-empty vector or matrix with optional 0-dim batch size, but got: {[*input.shape]}')
+count = input.shape[0] if input.ndim == 2 else 1
+classes = input.shape[-1] if input.ndim > 0 else 1
+if target.ndim > 1 or target.numel() != count:
+    raise RuntimeError(f'inconsistent target size, expected {count} but got {[*target.shape]}')
+if weight is not None and weight.numel() != classes:
+    raise RuntimeError(f'inconsistent weight size, expected {classes} but got {[*weight.shape]}')
+x = _floating(input, 'multi_margin_loss_cpu').reshape(count, classes)
+if target.dtype != int64:
+    raise RuntimeError(f'expected scalar type Long but found {_aten(target)}')
+t = target.reshape(-1, 1)
+if ((t < 0) | (t >= classes)).any():
+    raise RuntimeError('target out of range')
+z = clamp_min(margin - gather(x, 1, t) + x, 0)
+z = (z if p == 1 else z * z).scatter(1, t, 0.)
+if weight is not None:
+    z = z * weight[t]
+return _reduced((z.sum(1) / classes).reshape(target.shape), reduction)";
+    /// Hinge loss of several classes, target listing the right ones up to the first negative number.
+    /// >>> torch.nn.functional.multilabel_margin_loss(torch.tensor([0.1, 0.2, 0.4, 0.8]), torch.tensor([3, 0, -1, 1]))
+    /// tensor(0.8500)
+    "nn.functional.multilabel_margin_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+if input.ndim > 2 or (input.ndim > 0 and input.shape[-1] == 0):
+    raise RuntimeError(f'Expected non-empty vector or matrix with optional 0-dim batch size, but got: {[*input.shape]}')
+count = input.shape[0] if input.ndim == 2 else 1
+classes = input.shape[-1] if input.ndim > 0 else 1
+if target.ndim > 2 or target.numel() != input.numel() or (input.ndim == 2 and target.shape != input.shape):
+    raise RuntimeError(f'inconsistent target size: {[*target.shape]} for input of size: {[*input.shape]}')
+x = _floating(input, 'multilabel_margin_loss_forward_out_frame').reshape(count, classes)
+if target.dtype != int64:
+    raise RuntimeError(f'expected scalar type Long but found {_aten(target)}')
+t = target.reshape(count, classes)
+if (t < -1).any():
+    raise RuntimeError('target out of range')
+if (t >= classes).any():
+    raise RuntimeError('target out of range')
+valid = cumsum(t < 0, 1) == 0
+t = where(valid, t, 0)
+labels = zeros(count, classes, dtype=x.dtype).scatter_add(1, t, valid.to(x.dtype)) > 0
+z = clamp_min(1 - gather(x, 1, t).unsqueeze(2) + x.unsqueeze(1), 0)
+z = where(valid.unsqueeze(2) & logical_not(labels).unsqueeze(1), z, 0.).sum((1, 2)) / classes
+return _reduced(z if input.ndim == 2 else z.reshape(()), reduction)";
+    /// Binary cross entropy of logits, the mean over the classes.
+    /// >>> torch.nn.functional.multilabel_soft_margin_loss(torch.tensor([[0., 2.]]), torch.tensor([[1., 1.]]))
+    /// tensor(0.4100)
+    "nn.functional.multilabel_soft_margin_loss" [fn] "(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
+if size_average is not None or reduce is not None:
+    reduction = _reduction(size_average, reduce, reduction)
+loss = -(target * nn.functional.logsigmoid(input) + (1 - target) * nn.functional.logsigmoid(-input))
+if weight is not None:
+    loss = loss * weight
+loss = loss.sum(dim=input.ndim - 1) / input.size(input.ndim - 1)
+if reduction not in ('none', 'mean', 'sum'):
+    raise ValueError(reduction + ' is not valid')
+return _reduced(loss, reduction)";
+    /// Negative log likelihood of a Poisson distribution, whose rate (or its logarithm) is input.
+    /// >>> torch.nn.functional.poisson_nll_loss(torch.tensor([0., 1.]), torch.tensor([1., 2.]))
+    /// tensor(0.8591)
+    "nn.functional.poisson_nll_loss" [fn] "(Tensor input, Tensor target, bool log_input=True, bool full=False, bool? size_average=None, float eps=1e-08, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+loss = exp(input) - target * input if log_input else input - target * log(input + eps)
+if full:
+    loss = loss + (target * log(target) - target + 0.5 * log(6.283185307179586 * target)).masked_fill(target <= 1, 0)
+return _reduced(loss, reduction)";
+    /// Logistic loss of two classes, target being 1 or -1.
+    /// >>> torch.nn.functional.soft_margin_loss(torch.tensor([0., 2.]), torch.tensor([1., -1.]))
+    /// tensor(1.4100)
+    "nn.functional.soft_margin_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "_reduced(log1p(exp(-target * input)), _reduction(size_average, reduce, reduction))";
+    /// By how much, within margin, the negative is not farther from the anchor than the positive.
+    /// >>> torch.nn.functional.triplet_margin_loss(torch.tensor([[0., 0.]]), torch.tensor([[0., 1.]]), torch.tensor([[1., 1.]]))
+    /// tensor(0.5858)
+    "nn.functional.triplet_margin_loss" [fn] "(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2, float eps=1e-06, bool swap=False, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+if margin <= 0:
+    raise ValueError(f'margin must be greater than 0, got {margin}')
+if not anchor.ndim == positive.ndim == negative.ndim:
+    raise RuntimeError(f'The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor {anchor.ndim}D, positive {positive.ndim}D, and negative {negative.ndim}D inputs')
+near = pairwise_distance(anchor, positive, p, eps)
+far = pairwise_distance(anchor, negative, p, eps)
+if swap:
+    far = minimum(far, pairwise_distance(positive, negative, p, eps))
+return _reduced(clamp_min(margin + near - far, 0), reduction)";
+    /// Which reduction is meant by its name or by the two older flags.
+    "_reduction" [fn] "(bool? size_average, bool? reduce, str reduction) -> str" => tensh "
+if size_average is not None or reduce is not None:
+    return 'none' if reduce == False else 'sum' if size_average == False else 'mean'
+if reduction in ('none', 'mean', 'sum'):
+    return reduction
+raise ValueError(f'{reduction} is not a valid value for reduction')";
+    /// The mean, the sum or all of a loss's elements.
+    "_reduced" [fn] "(Tensor input, str reduction) -> Tensor" => tensh "
+if reduction == 'none':
+    return input
+return input.mean() if reduction == 'mean' else input.sum()";
+    /// As `_reduced`, with weights: their mean, where they are given, is by their sum.
+    "_weighted" [fn] "(Tensor input, Tensor? weight, str reduction) -> Tensor" => tensh "
+if weight is None:
+    return _reduced(input, reduction)
+if weight.shape != input.shape:
+    raise ValueError('Weights and input must have the same size.')
+out = input * weight
+return out.sum() / weight.sum() if reduction == 'mean' else _reduced(out, reduction)";
+    /// Both tensors in their common dtype, which must be floating: else torch's refusal, in the name of a kernel.
+    "_paired" [fn] "(Tensor input, Tensor other, str kernel) -> Tensor[]" => tensh "
+d = result_type(input, other)
+return (_floating(input.to(d), kernel), other.to(d))";
+}
