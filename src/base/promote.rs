@@ -122,6 +122,8 @@ impl Promotion {
         let mut refused = self.refused;
         let mut combine = |higher: Option<DType>, lower: Option<DType>| match (higher, lower) {
             (Some(h), Some(l)) if rank(h) >= rank(l) => Some(h),
+            // Complex numbers of a lower category leave the floats their precision.
+            (Some(h), Some(l)) if h.is_float() && l.is_complex() => h.complex(),
             (Some(h), Some(l)) => match promote(h, l) {
                 Some(both) => Some(both),
                 None => {

@@ -10,6 +10,7 @@ use crate::base::scalar::Cast;
 use crate::base::shape::wrap_dim;
 use crate::cpu::reduce::product::contracted;
 use crate::cpu::reduce::unsupported;
+use crate::cpu::special::complex;
 use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
@@ -198,7 +199,7 @@ pub fn logcumsumexp(x: &View, dim: i64) -> Result<View> {
         dispatch!(x.dtype(), inexact T => {
             let start = C64::new(f64::NEG_INFINITY, 0.0);
             lines.scan::<T, T, C64>(start, (out.slice_mut(), &mut []), |a, v, _| {
-                *a = add_complex(v.to_scalar().to_c64(), *a);
+                *a = complex::logaddexp(v.to_scalar().to_c64(), *a);
                 (T::from_scalar(crate::base::Scalar::Complex(*a)), 0)
             });
         }, else ());
@@ -222,21 +223,4 @@ fn add_logs(x: f64, y: f64) -> f64 {
     }
     let (low, high) = (x.min(y), x.max(y));
     if low != high || low.is_finite() { (low - high).exp().ln_1p() + high } else { x }
-}
-
-fn add_complex(x: C64, y: C64) -> C64 {
-    if x.is_nan() || y.is_nan() {
-        return C64::new(f64::NAN, f64::NAN);
-    }
-    let (low, high) = if x.re < y.re { (x, y) } else { (y, x) };
-    if low.re == f64::NEG_INFINITY {
-        return if high.re == f64::NEG_INFINITY { low } else { high };
-    }
-    if !low.re.is_finite() && low.re == high.re {
-        return (low.exp() + high.exp()).ln();
-    }
-    // log(1 + z), with the real part by way of log1p.
-    let z = (low - high).exp();
-    let square = z.re * (2.0 + z.re) + z.im * z.im;
-    C64::new(0.5 * square.ln_1p(), z.im.atan2(1.0 + z.re)) + high
 }

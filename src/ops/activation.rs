@@ -22,6 +22,8 @@ return clamp_min(input, 0)";
     /// >>> torch.nn.functional.hardtanh(torch.tensor([-2., 0.5]))
     /// tensor([-1.0000,  0.5000])
     "nn.functional.hardtanh" [fn inplace] "(Tensor input, float min_val=-1.0, float max_val=1.0, bool inplace=False) -> Tensor" => tensh "
+if min_val > max_val:
+    raise ValueError('min_val cannot be greater than max_val')
 if input.dtype == torch.bool:
     raise RuntimeError('Bool inputs not supported for hardtanh')
 if not is_floating_point(input):
@@ -40,9 +42,11 @@ return where(x > 0, x, x * negative_slope)";
     /// tensor([-0.2500,  2.0000])
     "prelu" aka ["nn.functional.prelu"] [fn method] "(Tensor input, Tensor weight) -> Tensor" => pointwise "
 w = weight
+if input.dtype != weight.dtype:
+    raise RuntimeError(f'prelu: Type promoting not supported. Got {_aten(input)} and {_aten(weight)}')
 if weight.ndim > 1:
     raise RuntimeError(f'prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}')
-if weight.numel() > 1:
+if weight.numel() != 1:
     if input.ndim == 0:
         raise RuntimeError('Not allow zero-dim input tensor.')
     channels = input.shape[1] if input.ndim > 1 else 1
@@ -51,7 +55,8 @@ if weight.numel() > 1:
     w = weight.reshape([-1 if d == 1 else 1 for d in range(input.ndim)])
 elif weight.ndim > 0:
     w = weight.reshape(())
-return where(input > 0, input, w * input)";
+x = _floating(input, 'prelu_cpu')
+return where(x > 0, x, w * x)";
     /// Input where positive, alpha * (e^x - 1) elsewhere.
     /// >>> torch.nn.functional.elu(torch.tensor([-1., 2.]))
     /// tensor([-0.6321,  2.0000])
@@ -72,6 +77,8 @@ return where(x <= 0, expm1(x) * 1.7580993408473766, x * 1.0507009873554805)";
     /// >>> torch.celu(torch.tensor([-1., 2.]))
     /// tensor([-0.6321,  2.0000])
     "celu" [fn inplace] "(Tensor input, Scalar alpha=1.0) -> Tensor" => pointwise "
+if alpha == 0:
+    raise RuntimeError('ZeroDivisionError: alpha cannot be 0 for CELU')
 x = _floating(input, 'elu_cpu')
 return where(x <= 0, expm1(x * (1. / alpha)) * alpha, x)";
     /// max(0, x) + min(0, alpha * (e^(x / alpha) - 1)).
@@ -82,12 +89,12 @@ return where(x <= 0, expm1(x * (1. / alpha)) * alpha, x)";
     /// >>> torch.nn.functional.gelu(torch.tensor([-1., 2.]))
     /// tensor([-0.1587,  1.9545])
     "nn.functional.gelu" [fn] "(Tensor input, *, str approximate='none') -> Tensor" => pointwise "
+if approximate not in ('none', 'tanh'):
+    raise RuntimeError('approximate argument must be either none or tanh.')
 x = _floating(input, 'GeluKernelImpl')
 if approximate == 'none':
     return x * 0.5 * (1 + erf(x * 0.7071067811865476))
-if approximate == 'tanh':
-    return 0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))
-raise RuntimeError('approximate argument must be either none or tanh.')";
+return 0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))";
     /// x * sigmoid(x), the swish function.
     /// >>> torch.nn.functional.silu(torch.tensor([-1., 2.]))
     /// tensor([-0.2689,  1.7616])
@@ -122,14 +129,14 @@ return where((x >= -lambd) & (x <= lambd), 0., x).to(x.dtype)";
     /// >>> torch.nn.functional.softshrink(torch.tensor([-1., 0.2]))
     /// tensor([-0.5000,  0.0000])
     "nn.functional.softshrink" [fn] "(Tensor input, float lambd=0.5) -> Tensor" => tensh "
-if lambd < 0:
-    raise RuntimeError(f'lambda must be greater or equal to 0, but found to be {lambd:g}.')
-x = _floating(input, 'softshrink_cpu')
+x = _floating(input, 'softshrink_check')
+if not 0 <= lambd <= finfo(x.dtype).max:
+    raise RuntimeError(f'lambda must be in range [0, {finfo(x.dtype).max:g}] for input dtype {_aten(x)}, but found {lambd:g}')
 return where(x > lambd, x - lambd, where(x < -lambd, x + lambd, x * 0.))";
     /// x - tanh(x).
     /// >>> torch.nn.functional.tanhshrink(torch.tensor([-1., 2.]))
     /// tensor([-0.2384,  1.0360])
-    "nn.functional.tanhshrink" [fn] "(Tensor input) -> Tensor" => pointwise "input - tanh(input)";
+    "nn.functional.tanhshrink" [fn] "(Tensor input) -> Tensor" => tensh "input - tanh(input)";
     /// x / (1 + |x|).
     /// >>> torch.nn.functional.softsign(torch.tensor([-1., 2.]))
     /// tensor([-0.5000,  0.6667])
@@ -149,7 +156,11 @@ return x * clamp(x + 3, 0, 6) / 6";
     /// x where it exceeds threshold, else value.
     /// >>> torch.threshold(torch.tensor([-1., 2.]), 0, 9)
     /// tensor([9., 2.])
-    "threshold" [fn inplace] "(Tensor self, Scalar threshold, Scalar value) -> Tensor" => tensh "where(input <= threshold, value, input).to(input.dtype)";
+    "threshold" [fn inplace] "(Tensor self, Scalar threshold, Scalar value) -> Tensor" => tensh "
+if input.dtype == torch.bool or is_complex(input):
+    return _floating(input, 'threshold_cpu')
+cast = (lambda v: v) if is_floating_point(input) else int
+return where(input <= cast(threshold), cast(value), input).to(input.dtype)";
     /// x where it exceeds threshold, else value.
     /// >>> torch.nn.functional.threshold(torch.tensor([-1., 2.]), 0, 9)
     /// tensor([9., 2.])
@@ -162,6 +173,6 @@ if input.ndim == 0:
     raise RuntimeError('glu does not support scalars because halving size must be even')
 if input.size(dim) % 2:
     raise RuntimeError(f'Halving dimension must be even, but dimension {dim % input.ndim} is size {input.size(dim)}')
-a, b = chunk(input, 2, dim)
+a, b = chunk(_floating(input, 'glu_cpu'), 2, dim)
 return a * sigmoid(b)";
 }

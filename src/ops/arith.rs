@@ -3,12 +3,13 @@
 use super::args::{Arg, Out};
 use crate::base::error::{Result, runtime};
 use crate::cpu::block::note_zero_division;
+use crate::cpu::special::complex;
 use crate::{prim, rows};
 use num_traits::{Float, PrimInt, WrappingMul};
 
 prim! {
     /// Sum.
-    ADD, "add_stub", 2 same, Promote, "x + y";
+    ADD, "add_stub", 2 same, Promote, "x + y", opmath true;
     bool |x, y| x | y, int |x, y| x.wrapping_add(y), float |x, y| x + y, complex |x, y| x + y
 }
 prim! {
@@ -19,34 +20,36 @@ prim! {
 }
 prim! {
     /// Difference.
-    SUB, "add_stub", 2 same, Promote, "x - y",
+    SUB, "add_stub", 2 same, Promote, "x - y", opmath true,
     refuse Bools RuntimeError "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
     refuse Bool RuntimeError "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.";
     int |x, y| x.wrapping_sub(y), float |x, y| x - y, complex |x, y| x - y
 }
 prim! {
     /// Difference with a scaled second operand.
-    SUB_SCALED, "add_stub", 3 same, Promote, "x - y * z";
+    SUB_SCALED, "add_stub", 3 same, Promote, "x - y * z",
+    refuse Bools RuntimeError "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
+    refuse Bool RuntimeError "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.";
     int |x, y, z| x.wrapping_sub(y.wrapping_mul(z)), float |x, y, z| y.mul_add(-z, x), complex |x, y, z| x - y * z
 }
 prim! {
     /// Product.
-    MUL, "mul_cpu", 2 same, Promote, "x * y";
+    MUL, "mul_cpu", 2 same, Promote, "x * y", opmath true;
     bool |x, y| x & y, int |x, y| x.wrapping_mul(y), uint |x, y| x.wrapping_mul(y), float |x, y| x * y, complex |x, y| x * y
 }
 prim! {
     /// Quotient.
-    DIV, "div_true_cpu", 2 same, Float, "x / y";
-    float |x, y| x / y, complex |x, y| x / y
+    DIV, "div_true_cpu", 2 same, Float, "x / y", opmath true;
+    float |x, y| x / y, complex |x, y| complex::div(x, y)
 }
 prim! {
     /// Quotient rounded down.
-    FLOOR_DIV, "div_floor_cpu", 2 same, Promote, "floor_divide(x, y)";
+    FLOOR_DIV, "div_floor_cpu", 2 same, Promote, "floor_divide(x, y)", opmath true;
     int |x, y| floor_div_int(x, y), float |x, y| floor_div(x, y)
 }
 prim! {
     /// Quotient rounded towards zero.
-    TRUNC_DIV, "div_trunc_cpu", 2 same, Promote, "trunc(x / y)";
+    TRUNC_DIV, "div_trunc_cpu", 2 same, Promote, "trunc(x / y)", opmath true;
     int |x, y| trunc_div_int(x, y), float |x, y| (x / y).trunc()
 }
 prim! {
@@ -92,7 +95,7 @@ prim! {
 prim! {
     /// 1 / x.
     RECIPROCAL, "reciprocal_cpu", 1 same, Float, "1 / x";
-    float |x| 1.0 / x, complex |x| x.inv()
+    float |x| 1.0 / x, complex |x| complex::reciprocal(x)
 }
 prim! {
     /// Greatest common divisor.
@@ -116,9 +119,23 @@ prim! {
 }
 prim! {
     /// Interpolation, exact at both ends.
-    LERP, "lerp_kernel_scalar", 3 same, Promote, "lerp(x, y, z)";
-    float |x, y, z| if z.abs() < 0.5 { z.mul_add(y - x, x) } else { (z - 1.0).mul_add(y - x, y) },
-    complex |x, y, z| if z.norm() < 0.5 { x + z * (y - x) } else { y - (y - x) * (-z + 1.0) }
+    LERP_SCALAR, "lerp_kernel_scalar", 3 same, Promote, "lerp(x, y, z)";
+    float |x, y, z| lerp(x, y, z), complex |x, y, z| if z.norm() < 0.5 { x + z * (y - x) } else { y - (y - x) * (-z + 1.0) }
+}
+prim! {
+    /// Interpolation by a weight for each element.
+    LERP_TENSOR, "lerp_kernel_tensor", 3 same, Promote, "lerp(x, y, z)";
+    float |x, y, z| lerp(x, y, z), complex |x, y, z| if z.norm() < 0.5 { x + z * (y - x) } else { y - (y - x) * (-z + 1.0) }
+}
+prim! {
+    /// Sum with a product, rounded once.
+    ADDCMUL, "addcmul_cpu_out", 3 same, Promote, "x + y * z";
+    int |x, y, z| x.wrapping_add(y.wrapping_mul(z)), float |x, y, z| y.mul_add(z, x), complex |x, y, z| x + y * z
+}
+
+/// `x + z (y - x)`, from whichever end is nearer.
+fn lerp<T: Float>(x: T, y: T, z: T) -> T {
+    if z.abs() < T::one() / (T::one() + T::one()) { z.mul_add(y - x, x) } else { (z - T::one()).mul_add(y - x, y) }
 }
 
 fn floor_div_int<T: PrimInt>(x: T, y: T) -> T {
@@ -255,18 +272,38 @@ rows! {
     /// tensor([11, 12])
     "add" [fn method inplace out]
         "(Tensor self, Operand other) -> Tensor" => prim ADD,
-        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => prim ADD_SCALED;
+        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "_check_alpha(input, other, alpha); return _add_scaled(input, other, alpha)";
+    /// The scaled form, unchecked.
+    "_add_scaled" [fn] "(Tensor self, Operand other, Scalar alpha) -> Tensor" => prim ADD_SCALED;
     /// Subtracts other, scaled by alpha, from input.
     /// >>> torch.sub(torch.tensor([1, 2]), 10)
     /// tensor([-9, -8])
     "sub" aka ["subtract"] [fn method inplace out]
         "(Tensor self, Operand other) -> Tensor" => prim SUB,
-        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => prim SUB_SCALED;
+        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "_check_alpha(input, other, alpha); return _sub_scaled(input, other, alpha)";
+    /// The scaled form, unchecked.
+    "_sub_scaled" [fn] "(Tensor self, Operand other, Scalar alpha) -> Tensor" => prim SUB_SCALED;
     /// Subtracts input, scaled by alpha, from other.
     /// >>> torch.rsub(torch.tensor([1, 2]), 10)
     /// tensor([9, 8])
     "rsub" [fn]
-        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "sub(other, input, alpha=alpha) if is_tensor(other) else add(neg(input * alpha), other)";
+        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "
+if is_tensor(other):
+    return sub(other, input, alpha=alpha)
+if input.dtype == torch.bool or isinstance(other, bool):
+    raise RuntimeError('Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.')
+_check_alpha(input, other, alpha)
+return _sub_scaled(full((), other, dtype=result_type(input, other)), input, alpha)";
+    /// torch's refusals of a factor of another kind than the operands.
+    "_check_alpha" [fn] "(Tensor self, Operand other, Scalar alpha) -> Tensor" => tensh "
+d = result_type(input, other)
+if isinstance(alpha, bool) and d != torch.bool:
+    raise RuntimeError('Boolean alpha only supported for Boolean results.')
+if not isinstance(alpha, int) and not d.is_floating_point and not d.is_complex:
+    raise RuntimeError('For integral input tensors, argument alpha must not be a floating point number.')
+if isinstance(alpha, complex) and not d.is_complex:
+    raise RuntimeError('For non-complex input tensors, argument alpha must not be a complex number.')
+return input";
     /// Product.
     /// >>> torch.mul(torch.tensor([1, 2]), 10)
     /// tensor([10, 20])
@@ -319,10 +356,16 @@ raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or '
     /// Power in double precision.
     /// >>> torch.float_power(torch.tensor([2, 3]), 2)
     /// tensor([4., 9.], dtype=torch.float64)
-    "float_power" [fn method inplace out]
+    "float_power" [fn method out]
         "(Tensor self, Operand exponent) -> Tensor" => tensh "d = complex128 if is_complex(input) or (is_tensor(exponent) and is_complex(exponent)) or isinstance(exponent, complex) else float64
 return pow(input.to(d), exponent.to(d) if is_tensor(exponent) else exponent)",
         "(Scalar self, Tensor exponent) -> Tensor" => tensh "pow(input, exponent.to(complex128 if is_complex(exponent) or isinstance(input, complex) else float64))";
+    /// Power in double precision, in place.
+    "float_power_" [method] "(Tensor self, Operand exponent) -> Tensor" => tensh "
+d = complex128 if is_complex(input) or (is_tensor(exponent) and is_complex(exponent)) or isinstance(exponent, complex) else float64
+if input.dtype != d:
+    raise RuntimeError(f\"the base given to float_power_ has dtype {_aten(input)} but the operation's result requires dtype {_aten(zeros((), dtype=d))}\")
+return input.pow_(exponent)";
     /// Negation.
     /// >>> torch.neg(torch.tensor([1, -2]))
     /// tensor([-1,  2])
@@ -330,7 +373,12 @@ return pow(input.to(d), exponent.to(d) if is_tensor(exponent) else exponent)",
     /// Absolute value.
     /// >>> torch.abs(torch.tensor([-1, 2]))
     /// tensor([1, 2])
-    "abs" aka ["absolute"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ABS;
+    "abs" aka ["absolute"] [fn method out] "(Tensor self) -> Tensor" => prim ABS;
+    /// Absolute value, in place.
+    "abs_" aka ["absolute_"] [fn method] "(Tensor self) -> Tensor" => tensh "
+if is_complex(input):
+    raise RuntimeError('In-place abs is not supported for complex tensors.')
+return input.copy_(abs(input))";
     /// 1, 0 or -1 by the sign.
     /// >>> torch.sign(torch.tensor([0.7, 0., -2.]))
     /// tensor([ 1.,  0., -1.])
@@ -376,16 +424,45 @@ return pow(input.to(d), exponent.to(d) if is_tensor(exponent) else exponent)",
     /// input + weight * (end - input).
     /// >>> torch.lerp(torch.tensor([1., 2.]), torch.tensor([3., 4.]), 0.5)
     /// tensor([2., 3.])
-    "lerp" [fn method inplace out] "(Tensor self, Tensor end, Operand weight) -> Tensor" => prim LERP;
+    "lerp" [fn method inplace out]
+        "(Tensor self, Tensor end, Tensor weight) -> Tensor" => tensh "
+_same_type(input, end, 'end')
+if weight.ndim > 0:
+    _same_type(input, weight, 'weight')
+return _lerp(input, end, weight)",
+        "(Tensor self, Tensor end, Scalar weight) -> Tensor" => tensh "
+_same_type(input, end, 'end')
+if isinstance(weight, complex) and not is_complex(input):
+    raise RuntimeError(f'value cannot be converted to type {_cpp(input)} without overflow')
+return _lerp(input, end, weight)";
+    /// The interpolation, unchecked.
+    "_lerp" [fn]
+        "(Tensor self, Tensor end, Tensor weight) -> Tensor" => prim LERP_TENSOR,
+        "(Tensor self, Tensor end, Scalar weight) -> Tensor" => pointwise "_lerp_number(input, end, weight)";
+    /// The interpolation by a number, in the operands' precision.
+    "_lerp_number" [fn] "(Tensor self, Tensor end, Scalar weight) -> Tensor" => prim LERP_SCALAR;
+    /// torch's refusal of an operand of another dtype.
+    "_same_type" [fn] "(Tensor self, Tensor other, str name) -> Tensor" => tensh "
+if input.dtype != other.dtype:
+    raise RuntimeError(f'expected dtype {_cpp(input)} for `{name}` but got dtype {_cpp(other)}')
+return input";
     /// input + value * tensor1 * tensor2.
     /// >>> torch.addcmul(torch.ones(2), torch.tensor([1., 2.]), torch.tensor([3., 4.]), value=0.5)
     /// tensor([2.5000, 5.0000])
-    "addcmul" [fn method inplace out] "(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor" => pointwise "input + (tensor1 if value == 1 else tensor1 * value) * tensor2";
+    "addcmul" [fn method inplace out] "(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor" => pointwise "_addcmul(input, _scaled(input, tensor1, tensor2, value), tensor2)";
+    /// input + tensor1 * tensor2.
+    "_addcmul" [fn] "(Tensor self, Tensor tensor1, Tensor tensor2) -> Tensor" => prim ADDCMUL;
+    /// tensor1 times a number of the common dtype of three tensors.
+    "_scaled" [fn] "(Tensor self, Tensor tensor1, Tensor tensor2, Scalar value) -> Tensor" => tensh "
+d = (input + tensor1 + tensor2).dtype
+if isinstance(value, complex) and not d.is_complex:
+    raise RuntimeError(f'value cannot be converted to type {_cpp(zeros((), dtype=d))} without overflow')
+return tensor1 if value == 1 else tensor1 * (value if d.is_floating_point or d.is_complex else int(value))";
     /// input + value * tensor1 / tensor2.
     /// >>> torch.addcdiv(torch.ones(2), torch.tensor([1., 2.]), torch.tensor([4., 4.]), value=2)
     /// tensor([1.5000, 2.0000])
     "addcdiv" [fn method inplace out] "(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor" => pointwise "
 if not (is_floating_point(tensor1) or is_complex(tensor1)) and not (is_floating_point(tensor2) or is_complex(tensor2)):
     raise RuntimeError('Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.')
-return input + (tensor1 if value == 1 else tensor1 * value) / tensor2";
+return input + _scaled(input, tensor1, tensor2, value) / tensor2";
 }

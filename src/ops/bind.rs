@@ -161,6 +161,15 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>) -> R
         gathered = call.args[..at].iter().cloned().chain([In::Seq { items, tuple: true }]).collect::<Vec<_>>();
         given = &gathered;
     }
+    if skip == 1 && row.overloads.len() == 1 && sig.params.len() == 1 {
+        // CPython's own words for methods that take nothing.
+        if given.len() > 1 {
+            return Err(Misfit(format!("TensorBase.{}() takes no arguments ({} given)", name(), given.len() - 1)));
+        }
+        if !call.kwargs.is_empty() {
+            return Err(Misfit(format!("TensorBase.{}() takes no keyword arguments", name())));
+        }
+    }
     if given.len() > sig.positional {
         let required = sig.params.iter().filter(|p| p.default.is_none()).count();
         let (least, most) = (required.saturating_sub(skip), sig.positional.saturating_sub(skip));

@@ -82,6 +82,16 @@ prim! {
     int |x, y| x.min(y), float |x, y| if x < y || x.is_nan() { x } else { y }
 }
 prim! {
+    /// Not below another's elements.
+    CLAMP_MIN_TENSOR, "maximum_cpu", 2 same, Promote, "maximum(x, y)";
+    bool |x, y| x | y, int |x, y| x.max(y), float |x, y| if x > y || x.is_nan() { x } else { y }
+}
+prim! {
+    /// Not above another's elements.
+    CLAMP_MAX_TENSOR, "minimum_cpu", 2 same, Promote, "minimum(x, y)";
+    bool |x, y| x & y, int |x, y| x.min(y), float |x, y| if x < y || x.is_nan() { x } else { y }
+}
+prim! {
     /// Both true.
     LOGICAL_AND, "logical_and_cpu", 2 bool, Logical, "x && y";
     bool |x, y| x & y
@@ -184,6 +194,7 @@ pub(crate) static WHERE: Prim = Prim {
     rule: Rule::Where,
     body: |dtype: DType| Some(block::select(dtype)),
     cuda: "x ? y : z",
+    opmath: false,
     refusals: &[],
 };
 
@@ -248,6 +259,7 @@ rows! {
     /// tensor([0.0000, 0.5000, 1.0000])
     "clamp" aka ["clip"] [fn method inplace out]
         "(Tensor self, Operand min, Operand max) -> Tensor" => prim CLAMP,
+        "(Tensor self, Tensor min, Any? max=None) -> Tensor" => tensh "clamp_min(input, 0 if is_complex(input) else min)",
         "(Tensor self, Operand min, Any? max=None) -> Tensor" => prim CLAMP_MIN,
         "(Tensor self, Any? min=None, Operand? max=None) -> Tensor" => tensh "
 if max is None:
@@ -256,11 +268,15 @@ return clamp_max(input, max)";
     /// Holds every element above min.
     /// >>> torch.clamp_min(torch.tensor([-2., 3.]), 0)
     /// tensor([0., 3.])
-    "clamp_min" [fn method inplace out] "(Tensor self, Operand min) -> Tensor" => prim CLAMP_MIN;
+    "clamp_min" [fn method inplace out]
+        "(Tensor self, Tensor min) -> Tensor" => prim CLAMP_MIN_TENSOR,
+        "(Tensor self, Scalar min) -> Tensor" => prim CLAMP_MIN;
     /// Holds every element below max.
     /// >>> torch.clamp_max(torch.tensor([-2., 3.]), 0)
     /// tensor([-2.,  0.])
-    "clamp_max" [fn method inplace out] "(Tensor self, Operand max) -> Tensor" => prim CLAMP_MAX;
+    "clamp_max" [fn method inplace out]
+        "(Tensor self, Tensor max) -> Tensor" => prim CLAMP_MAX_TENSOR,
+        "(Tensor self, Scalar max) -> Tensor" => prim CLAMP_MAX;
     /// Whether both are non-zero.
     /// >>> torch.logical_and(torch.tensor([0, 1]), torch.tensor([2, 3]))
     /// tensor([False,  True])
@@ -280,19 +296,19 @@ return clamp_max(input, max)";
     /// Bitwise and; logical for bools.
     /// >>> torch.bitwise_and(torch.tensor([12]), torch.tensor([10]))
     /// tensor([8])
-    "bitwise_and" aka ["__and__"] [fn method inplace out]
+    "bitwise_and" [fn method inplace out]
         "(Tensor self, Operand other) -> Tensor" => prim BITWISE_AND,
         "(Scalar self, Tensor other) -> Tensor" => prim BITWISE_AND;
     /// Bitwise or; logical for bools.
     /// >>> torch.bitwise_or(torch.tensor([12]), torch.tensor([10]))
     /// tensor([14])
-    "bitwise_or" aka ["__or__"] [fn method inplace out]
+    "bitwise_or" [fn method inplace out]
         "(Tensor self, Operand other) -> Tensor" => prim BITWISE_OR,
         "(Scalar self, Tensor other) -> Tensor" => prim BITWISE_OR;
     /// Bitwise exclusive or; logical for bools.
     /// >>> torch.bitwise_xor(torch.tensor([12]), torch.tensor([10]))
     /// tensor([6])
-    "bitwise_xor" aka ["__xor__"] [fn method inplace out]
+    "bitwise_xor" [fn method inplace out]
         "(Tensor self, Operand other) -> Tensor" => prim BITWISE_XOR,
         "(Scalar self, Tensor other) -> Tensor" => prim BITWISE_XOR;
     /// Bitwise not; logical for bools.
@@ -302,13 +318,13 @@ return clamp_max(input, max)";
     /// input * 2^other, bit by bit.
     /// >>> torch.bitwise_left_shift(torch.tensor([1, 3]), 2)
     /// tensor([ 4, 12])
-    "bitwise_left_shift" aka ["__lshift__"] [fn method inplace out]
+    "bitwise_left_shift" [fn method inplace out]
         "(Tensor self, Operand other) -> Tensor" => prim SHIFT_LEFT,
         "(Scalar self, Tensor other) -> Tensor" => prim SHIFT_LEFT;
     /// input / 2^other, rounded down.
     /// >>> torch.bitwise_right_shift(torch.tensor([8, -8]), 2)
     /// tensor([ 2, -2])
-    "bitwise_right_shift" aka ["__rshift__"] [fn method inplace out]
+    "bitwise_right_shift" [fn method inplace out]
         "(Tensor self, Operand other) -> Tensor" => prim SHIFT_RIGHT,
         "(Scalar self, Tensor other) -> Tensor" => prim SHIFT_RIGHT;
     /// Whether an element is nan.
@@ -343,6 +359,8 @@ return clamp_max(input, max)";
     /// >>> torch.heaviside(torch.tensor([-1., 0., 2.]), torch.tensor([0.5]))
     /// tensor([0.0000, 0.5000, 1.0000])
     "heaviside" [fn method inplace out] "(Tensor self, Tensor values) -> Tensor" => tensh "
+if is_complex(input) or is_complex(values):
+    raise RuntimeError('heaviside is not yet implemented for complex tensors.')
 if input.dtype != values.dtype:
     raise RuntimeError('heaviside is not yet implemented for tensors with different dtypes.')
 return _heaviside(input, values)";

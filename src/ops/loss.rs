@@ -292,7 +292,7 @@ return _reduced(loss, reduction)";
     /// Logistic loss of two classes, target being 1 or -1.
     /// >>> torch.nn.functional.soft_margin_loss(torch.tensor([0., 2.]), torch.tensor([1., -1.]))
     /// tensor(1.4100)
-    "nn.functional.soft_margin_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "_reduced(log1p(exp(-target * input)), _reduction(size_average, reduce, reduction))";
+    "nn.functional.soft_margin_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "_reduced(log1p(exp(input * -target)), _reduction(size_average, reduce, reduction))";
     /// By how much, within margin, the negative is not farther from the anchor than the positive.
     /// >>> torch.nn.functional.triplet_margin_loss(torch.tensor([[0., 0.]]), torch.tensor([[0., 1.]]), torch.tensor([[1., 1.]]))
     /// tensor(0.5858)
@@ -329,6 +329,7 @@ out = input * weight
 return out.sum() / weight.sum() if reduction == 'mean' else _reduced(out, reduction)";
     /// Both tensors in their common dtype, which must be floating: else torch's refusal, in the name of a kernel.
     "_paired" [fn] "(Tensor input, Tensor other, str kernel) -> Tensor[]" => tensh "
-d = result_type(input, other)
-return (_floating(input.to(d), kernel), other.to(d))";
+a, b = broadcast_tensors(input, other)
+d = result_type(a, b)
+return (_floating(a.to(d), kernel), b.to(d))";
 }

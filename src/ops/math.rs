@@ -3,31 +3,32 @@
 use crate::base::DType;
 use crate::base::error::runtime;
 use crate::cpu::copy;
+use crate::cpu::special::complex;
 use crate::{prim, rows};
 
-prim! { /** Square root. */ SQRT, "sqrt_cpu", 1 same, Float, "sqrt(x)"; float |x| x.sqrt(), complex |x| x.sqrt() }
-prim! { /** 1 / sqrt(x). */ RSQRT, "rsqrt_cpu", 1 same, Float, "1 / sqrt(x)"; float |x| 1.0 / x.sqrt(), complex |x| x.sqrt().inv() }
-prim! { /** e^x. */ EXP, "exp_cpu", 1 same, Float, "exp(x)"; float |x| x.exp(), complex |x| x.exp() }
-prim! { /** 2^x. */ EXP2, "exp2", 1 same, Float, "exp2(x)"; float |x| x.exp2(), complex |x| x.scale(std::f64::consts::LN_2.to_f()).exp() }
-prim! { /** e^x - 1. */ EXPM1, "expm1", 1 same, Float, "expm1(x)"; float |x| x.exp_m1(), complex |x| x.exp() - 1.0 }
-prim! { /** Natural logarithm. */ LOG, "log_cpu", 1 same, Float, "log(x)"; float |x| x.ln(), complex |x| x.ln() }
-prim! { /** Logarithm to base 2. */ LOG2, "log2_cpu", 1 same, Float, "log2(x)"; float |x| x.log2(), complex |x| x.ln().unscale(std::f64::consts::LN_2.to_f()) }
-prim! { /** Logarithm to base 10. */ LOG10, "log10_cpu", 1 same, Float, "log10(x)"; float |x| x.log10(), complex |x| x.ln().unscale(std::f64::consts::LN_10.to_f()) }
-prim! { /** ln(1 + x). */ LOG1P, "log1p_cpu", 1 same, Float, "log1p(x)"; float |x| x.ln_1p(), complex |x| (x + 1.0).ln() }
-prim! { /** Sine. */ SIN, "sin_cpu", 1 same, Float, "sin(x)"; float |x| x.sin(), complex |x| x.sin() }
-prim! { /** Cosine. */ COS, "cos_cpu", 1 same, Float, "cos(x)"; float |x| x.cos(), complex |x| x.cos() }
-prim! { /** Tangent. */ TAN, "tan_cpu", 1 same, Float, "tan(x)"; float |x| x.tan(), complex |x| x.tan() }
-prim! { /** Arc sine. */ ASIN, "asin_cpu", 1 same, Float, "asin(x)"; float |x| x.asin(), complex |x| x.asin() }
-prim! { /** Arc cosine. */ ACOS, "acos_cpu", 1 same, Float, "acos(x)"; float |x| x.acos(), complex |x| x.acos() }
-prim! { /** Arc tangent. */ ATAN, "atan_cpu", 1 same, Float, "atan(x)"; float |x| x.atan(), complex |x| x.atan() }
+prim! { /** Square root. */ SQRT, "sqrt_cpu", 1 same, Float, "sqrt(x)"; float |x| x.sqrt(), C32 |z| complex::single(z, complex::sqrt), C64 |z| complex::sqrt(z) }
+prim! { /** 1 / sqrt(x). */ RSQRT, "rsqrt_cpu", 1 same, Float, "1 / sqrt(x)"; float |x| 1.0 / x.sqrt(), C32 |z| complex::reciprocal(complex::single(z, complex::sqrt)), C64 |z| complex::reciprocal(complex::sqrt(z)) }
+prim! { /** e^x. */ EXP, "exp_cpu", 1 same, Float, "exp(x)"; float |x| x.exp(), C32 |z| complex::single(z, complex::exp), C64 |z| complex::exp(z) }
+prim! { /** 2^x. */ EXP2, "exp2", 1 same, Float, "exp2(x)"; float |x| x.exp2(), C32 |z| complex::exp2_single(z), C64 |z| complex::exp2(z) }
+prim! { /** e^x - 1. */ EXPM1, "expm1", 1 same, Float, "expm1(x)"; float |x| x.exp_m1(), C32 |z| complex::single(z, complex::expm1), C64 |z| complex::expm1(z) }
+prim! { /** Natural logarithm. */ LOG, "log_cpu", 1 same, Float, "log(x)"; float |x| x.ln(), C32 |z| complex::single(z, complex::log), C64 |z| complex::log(z) }
+prim! { /** Logarithm to base 2. */ LOG2, "log2_cpu", 1 same, Float, "log2(x)"; float |x| x.log2(), C32 |z| complex::single(z, complex::log2), C64 |z| complex::log2(z) }
+prim! { /** Logarithm to base 10. */ LOG10, "log10_cpu", 1 same, Float, "log10(x)"; float |x| x.log10(), C32 |z| complex::single(z, complex::log10), C64 |z| complex::log10(z) }
+prim! { /** ln(1 + x). */ LOG1P, "log1p_cpu", 1 same, Float, "log1p(x)"; float |x| x.ln_1p(), C32 |z| complex::single(z, complex::log1p), C64 |z| complex::log1p(z) }
+prim! { /** Sine. */ SIN, "sin_cpu", 1 same, Float, "sin(x)"; float |x| x.sin(), C32 |z| complex::single(z, complex::sin), C64 |z| complex::sin(z) }
+prim! { /** Cosine. */ COS, "cos_cpu", 1 same, Float, "cos(x)"; float |x| x.cos(), C32 |z| complex::single(z, complex::cos), C64 |z| complex::cos(z) }
+prim! { /** Tangent. */ TAN, "tan_cpu", 1 same, Float, "tan(x)"; float |x| x.tan(), C32 |z| complex::single(z, complex::tan), C64 |z| complex::tan(z) }
+prim! { /** Arc sine. */ ASIN, "asin_cpu", 1 same, Float, "asin(x)"; float |x| x.asin(), C32 |z| complex::single(z, complex::asin), C64 |z| complex::asin(z) }
+prim! { /** Arc cosine. */ ACOS, "acos_cpu", 1 same, Float, "acos(x)"; float |x| x.acos(), C32 |z| complex::acos_single(z), C64 |z| complex::acos(z) }
+prim! { /** Arc tangent. */ ATAN, "atan_cpu", 1 same, Float, "atan(x)"; float |x| x.atan(), C32 |z| complex::single(z, complex::atan), C64 |z| complex::atan(z) }
 prim! { /** The angle of a point. */ ATAN2, "atan2_cpu", 2 same, Float, "atan2(x, y)"; float |x, y| x.atan2(y) }
-prim! { /** Hyperbolic sine. */ SINH, "sinh_cpu", 1 same, Float, "sinh(x)"; float |x| x.sinh(), complex |x| x.sinh() }
-prim! { /** Hyperbolic cosine. */ COSH, "cosh_cpu", 1 same, Float, "cosh(x)"; float |x| x.cosh(), complex |x| x.cosh() }
-prim! { /** Hyperbolic tangent. */ TANH, "tanh_cpu", 1 same, Float, "tanh(x)"; float |x| x.tanh(), complex |x| x.tanh() }
-prim! { /** Inverse hyperbolic sine. */ ASINH, "asinh_cpu", 1 same, Float, "asinh(x)"; float |x| x.asinh(), complex |x| x.asinh() }
-prim! { /** Inverse hyperbolic cosine. */ ACOSH, "acosh_cpu", 1 same, Float, "acosh(x)"; float |x| x.acosh(), complex |x| x.acosh() }
-prim! { /** Inverse hyperbolic tangent. */ ATANH, "atanh_cpu", 1 same, Float, "atanh(x)"; float |x| x.atanh(), complex |x| x.atanh() }
-prim! { /** 1 / (1 + e^-x). */ SIGMOID, "sigmoid_cpu", 1 same, Float, "1 / (1 + exp(-x))"; float |x| 1.0 / (1.0 + (-x).exp()), complex |x| ((-x).exp() + 1.0).inv() }
+prim! { /** Hyperbolic sine. */ SINH, "sinh_cpu", 1 same, Float, "sinh(x)"; float |x| x.sinh(), C32 |z| complex::single(z, complex::sinh), C64 |z| complex::sinh(z) }
+prim! { /** Hyperbolic cosine. */ COSH, "cosh_cpu", 1 same, Float, "cosh(x)"; float |x| x.cosh(), C32 |z| complex::single(z, complex::cosh), C64 |z| complex::cosh(z) }
+prim! { /** Hyperbolic tangent. */ TANH, "tanh_cpu", 1 same, Float, "tanh(x)"; float |x| x.tanh(), C32 |z| complex::single(z, complex::tanh), C64 |z| complex::tanh(z) }
+prim! { /** Inverse hyperbolic sine. */ ASINH, "asinh_cpu", 1 same, Float, "asinh(x)"; float |x| x.asinh(), C32 |z| complex::single(z, complex::asinh), C64 |z| complex::asinh(z) }
+prim! { /** Inverse hyperbolic cosine. */ ACOSH, "acosh_cpu", 1 same, Float, "acosh(x)"; float |x| x.acosh(), C32 |z| complex::single(z, complex::acosh), C64 |z| complex::acosh(z) }
+prim! { /** Inverse hyperbolic tangent. */ ATANH, "atanh_cpu", 1 same, Float, "atanh(x)"; float |x| x.atanh(), C32 |z| complex::single(z, complex::atanh), C64 |z| complex::atanh(z) }
+prim! { /** 1 / (1 + e^-x). */ SIGMOID, "sigmoid_cpu", 1 same, Float, "1 / (1 + exp(-x))"; float |x| 1.0 / (1.0 + (-x).exp()), C32 |z| complex::sigmoid_single(z), C64 |z| complex::sigmoid(z) }
 prim! { /** Rounded down. */ FLOOR, "floor_vml_cpu", 1 same, Promote, "floor(x)", refuse Complex NotImplementedError "floor is not supported for complex inputs"; int |x| x, uint |x| x, float |x| x.floor() }
 prim! { /** Rounded up. */ CEIL, "ceil_vml_cpu", 1 same, Promote, "ceil(x)", refuse Complex NotImplementedError "ceil is not supported for complex inputs"; int |x| x, uint |x| x, float |x| x.ceil() }
 prim! { /** Rounded towards zero. */ TRUNC, "trunc_vml_cpu", 1 same, Promote, "trunc(x)", refuse Complex NotImplementedError "trunc is not supported for complex inputs"; int |x| x, uint |x| x, float |x| x.trunc() }
@@ -180,7 +181,10 @@ rows! {
     /// tensor([0., 2., 2.])
     "round" aka ["special.round"] [fn method inplace out]
         "(Tensor self) -> Tensor" => prim ROUND,
-        "(Tensor self, *, int decimals) -> Tensor" => tensh "round(input) if decimals == 0 else _round_decimals(input, decimals)";
+        "(Tensor self, *, int decimals) -> Tensor" => tensh "
+if not is_floating_point(input):
+    return _floating(input, 'round_cpu' if decimals != 0 else 'round_vml_cpu')
+return round(input) if decimals == 0 else _round_decimals(input, decimals)";
     /// Rounded to a number of decimals.
     "_round_decimals" [fn] "(Tensor self, Operand decimals) -> Tensor" => prim ROUND_DECIMALS;
     /// What truncation cuts off.
@@ -247,6 +251,8 @@ return where(isneginf(input), -top if neginf is None else neginf, out).to(input.
     };
     /// The dtype's name in ATen's messages.
     "_aten" [fn] "(Tensor self) -> str" => kernel |a| Ok(super::Out::Str(a.view(0)?.dtype().aten().into()));
+    /// C++'s name of the dtype's elements in ATen's messages.
+    "_cpp" [fn] "(Tensor self) -> str" => kernel |a| Ok(super::Out::Str(crate::cpu::matmul::products::cpp_name(a.view(0)?.dtype()).into()));
     /// Fills with a number.
     /// >>> torch.zeros(2).fill_(3)
     /// tensor([3., 3.])

@@ -33,27 +33,28 @@ return (unit(a) * unit(b)).sum(dim)";
     /// >>> torch.nn.functional.layer_norm(torch.tensor([[1., 3.]]), (2,))
     /// tensor([[-1.0000,  1.0000]])
     "layer_norm" aka ["nn.functional.layer_norm"] [fn] "(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enable=True) -> Tensor" => pointwise "
-_check_normalized(input, normalized_shape, weight, bias)
+_check_normalized(input, normalized_shape, weight, bias, ', ')
 x = _floating(input, 'LayerNormKernelImpl')
 dims = tuple(range(-len(normalized_shape), 0))
 if x.numel() == 0:
     return x.clone()
 spread, mean = var_mean(x, dims, correction=0, keepdim=True)
 out = (x - mean) * (1 / sqrt(spread + eps))
-if weight is not None:
-    out = out * weight
-return out if bias is None else out + bias";
+if weight is None or bias is None:
+    out = out if weight is None else out * weight
+    return out if bias is None else out + bias
+return _addcmul(bias, out, weight)";
     /// Input over the root of its mean square over the last dimensions, then scaled.
     /// >>> torch.nn.functional.rms_norm(torch.tensor([[3., 4.]]), (2,))
     /// tensor([[0.8485, 1.1314]])
     "rms_norm" aka ["nn.functional.rms_norm"] [fn] "(Tensor input, int[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor" => pointwise "
-_check_normalized(input, normalized_shape, weight, None)
+_check_normalized(input, normalized_shape, weight, None, '')
 dims = tuple(range(-len(normalized_shape), 0))
 e = finfo(input.dtype).eps if eps is None else eps
 out = input * rsqrt((input * input).mean(dims, True) + e)
 return out if weight is None else out * weight";
     /// torch's refusals of shapes that do not fit the last dimensions.
-    "_check_normalized" [fn] "(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias) -> Tensor" => tensh "
+    "_check_normalized" [fn] "(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, str before) -> Tensor" => tensh "
 want = list(normalized_shape)
 n = len(want)
 if n < 1:
@@ -63,8 +64,8 @@ if weight is not None and list(weight.shape) != want:
 if bias is not None and list(bias.shape) != want:
     raise RuntimeError(f'Expected bias to be of same shape as normalized_shape, but got bias of shape {[*bias.shape]} and normalized_shape = {want}')
 if list(input.shape[max(input.ndim - n, 0):]) != want:
-    shown = ''.join([f', {d}' for d in want])
-    raise RuntimeError(f'Given normalized_shape={want}, expected input with shape [*{shown}], but got input of size{[*input.shape]}')
+    shown = ', '.join([str(d) for d in want])
+    raise RuntimeError(f'Given normalized_shape={want}, expected input with shape [*{before}{shown}], but got input of size{[*input.shape]}')
 return input";
     /// Input brought to expectation 0 and variance 1 within groups of channels, then scaled and shifted by channel.
     /// >>> torch.nn.functional.group_norm(torch.tensor([[1., 3., 5., 9.]]), 2)
@@ -90,27 +91,31 @@ spread, mean = var_mean(x.reshape(n, num_groups, -1), 2, correction=0)
 each = c // num_groups
 scale = (1 / sqrt(spread + eps)).repeat_interleave(each, 1)
 scale = scale if weight is None else scale * weight
-shift = -scale * mean.repeat_interleave(each, 1)
-shift = shift if bias is None else shift + bias
+mean = mean.repeat_interleave(each, 1)
+shift = -scale * mean if bias is None else _addcmul(bias, -scale, mean)
 shape = [n, c, *[1 for _ in input.shape[2:]]]
-return x * scale.reshape(shape) + shift.reshape(shape)";
+return _addcmul(shift.reshape(shape), x, scale.reshape(shape))";
     /// Input brought to expectation 0 and variance 1 by channel: by its own statistics, which then move the running ones, or by
     /// the running ones.
     /// >>> torch.nn.functional.batch_norm(torch.tensor([[1.], [3.]]), torch.zeros(1), torch.ones(1), training=True)
     /// tensor([[-1.0000],
     ///         [ 1.0000]])
-    "nn.functional.batch_norm" [fn] "(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight=None, Tensor? bias=None, bool training=False, float momentum=0.1, float eps=1e-05) -> Tensor" => pointwise "
+    "nn.functional.batch_norm" [fn] "(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight=None, Tensor? bias=None, bool training=False, float momentum=0.1, float eps=1e-05) -> Tensor" => tensh "
 if training:
     _check_batch(input.shape)
 if eps <= 0:
     raise ValueError(f'batch_norm eps must be positive, but got {eps}')
+if input.numel() == 0:
+    return input.clone()
 c = input.shape[1]
 if not training and running_mean is None:
     raise RuntimeError('Expected running_mean to be defined when train is False')
 for name, given in (('running_mean', running_mean), ('running_var', running_var), ('weight', weight), ('bias', bias)):
     if given is not None and given.numel() != c:
         raise RuntimeError(f'{name} should contain {c} elements not {given.numel()}')
+half = input.dtype in (float16, bfloat16)
 x = _floating(input, 'batch_norm')
+x = x.float() if half else x
 if training:
     dims = [d for d in range(x.ndim) if d != 1]
     var, mean = var_mean(x, dims, correction=0)
@@ -120,12 +125,14 @@ if training:
     if running_var is not None:
         running_var.mul_(1 - momentum).add_(var * (momentum * n / (n - 1)))
 else:
-    mean, var = running_mean, running_var
+    mean, var = running_mean.to(x.dtype), running_var.to(x.dtype)
 scale = 1 / sqrt(var + eps)
 scale = scale if weight is None else scale * weight
-shift = -mean * scale if bias is None else bias - mean * scale
+shift = -mean * scale if bias is None else _addcmul(bias.to(x.dtype), -mean, scale.to(x.dtype))
+if half and (weight if weight is not None else input).dtype == input.dtype:
+    scale, shift = scale.to(input.dtype), shift.to(input.dtype)
 shape = [-1 if d == 1 else 1 for d in range(x.ndim)]
-return x * scale.reshape(shape) + shift.reshape(shape)";
+return _addcmul(shift.to(x.dtype).reshape(shape), x, scale.to(x.dtype).reshape(shape)).to(input.dtype)";
     /// torch's refusal to find the statistics of one value.
     "_check_batch" [fn] "(int[] size) -> int" => tensh "
 count = Size(size[:1] + size[2:]).numel()
@@ -159,7 +166,8 @@ if input.ndim < 3:
 if input.numel() == 0:
     return input
 pad = lambda n: input.new_zeros([n if d == 1 else input.shape[d] for d in range(input.ndim)])
-around = cat([pad(size // 2), input * input, pad((size - 1) // 2)], 1).unfold(1, size, 1).sum(-1) / size
+around = cat([pad(size // 2), input * input, pad((size - 1) // 2)], 1).unfold(1, size, 1).sum(-1)
+around = around / size if is_floating_point(input) else div(around, size, rounding_mode='trunc')
 return input / (around * alpha + k) ** beta";
     /// Rows of weight, by their numbers; with max_norm, rows that are looked up are first cut to that norm, in place.
     /// >>> torch.nn.functional.embedding(torch.tensor([1, 0]), torch.tensor([[1., 2.], [3., 4.]]))
@@ -169,6 +177,8 @@ return input / (around * alpha + k) ** beta";
 if padding_idx is not None and not -weight.shape[0] <= padding_idx < weight.shape[0]:
     raise AssertionError('Padding_idx must be within num_embeddings')
 if max_norm is not None:
+    if input.dtype not in (int64, int32):
+        raise RuntimeError(f\"Expected tensor for argument #2 'indices' to have one of the following scalar types: Long, Int; but got CPU{_aten(input)}Type instead (while checking arguments for embedding_renorm_)\")
     for i in unique(input).tolist():
         size = norm(weight[i], norm_type).item()
         if size > max_norm:
@@ -191,15 +201,15 @@ return weight.index_select(0, indices.reshape(-1)).view(*indices.shape, weight.s
     /// tensor([[0.5000, 0.5000]])
     "nn.functional.scaled_dot_product_attention" [fn] "(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor" => pointwise "
 if query.dtype != key.dtype or query.dtype != value.dtype:
-    raise RuntimeError(f'Expected query, key, and value to have the same dtype, but got query.dtype: {_spelled(query)} key.dtype: {_spelled(key)} and value.dtype: {_spelled(value)} instead.')
+    raise RuntimeError(f'Expected query, key, and value to have the same dtype, but got query.dtype: {_cpp(query)} key.dtype: {_cpp(key)} and value.dtype: {_cpp(value)} instead.')
 if query.ndim < 2 or key.ndim < 2 or value.ndim < 2:
-    raise RuntimeError(f'Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: {query.ndim}, key.dim: {key.ndim} and value.dim: {value.ndim} instead.')
+    raise RuntimeError(f'Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: {query.ndim} key.dim: {key.ndim} and value.dim: {value.ndim} instead.')
 if is_causal and attn_mask is not None:
     raise RuntimeError('_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True')
 if enable_gqa:
     key = key.repeat_interleave(query.size(-3) // key.size(-3), -3)
     value = value.repeat_interleave(query.size(-3) // value.size(-3), -3)
-factor = 1 / sqrt(float(query.size(-1))) if scale is None else scale
+factor = query.size(-1) ** -0.5 if scale is None else scale
 scores = matmul(query, key.transpose(-2, -1)) * factor
 if is_causal:
     attn_mask = ones(query.size(-2), key.size(-2), dtype=torch.bool).tril()
@@ -258,6 +268,8 @@ return input.reshape(n, groups, c // groups, *rest).transpose(1, 2).reshape(n, c
     "nn.functional.linear" [fn] "(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor" => tensh "
 if input.ndim == 0 or weight.ndim == 0:
     raise RuntimeError(f'both arguments to linear need to be at least 1D, but they are {input.ndim}D and {weight.ndim}D')
+if bias is not None and bias.ndim == 1 and weight.ndim == 2 and input.ndim > 1:
+    return addmm(bias, input.reshape(-1, input.shape[-1]), weight.t()).reshape(*input.shape[:-1], weight.shape[0])
 out = matmul(input, weight.t()) if weight.ndim == 2 else matmul(input, weight)
 return out if bias is None else out + bias";
     /// input1 weight input2 + bias, for each output's matrix of weight.

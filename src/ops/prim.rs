@@ -1,6 +1,6 @@
 //! Primitives: scalar functions that run over elements and fuse.
 
-use crate::base::error::{Error, ErrorKind, Result, not_implemented};
+use crate::base::error::{Error, ErrorKind, Result, not_implemented, runtime};
 use crate::base::promote::{Promotion, default_dtype};
 use crate::base::{DType, Scalar};
 use crate::cpu::block::BlockFn;
@@ -18,6 +18,9 @@ pub struct Prim {
     pub body: fn(DType) -> Option<BlockFn>,
     /// The same function as a CUDA expression over `x`, `y`, `z`.
     pub cuda: &'static str,
+    /// Whether a number (or a tensor of one element and another dtype) that stands second next to 16-bit floats is used as it
+    /// is, not rounded to 16 bits, as in ATen's kernels with an `opmath_t`.
+    pub opmath: bool,
     /// Operands refused in words of their own, before any dtype rule.
     pub refusals: &'static [Refusal],
 }
@@ -110,15 +113,29 @@ pub fn result_type(operands: &[Seen]) -> Result<DType> {
 }
 
 impl Prim {
+    /// Refuses operands, before anything else is looked at.
+    ///
+    /// # Errors
+    /// torch's, in the op's own words.
+    pub fn check_operands(&self, operands: &[Seen]) -> Result<()> {
+        match (self.refusals.iter().find(|r| r.of.holds(operands)), self.rule, operands) {
+            (Some(r), _, _) => Err(Error::new(r.kind, r.message)),
+            (None, Rule::Where, [condition, ..]) if !matches!(condition.dtype(), DType::Bool | DType::U8) => {
+                Err(runtime(format!(
+                    "where expected condition to be a boolean tensor, but got a tensor with dtype {}",
+                    condition.dtype().aten()
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The dtype of computation and that of the result.
     ///
     /// # Errors
-    /// torch's `RuntimeError` or `NotImplementedError` for dtypes that the op does not take.
+    /// torch's `RuntimeError` for dtypes that have no common one.
     pub fn dtypes(&self, operands: &[Seen]) -> Result<(DType, DType)> {
-        if let Some(r) = self.refusals.iter().find(|r| r.of.holds(operands)) {
-            return Err(Error::new(r.kind, r.message));
-        }
-        let (compute, out) = match self.rule {
+        Ok(match self.rule {
             Rule::Promote => {
                 let d = result_type(operands)?;
                 (d, d)
@@ -138,13 +155,21 @@ impl Prim {
                 let d = result_type(&operands[1..])?;
                 (d, d)
             }
-        };
+        })
+    }
+
+    /// Refuses dtypes of computation for which there is no loop.
+    ///
+    /// # Errors
+    /// torch's `NotImplementedError`.
+    pub fn check_loop(&self, operands: &[Seen], compute: DType) -> Result<()> {
         if (self.body)(compute).is_none() {
-            let seen = operands.first().map_or(compute, |o| o.dtype());
+            let tensor = operands.iter().find(|o| matches!(o, Seen::Tensor(..)));
+            let seen = tensor.map_or(compute, |o| o.dtype());
             let shown = if self.rule == Rule::Float { seen } else { compute };
             return Err(not_implemented(format!("\"{}\" not implemented for '{}'", self.kernel, shown.aten())));
         }
-        Ok((compute, out))
+        Ok(())
     }
 
     /// The dtype an operand is converted to before the loop reads it.
@@ -165,6 +190,8 @@ macro_rules! loops {
         |dtype: $crate::base::DType| -> Option<$crate::cpu::block::BlockFn> {
             #[allow(unused_imports)]
             use $crate::base::dtype::{C32, C64};
+            #[allow(unused_imports)]
+            use half::{bf16, f16};
             $($crate::loops!(@$class $arity $out dtype $f);)*
             let _ = dtype;
             None
@@ -185,6 +212,8 @@ macro_rules! loops {
     };
     (@complex $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; C32 C32, C64 C64) };
     (@wide $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; F32 f32, F64 f64) };
+    (@F16 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; F16 f16) };
+    (@BF16 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; BF16 bf16) };
     (@C32 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; C32 C32) };
     (@C64 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; C64 C64) };
     (@try $a:tt $o:tt $d:ident $f:expr; $($D:ident $T:ident),*) => {
@@ -212,7 +241,7 @@ macro_rules! loops {
 #[macro_export]
 macro_rules! prim {
     ($(#[$doc:meta])* $name:ident, $kernel:literal, $arity:tt $out:tt, $rule:ident, $cuda:literal
-     $(, refuse $of:ident $error:ident $message:literal)*; $($body:tt)*) => {
+     $(, opmath $opmath:literal)? $(, refuse $of:ident $error:ident $message:literal)*; $($body:tt)*) => {
         $(#[$doc])*
         pub(crate) static $name: $crate::ops::prim::Prim = $crate::ops::prim::Prim {
             kernel: $kernel,
@@ -220,6 +249,7 @@ macro_rules! prim {
             rule: $crate::ops::prim::Rule::$rule,
             body: $crate::loops!($arity $out; $($body)*),
             cuda: $cuda,
+            opmath: false $(|| $opmath)?,
             refusals: &[$($crate::ops::prim::Refusal {
                 of: $crate::ops::prim::Refused::$of,
                 kind: $crate::base::ErrorKind::$error,

@@ -46,9 +46,12 @@ prim! { /** Physicists' Hermite polynomial of degree n. */ HERMITE_POLYNOMIAL_H,
 prim! { /** Probabilists' Hermite polynomial of degree n. */ HERMITE_POLYNOMIAL_HE, "hermite_polynomial_he_cpu", 2 same, Float, "hermite_polynomial_he(x, y)"; wide |x, y| special::hermite_polynomial_he(x, special::degree(y.wide())) }
 prim! { /** Laguerre polynomial of degree n. */ LAGUERRE_POLYNOMIAL_L, "laguerre_polynomial_l_cpu", 2 same, Float, "laguerre_polynomial_l(x, y)"; wide |x, y| special::laguerre_polynomial_l(x, special::degree(y.wide())) }
 prim! { /** Legendre polynomial of degree n. */ LEGENDRE_POLYNOMIAL_P, "legendre_polynomial_p_cpu", 2 same, Float, "legendre_polynomial_p(x, y)"; wide |x, y| special::legendre_polynomial_p(x, special::degree(y.wide())) }
-prim! { /** ln(exp(x) + exp(y)), without overflow. */ LOGADDEXP, "logaddexp_cpu", 2 same, Promote, "logaddexp(x, y)"; float |x, y| special::logaddexp(x, y) }
+prim! { /** ln(exp(x) + exp(y)), without overflow. */ LOGADDEXP, "logaddexp_cpu", 2 same, Promote, "logaddexp(x, y)"; float |x, y| special::logaddexp(x, y),
+C32 |x, y| special::complex::logaddexp_single(x, y), C64 |x, y| special::complex::logaddexp(x, y) }
 prim! { /** log2(2^x + 2^y), without overflow. */ LOGADDEXP2, "logaddexp2_cpu", 2 same, Promote, "logaddexp2(x, y)"; float |x, y| special::logaddexp2(x, y) }
-prim! { /** The next number after input towards other. */ NEXTAFTER, "nextafter_cpu", 2 same, Promote, "nextafter(x, y)"; wide |x, y| x.next_after(y) }
+prim! { /** The next number after input towards other. */ NEXTAFTER, "nextafter_cpu", 2 same, Promote, "nextafter(x, y)"; wide |x, y| x.next_after(y),
+F16 |x, y| f16::from_bits(special::next_half(x.to_bits(), y.to_bits(), x.to_f32(), y.to_f32())),
+BF16 |x, y| bf16::from_bits(special::next_half(x.to_bits(), y.to_bits(), x.to_f32(), y.to_f32())) }
 prim! { /** sin(pi x) / (pi x). */ SINC, "sinc_cpu", 1 same, Float, "(x == 0 ? 1 : sinpi(x) / (M_PI * x))"; float |x| special::sinc(x),
 C32 |z| special::complex::sinc_single(z), C64 |z| special::complex::sinc(z) }
 
@@ -168,63 +171,108 @@ rows! {
     /// Hurwitz zeta function.
     /// >>> torch.special.zeta(torch.tensor([2., 4.]), torch.tensor([1., 1.]))
     /// tensor([1.6449, 1.0823])
-    "special.zeta" [fn out] "(Operand self, Operand other) -> Tensor" => prim ZETA;
+    "special.zeta" [fn out]
+        "(Tensor self, Tensor other) -> Tensor" => prim ZETA,
+        "(Scalar self, Tensor other) -> Tensor" => prim ZETA,
+        "(Tensor self, Scalar other) -> Tensor" => prim ZETA;
     /// x ln(y), 0 where x is 0.
     /// >>> torch.xlogy(torch.tensor([0., 2.]), torch.tensor([0., 3.]))
     /// tensor([0.0000, 2.1972])
-    "xlogy" aka ["special.xlogy"] [fn method inplace out] "(Operand self, Operand other) -> Tensor" => prim XLOGY;
+    "xlogy" aka ["special.xlogy"] [fn method inplace out]
+        "(Tensor self, Tensor other) -> Tensor" => prim XLOGY,
+        "(Scalar self, Tensor other) -> Tensor" => prim XLOGY,
+        "(Tensor self, Scalar other) -> Tensor" => prim XLOGY;
     /// x ln(1 + y), 0 where x is 0.
     /// >>> torch.special.xlog1py(torch.tensor([0., 2.]), torch.tensor([0., 3.]))
     /// tensor([0.0000, 2.7726])
-    "special.xlog1py" [fn out] "(Operand self, Operand other) -> Tensor" => prim XLOG1PY;
+    "special.xlog1py" [fn out]
+        "(Tensor self, Tensor other) -> Tensor" => prim XLOG1PY,
+        "(Scalar self, Tensor other) -> Tensor" => prim XLOG1PY,
+        "(Tensor self, Scalar other) -> Tensor" => prim XLOG1PY;
     /// Chebyshev polynomial of the first kind and degree n.
     /// >>> torch.special.chebyshev_polynomial_t(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([-0.8750, -1.0000])
-    "special.chebyshev_polynomial_t" [fn out] "(Operand x, Operand n) -> Tensor" => prim CHEBYSHEV_T;
+    "special.chebyshev_polynomial_t" [fn out]
+        "(Tensor x, Tensor n) -> Tensor" => prim CHEBYSHEV_T,
+        "(Scalar x, Tensor n) -> Tensor" => prim CHEBYSHEV_T,
+        "(Tensor x, Scalar n) -> Tensor" => prim CHEBYSHEV_T;
     /// Chebyshev polynomial of the second kind and degree n.
     /// >>> torch.special.chebyshev_polynomial_u(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([-0.7500, -1.0000])
-    "special.chebyshev_polynomial_u" [fn out] "(Operand x, Operand n) -> Tensor" => prim CHEBYSHEV_U;
+    "special.chebyshev_polynomial_u" [fn out]
+        "(Tensor x, Tensor n) -> Tensor" => prim CHEBYSHEV_U,
+        "(Scalar x, Tensor n) -> Tensor" => prim CHEBYSHEV_U,
+        "(Tensor x, Scalar n) -> Tensor" => prim CHEBYSHEV_U;
     /// Chebyshev polynomial of the third kind and degree n.
     /// >>> torch.special.chebyshev_polynomial_v(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([-1.2500, -1.0000])
-    "special.chebyshev_polynomial_v" [fn out] "(Operand x, Operand n) -> Tensor" => prim CHEBYSHEV_V;
+    "special.chebyshev_polynomial_v" [fn out]
+        "(Tensor x, Tensor n) -> Tensor" => prim CHEBYSHEV_V,
+        "(Scalar x, Tensor n) -> Tensor" => prim CHEBYSHEV_V,
+        "(Tensor x, Scalar n) -> Tensor" => prim CHEBYSHEV_V;
     /// Chebyshev polynomial of the fourth kind and degree n.
     /// >>> torch.special.chebyshev_polynomial_w(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([-0.2500, -1.0000])
-    "special.chebyshev_polynomial_w" [fn out] "(Operand x, Operand n) -> Tensor" => prim CHEBYSHEV_W;
+    "special.chebyshev_polynomial_w" [fn out]
+        "(Tensor x, Tensor n) -> Tensor" => prim CHEBYSHEV_W,
+        "(Scalar x, Tensor n) -> Tensor" => prim CHEBYSHEV_W,
+        "(Tensor x, Scalar n) -> Tensor" => prim CHEBYSHEV_W;
     /// Chebyshev polynomial of the first kind and degree n, shifted to [0, 1].
     /// >>> torch.special.shifted_chebyshev_polynomial_t(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([-0.5000, -0.0000])
-    "special.shifted_chebyshev_polynomial_t" [fn out] "(Operand x, Operand n) -> Tensor" => prim SHIFTED_CHEBYSHEV_T;
+    "special.shifted_chebyshev_polynomial_t" [fn out]
+        "(Tensor x, Tensor n) -> Tensor" => prim SHIFTED_CHEBYSHEV_T,
+        "(Scalar x, Tensor n) -> Tensor" => prim SHIFTED_CHEBYSHEV_T,
+        "(Tensor x, Scalar n) -> Tensor" => prim SHIFTED_CHEBYSHEV_T;
     /// Chebyshev polynomial of the second kind and degree n, shifted to [0, 1].
     /// >>> torch.special.shifted_chebyshev_polynomial_u(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([0., -0.])
-    "special.shifted_chebyshev_polynomial_u" [fn out] "(Operand x, Operand n) -> Tensor" => prim SHIFTED_CHEBYSHEV_U;
+    "special.shifted_chebyshev_polynomial_u" [fn out]
+        "(Tensor x, Tensor n) -> Tensor" => prim SHIFTED_CHEBYSHEV_U,
+        "(Scalar x, Tensor n) -> Tensor" => prim SHIFTED_CHEBYSHEV_U,
+        "(Tensor x, Scalar n) -> Tensor" => prim SHIFTED_CHEBYSHEV_U;
     /// Chebyshev polynomial of the third kind and degree n, shifted to [0, 1].
     /// >>> torch.special.shifted_chebyshev_polynomial_v(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([1., 1.])
-    "special.shifted_chebyshev_polynomial_v" [fn out] "(Operand x, Operand n) -> Tensor" => prim SHIFTED_CHEBYSHEV_V;
+    "special.shifted_chebyshev_polynomial_v" [fn out]
+        "(Tensor x, Tensor n) -> Tensor" => prim SHIFTED_CHEBYSHEV_V,
+        "(Scalar x, Tensor n) -> Tensor" => prim SHIFTED_CHEBYSHEV_V,
+        "(Tensor x, Scalar n) -> Tensor" => prim SHIFTED_CHEBYSHEV_V;
     /// Chebyshev polynomial of the fourth kind and degree n, shifted to [0, 1].
     /// >>> torch.special.shifted_chebyshev_polynomial_w(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([-1., -1.])
-    "special.shifted_chebyshev_polynomial_w" [fn out] "(Operand x, Operand n) -> Tensor" => prim SHIFTED_CHEBYSHEV_W;
+    "special.shifted_chebyshev_polynomial_w" [fn out]
+        "(Tensor x, Tensor n) -> Tensor" => prim SHIFTED_CHEBYSHEV_W,
+        "(Scalar x, Tensor n) -> Tensor" => prim SHIFTED_CHEBYSHEV_W,
+        "(Tensor x, Scalar n) -> Tensor" => prim SHIFTED_CHEBYSHEV_W;
     /// Physicists' Hermite polynomial of degree n.
     /// >>> torch.special.hermite_polynomial_h(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([-1.7500, -5.0000])
-    "special.hermite_polynomial_h" [fn out] "(Operand x, Operand n) -> Tensor" => prim HERMITE_POLYNOMIAL_H;
+    "special.hermite_polynomial_h" [fn out]
+        "(Tensor x, Tensor n) -> Tensor" => prim HERMITE_POLYNOMIAL_H,
+        "(Scalar x, Tensor n) -> Tensor" => prim HERMITE_POLYNOMIAL_H,
+        "(Tensor x, Scalar n) -> Tensor" => prim HERMITE_POLYNOMIAL_H;
     /// Probabilists' Hermite polynomial of degree n.
     /// >>> torch.special.hermite_polynomial_he(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([-0.9375, -1.3750])
-    "special.hermite_polynomial_he" [fn out] "(Operand x, Operand n) -> Tensor" => prim HERMITE_POLYNOMIAL_HE;
+    "special.hermite_polynomial_he" [fn out]
+        "(Tensor x, Tensor n) -> Tensor" => prim HERMITE_POLYNOMIAL_HE,
+        "(Scalar x, Tensor n) -> Tensor" => prim HERMITE_POLYNOMIAL_HE,
+        "(Tensor x, Scalar n) -> Tensor" => prim HERMITE_POLYNOMIAL_HE;
     /// Laguerre polynomial of degree n.
     /// >>> torch.special.laguerre_polynomial_l(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([ 0.5312, -0.1458])
-    "special.laguerre_polynomial_l" [fn out] "(Operand x, Operand n) -> Tensor" => prim LAGUERRE_POLYNOMIAL_L;
+    "special.laguerre_polynomial_l" [fn out]
+        "(Tensor x, Tensor n) -> Tensor" => prim LAGUERRE_POLYNOMIAL_L,
+        "(Scalar x, Tensor n) -> Tensor" => prim LAGUERRE_POLYNOMIAL_L,
+        "(Tensor x, Scalar n) -> Tensor" => prim LAGUERRE_POLYNOMIAL_L;
     /// Legendre polynomial of degree n.
     /// >>> torch.special.legendre_polynomial_p(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([-0.4062, -0.4375])
-    "special.legendre_polynomial_p" [fn out] "(Operand x, Operand n) -> Tensor" => prim LEGENDRE_POLYNOMIAL_P;
+    "special.legendre_polynomial_p" [fn out]
+        "(Tensor x, Tensor n) -> Tensor" => prim LEGENDRE_POLYNOMIAL_P,
+        "(Scalar x, Tensor n) -> Tensor" => prim LEGENDRE_POLYNOMIAL_P,
+        "(Tensor x, Scalar n) -> Tensor" => prim LEGENDRE_POLYNOMIAL_P;
     /// ln(exp(x) + exp(y)), without overflow.
     /// >>> torch.logaddexp(torch.tensor([0., 1000.]), torch.tensor([0., 1000.]))
     /// tensor([6.9315e-01, 1.0007e+03])
@@ -248,13 +296,18 @@ rows! {
     /// Derivative of order n of the digamma function.
     /// >>> torch.polygamma(1, torch.tensor([1., 0.5]))
     /// tensor([1.6449, 4.9348])
-    "polygamma" aka ["special.polygamma"] [fn method inplace out]
-        "(int n, Tensor self) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(0)?, a.view(1)?)?.into()),
-        "(Tensor self, int n) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(1)?, a.view(0)?)?.into());
+    "polygamma" aka ["special.polygamma"] [fn out] "(int n, Tensor self) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(0)?, a.view(1)?)?.into());
+    /// Derivative of order n of the digamma function, at this tensor.
+    "polygamma" [method inplace] "(Tensor self, int n) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(1)?, a.view(0)?)?.into());
     /// Logarithm of the multivariate gamma function of dimension p.
     /// >>> torch.mvlgamma(torch.tensor([3., 4.]), 2)
     /// tensor([1.5502, 3.5651])
-    "mvlgamma" aka ["special.multigammaln"] [fn method inplace out] "(Tensor self, int p) -> Tensor" => kernel |a| Ok(special::mvlgamma_of(a.view(0)?, a.int(1)?)?.into());
+    "mvlgamma" aka ["special.multigammaln"] [fn method out] "(Tensor self, int p) -> Tensor" => kernel |a| Ok(special::mvlgamma_of(a.view(0)?, a.int(1)?)?.into());
+    /// Logarithm of the multivariate gamma function of dimension p, in place.
+    "mvlgamma_" [method] "(Tensor self, int p) -> Tensor" => tensh "
+if not is_floating_point(input):
+    raise RuntimeError(f\"mvlgamma: result type {_aten(input)} can't be cast to the desired output type Float\")
+return input.copy_(mvlgamma(input, p))";
     /// Mantissa in [0.5, 1) and exponent of two.
     /// >>> torch.frexp(torch.tensor([3.5, -8.]))
     /// torch.return_types.frexp(
@@ -264,5 +317,10 @@ rows! {
     /// input * 2 ** other.
     /// >>> torch.ldexp(torch.tensor([1., 3.]), torch.tensor([2, 3]))
     /// tensor([ 4., 24.])
-    "ldexp" [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => tensh "torch.mul(input, torch.pow(2.0, other))";
+    "ldexp" [fn method out] "(Tensor self, Tensor other) -> Tensor" => tensh "torch.mul(input, torch.pow(2.0, other))";
+    /// input * 2 ** other, in place.
+    "ldexp_" [fn method] "(Tensor self, Tensor other) -> Tensor" => tensh "
+if not is_floating_point(input) and not is_complex(input):
+    raise RuntimeError(f\"ldexp can't be cast to the desired output type {_aten(input)}\")
+return input.mul_(torch.pow(2.0, other))";
 }

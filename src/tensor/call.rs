@@ -53,7 +53,7 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
         inplace::check_target(target)?;
     }
     let result = match &overload.kind {
-        Kind::Prim(prim) => Out::Tensor(elementwise(prim, operands(prim.arity, &bound.args)?)?),
+        Kind::Prim(prim) => Out::Tensor(elementwise(prim, operands(prim.arity, &bound.args)?, target.as_ref())?),
         Kind::Kernel(kernel) => {
             let mutates = row.short().ends_with('_');
             if mutates {

@@ -2,6 +2,7 @@
 
 use super::Tensor;
 use super::backend;
+use super::inplace;
 use super::lazy::{self, Node};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::{Shape, broadcast};
@@ -33,22 +34,45 @@ impl Operand {
 /// Operands of one call.
 pub type Operands = SmallVec<[Operand; 3]>;
 
-/// Calls a primitive.
+/// Calls a primitive, for a result that `target`, if given, will hold.
 ///
 /// # Errors
-/// torch's words for shapes that don't broadcast, dtypes the op does not take, and operands on different devices.
-pub fn elementwise(prim: &'static Prim, operands: Operands) -> Result<Tensor> {
+/// torch's words for shapes that don't broadcast, dtypes the op does not take, results that the target can't hold, and
+/// operands on different devices.
+pub fn elementwise(prim: &'static Prim, operands: Operands, target: Option<&Tensor>) -> Result<Tensor> {
     let mut seen = [Seen::Tensor(DType::Bool, 0); 3];
     seen.iter_mut().zip(&operands).for_each(|(s, o)| *s = o.seen());
+    let seen = &seen[..operands.len()];
+    prim.check_operands(seen)?;
     let sizes = common_sizes(&operands)?;
-    let (compute, dtype) = prim.dtypes(&seen[..operands.len()])?;
+    if let Some(target) = target {
+        inplace::check_sizes(&sizes, target)?;
+    }
+    let (compute, dtype) = prim.dtypes(seen)?;
+    if let Some(target) = target {
+        inplace::check_cast(dtype, target)?;
+    }
+    prim.check_loop(seen, compute)?;
     common_device(&operands)?;
     // Few elements cost less than what waiting for a Program would.
     let call = backend::Call { prim, operands: &operands, compute, dtype, sizes: &sizes };
-    if let Some(view) = backend::run_small(&call)? {
+    if loop_dtype(prim, &operands, compute) == compute
+        && let Some(view) = backend::run_small(&call)?
+    {
         return Ok(Tensor::new(view));
     }
     lazy::record(Node { prim, operands, compute, dtype, sizes, weight: 1 })
+}
+
+/// The dtype a primitive's loop runs in: that of computation, or single precision where a number next to 16-bit floats
+/// counts unrounded.
+pub fn loop_dtype(prim: &Prim, operands: &[Operand], compute: DType) -> DType {
+    let unrounded = || match operands.get(1) {
+        Some(Operand::Number(_)) => true,
+        Some(Operand::Tensor(t)) => t.dtype() != compute && t.numel() == 1,
+        None => false,
+    };
+    if prim.opmath && compute.is_half() && unrounded() { DType::F32 } else { compute }
 }
 
 /// The sizes all tensors broadcast to.

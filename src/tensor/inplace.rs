@@ -2,6 +2,7 @@
 
 use super::call::Called;
 use super::{Tensor, lazy};
+use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::promote::can_cast;
 use crate::base::shape::{contiguous_strides, numel, show};
@@ -71,15 +72,8 @@ pub fn store(target: &Tensor, result: Called, args: &[Arg<Tensor>]) -> Result<Ca
     if result.is(target) {
         return Ok(Out::Tensor(result));
     }
-    let (have, got) = (target.sizes(), result.sizes());
-    check_cast(&result, target)?;
-    if have != got {
-        return Err(runtime(format!(
-            "output with shape {} doesn't match the broadcast shape {}",
-            show(&have),
-            show(&got)
-        )));
-    }
+    check_sizes(&result.sizes(), target)?;
+    check_cast(result.dtype(), target)?;
     let mut view = target.view()?;
     check_operands(&view, args)?;
     let result = result.view()?;
@@ -96,7 +90,7 @@ pub fn store(target: &Tensor, result: Called, args: &[Arg<Tensor>]) -> Result<Ca
 pub fn store_out(outs: &[Tensor], result: Called) -> Result<Called> {
     let results = result.tensors().to_vec();
     for (out, result) in outs.iter().zip(&results) {
-        check_cast(result, out)?;
+        check_cast(result.dtype(), out)?;
         let source = result.view()?;
         lazy::flush()?;
         if out.sizes() != result.sizes() {
@@ -113,11 +107,25 @@ pub fn store_out(outs: &[Tensor], result: Called) -> Result<Called> {
     })
 }
 
-fn check_cast(result: &Tensor, target: &Tensor) -> Result<()> {
-    if !can_cast(result.dtype(), target.dtype()) {
+/// Refuses results that do not have the target's sizes.
+pub(super) fn check_sizes(result: &[i64], target: &Tensor) -> Result<()> {
+    let have = target.sizes();
+    if have[..] != *result {
+        return Err(runtime(format!(
+            "output with shape {} doesn't match the broadcast shape {}",
+            show(&have),
+            show(result)
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses results of a dtype that the target's can't hold.
+pub(super) fn check_cast(result: DType, target: &Tensor) -> Result<()> {
+    if !can_cast(result, target.dtype()) {
         return Err(runtime(format!(
             "result type {} can't be cast to the desired output type {}",
-            result.dtype().aten(),
+            result.aten(),
             target.dtype().aten()
         )));
     }

@@ -2,7 +2,7 @@
 //!
 //! Nodes never outlive a statement: the evaluator calls [`flush`] at its end.
 
-use super::elementwise::{Operand, Operands};
+use super::elementwise::{Operand, Operands, loop_dtype};
 use super::program::{Ins, Op, Program, Src};
 use super::{Inner, State, Tensor, backend};
 use crate::base::DType;
@@ -178,9 +178,10 @@ impl Builder {
     fn node(&mut self, t: &Tensor) -> Result<Src> {
         let state = t.0.state.borrow();
         let State::Pending(node) = &*state else { return Err(runtime("internal: not waiting")) };
+        let compute = loop_dtype(node.prim, &node.operands, node.compute);
         let mut args = SmallVec::new();
         for (i, operand) in node.operands.iter().enumerate() {
-            let want = node.prim.operand_dtype(i, node.compute);
+            let want = node.prim.operand_dtype(i, compute);
             args.push(match operand {
                 Operand::Number(s) => {
                     self.program.numbers.push((*s, want));
@@ -192,9 +193,10 @@ impl Builder {
                 }
             });
         }
-        let body = (node.prim.body)(node.compute).ok_or_else(|| runtime("internal: a primitive without a loop"))?;
-        let (compute, dtype) = (node.compute, node.dtype);
+        let body = (node.prim.body)(compute).ok_or_else(|| runtime("internal: a primitive without a loop"))?;
+        let dtype = if compute == node.compute { node.dtype } else { compute };
         let src = self.program.push(Ins { op: Op::Prim(node.prim), compute, dtype, args, body });
+        let src = self.program.cast(src, dtype, node.dtype);
         if let Src::Value(at) = src {
             self.taken.push((t.clone(), at, 1));
         }

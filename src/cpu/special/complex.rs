@@ -489,3 +489,26 @@ pub fn sinc_single(z: C32) -> C32 {
     let angle = C32::new(std::f32::consts::PI * z.re, std::f32::consts::PI * z.im);
     div(single(angle, sin), angle)
 }
+
+/// `log(exp(x) + exp(y))`.
+pub fn logaddexp(x: C64, y: C64) -> C64 {
+    if x.is_nan() || y.is_nan() {
+        return c(f64::NAN, f64::NAN);
+    }
+    let (low, high) = if x.re < y.re { (x, y) } else { (y, x) };
+    if low.re == f64::NEG_INFINITY {
+        return if high.re == f64::NEG_INFINITY { low } else { high };
+    }
+    if !low.re.is_finite() && low.re == high.re {
+        return (low.exp() + high.exp()).ln();
+    }
+    // log(1 + z), with the real part by way of log1p.
+    let z = (low - high).exp();
+    let square = z.re * (2.0 + z.re) + z.im * z.im;
+    c(0.5 * square.ln_1p(), z.im.atan2(1.0 + z.re)) + high
+}
+
+/// [`logaddexp`] in single precision.
+pub fn logaddexp_single(x: C32, y: C32) -> C32 {
+    single(x, |x| logaddexp(x, c(f64::from(y.re), f64::from(y.im))))
+}

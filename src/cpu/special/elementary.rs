@@ -173,3 +173,17 @@ pub fn angle<T: Real>(x: T) -> T {
         T::zero()
     }
 }
+
+/// The bits of the next 16-bit float after `x` towards `to`; `at` and `aim` are their values.
+pub fn next_half(x: u16, to: u16, at: f32, aim: f32) -> u16 {
+    if at.is_nan() || at == aim {
+        return if at.is_nan() { x } else { to };
+    }
+    if aim.is_nan() {
+        return to;
+    }
+    if at == 0.0 {
+        return (to & 0x8000) | 1;
+    }
+    if (at < aim) == (at > 0.0) { x + 1 } else { x - 1 }
+}

@@ -33,7 +33,7 @@ fn map<A: Fn(f32) -> f32, B: Fn(f64) -> f64>(x: &View, kernel: &str, f: Pair<A, 
 /// torch's errors for a negative order and for complex dtypes.
 pub fn polygamma_of(n: i64, x: &View) -> Result<View> {
     ensure!(n >= 0, "polygamma(n, x) does not support negative n.");
-    let kernel = if n == 0 { "digamma" } else { "polygamma" };
+    let kernel = ["digamma", "trigamma"].get(n as usize).copied().unwrap_or("polygamma");
     map(x, kernel, Pair(|v| polygamma(n, v), |v| polygamma(n, v)))
 }
 
@@ -51,12 +51,13 @@ pub fn logit_of(x: &View, eps: Option<f64>) -> Result<View> {
 /// torch's errors for `p` below 1 and for complex dtypes.
 pub fn mvlgamma_of(x: &View, p: i64) -> Result<View> {
     ensure!(p >= 1, "p has to be greater than or equal to 1");
+    ensure!(x.dtype() != DType::Bool, "The input tensor may not be a boolean tensor.");
     fn sum<T: Real>(x: T, p: i64) -> T {
         let term = |j: i64| (x - T::of(j as f64 / 2.0)).lgamma();
         let terms = (0..p).rev().map(term).fold(T::zero(), |s, t| s + t);
         terms + T::of((p * (p - 1)) as f64 / 4.0 * std::f64::consts::PI.ln())
     }
-    map(x, "lgamma_vml_cpu", Pair(|v| sum(v, p), |v| sum(v, p)))
+    map(x, "arange_cpu", Pair(|v| sum(v, p), |v| sum(v, p)))
 }
 
 /// Mantissas in `[0.5, 1)` and exponents of two (`int32`).

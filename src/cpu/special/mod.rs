@@ -22,8 +22,8 @@ mod tests;
 
 pub use bessel::{airy_ai, bessel_j0, bessel_j1, bessel_y0, bessel_y1, spherical_bessel_j0};
 pub use elementary::{
-    angle, entr, floor_divide, heaviside, hypot, log_add_exp_step, logaddexp, logaddexp2, logit, pow_number, remainder,
-    round_decimals, sigmoid, sinc, xlog1py, xlogy,
+    angle, entr, floor_divide, heaviside, hypot, log_add_exp_step, logaddexp, logaddexp2, logit, next_half, pow_number,
+    remainder, round_decimals, sigmoid, sinc, xlog1py, xlogy,
 };
 pub use error_function::{erfcx, erfinv, log_ndtr, ndtr, ndtri};
 pub use gamma_family::{digamma, polygamma, trigamma, zeta};

@@ -2,7 +2,7 @@
 
 use super::convert::{as_tensor, size};
 use super::rows::{RowFn, call_named};
-use super::{methods, settings};
+use super::{methods, settings, special_methods};
 use crate::base::error::{runtime, type_error};
 use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
@@ -60,6 +60,9 @@ pub fn get(t: &Tensor, _: &mut Interp, this: &Value, name: &str) -> Res<Option<V
     }
     if let Some(func) = methods::find(name) {
         return Ok(Some(Value::Method(Rc::new(Method { this: this.clone(), func }))));
+    }
+    if let Some(value) = special_methods::find(t, name) {
+        return Ok(Some(value));
     }
     Ok(find_method(name).map(|(row, form)| Value::object(RowFn { row, form, this: Some(t.clone()) })))
 }
@@ -175,6 +178,7 @@ pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
 pub fn names() -> Vec<String> {
     let mut names: Vec<String> = DATA.iter().map(|s| (*s).to_string()).collect();
     names.extend(methods::names().map(str::to_string));
+    names.extend(special_methods::names());
     for row in rows() {
         for name in row.names().filter(|n| !n.contains('.')) {
             if row.has(forms::METHOD) {

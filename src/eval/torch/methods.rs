@@ -206,6 +206,14 @@ crate::builtin_table! {
         "retain_grad" ("self, /") "Keeps the gradient of a tensor that is no leaf." => |_, _| Ok(Value::None);
         "pin_memory" ("self, device=None") "The tensor itself: there is no GPU to pin for." => |_, a| Ok(a[0].clone());
         "share_memory_" ("self, /") "The tensor itself." => |_, a| Ok(a[0].clone());
+        "__getitem__" ("self, key, /") "self[key]." => |it, a| it.get_item(&a[0], &a[1]);
+        "__setitem__" ("self, key, value, /") "self[key] = value." => |it, a| it.set_item(&a[0], &a[1], a[2].clone()).map(|()| Value::None);
+        "__contains__" ("self, item, /") "item in self." => |it, a| it.contains(&a[0], &a[1]).map(Value::Bool);
+        "__bool__" ("self, /") "bool(self)." => |it, a| it.truth(&a[0]).map(Value::Bool);
+        "__iter__" ("self, /") "iter(self)." => |it, a| it.iter(&a[0]);
+        "__repr__" ("self, /") "repr(self)." => |it, a| it.repr(&a[0]).map(Value::from);
+        "__str__" ("self, /") "str(self)." => |it, a| it.repr(&a[0]).map(Value::from);
+        "__abs__" ("self, /") "abs(self)." => |_, a| super::rows::call_named("abs", &[input(&a[0])], &[]);
         "__len__" ("self, /") "The size of the first dimension." => |it, a| {
             let n = it.len(&a[0])?;
             Ok(n.map_or(Value::None, Value::count))

@@ -14,6 +14,7 @@ pub mod modules;
 pub mod operators;
 pub mod rows;
 pub mod settings;
+mod special_methods;
 pub mod storage;
 pub mod subscript;
 pub mod switches;

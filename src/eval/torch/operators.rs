@@ -83,7 +83,7 @@ fn apply(row: &'static Row, left: Operand, right: Operand) -> Res<Option<Value>>
     if let Kind::Prim(prim) = &row.overloads[0].kind
         && prim.arity == 2
     {
-        return Ok(Some(Value::Tensor(elementwise(prim, smallvec![left, right])?)));
+        return Ok(Some(Value::Tensor(elementwise(prim, smallvec![left, right], None)?)));
     }
     let (out, fields) = call::call(row, Form::Function, &[argument(&left), argument(&right)], &[])?;
     Ok(Some(output(out, row, fields)))
@@ -93,14 +93,25 @@ fn apply(row: &'static Row, left: Operand, right: Operand) -> Res<Option<Value>>
 ///
 /// # Errors
 /// What the op refuses.
-pub fn binary(_: &mut Interp, this: &Tensor, op: BinOp, other: &Value, reflected: bool) -> Res<Option<Value>> {
-    let Some(other) = operand(other)? else { return Ok(None) };
+pub fn binary(it: &mut Interp, this: &Tensor, op: BinOp, value: &Value, reflected: bool) -> Res<Option<Value>> {
+    let Some(other) = operand(value)? else { return Ok(None) };
     let Some(row) = OPERATORS.with(|rows| rows[op as usize]) else { return Ok(None) };
     if op == BinOp::MatMul && matches!(other, Operand::Number(_)) {
         return Ok(None);
     }
     let this = Operand::Tensor(this.clone());
-    if reflected { apply(row, other, this) } else { apply(row, this, other) }
+    match op {
+        // torch takes the tensor first where the order is all one, and divides by way of the reciprocal.
+        BinOp::Add | BinOp::Mul => apply(row, this, other),
+        BinOp::Div if reflected && matches!(other, Operand::Number(_)) => {
+            let Value::Tensor(inverse) = rows::call_named("reciprocal", &[argument(&this)], &[])? else {
+                return Ok(None);
+            };
+            self::binary(it, &inverse, BinOp::Mul, value, false)
+        }
+        _ if reflected => apply(row, other, this),
+        _ => apply(row, this, other),
+    }
 }
 
 /// `this op= other`.
