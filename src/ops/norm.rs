@@ -268,10 +268,14 @@ return input.reshape(n, groups, c // groups, *rest).transpose(1, 2).reshape(n, c
     "nn.functional.linear" [fn] "(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor" => tensh "
 if input.ndim == 0 or weight.ndim == 0:
     raise RuntimeError(f'both arguments to linear need to be at least 1D, but they are {input.ndim}D and {weight.ndim}D')
-if bias is not None and bias.ndim == 1 and weight.ndim == 2 and input.ndim > 1:
-    return addmm(bias, input.reshape(-1, input.shape[-1]), weight.t()).reshape(*input.shape[:-1], weight.shape[0])
-out = matmul(input, weight.t()) if weight.ndim == 2 else matmul(input, weight)
-return out if bias is None else out + bias";
+if bias is None:
+    return matmul(input, weight.t())
+if input.ndim == 2:
+    return addmm(bias, input, weight.t())
+if bias.ndim != 1:
+    return matmul(input, weight.t()).add_(bias)
+rows = input.unsqueeze(0) if input.ndim == 1 else input.flatten(0, -2)
+return addmm(bias, rows, weight.t()).reshape(input.shape[:-1] + (weight.size(0),))";
     /// input1 weight input2 + bias, for each output's matrix of weight.
     /// >>> torch.nn.functional.bilinear(torch.tensor([[1., 2.]]), torch.tensor([[3.]]), torch.ones(1, 2, 1))
     /// tensor([[9.]])
