@@ -25,6 +25,17 @@ pub fn contiguous_strides(sizes: &[i64]) -> Shape {
     strides
 }
 
+/// As [`wrap_dim`], for those who need the dimension's size: a tensor without dimensions has none.
+///
+/// # Errors
+/// torch's `IndexError`s.
+pub fn existing_dim(dim: i64, rank: usize) -> Result<usize> {
+    if rank == 0 {
+        return Err(index_error(format!("Dimension specified as {dim} but tensor has no dimensions")));
+    }
+    wrap_dim(dim, rank)
+}
+
 /// Wraps a dimension given as `-ndim..ndim` (a zero-dimensional tensor takes -1 and 0).
 ///
 /// # Errors

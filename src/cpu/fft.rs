@@ -1,10 +1,10 @@
 //! Discrete Fourier transforms (through `rustfft`): one dimension at a time, each with its share of the scaling.
 
 use super::{copy, rearrange};
-use crate::base::error::{Result, index_error, not_implemented, runtime};
+use crate::base::error::{Result, not_implemented, runtime};
 use crate::base::promote::default_dtype;
 use crate::base::scalar::{Cast, Scalar};
-use crate::base::shape::{wrap_dim, wrap_dims};
+use crate::base::shape::{existing_dim, wrap_dim, wrap_dims};
 use crate::base::{DType, interrupt};
 use crate::store::View;
 use crate::{bail, ensure};
@@ -84,10 +84,7 @@ impl Transform {
         let real = !x.dtype().is_complex();
         let parts = if self.parts == Parts::Full && real { Parts::Mirrored } else { self.parts };
         let x = prepared(x, !matches!(parts, Parts::FromReal | Parts::Mirrored))?;
-        if x.ndim() == 0 {
-            return Err(index_error(format!("Dimension specified as {dim} but tensor has no dimensions")));
-        }
-        let dim = wrap_dim(dim, x.ndim())?;
+        let dim = existing_dim(dim, x.ndim())?;
         let have = x.sizes()[dim];
         let n = positive(n.unwrap_or(if self.parts == Parts::ToReal { 2 * (have - 1) } else { have }))?;
         run(&x, &Along { dim, n, parts, forward: self.forward, scale: scale(norm, self.forward, n)? })
@@ -105,8 +102,11 @@ impl Transform {
                 _ => bail!("{name}n expects a real-valued input tensor, but got {}", x.dtype().aten()),
             }
         }
+        let (dims, mut sizes) = geometry(x, s, dims)?;
+        for &n in &sizes {
+            positive(n)?;
+        }
         let x = prepared(x, self.parts != Parts::FromReal)?;
-        let (dims, mut sizes) = geometry(&x, s, dims)?;
         let Some((&last, others)) = dims.split_last() else {
             ensure!(self.parts == Parts::Full, "{name}n must transform at least one axis");
             scale(norm, self.forward, 1)?;
@@ -116,7 +116,7 @@ impl Transform {
             let at = sizes.len() - 1;
             sizes[at] = 2 * (x.sizes()[last] - 1);
         }
-        for &n in &sizes {
+        if let Some(&n) = sizes.last() {
             positive(n)?;
         }
         let along = |dim: usize, n: i64, parts: Parts| -> Result<Along> {
@@ -135,6 +135,9 @@ impl Transform {
 /// The dimensions to transform and the lengths there.
 fn geometry(x: &View, s: Option<&[i64]>, dims: Option<&[i64]>) -> Result<(Vec<usize>, Vec<i64>)> {
     let rank = x.ndim();
+    if let Some(&first) = dims.and_then(<[i64]>::first) {
+        existing_dim(first, rank)?;
+    }
     let dims: Vec<usize> = match (dims, s) {
         (Some(dims), _) => {
             for (i, &d) in dims.iter().enumerate() {
@@ -304,9 +307,6 @@ pub fn frequencies(n: i64, d: f64, half: bool, dtype: DType) -> Result<View> {
 pub fn shift(x: &View, dims: Option<&[i64]>, back: bool) -> Result<View> {
     let all: Vec<i64> = (0..x.ndim() as i64).collect();
     let dims = dims.unwrap_or(&all);
-    if dims.is_empty() {
-        return copy::clone(x);
-    }
     let mut shifts = Vec::with_capacity(dims.len());
     for &d in dims {
         let n = x.sizes()[wrap_dim(d, x.ndim())?];

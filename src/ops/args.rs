@@ -41,6 +41,8 @@ pub enum In<T> {
     Device(Device),
     /// A random generator, behind the type that the kernels know.
     Generator(Rc<dyn Any>),
+    /// `...`.
+    Ellipsis,
     /// `torch.strided`.
     Layout,
     /// `torch.contiguous_format` and its like, by name.
@@ -65,6 +67,7 @@ impl<T> In<T> {
             In::DType(_) => "torch.dtype",
             In::Device(_) => "torch.device",
             In::Generator(_) => "torch.Generator",
+            In::Ellipsis => "ellipsis",
             In::Layout => "torch.layout",
             In::MemoryFormat(_) => "torch.memory_format",
             In::Other(name) => name,
@@ -104,6 +107,10 @@ pub enum Arg<T> {
     Tensor(T),
     /// Tensors.
     Tensors(Vec<T>),
+    /// Anything else in a row, for a parameter that takes anything.
+    List(Vec<Arg<T>>),
+    /// `...`.
+    Ellipsis,
     /// A dtype.
     DType(DType),
     /// A device.
@@ -118,7 +125,7 @@ impl Arg<Infallible> {
     /// A default, as an argument of any tensor type.
     pub fn lift<T>(&self) -> Arg<T> {
         match self {
-            Arg::None | Arg::Tensors(_) | Arg::Generator(_) => Arg::None,
+            Arg::None | Arg::Tensors(_) | Arg::List(_) | Arg::Ellipsis | Arg::Generator(_) => Arg::None,
             Arg::Bool(b) => Arg::Bool(*b),
             Arg::Int(i) => Arg::Int(*i),
             Arg::Scalar(s) => Arg::Scalar(*s),
@@ -138,7 +145,7 @@ impl<T> Arg<T> {
     ///
     /// # Errors
     /// The first one of `f`.
-    pub fn try_map<U>(&self, mut f: impl FnMut(&T) -> Result<U>) -> Result<Arg<U>> {
+    pub fn try_map<U>(&self, f: &mut impl FnMut(&T) -> Result<U>) -> Result<Arg<U>> {
         Ok(match self {
             Arg::None => Arg::None,
             Arg::Bool(b) => Arg::Bool(*b),
@@ -149,6 +156,8 @@ impl<T> Arg<T> {
             Arg::Floats(v) => Arg::Floats(v.clone()),
             Arg::Tensor(t) => Arg::Tensor(f(t)?),
             Arg::Tensors(v) => Arg::Tensors(v.iter().map(f).collect::<Result<_>>()?),
+            Arg::List(v) => Arg::List(v.iter().map(|a| a.try_map(f)).collect::<Result<_>>()?),
+            Arg::Ellipsis => Arg::Ellipsis,
             Arg::DType(d) => Arg::DType(*d),
             Arg::Device(d) => Arg::Device(*d),
             Arg::Generator(g) => Arg::Generator(g.clone()),

@@ -59,7 +59,8 @@ pub fn bind<T: Item>(row: &'static Row, call: &Call<'_, T>) -> Result<Bound<T>> 
 /// The name that messages use: torch shows methods and functions alike without their module, linalg's with it.
 fn shown_name(row: &Row, form: Form) -> String {
     let name = row.name.replace('.', "_").replace("nn_functional_", "").replace("special_special_", "special_");
-    form.spell(&name)
+    // A row behind a composite one speaks in its name.
+    form.spell(name.trim_start_matches('_'))
 }
 
 #[cold]
@@ -255,6 +256,9 @@ fn spread<T>(sig: &Signature, args: &[In<T>], skip: usize) -> Option<usize> {
     if let Some(at) = sig.params.iter().position(|p| p.ty == Ty::TensorArgs) {
         return (args.len() >= at && args[at..].iter().all(|a| matches!(a, In::Tensor(_)))).then_some(at);
     }
+    if let Some(at) = sig.params.iter().position(|p| p.ty == Ty::Rest) {
+        return (args.len() >= at).then_some(at);
+    }
     let is_list = matches!(sig.params.get(at).map(|p| p.ty), Some(Ty::Ints(_)));
     let ints = args.len() > at && args[at..].iter().all(|a| matches!(a, In::Int(_)));
     let alone = sig.positional == at + 1;
@@ -342,7 +346,7 @@ fn convert<T: Item>(param: &Param, value: &In<T>) -> Result<Arg<T>, String> {
             In::Generator(g) => Arg::Generator(g.clone()),
             _ => return Err(wrong()),
         },
-        Ty::Any => any(value).ok_or_else(wrong)?,
+        Ty::Any | Ty::Rest => any(value).ok_or_else(wrong)?,
     })
 }
 
@@ -381,14 +385,17 @@ fn any<T: Item>(value: &In<T>) -> Option<Arg<T>> {
         In::Device(d) => Arg::Device(*d),
         In::Generator(g) => Arg::Generator(g.clone()),
         In::MemoryFormat(m) => Arg::MemoryFormat(m),
+        In::Ellipsis => Arg::Ellipsis,
         In::Seq { items, .. } => {
-            if let Some(list) = ints(value, None) {
+            let tensor = |i: &In<T>| if let In::Tensor(t) = i { Some(t.clone()) } else { None };
+            if let Some(list) = items.iter().map(tensor).collect() {
+                Arg::Tensors(list)
+            } else if let Some(list) = ints(value, None) {
                 Arg::Ints(list)
             } else if let Some(list) = items.iter().map(|i| i.number().map(Scalar::to_f64)).collect() {
                 Arg::Floats(list)
             } else {
-                let tensor = |i: &In<T>| if let In::Tensor(t) = i { Some(t.clone()) } else { None };
-                Arg::Tensors(items.iter().map(tensor).collect::<Option<_>>()?)
+                Arg::List(items.iter().map(any).collect::<Option<_>>()?)
             }
         }
         other => Arg::Scalar(other.number()?),

@@ -5,7 +5,7 @@ use crate::base::Scalar;
 use crate::base::error::Result;
 use crate::cpu::linalg::norms::Norm;
 use crate::cpu::linalg::spectrum::Tolerance;
-use crate::cpu::linalg::{exponential, factor, least_squares, norms, solve, spectrum};
+use crate::cpu::linalg::{exponential, factor, ldl, least_squares, norms, solve, spectrum};
 use crate::cpu::reduce::norm::vector_norm;
 use crate::rows;
 use crate::store::View;
@@ -178,14 +178,73 @@ rows! {
     "linalg.householder_product" aka ["orgqr"] [fn method out] "(Tensor input, Tensor tau) -> Tensor" => kernel |a| {
         Ok(factor::householder_product(a.view(0)?, a.view(1)?)?.into())
     };
+    /// The product of Householder reflections with another matrix.
+    "ormqr" [fn method out] "(Tensor self, Tensor input2, Tensor input3, bool left=True, bool transpose=False) -> Tensor" => kernel |a| {
+        Ok(factor::ormqr(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3), a.bool(4))?.into())
+    };
+    /// Singular value decomposition of rank q by random projections (Halko, Martinsson and Tropp, arXiv:0909.4061, 5.1).
+    "svd_lowrank" [fn] "(Tensor A, int? q=6, int? niter=2, Tensor? M=None) -> Tensor[]" => tensh "
+m, n = A.shape[-2:]
+if M is not None:
+    A = A - M.broadcast_to(A.size())
+if m < n:
+    A = A.mH
+basis = randn(A.shape[-1], 6 if q is None else q, dtype=A.dtype if is_floating_point(A) or is_complex(A) else get_default_dtype())
+Q = torch.linalg.qr(matmul(A, basis)).Q
+for i in range(2 if niter is None else niter):
+    Q = torch.linalg.qr(matmul(A.mH, Q)).Q
+    Q = torch.linalg.qr(matmul(A, Q)).Q
+U, S, Vh = torch.linalg.svd(matmul(Q.mH, A), full_matrices=False)
+U, V = Q.matmul(U), Vh.mH
+return (V, S, U) if m < n else (U, S, V)";
+    /// Principal components of the rows: svd_lowrank of the centred matrix.
+    "pca_lowrank" [fn] "(Tensor A, int? q=None, bool center=True, int niter=2) -> Tensor[]" => tensh "
+m, n = A.shape[-2:]
+if q is None:
+    q = min(6, m, n)
+elif not (q >= 0 and q <= min(m, n)):
+    raise ValueError(f'q(={q}) must be non-negative integer and not greater than min(m, n)={min(m, n)}')
+if niter < 0:
+    raise ValueError(f'niter(={niter}) must be non-negative integer')
+return svd_lowrank(A - A.mean(dim=(-2,), keepdim=True) if center else A, q, niter)";
     /// LU factorization with row exchanges: `A = P L U`.
     "linalg.lu" [fn] "(Tensor A, *, bool pivot=True) -> (Tensor P, Tensor L, Tensor U)" => kernel |a| Ok(factor::lu_full(a.view(0)?, a.bool(1))?.into());
     /// LU factorization in compact form.
     "linalg.lu_factor" [fn] "(Tensor A, *, bool pivot=True) -> (Tensor LU, Tensor pivots)" => kernel |a| Ok(factor::lu_factor(a.view(0)?, a.bool(1))?.into());
     /// LU factorization in compact form, and an info that is not 0 for a singular matrix.
     "linalg.lu_factor_ex" [fn] "(Tensor A, *, bool pivot=True, bool check_errors=False) -> (Tensor LU, Tensor pivots, Tensor info)" => kernel |a| {
-        Ok(factor::lu_factor_ex(a.view(0)?, a.bool(1))?.into())
+        let (factors, pivots, info) = factor::lu_factor_ex(a.view(0)?, a.bool(1))?;
+        if a.bool(2) {
+            factor::check_regular(a.view(0)?, &info, "torch.linalg.lu_factor_ex")?;
+        }
+        Ok((factors, pivots, info).into())
     };
+    /// LU factorization in compact form; `linalg.lu_factor` is the newer form.
+    "lu" [fn method] "(Tensor A, bool pivot=True, bool get_infos=False) -> Tensor[]" => tensh "
+factors, pivots, info = torch.linalg.lu_factor_ex(A, pivot=pivot)
+return (factors, pivots, info) if get_infos else (factors, pivots)";
+    /// Factorization of a symmetric or Hermitian matrix, `A = L D L^H` up to exchanges, in compact form.
+    "linalg.ldl_factor" [fn] "(Tensor self, *, bool hermitian=False) -> (Tensor LD, Tensor pivots)" => kernel |a| {
+        let (factors, pivots, info) = ldl::ldl_factor_ex(a.view(0)?, a.bool(1))?;
+        ldl::check_factored(a.view(0)?, &info, "torch.linalg.ldl_factor")?;
+        Ok((factors, pivots).into())
+    };
+    /// Factorization of a symmetric or Hermitian matrix, and an info that is not 0 where a block is zero.
+    "linalg.ldl_factor_ex" [fn] "(Tensor self, *, bool hermitian=False, bool check_errors=False) -> (Tensor LD, Tensor pivots, Tensor info)" => kernel |a| {
+        let (factors, pivots, info) = ldl::ldl_factor_ex(a.view(0)?, a.bool(1))?;
+        if a.bool(2) {
+            ldl::check_factored(a.view(0)?, &info, "torch.linalg.ldl_factor_ex")?;
+        }
+        Ok((factors, pivots, info).into())
+    };
+    /// Solution of an equation from the factorization of a symmetric or Hermitian matrix.
+    "linalg.ldl_solve" [fn out] "(Tensor LD, Tensor pivots, Tensor B, *, bool hermitian=False) -> Tensor" => kernel |a| {
+        Ok(ldl::ldl_solve(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3))?.into())
+    };
+    /// The diagonals of the last two dimensions.
+    /// >>> torch.linalg.diagonal(torch.tensor([[1, 2], [3, 4]]))
+    /// tensor([1, 4])
+    "linalg.diagonal" [fn] "(Tensor A, *, int offset=0, int dim1=-2, int dim2=-1) -> Tensor" => tensh "diagonal(A, offset, dim1, dim2)";
     /// The factors of a compact LU factorization.
     "lu_unpack" [fn] "(Tensor LU_data, Tensor LU_pivots, bool unpack_data=True, bool unpack_pivots=True) -> (Tensor P, Tensor L, Tensor U)" => kernel |a| {
         Ok(factor::lu_unpack(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3))?.into())

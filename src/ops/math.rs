@@ -214,7 +214,11 @@ return input * 57.29577951308232";
     /// Complex conjugate; any other tensor is itself.
     /// >>> torch.conj(torch.tensor([1 + 2j]))
     /// tensor([1.-2.j])
-    "conj" aka ["resolve_conj"] [fn method] "(Tensor self) -> Tensor" => tensh "conj_physical(input) if is_complex(input) else input";
+    "conj" [fn method] "(Tensor self) -> Tensor" => tensh "conj_physical(input) if is_complex(input) else input";
+    /// The tensor itself: no conjugation waits, conj computes at once.
+    "resolve_conj" [fn method] "(Tensor self) -> Tensor" => tensh "input";
+    /// The tensor itself: no negation waits.
+    "resolve_neg" [fn method] "(Tensor self) -> Tensor" => tensh "input";
     /// Complex conjugate, computed.
     /// >>> torch.conj_physical(torch.tensor([1 + 2j]))
     /// tensor([1.-2.j])

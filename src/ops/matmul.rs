@@ -1,6 +1,6 @@
 //! Products of matrices and vectors.
 
-use super::args::{Arg, Args, Out};
+use super::args::{Args, Out};
 use crate::base::Scalar;
 use crate::base::error::Result;
 use crate::cpu::matmul::{broadcast, distance, einsum, fused, products, statistics, structured};
@@ -12,16 +12,6 @@ type Fused = fn(&View, &View, &View, Scalar, Scalar) -> Result<View>;
 /// `beta * input + alpha * product`, by the arguments that all `add*` forms share.
 fn fused(a: Args, f: Fused) -> Result<Out<View>> {
     Ok(f(a.view(0)?, a.view(1)?, a.view(2)?, a.scalar(3)?, a.scalar(4)?)?.into())
-}
-
-/// `tensordot`'s `dims`: a count, or a list of dimensions for each operand.
-fn tensordot(a: Args) -> Result<Out<View>> {
-    let (x, y) = (a.view(0)?, a.view(1)?);
-    Ok(match a.get(2) {
-        Arg::Int(n) => einsum::tensordot_count(x, y, *n)?,
-        _ => einsum::tensordot(x, y, a.ints(2), a.ints(3))?,
-    }
-    .into())
 }
 
 rows! {
@@ -88,19 +78,59 @@ rows! {
     "linalg.multi_dot" [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(structured::multi_dot(a.views(0))?.into());
     /// Product of a chain of matrices; `linalg.multi_dot` is the newer form.
     "chain_matmul" [fn] "(Tensor... matrices) -> Tensor" => kernel |a| Ok(structured::chain_matmul(a.views(0))?.into());
-    /// Sums of products by subscripts.
+    /// Sums of products by subscripts, in an equation or as a list of numbers behind each operand.
     /// >>> torch.einsum('ij,j->i', torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
     /// tensor([3, 7])
-    "einsum" [fn] "(str equation, Tensor... tensors, *, int[]? path=None) -> Tensor" => kernel |a| {
+    /// >>> torch.einsum(torch.tensor([[1, 2], [3, 4]]), [0, 1], torch.tensor([1, 1]), [1], [0])
+    /// tensor([3, 7])
+    "einsum" [fn] "(Any... args) -> Tensor" => tensh "
+if len(args) == 2 and isinstance(args[1], (list, tuple)) and not is_tensor(args[0]):
+    args = (args[0], *args[1])
+if len(args) < 2:
+    raise ValueError('einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list')
+if not is_tensor(args[0]):
+    return torch._einsum(args[0], args[1:])
+def letter(n):
+    if n == ...:
+        return '...'
+    if n >= 0 and n < 52:
+        return chr(n + (65 if n < 26 else 71))
+    raise ValueError('einsum(): subscript in subscript list is not within the valid range [0, 52)')
+def spelled(labels):
+    return ''.join(letter(n) for n in labels)
+equation = ','.join(spelled(labels) for labels in args[1::2])
+if len(args) % 2 == 0:
+    return torch._einsum(equation, args[::2])
+return torch._einsum(equation + '->' + spelled(args[-1]), args[:-1:2])";
+    /// einsum of an equation and a list of operands.
+    "_einsum" [fn] "(str equation, Tensor[] operands) -> Tensor" => kernel |a| {
         Ok(einsum::einsum(a.str(0).unwrap_or_default(), a.views(1))?.into())
     };
-    /// Products summed over several dimensions of both.
+    /// Products summed over several dimensions of both: so many, or those that a pair of lists names.
     /// >>> torch.tensordot(torch.ones(2, 3), torch.ones(3, 2), dims=1)
     /// tensor([[3., 3.],
     ///         [3., 3.]])
-    "tensordot" [fn]
-        "(Tensor a, Tensor b, int dims=2) -> Tensor" => kernel tensordot,
-        "(Tensor a, Tensor b, int[] dims_self, int[] dims_other) -> Tensor" => kernel tensordot;
+    /// >>> torch.tensordot(torch.ones(2, 3), torch.ones(2, 3), dims=([0, 1], [0, 1]))
+    /// tensor(6.)
+    "tensordot" [fn] "(Tensor a, Tensor b, Any dims=2, Tensor? out=None) -> Tensor" => tensh "
+if is_tensor(dims):
+    dims = dims.tolist() if dims.numel() > 1 else int(dims.item())
+if isinstance(dims, (tuple, list)):
+    dims_a, dims_b = dims
+elif isinstance(dims, int):
+    if dims < 0:
+        raise RuntimeError(f'tensordot expects dims >= 0, but got dims={dims}')
+    if dims > min(a.dim(), b.dim()):
+        raise RuntimeError(f'tensordot expects dims < ndim_a or ndim_b, but got dims={dims}')
+    dims_a = tuple(range(-dims, 0))
+    dims_b = tuple(range(dims))
+else:
+    raise RuntimeError(f'tensordot expects dims to be int or tuple[list[int], list[int]] or list[list[int]] containing two lists, but got dims={dims}')
+return torch._tensordot(a, b, dims_a, dims_b, out=out)";
+    /// tensordot over two lists of dimensions.
+    "_tensordot" [fn out] "(Tensor a, Tensor b, int[] dims_self, int[] dims_other) -> Tensor" => kernel |a| {
+        Ok(einsum::tensordot(a.view(0)?, a.view(1)?, a.ints(2), a.ints(3))?.into())
+    };
     /// Kronecker's product: each element of the one times the whole of the other.
     /// >>> torch.kron(torch.eye(2), torch.tensor([[1., 2.]]))
     /// tensor([[1., 2., 0., 0.],

@@ -41,6 +41,8 @@ pub enum Ty {
     Generator,
     /// Anything; the kernel looks at it.
     Any,
+    /// All arguments from here on, whatever they are (`Any...` in the text).
+    Rest,
 }
 
 impl Ty {
@@ -61,7 +63,7 @@ impl Ty {
             Ty::Layout => "torch.layout",
             Ty::MemoryFormat => "torch.memory_format",
             Ty::Generator => "torch.Generator",
-            Ty::Any => "object",
+            Ty::Any | Ty::Rest => "object",
         }
     }
 }
@@ -170,6 +172,7 @@ fn parse_type(text: &str) -> Ty {
     match text {
         "Tensor" | "Tensor(a)" | "Tensor(a!)" => Ty::Tensor,
         "Tensor..." => Ty::TensorArgs,
+        "Any..." => Ty::Rest,
         "Operand" => Ty::Operand,
         "Scalar" => Ty::Number,
         "int" | "SymInt" => Ty::Int,

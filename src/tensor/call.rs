@@ -60,7 +60,7 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
                 lazy::flush()?;
             }
             let views: Vec<Arg<crate::store::View>> =
-                bound.args.iter().map(|a| a.try_map(Tensor::view)).collect::<Result<_>>()?;
+                bound.args.iter().map(|a| a.try_map(&mut Tensor::view)).collect::<Result<_>>()?;
             let out = interrupt::stoppable(|| kernel(Args(&views)))?.map(Tensor::new);
             if let (Some(i), Out::Tensor(t)) = (overload.signature().position("requires_grad"), &out)
                 && matches!(bound.args.get(i), Some(Arg::Bool(true)))
@@ -121,8 +121,8 @@ fn pointwise(row: &'static Row, bound: &Bound<Tensor>) -> Result<Called> {
         _ => None,
     });
     let Some(half) = half else { return backend::run_formula(row, bound.overload, &bound.args) };
-    let widen = |t: &Tensor| if t.dtype().is_half() { t.cast(DType::F32) } else { Ok(t.clone()) };
-    let args: Vec<Arg<Tensor>> = bound.args.iter().map(|a| a.try_map(widen)).collect::<Result<_>>()?;
+    let mut widen = |t: &Tensor| if t.dtype().is_half() { t.cast(DType::F32) } else { Ok(t.clone()) };
+    let args: Vec<Arg<Tensor>> = bound.args.iter().map(|a| a.try_map(&mut widen)).collect::<Result<_>>()?;
     match backend::run_formula(row, bound.overload, &args)? {
         Out::Tensor(t) if t.dtype() == DType::F32 => Ok(Out::Tensor(t.cast(half)?)),
         other => Ok(other),

@@ -9,10 +9,10 @@ use super::solve::{first_failure, infos};
 use crate::base::DType;
 use crate::base::error::Result;
 use crate::base::shape::show;
+use crate::cpu::copy;
 use crate::cpu::matmul::products::leading;
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
-use num_traits::One;
 
 fn check_lu(a: &View, name: &str, pivot: bool) -> Result<()> {
     ensure!(a.ndim() >= 2, "{name}: Expected tensor with 2 or more dimensions. Got size: {} instead", show(a.sizes()));
@@ -48,15 +48,23 @@ fn geometry(a: &View) -> (crate::base::Shape, usize, usize) {
 /// As [`lu_factor_ex`], and torch's `RuntimeError` for an exactly singular matrix.
 pub fn lu_factor(a: &View, pivot: bool) -> Result<(View, View)> {
     let (factors, pivots, info) = lu_factor_ex(a, pivot)?;
-    if let Some((i, k)) = first_failure(&info) {
+    check_regular(a, &info, "torch.linalg.lu_factor")?;
+    Ok((factors, pivots))
+}
+
+/// torch's `RuntimeError` for the first matrix whose `U` has a zero on its diagonal.
+///
+/// # Errors
+/// That error.
+pub fn check_regular(a: &View, info: &View, name: &str) -> Result<()> {
+    if let Some((i, k)) = first_failure(info) {
         bail!(
-            "torch.linalg.lu_factor: {}U[{k},{k}] is zero and using it on lu_solve would result in a division by zero. If \
-             you still want to perform the factorization, consider calling linalg.lu(A, pivot) or linalg.lu_factor_ex(A, \
-             pivot)",
+            "{name}: {}U[{k},{k}] is zero and using it on lu_solve would result in a division by zero. If you still want \
+             to perform the factorization, consider calling linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)",
             check::batch_prefix(a, i)
         );
     }
-    Ok((factors, pivots))
+    Ok(())
 }
 
 /// `P`, `L` and `U` from factors and the permutation they stand for.
@@ -101,31 +109,38 @@ pub fn lu_full(a: &View, pivot: bool) -> Result<(View, View, View)> {
 /// # Errors
 /// torch's, for pivots that are not `int32` or out of range.
 pub fn lu_unpack(factors: &View, pivots: &View, data: bool, permutation: bool) -> Result<(View, View, View)> {
-    check::matrix(factors, "lu_unpack", "LU_data")?;
+    ensure!(
+        factors.ndim() >= 2,
+        "torch.lu_unpack: Expected tensor with 2 or more dimensions. Got size: {} instead",
+        show(factors.sizes())
+    );
     ensure!(
         !permutation || pivots.dtype() == DType::I32,
         "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.\nNote: this function is \
          intended to be used with the output produced by torch.linalg.lu_factor"
     );
-    check::lapack(factors, "lu_unpack")?;
+    // Integers are unpacked as they are, by way of doubles.
+    let wide = if factors.dtype().is_integral() { copy::cast(factors, DType::F64)? } else { factors.clone() };
+    check::lapack(&wide, "lu_unpack")?;
     let (batch, m, n) = geometry(factors);
     let k = m.min(n);
     let numbers = pivots.to_vec::<i64>();
     ensure!(
-        !permutation || (numbers.iter().all(|&p| p >= 1 && p <= m as i64) && numbers.len().is_multiple_of(k.max(1))),
+        !permutation || (numbers.iter().all(|&p| p >= 1 && p <= m as i64) && numbers.len() >= batch.iter().product::<i64>() as usize * k),
         "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive.Did you properly pass the result of \
          lu_factor?"
     );
     let empty = || View::empty(factors.dtype(), &[0]);
-    let (p, l, u) = dispatch!(factors.dtype(), wide_inexact T => {
-        let all: Vec<Lu<T>> = unstack::<T>(factors).into_iter().enumerate().map(|(i, factors)| Lu {
+    let (p, l, u) = dispatch!(wide.dtype(), wide_inexact T => {
+        let all: Vec<Lu<T>> = unstack::<T>(&wide).into_iter().enumerate().map(|(i, factors)| Lu {
             pivots: numbers.get(i * k..(i + 1) * k).unwrap_or(&[]).iter().map(|&p| (p - 1) as usize).collect(),
             factors,
             info: 0,
         }).collect();
         unpack(&all, &batch, m, n)?
     }, else { (empty()?, empty()?, empty()?) });
-    Ok((if permutation { p } else { empty()? }, if data { l } else { empty()? }, if data { u } else { empty()? }))
+    let given = |x: View, wanted: bool| if wanted { copy::cast(&x, factors.dtype()) } else { empty() };
+    Ok((given(p, permutation)?, given(l, data)?, given(u, data)?))
 }
 
 /// `torch.linalg.qr`: `a = Q R`; mode `reduced`, `complete`, or `r`, which gives an empty `Q`.
@@ -133,12 +148,12 @@ pub fn lu_unpack(factors: &View, pivots: &View, data: bool, permutation: bool) -
 /// # Errors
 /// torch's, for ranks, dtypes and unknown modes.
 pub fn linalg_qr(a: &View, mode: &str) -> Result<(View, View)> {
+    check::matrix(a, "linalg.qr", "A")?;
+    check::inexact(a, "linalg.qr", true)?;
     ensure!(
         matches!(mode, "reduced" | "complete" | "r"),
         "qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'"
     );
-    check::matrix(a, "linalg.qr", "A")?;
-    check::inexact(a, "linalg.qr", true)?;
     check::lapack(a, "geqrf_cpu")?;
     let (batch, m, n) = geometry(a);
     let k = if mode == "complete" { m } else { m.min(n) };
@@ -189,6 +204,7 @@ pub fn householder_product(a: &View, tau: &View) -> Result<View> {
         m >= n,
         "torch.linalg.householder_product: input.shape[-2] must be greater than or equal to input.shape[-1]"
     );
+    crate::base::shape::existing_dim(-1, tau.ndim())?;
     let k = tau.sizes().last().copied().unwrap_or(0) as usize;
     ensure!(n >= k, "torch.linalg.householder_product: input.shape[-1] must be greater than or equal to tau.shape[-1]");
     ensure!(
@@ -212,14 +228,87 @@ pub fn householder_product(a: &View, tau: &View) -> Result<View> {
     check::lapack(a, "orgqr_cpu")?;
     dispatch!(a.dtype(), wide_inexact T => {
         let taus = tau.to_vec::<T>();
-        let all: Vec<Mat<T>> = unstack::<T>(a).iter().enumerate().map(|(b, x)| {
-            let reflectors: Vec<Reflector<T>> = (0..k).map(|j| {
-                let mut v = x.col(j)[j..].to_vec();
-                v[0] = T::one();
-                Reflector { tau: taus[b * k + j], v }
-            }).collect();
-            product(&reflectors, m, n, 0)
-        }).collect();
+        let all: Vec<Mat<T>> = unstack::<T>(a).iter().enumerate()
+            .map(|(b, x)| product(&reflections(x, &taus[b * k..(b + 1) * k]), m, n, 0))
+            .collect();
         stack(&all, &batch, m, n, Order::Columns)
     }, else { Ok(a.clone()) })
+}
+
+/// The reflections that [`geqrf`] left below the diagonal.
+fn reflections<T: Field>(x: &Mat<T>, taus: &[T]) -> Vec<Reflector<T>> {
+    let one = |(j, &tau): (usize, &T)| {
+        let mut v = x.col(j)[j..].to_vec();
+        v[0] = T::one();
+        Reflector { tau, v }
+    };
+    taus.iter().enumerate().map(one).collect()
+}
+
+/// `torch.ormqr`: the product of the reflections given as by [`geqrf`] with `other`, on its left or right, adjoint if
+/// asked.
+///
+/// # Errors
+/// torch's, for shapes and dtypes that do not fit.
+pub fn ormqr(a: &View, tau: &View, other: &View, left: bool, transpose: bool) -> Result<View> {
+    let name = "torch.ormqr";
+    ensure!(a.ndim() >= 2, "{name}: input must have at least 2 dimensions.");
+    ensure!(other.ndim() >= 2, "{name}: other must have at least 2 dimensions.");
+    let side = if left { -2 } else { -1 };
+    let length = other.sizes()[(other.ndim() as i64 + side) as usize];
+    let k = tau.sizes().last().copied().unwrap_or(1);
+    ensure!(length == a.sizes()[a.ndim() - 2], "{name}: other.shape[{side}] must be equal to input.shape[-2]");
+    ensure!(length >= k, "{name}: other.shape[{side}] must be greater than or equal to tau.shape[-1]");
+    ensure!(
+        k <= a.sizes()[a.ndim() - 1],
+        "{name}: tau.shape[-1] must be equal to min(other.shape[{side}], input.shape[-1])"
+    );
+    ensure!(
+        a.ndim() == tau.ndim() + 1,
+        "{name}: Expected tau to have one dimension less than input, but got tau.ndim equal to {} and input.ndim is equal \
+         to {}",
+        tau.ndim(),
+        a.ndim()
+    );
+    ensure!(
+        a.ndim() == other.ndim(),
+        "{name}: Expected other to have the same number of dimensions as input, but got other.ndim equal to {} and \
+         input.ndim is equal to {}",
+        other.ndim(),
+        a.ndim()
+    );
+    let batch = leading(a.sizes(), 2);
+    for (what, own) in [("tau", leading(tau.sizes(), 1)), ("other", leading(other.sizes(), 2))] {
+        ensure!(
+            own == batch,
+            "{name}: Expected batch dimensions of {what} to be equal to input.shape[:-2], but got {}",
+            show(&own)
+        );
+    }
+    for (what, x) in [("tau", tau), ("other", other)] {
+        ensure!(
+            x.dtype() == a.dtype(),
+            "{name}: Expected input and {what} to have the same dtype, but input has dtype{} and {what} has dtype {}",
+            a.dtype().aten(),
+            x.dtype().aten()
+        );
+    }
+    check::lapack(a, "ormqr_cpu")?;
+    let (_, rows, cols) = geometry(other);
+    let k = k as usize;
+    dispatch!(a.dtype(), wide_inexact T => {
+        let taus = tau.to_vec::<T>();
+        let all: Vec<Mat<T>> = unstack::<T>(a).iter().zip(unstack::<T>(other)).enumerate().map(|(b, (x, c))| {
+            let all = reflections(x, &taus[b * k..(b + 1) * k]);
+            // c q is the adjoint of q^H c^H.
+            let mut c = if left { c } else { c.transposed(true) };
+            if left == transpose {
+                all.iter().enumerate().for_each(|(i, h)| h.left(&mut c, i, 0, true));
+            } else {
+                super::householder::apply(&all, &mut c, 0);
+            }
+            if left { c } else { c.transposed(true) }
+        }).collect();
+        stack(&all, &batch, rows, cols, Order::Columns)
+    }, else { Ok(other.clone()) })
 }

@@ -66,7 +66,8 @@ impl<T: Field> Reflector<T> {
         } else {
             hypot(alpha.re(), tail_norm)
         };
-        let beta = -sign(length, alpha.re());
+        // A complex number's negative zero counts as positive.
+        let beta = -sign(length, if T::COMPLEX { alpha.re() + zero } else { alpha.re() });
         let tau = T::parts((beta - alpha.re()) / beta, -alpha.im() / beta);
         let pivot = alpha - T::real(beta);
         if T::DTYPE == DType::F32 {

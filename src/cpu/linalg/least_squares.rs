@@ -54,7 +54,7 @@ pub fn lstsq(a: &View, b: &View, rcond: Option<f64>, driver: Option<&str>) -> Re
         if vector { -1 } else { -2 }
     );
     ensure!(
-        a.dtype().is_float() || a.dtype().is_complex(),
+        check::lapack(a, "").is_ok(),
         "This function doesn't handle types other than float and double"
     );
     let driver = driver.unwrap_or("gelsy");

@@ -5,6 +5,7 @@ use crate::base::dtype::Element;
 use crate::base::error::Result;
 use crate::base::shape::Shape;
 use crate::store::View;
+use num_traits::Zero;
 use std::ops::{Index, IndexMut};
 
 /// `rows x cols` numbers, column after column.
@@ -62,7 +63,8 @@ impl<T: Field> Mat<T> {
         for j in 0..self.cols {
             for i in 0..self.rows {
                 let v = self[(i, j)];
-                out[(j, i)] = if conjugate { v.conj() } else { v };
+                // A real number stays without a negative zero beside it, as in LAPACK's ways that never conjugate it.
+                out[(j, i)] = if conjugate { T::parts(v.re(), T::Real::zero() - v.im()) } else { v };
             }
         }
         out

@@ -14,6 +14,7 @@ pub mod factor;
 pub mod field;
 pub mod householder;
 pub mod large;
+pub mod ldl;
 pub mod least_squares;
 pub mod lu;
 pub mod matrix;

@@ -39,6 +39,17 @@ impl Norm {
     }
 }
 
+impl Norm {
+    /// Whether it is made of singular values.
+    fn is_spectral(self) -> bool {
+        match self {
+            Norm::Nuclear => true,
+            Norm::Order(p) => p.abs() == 2.0,
+            Norm::Frobenius => false,
+        }
+    }
+}
+
 impl fmt::Display for Norm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -56,20 +67,15 @@ impl fmt::Display for Norm {
 pub fn matrix_norm(a: &View, norm: Norm, dims: &[i64], keepdim: bool, dtype: Option<DType>) -> Result<View> {
     let name = "linalg.matrix_norm";
     check::matrix(a, name, "A")?;
-    let spectral = match norm {
-        Norm::Nuclear => true,
-        Norm::Order(p) => p.abs() == 2.0,
-        Norm::Frobenius => false,
-    };
-    check::inexact(a, name, !spectral)?;
-    let list = || dims.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-    ensure!(dims.len() == 2, "{name}: dim must be a 2-tuple. Got {}", list());
-    let (p, q) = (wrap_dim(dims[0], a.ndim())?, wrap_dim(dims[1], a.ndim())?);
-    ensure!(p != q, "{name}: dims must be different. Got ({})", list());
     if let Norm::Order(o) = norm {
         let known = o.abs() == 1.0 || o.abs() == 2.0 || o.is_infinite();
         ensure!(known, "{name}: Order {o} not supported.");
     }
+    check::inexact(a, name, !norm.is_spectral())?;
+    let list = || dims.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    ensure!(dims.len() == 2, "{name}: dim must be a 2-tuple. Got {}", list().replace(',', ""));
+    let (p, q) = (wrap_dim(dims[0], a.ndim())?, wrap_dim(dims[1], a.ndim())?);
+    ensure!(p != q, "{name}: dims must be different. Got ({})", list());
     if let Some(d) = dtype {
         ensure!(
             d.is_float() || d.is_complex(),
@@ -100,11 +106,7 @@ fn values(a: &View, norm: Norm) -> Result<View> {
     let (rows, cols) = (a.sizes()[d - 2] as usize, a.sizes()[d - 1] as usize);
     let (wide, real) = (a.dtype().opmath(), a.dtype().real());
     let a = copy::cast(a, wide)?;
-    let spectral = match norm {
-        Norm::Nuclear => true,
-        Norm::Order(p) => p.abs() == 2.0,
-        Norm::Frobenius => false,
-    };
+    let spectral = norm.is_spectral();
     let smallest = matches!(norm, Norm::Order(p) if p < 0.0);
     let (inner, outer) = match norm {
         Norm::Order(p) if p.abs() == 1.0 => (rows, cols),

@@ -256,5 +256,5 @@ pub fn schur2<R: Real>(mut a: R, mut b: R, mut c: R, mut d: R) -> Schur2<R> {
         }
     }
     let im = if c == zero { zero } else { Float::abs(b).sqrt() * Float::abs(c).sqrt() };
-    Schur2 { block: [a, b, c, d], values: [(a, im), (d, -im)], rotation: (cs, sn) }
+    Schur2 { block: [a, b, c, d], values: [(a, im), (d, zero - im)], rotation: (cs, sn) }
 }

@@ -6,7 +6,7 @@ use super::lu::{Lu, Triangle, lu, substitute};
 use super::matrix::{Mat, Order, stack, unstack};
 use super::{cholesky as chol, lu as lu_file};
 use crate::base::error::{Result, linalg_error};
-use crate::base::shape::{Shape, broadcast};
+use crate::base::shape::{Shape, broadcast, show};
 use crate::base::{DType, Scalar};
 use crate::cpu::matmul::broadcast::{power, reshape};
 use crate::cpu::matmul::products::leading;
@@ -25,7 +25,7 @@ pub(super) fn first_failure(info: &View) -> Option<(usize, i32)> {
 }
 
 /// Leading sizes stretched to a common batch.
-fn stretch(x: &View, batch: &[i64]) -> Result<View> {
+pub(super) fn stretch(x: &View, batch: &[i64]) -> Result<View> {
     let sizes: Shape = batch.iter().chain(&x.sizes()[x.ndim() - 2..]).copied().collect();
     x.expand(&sizes)
 }
@@ -202,14 +202,14 @@ pub fn det(a: &View, name: &str) -> Result<View> {
 /// As [`det`].
 pub fn slogdet(a: &View, name: &str) -> Result<(View, View)> {
     check::square(a, name)?;
-    check::inexact(a, name, true)?;
+    check::inexact(a, name, false)?;
     check::lapack(a, "lu_cpu")?;
     let batch = leading(a.sizes(), 2);
     dispatch!(a.dtype(), wide_inexact T => {
         let (mut signs, mut logs) = (Vec::new(), Vec::new());
         for f in determinants::<T>(a) {
             let zero = <T as Field>::Real::zero();
-            let mut sign = if f.odd() { -T::one() } else { T::one() };
+            let mut sign = T::real(if f.odd() { -<T as Field>::Real::one() } else { <T as Field>::Real::one() });
             let mut log = zero;
             for i in 0..f.factors.rows {
                 let d = f.factors[(i, i)];
@@ -271,8 +271,9 @@ pub fn solve_triangular(a: &View, b: &View, upper: bool, left: bool, unit: bool)
     }, else { Ok(b.clone()) })
 }
 
-fn check_right(b: &View, a: &View, name: &str) -> Result<()> {
-    check::square(a, if name == "cholesky_solve" { name } else { "" })?;
+/// What the older solvers ask of their operands.
+pub(super) fn check_right(b: &View, a: &View, name: &str) -> Result<()> {
+    check::square(a, "")?;
     let tail = |v: &View| (v.sizes()[v.ndim() - 2], v.sizes()[v.ndim() - 1]);
     let ((n, m), (p, q)) = (tail(a), tail(b));
     ensure!(
@@ -333,6 +334,13 @@ pub fn cholesky_ex(a: &View, upper: bool, name: &str) -> Result<(View, View)> {
 /// # Errors
 /// As [`cholesky_ex`], and torch's `LinAlgError` for a matrix that is not positive definite.
 pub fn cholesky(a: &View, upper: bool, name: &str) -> Result<View> {
+    if name == "cholesky" {
+        if a.numel() == 0 {
+            return crate::cpu::copy::clone(a);
+        }
+        check::square(a, name)?;
+        check::lapack(a, "cholesky_cpu")?;
+    }
     let (factor, info) = cholesky_ex(a, upper, name)?;
     check_positive(a, &info, name)?;
     Ok(factor)
@@ -383,7 +391,11 @@ pub fn cholesky_inverse(factor: &View, upper: bool) -> Result<View> {
     check::lapack(factor, "cholesky_inverse_out_cpu")?;
     let (batch, n) = (leading(factor.sizes(), 2), factor.sizes()[factor.ndim() - 1] as usize);
     dispatch!(factor.dtype(), wide_inexact T => {
-        let all: Vec<Mat<T>> = unstack::<T>(factor).iter().map(|f| {
+        let factors = unstack::<T>(factor);
+        let zero = |f: &Mat<T>| (0..n).find(|&i| f[(i, i)] == T::zero()).map_or(0, |i| i as i32 + 1);
+        let info = infos(&factors.iter().map(zero).collect::<Vec<_>>(), &batch)?;
+        check_inverted(factor, &info, "cholesky_inverse")?;
+        let all: Vec<Mat<T>> = factors.iter().map(|f| {
             let mut x = Mat::identity(n, n);
             chol::solve(f, upper, &mut x);
             x
@@ -398,7 +410,8 @@ pub fn cholesky_inverse(factor: &View, upper: bool) -> Result<View> {
 /// torch's, for dimensions whose products differ and for singular maps.
 pub fn tensorinv(a: &View, ind: i64) -> Result<View> {
     ensure!(ind > 0, "Expected a strictly positive integer for 'ind', but got {ind}");
-    let ind = (ind as usize).min(a.ndim());
+    ensure!(ind as usize <= a.ndim(), "ArrayRef: invalid slice, N = {ind}; size = {}", a.ndim());
+    let ind = ind as usize;
     let (head, tail) = a.sizes().split_at(ind);
     let (p, q): (i64, i64) = (head.iter().product(), tail.iter().product());
     ensure!(
@@ -436,7 +449,7 @@ pub fn tensorsolve(a: &View, b: &View, dims: &[i64]) -> Result<View> {
 /// torch's, for shapes and dtypes that do not fit.
 pub fn lu_solve(factors: &View, pivots: &View, b: &View, left: bool, adjoint: bool) -> Result<View> {
     let name = "linalg.lu_solve";
-    check::inexact(factors, name, true)?;
+    check::inexact(factors, "torch.linalg.lu_solve", true)?;
     ensure!(
         factors.dtype() == b.dtype(),
         "{name}: Expected LU and B to have the same dtype, but found LU of type {} and B of type {} instead",
@@ -444,11 +457,16 @@ pub fn lu_solve(factors: &View, pivots: &View, b: &View, left: bool, adjoint: bo
         b.dtype().aten()
     );
     ensure!(pivots.dtype() == DType::I32, "{name}: pivots should be a Tensor of scalar type torch.int32");
-    check::square(factors, name)?;
+    check::square(factors, "torch.linalg.lu_solve")?;
     incompatible(factors, b, left, name)?;
     ensure!(
         factors.sizes()[factors.ndim() - 1] == pivots.sizes().last().copied().unwrap_or(1),
         "{name}: Number of pivots per batch should be same as the dimension of the matrix"
+    );
+    ensure!(
+        factors.sizes()[..factors.ndim() - 1] == *pivots.sizes(),
+        "{name}: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape {} instead",
+        show(pivots.sizes())
     );
     let batch = broadcast(&leading(b.sizes(), 2), &leading(factors.sizes(), 2))?;
     check::lapack(b, "linalg_lu_solve_cpu")?;

@@ -165,11 +165,11 @@ pub fn eigh(a: &View, triangle: &str) -> Result<(View, View)> {
 /// # Errors
 /// torch's, for ranks, dtypes and matrices with infinities or nans.
 pub fn eig(a: &View) -> Result<(View, View)> {
+    ensure!(a.dtype().complex().is_some(), "Unknown Complex ScalarType for {}", a.dtype().aten());
     check::square(a, "linalg.eig")?;
     let finite =
         dispatch!(a.dtype(), wide_inexact T => a.array::<T>().iter().all(|v| Field::is_finite(*v)), else { true });
     ensure!(finite, "torch.linalg.eig: input tensor should not contain infs or NaNs.");
-    ensure!(a.dtype().complex().is_some(), "Unknown Complex ScalarType for {}", a.dtype().aten());
     check::lapack(a, "linalg_eig_out_cpu")?;
     let (batch, n, _) = geometry(a);
     dispatch!(a.dtype(), wide_inexact T => {
@@ -200,6 +200,15 @@ pub struct Tolerance<'a> {
 }
 
 impl Tolerance<'_> {
+    fn check_real(self, name: &str) -> Result<()> {
+        for (what, v) in [("atol", self.absolute), ("rcond", self.relative)] {
+            if let Some(v) = v.filter(|v| v.dtype().is_complex()) {
+                bail!("{name}: {what} tensor of complex type is not supported. Got {}", v.dtype().aten());
+            }
+        }
+        Ok(())
+    }
+
     /// The bounds of each matrix: what is not given is zero, and the relative one then `eps * max(rows, cols)` unless
     /// the absolute one is positive.
     fn bounds(self, a: &View) -> Result<(Shape, Vec<(f64, f64)>)> {
@@ -231,7 +240,7 @@ impl Tolerance<'_> {
 pub fn matrix_rank(a: &View, tolerance: Tolerance, is_hermitian: bool) -> Result<View> {
     ensure!(a.ndim() >= 2, "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions.");
     ensure!(
-        a.dtype().is_float() || a.dtype().is_complex(),
+        check::lapack(a, "").is_ok(),
         "This function doesn't handle types other than float and double"
     );
     let (batch, m, n) = geometry(a);
@@ -275,6 +284,7 @@ pub fn pinv(a: &View, tolerance: Tolerance, is_hermitian: bool) -> Result<View> 
         let sizes: Shape = batch.iter().copied().chain([n as i64, m as i64]).collect();
         return View::empty(a.dtype(), &sizes);
     }
+    tolerance.check_real("torch.linalg.pinv")?;
     let (sizes, bounds) = tolerance.bounds(a)?;
     ensure!(sizes == batch, "linalg.pinv: the tolerances have more dimensions than the matrices");
     let (left, values, right) = if is_hermitian {

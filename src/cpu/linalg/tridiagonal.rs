@@ -22,12 +22,8 @@ pub fn eigh<T: Field>(a: &Mat<T>, upper: bool) -> Option<Eigh<T>> {
         return Some(Eigh { values: Vec::new(), vectors: Mat::zeros(0, 0) });
     }
     let (mut d, mut e, reflectors) = reduce(a, upper);
-    let mut z = Mat::<T::Real>::identity(n, n);
-    iterate(&mut d, &mut e, &mut z)?;
-    let mut vectors = Mat::zeros(n, n);
-    for (to, from) in vectors.data.iter_mut().zip(&z.data) {
-        *to = T::real(*from);
-    }
+    let mut vectors = Mat::<T>::identity(n, n);
+    iterate(&mut d, &mut e, &mut vectors)?;
     if upper {
         for (i, h) in reflectors {
             place(&h, i).left(&mut vectors, 0, 0, false);
@@ -127,7 +123,7 @@ fn product<T: Field>(a: &Mat<T>, from: usize, v: &[T], tau: T) -> Vec<T> {
 }
 
 /// Diagonalizes the symmetric tridiagonal matrix; the columns of `z` turn along, and are sorted with the values.
-fn iterate<R: Real>(d: &mut [R], e: &mut [R], z: &mut Mat<R>) -> Option<()> {
+fn iterate<R: Real, T: Field<Real = R>>(d: &mut [R], e: &mut [R], z: &mut Mat<T>) -> Option<()> {
     let n = d.len();
     let (zero, one, two) = (R::zero(), R::one(), lit::<R>(2.0));
     let eps = R::epsilon() / two;

@@ -62,35 +62,6 @@ fn index(letter: u8) -> usize {
     if letter.is_ascii_uppercase() { usize::from(letter - b'A') } else { usize::from(letter - b'a') + 26 }
 }
 
-/// The equation of a sublist call: `operand 0` has the labels `lists[0]`, ... (`None` is the ellipsis), and `output` may
-/// name the result's.
-///
-/// # Errors
-/// torch's `ValueError` for a label outside 0..52.
-pub fn equation_of(lists: &[Vec<Option<i64>>], output: Option<&[Option<i64>]>) -> Result<String> {
-    let spell = |list: &[Option<i64>]| -> Result<String> {
-        let mut s = String::new();
-        for label in list {
-            match label {
-                None => s.push_str("..."),
-                Some(n @ 0..26) => s.push(char::from(b'A' + *n as u8)),
-                Some(n @ 26..52) => s.push(char::from(b'a' + (*n - 26) as u8)),
-                Some(_) => {
-                    return Err(crate::base::error::value_error(
-                        "einsum(): subscript in subscript list is not within the valid range [0, 52)",
-                    ));
-                }
-            }
-        }
-        Ok(s)
-    };
-    let inputs = lists.iter().map(|l| spell(l)).collect::<Result<Vec<_>>>()?.join(",");
-    Ok(match output {
-        Some(list) => format!("{inputs}->{}", spell(list)?),
-        None => inputs,
-    })
-}
-
 /// `torch.einsum`: sums of products over the subscripts that the output does not name.
 ///
 /// # Errors
@@ -393,16 +364,4 @@ pub fn tensordot(a: &View, b: &View, dims_a: &[i64], dims_b: &[i64]) -> Result<V
         return dot(&rows.squeeze(&[0]), &cols.squeeze(&[1]));
     }
     reshape(&mm(&rows, &cols)?, &sizes)
-}
-
-/// `torch.tensordot` by a count: the last `n` dimensions of `a` with the first `n` of `b`.
-///
-/// # Errors
-/// As [`tensordot`], and for a count that is negative or too large.
-pub fn tensordot_count(a: &View, b: &View, n: i64) -> Result<View> {
-    ensure!(n >= 0, "tensordot expects dims >= 0, but got dims={n}");
-    ensure!(n as usize <= a.ndim().min(b.ndim()), "tensordot expects dims < ndim_a or ndim_b, but got dims={n}");
-    let last: Vec<i64> = (-n..0).collect();
-    let first: Vec<i64> = (0..n).collect();
-    tensordot(a, b, &last, &first)
 }

@@ -4,7 +4,7 @@
 use super::gemm::{batched, check_dtype, check_factor};
 use super::products::{check_batches, check_matrices, cpp_name, expect_type, multiply};
 use crate::base::error::{Result, runtime};
-use crate::base::shape::wrap_dim;
+use crate::base::shape::existing_dim;
 use crate::base::{DType, Scalar};
 use crate::cpu::copy;
 use crate::store::View;
@@ -79,7 +79,7 @@ pub fn addmv(input: &View, a: &View, v: &View, beta: Scalar, alpha: Scalar) -> R
 }
 
 fn dim(x: &View, at: usize) -> Result<i64> {
-    Ok(x.sizes()[wrap_dim(at as i64, x.ndim())?])
+    Ok(x.sizes()[existing_dim(at as i64, x.ndim())?])
 }
 
 /// `torch.addbmm`: `beta * input + alpha * sum(a[i] @ b[i])`.

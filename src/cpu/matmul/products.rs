@@ -238,11 +238,11 @@ pub fn inner(x: &View, y: &View) -> Result<View> {
 /// # Errors
 /// torch's, for anything but a matrix, and for dtypes it has no sum for.
 pub fn trace(x: &View) -> Result<View> {
-    ensure!(x.ndim() == 2, "trace: expected a matrix, but got tensor with dim {}", x.ndim());
     let d = x.dtype();
     if d.is_half() {
         return Err(crate::base::error::not_implemented(format!("\"trace\" not implemented for '{}'", d.aten())));
     }
+    ensure!(x.ndim() == 2, "trace: expected a matrix, but got tensor with dim {}", x.ndim());
     check_dtype(d, "trace")?;
     let diagonal = x.diagonal(0, 0, 1);
     if d.is_int() {

@@ -3,7 +3,7 @@
 use super::broadcast::{matmul, reshape};
 use super::products::{common_dtype, cpp_name, expect_type, multiply};
 use crate::base::error::{Result, not_implemented};
-use crate::base::shape::{Shape, broadcast, show, wrap_dim};
+use crate::base::shape::{Shape, broadcast, existing_dim, show};
 use crate::base::{DType, Scalar, promote};
 use crate::cpu::copy;
 use crate::store::View;
@@ -101,8 +101,9 @@ pub fn vander(x: &View, n: Option<i64>, increasing: bool) -> Result<View> {
 /// torch's, for bools and a count below 2.
 pub fn linalg_vander(x: &View, n: Option<i64>) -> Result<View> {
     ensure!(
-        x.dtype() != DType::Bool,
-        "linalg.vander supports floating point, complex, and integer tensors, but got Bool"
+        x.dtype() != DType::Bool && !x.dtype().is_half(),
+        "linalg.vander supports floating point, complex, and integer tensors, but got {}",
+        x.dtype().aten()
     );
     let n = n.unwrap_or_else(|| x.sizes().last().copied().unwrap_or(1));
     ensure!(n > 1, "N must be greater than 1.");
@@ -126,8 +127,8 @@ pub fn cross_first(a: &View, b: &View) -> Result<View> {
 /// torch's, for ranks, sizes and dtypes that do not fit.
 pub fn cross(a: &View, b: &View, dim: i64) -> Result<View> {
     ensure!(a.ndim() == b.ndim(), "linalg.cross: inputs must have the same number of dimensions.");
-    let at = wrap_dim(dim, a.ndim())?;
-    let length = |v: &View| v.sizes().get(at).copied().unwrap_or(1);
+    let at = existing_dim(dim, a.ndim())?;
+    let length = |v: &View| v.sizes()[at];
     ensure!(
         length(a) == 3 && length(b) == 3,
         "linalg.cross: inputs dimension {dim} must have length 3. Got {} and {}",
@@ -213,8 +214,8 @@ pub fn multi_dot(all: &[View]) -> Result<View> {
             x.sizes()[1] == y.sizes()[0],
             "multi_dot(): tensors {i} and {} with shapes {} and {} cannot be multiplied",
             i + 1,
-            show(x.sizes()),
-            show(y.sizes())
+            show(all[i].sizes()),
+            show(all[i + 1].sizes())
         );
     }
     let split = cheapest(&chain);

@@ -55,7 +55,7 @@ fn check_dtype(from: DType, to: DType) -> Result<()> {
     }
     if to.is_integral() {
         return Err(runtime(format!(
-            "linalg.vector_norm: dtype should be floating point or complex. Got {}",
+            "linalg.vector_norm: dtype should be floating point or complex, but got {}",
             to.aten()
         )));
     }

@@ -82,6 +82,7 @@ pub fn input(value: &Value) -> In<Tensor> {
         Value::List(list) => In::Seq { items: list.items.borrow().iter().map(input).collect(), tuple: false },
         Value::Tuple(t) => In::Seq { items: t.items.iter().map(input).collect(), tuple: true },
         Value::Device(d) => In::Device(*d),
+        Value::Ellipsis => In::Ellipsis,
         Value::Object(_) => {
             if let Some(generator) = value.downcast::<GeneratorObject>() {
                 return In::Generator(generator.shared());

@@ -82,6 +82,8 @@ fn value(arg: &Arg<Tensor>) -> Value {
         Arg::Floats(v) => Value::tuple(v.iter().map(|&f| Value::Float(f)).collect::<Vec<_>>()),
         Arg::Tensor(t) => Value::Tensor(t.clone()),
         Arg::Tensors(v) => Value::tuple(v.iter().cloned().map(Value::Tensor).collect::<Vec<_>>()),
+        Arg::List(v) => Value::tuple(v.iter().map(value).collect::<Vec<_>>()),
+        Arg::Ellipsis => Value::Ellipsis,
         Arg::DType(d) => Value::DType(*d),
         Arg::Device(d) => Value::Device(*d),
         Arg::MemoryFormat(m) => super::settings::named(m).unwrap_or(Value::None),

@@ -150,7 +150,6 @@ crate::builtin_table! {
         "untyped_storage" ("self, /") "The bytes of the storage." => |_, a| Ok(StorageObject::of(&this(&a[0])?.view()?, false)?);
         "storage" ("self, /") "The elements of the storage." => |_, a| Ok(StorageObject::of(&this(&a[0])?.view()?, true)?);
         "is_nonzero" ("self, /") "Whether the only element is not zero." => |it, a| it.truth(&a[0]).map(Value::Bool);
-        "resolve_neg" ("self, /") "The tensor itself: no negation waits." => |_, a| Ok(a[0].clone());
         "has_names" ("self, /") "Whether dimensions have names." => |_, _| Ok(Value::Bool(false));
         "sum_to_size" ("self, *size") "Summed over the dimensions that broadcasting to this tensor's sizes would stretch." => |it, a| {
             let t = this(&a[0])?;
