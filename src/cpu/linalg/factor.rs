@@ -126,7 +126,9 @@ pub fn lu_unpack(factors: &View, pivots: &View, data: bool, permutation: bool) -
     let k = m.min(n);
     let numbers = pivots.to_vec::<i64>();
     ensure!(
-        !permutation || (numbers.iter().all(|&p| p >= 1 && p <= m as i64) && numbers.len() >= batch.iter().product::<i64>() as usize * k),
+        !permutation
+            || (numbers.iter().all(|&p| p >= 1 && p <= m as i64)
+                && numbers.len() >= batch.iter().product::<i64>() as usize * k),
         "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive.Did you properly pass the result of \
          lu_factor?"
     );

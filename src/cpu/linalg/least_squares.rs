@@ -53,10 +53,7 @@ pub fn lstsq(a: &View, b: &View, rcond: Option<f64>, driver: Option<&str>) -> Re
         -2,
         if vector { -1 } else { -2 }
     );
-    ensure!(
-        check::lapack(a, "").is_ok(),
-        "This function doesn't handle types other than float and double"
-    );
+    ensure!(check::lapack(a, "").is_ok(), "This function doesn't handle types other than float and double");
     let driver = driver.unwrap_or("gelsy");
     ensure!(
         matches!(driver, "gels" | "gelsy" | "gelsd" | "gelss"),

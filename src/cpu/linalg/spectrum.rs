@@ -239,10 +239,7 @@ impl Tolerance<'_> {
 /// torch's, for ranks and dtypes.
 pub fn matrix_rank(a: &View, tolerance: Tolerance, is_hermitian: bool) -> Result<View> {
     ensure!(a.ndim() >= 2, "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions.");
-    ensure!(
-        check::lapack(a, "").is_ok(),
-        "This function doesn't handle types other than float and double"
-    );
+    ensure!(check::lapack(a, "").is_ok(), "This function doesn't handle types other than float and double");
     let (batch, m, n) = geometry(a);
     let (sizes, bounds) = tolerance.bounds(a)?;
     if a.numel() == 0 {
