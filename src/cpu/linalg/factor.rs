@@ -124,7 +124,7 @@ pub fn lu_unpack(factors: &View, pivots: &View, data: bool, permutation: bool) -
     check::lapack(&wide, "lu_unpack")?;
     let (batch, m, n) = geometry(factors);
     let k = m.min(n);
-    let numbers = pivots.to_vec::<i64>();
+    let numbers = if permutation { pivots.to_vec::<i64>() } else { Vec::new() };
     ensure!(
         !permutation
             || (numbers.iter().all(|&p| p >= 1 && p <= m as i64)

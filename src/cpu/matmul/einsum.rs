@@ -344,9 +344,9 @@ pub fn tensordot(a: &View, b: &View, dims_a: &[i64], dims_b: &[i64]) -> Result<V
     for ((&p, &q), (x, y)) in first.iter().zip(&second).zip(dims_a.iter().zip(dims_b)) {
         let (m, n) = (a.sizes()[p], b.sizes()[q]);
         if n == 1 && m != 1 {
-            a = sum_keeping(&a, &[p])?;
+            a = copy::cast(&sum_keeping(&a, &[p])?, b.dtype())?;
         } else if m == 1 && n != 1 {
-            b = sum_keeping(&b, &[q])?;
+            b = copy::cast(&sum_keeping(&b, &[q])?, a.dtype())?;
         } else if m != n {
             return Err(runtime(format!(
                 "contracted dimensions need to match, but first has size {m} in dim {x} and second has size {n} in dim {y}"

@@ -107,7 +107,9 @@ pub fn linalg_vander(x: &View, n: Option<i64>) -> Result<View> {
     );
     let n = n.unwrap_or_else(|| x.sizes().last().copied().unwrap_or(1));
     ensure!(n > 1, "N must be greater than 1.");
-    powers(x, n)
+    let out = powers(x, n)?;
+    // A number counts as a vector of one.
+    Ok(if x.ndim() == 0 { out.unsqueeze(0) } else { out })
 }
 
 /// `torch.cross` without a dimension: along the first one of size 3.
