@@ -2,10 +2,10 @@
 
 use super::introsort;
 use super::key::{is_nan, keys};
-use crate::base::DType;
 use crate::base::error::{Result, index_error, runtime};
 use crate::base::promote::promote;
 use crate::base::shape::wrap_dim;
+use crate::base::{DType, interrupt};
 use crate::cpu::copy;
 use crate::cpu::index::element::{no_wide_unsigned, unsupported};
 use crate::cpu::index::plan::Plan;
@@ -29,6 +29,7 @@ fn runs(order: &[usize], same: impl Fn(usize, usize) -> bool) -> (Vec<i64>, Vec<
     let mut inverse = vec![0i64; order.len()];
     let mut head = 0;
     for (k, &i) in order.iter().enumerate() {
+        interrupt::poll();
         if k > 0 && same(head, i) {
             if let Some(n) = lengths.last_mut() {
                 *n += 1;
@@ -56,7 +57,10 @@ pub fn unique(x: &View, consecutive: bool) -> Result<Unique> {
     let keys = keys(&flat, "")?;
     let mut order: Vec<usize> = (0..keys.len()).collect();
     if !consecutive {
-        order.sort_by_key(|&i| keys[i]);
+        order.sort_by_key(|&i| {
+            interrupt::poll();
+            keys[i]
+        });
     }
     let (firsts, inverse, counts) = runs(&order, |a, b| keys[a] == keys[b] && !is_nan(keys[a], x.dtype()));
     Ok(Unique {

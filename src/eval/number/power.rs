@@ -2,11 +2,15 @@
 
 use crate::base::dtype::C64;
 use crate::base::error::{Error, ErrorKind, value_error, zero_division};
+use crate::base::interrupt;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
+
+/// Bits from which a power takes long enough to be interrupted.
+const BITS_LONG: u64 = 1 << 22;
 
 /// Bits beyond which a power is refused instead of filling the memory.
 const BITS_LIMIT: u64 = 1 << 33;
@@ -21,7 +25,11 @@ pub fn int(base: &BigInt, exponent: &BigInt) -> Res<BigInt> {
         return Ok(if exponent.is_zero() || (base.is_negative() && !odd) { BigInt::one() } else { base.clone() });
     }
     match exponent.to_u32() {
-        Some(e) if base.bits().saturating_mul(u64::from(e)) < BITS_LIMIT => Ok(base.pow(e)),
+        Some(e) if base.bits().saturating_mul(u64::from(e)) < BITS_LONG => Ok(base.pow(e)),
+        Some(e) if base.bits().saturating_mul(u64::from(e)) < BITS_LIMIT => {
+            let base = base.clone();
+            Ok(interrupt::abandonable(move || base.pow(e)))
+        }
         _ => Err(Error::new(ErrorKind::MemoryError, "").into()),
     }
 }
