@@ -3,10 +3,11 @@
 use super::interp::Interp;
 use super::kind::Type;
 use super::methods;
-use super::raise::{Exc, Raise, Res, did_you_mean};
+use super::raise::{Exc, Raise, Res};
 use super::value::{Method, TupleKind, Value};
 use crate::base::dtype::DType;
 use crate::base::error::attribute_error;
+use crate::print::suggest::did_you_mean;
 use std::rc::Rc;
 
 impl Interp {

@@ -238,7 +238,7 @@ impl Builtin {
                 None => {
                     let message = format!("'{name}' is an invalid keyword argument for {}()", self.name);
                     let error = type_error(message);
-                    return Err(match super::raise::did_you_mean(name, self.keywords()) {
+                    return Err(match crate::print::suggest::did_you_mean(name, self.keywords()) {
                         Some(help) => error.help(help).into(),
                         None => error.into(),
                     });

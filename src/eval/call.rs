@@ -3,11 +3,12 @@
 use super::args::Args;
 use super::code::{Argument, Arguments, Body, Call, FuncCode, MethodCall, Node};
 use super::interp::{Frame, Interp};
-use super::raise::{Raise, Res, did_you_mean};
+use super::raise::{Raise, Res};
 use super::stmt::Flow;
 use super::value::{Func, Value};
 use crate::base::error::type_error;
 use crate::lang::ast::{Name, ParamKind};
+use crate::print::suggest::did_you_mean;
 use std::cell::RefCell;
 use std::rc::Rc;
 

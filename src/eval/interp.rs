@@ -3,10 +3,11 @@
 use super::code::{Code, FuncCode, Node};
 use super::globals::Globals;
 use super::module::Module;
-use super::raise::{Exc, Raise, Res, did_you_mean};
+use super::raise::{Exc, Raise, Res};
 use super::value::Value;
 use crate::base::error::name_error;
 use crate::base::{Error, ErrorKind, Span, interrupt};
+use crate::print::suggest::did_you_mean;
 use std::io::{BufWriter, Write};
 use std::rc::Rc;
 

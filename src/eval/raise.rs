@@ -176,44 +176,6 @@ pub struct Uncaught {
     pub exit: Option<i32>,
 }
 
-/// A name among `names` that `wrong` may have meant, by edit distance.
-pub fn did_you_mean<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let limit = (wrong.chars().count() / 3).max(1);
-    let mut best: Option<(usize, &str)> = None;
-    for name in names {
-        if name == wrong
-            || name.len().abs_diff(wrong.len()) > limit
-            || (name.starts_with('_') && !wrong.starts_with('_'))
-        {
-            continue;
-        }
-        let distance = edit_distance(wrong, name);
-        if distance <= limit && best.is_none_or(|(d, _)| distance < d) {
-            best = Some((distance, name));
-        }
-    }
-    best.map(|(_, name)| format!("did you mean '{name}'?"))
-}
-
-/// Edits (insert, delete, replace, swap of neighbours) between two names.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let cost = usize::from(a[i - 1] != b[j - 1]);
-            row[j] = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + cost);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before[j - 2] + 1);
-            }
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
-}
-
 impl std::fmt::Debug for Raise {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {:?}", self.kind().qualified(), self.0.exc.message)

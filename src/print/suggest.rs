@@ -19,7 +19,8 @@ pub fn closest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     for candidate in candidates {
         let length = candidate.chars().count();
         let limit = ((name.len() + length + 3) * MOVE / 6).min(least.saturating_sub(1));
-        if length > LONGEST || name.len().abs_diff(length) * MOVE > limit {
+        let hidden = candidate.starts_with('_') && name[0] != '_';
+        if hidden || length > LONGEST || name.len().abs_diff(length) * MOVE > limit {
             continue;
         }
         let letters: Vec<char> = candidate.chars().collect();

@@ -11,9 +11,10 @@ mod time;
 use super::builtin::Builtin;
 use super::interp::Interp;
 use super::module::Module;
-use super::raise::{Res, did_you_mean};
+use super::raise::Res;
 use super::value::Value;
 use crate::base::{Error, ErrorKind};
+use crate::print::suggest::did_you_mean;
 use std::rc::Rc;
 
 /// A module's name and what makes it.
