@@ -93,7 +93,7 @@ fn apply(row: &'static Row, left: Operand, right: Operand) -> Res<Option<Value>>
 ///
 /// # Errors
 /// What the op refuses.
-pub fn binary(it: &mut Interp, this: &Tensor, op: BinOp, value: &Value, reflected: bool) -> Res<Option<Value>> {
+pub fn binary(this: &Tensor, op: BinOp, value: &Value, reflected: bool) -> Res<Option<Value>> {
     let Some(other) = operand(value)? else { return Ok(None) };
     let Some(row) = OPERATORS.with(|rows| rows[op as usize]) else { return Ok(None) };
     if op == BinOp::MatMul && matches!(other, Operand::Number(_)) {
@@ -107,7 +107,7 @@ pub fn binary(it: &mut Interp, this: &Tensor, op: BinOp, value: &Value, reflecte
             let Value::Tensor(inverse) = rows::call_named("reciprocal", &[argument(&this)], &[])? else {
                 return Ok(None);
             };
-            self::binary(it, &inverse, BinOp::Mul, value, false)
+            self::binary(&inverse, BinOp::Mul, value, false)
         }
         _ if reflected => apply(row, other, this),
         _ => apply(row, this, other),

@@ -110,7 +110,7 @@ impl Object for SpecialMethod {
         }
         let other = args.pos.first().unwrap_or(&Value::None);
         let found = match self.special {
-            Special::Binary { op, reflected } => operators::binary(it, &self.this, op, other, reflected)?,
+            Special::Binary { op, reflected } => operators::binary(&self.this, op, other, reflected)?,
             Special::InPlace(op) => operators::binary_in_place(it, &self.this, op, other)?,
             Special::Compare(op) => operators::compare(it, &self.this, op, other, false)?,
             Special::Unary(op) => operators::unary(&self.this, op)?,

@@ -35,8 +35,8 @@ impl Object for Tensor {
         attributes::names()
     }
 
-    fn binary(&self, it: &mut Interp, op: BinOp, other: &Value, reflected: bool) -> Res<Option<Value>> {
-        operators::binary(it, self, op, other, reflected)
+    fn binary(&self, _: &mut Interp, op: BinOp, other: &Value, reflected: bool) -> Res<Option<Value>> {
+        operators::binary(self, op, other, reflected)
     }
 
     fn binary_in_place(&self, it: &mut Interp, _: &Value, op: BinOp, other: &Value) -> Res<Option<Value>> {

@@ -176,7 +176,7 @@ pub fn legacy(args: &Value, kwargs: &Value, dtype: Option<DType>) -> Res {
     if let Value::Dict(kwargs) = kwargs {
         for (name, value) in kwargs.pairs() {
             if name.as_str() != Some("device") {
-                return Err(unexpected(&args.items, &name.as_str().unwrap_or_default(), &value));
+                return Err(unexpected(&args.items, name.as_str().unwrap_or_default(), &value));
             }
             match to::as_device(&value)? {
                 Some(Device::Cpu) | None => {}
