@@ -8,6 +8,7 @@ use super::matrix::{Mat, Order, stack, stack_vectors, unstack};
 use super::svd::svd;
 use crate::base::DType;
 use crate::base::error::{Result, linalg_error};
+use crate::base::shape::broadcast;
 use crate::cpu::matmul::products::leading;
 use crate::dispatch;
 use crate::ensure;
@@ -60,24 +61,31 @@ pub fn lstsq(a: &View, b: &View, rcond: Option<f64>, driver: Option<&str>) -> Re
         "{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)"
     );
     check::lapack(a, "linalg_lstsq_cpu")?;
-    let batch = leading(a.sizes(), 2);
+    let batch = broadcast(&leading(a.sizes(), 2), &leading(b.sizes(), 2))?;
+    let stretched = |v: &View| v.expand(&batch.iter().chain(&v.sizes()[d - 2..]).copied().collect::<Vec<i64>>());
+    let (given, a, b) = (a, stretched(a)?, stretched(&b)?);
+    // What is known of `a` alone comes once for each matrix given.
+    let once = |v: View| {
+        let kept = given.sizes()[..d - 2].iter().enumerate();
+        kept.fold(v, |v, (dim, &n)| if n == 1 && batch[dim] != 1 { v.narrow(dim, 0, 1) } else { v })
+    };
     let (m, n, k) = (a.sizes()[d - 2] as usize, a.sizes()[d - 1] as usize, b.sizes()[d - 1] as usize);
     dispatch!(a.dtype(), wide_inexact T => {
         type R = <T as Field>::Real;
         let bound = rcond.map_or(<R as Float>::epsilon() * m.max(n) as R, |r| r as R);
         let (mut xs, mut ranks, mut values, mut residuals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (i, (a_i, b_i)) in unstack::<T>(a).iter().zip(unstack::<T>(&b)).enumerate() {
+        for (i, (a_i, b_i)) in unstack::<T>(&a).iter().zip(unstack::<T>(&b)).enumerate() {
             let (x, rank, s) = if driver == "gels" {
                 let x = by_qr(a_i, &b_i).map_err(|at| linalg_error(format!(
                     "{name}: {}The least squares solution could not be computed because the input matrix does not have \
                      full rank (error code: {at}).",
-                    check::batch_prefix(a, i)
+                    check::batch_prefix(&a, i)
                 )))?;
                 (x, m.min(n), Vec::new())
             } else {
                 by_singular_values(a_i, &b_i, bound).ok_or_else(|| linalg_error(format!(
                     "{name}: {}The least squares solution could not be computed because the SVD did not converge.",
-                    check::batch_prefix(a, i)
+                    check::batch_prefix(&a, i)
                 )))?
             };
             let mut rest = a_i.times(&x);
@@ -94,8 +102,8 @@ pub fn lstsq(a: &View, b: &View, rcond: Option<f64>, driver: Option<&str>) -> Re
             solution: if vector { solution.squeeze(&[d - 1]) } else { solution },
             residuals: if driver != "gelsy" && m > n && full { stack_vectors(&residuals, &batch, k)? }
                 else { empty(a.dtype().real())? },
-            rank: if driver == "gels" { empty(DType::I64)? } else { View::from_slice(&ranks, &batch)? },
-            singular_values: if matches!(driver, "gelsd" | "gelss") { stack_vectors(&values, &batch, m.min(n))? }
+            rank: if driver == "gels" { empty(DType::I64)? } else { once(View::from_slice(&ranks, &batch)?) },
+            singular_values: if matches!(driver, "gelsd" | "gelss") { once(stack_vectors(&values, &batch, m.min(n))?) }
                 else { empty(a.dtype().real())? },
         })
     }, else { Ok(Lstsq { solution: a.clone(), residuals: a.clone(), rank: a.clone(), singular_values: a.clone() }) })
