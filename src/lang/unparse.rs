@@ -558,7 +558,8 @@ impl Writer {
                     if let Some(letter) = conversion.filter(|_| !silent) {
                         let _ = write!(self.text, "!{letter}");
                     }
-                    if !spec.is_empty() {
+                    // A labelled field without a conversion had a spec, be it an empty one: else it would have `!r`.
+                    if !spec.is_empty() || (label.is_some() && conversion.is_none()) {
                         self.put(":");
                         self.pieces(spec, quote, true);
                     }
