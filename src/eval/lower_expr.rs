@@ -137,9 +137,7 @@ impl Lower<'_> {
                     if let Some(label) = label {
                         out.push(Piece::Text(label.clone()));
                     }
-                    // `{x=}` shows the repr unless a conversion or a format is given.
-                    let conversion = conversion.or(if label.is_some() && spec.is_empty() { Some('r') } else { None });
-                    out.push(Piece::Value(self.expr(value)?, conversion, self.pieces(spec)?));
+                    out.push(Piece::Value(self.expr(value)?, *conversion, self.pieces(spec)?));
                 }
             }
         }
