@@ -15,6 +15,9 @@ static RAISED: AtomicBool = AtomicBool::new(false);
 /// How often one who waits looks at the flag.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// Items between two looks in [`polled`].
+const EVERY: usize = 1 << 14;
+
 /// What unwinds from [`poll`].
 struct Stopped;
 
@@ -50,6 +53,17 @@ pub fn poll() {
     if raised() {
         leave();
     }
+}
+
+/// The items as they come, with a [`poll`] every few thousand: for long loops with little to do for each.
+#[inline]
+pub fn polled<I: IntoIterator>(items: I) -> impl Iterator<Item = I::Item> {
+    items.into_iter().enumerate().map(|(i, item)| {
+        if i.is_multiple_of(EVERY) {
+            poll();
+        }
+        item
+    })
 }
 
 #[cold]

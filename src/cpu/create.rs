@@ -139,7 +139,7 @@ pub fn eye(n: i64, m: i64, dtype: DType) -> Result<View> {
     }
     let out = View::zeros(dtype, &[n, m])?;
     let mut diagonal = out.diagonal(0, 0, 1);
-    dispatch!(dtype, all T => diagonal.array_mut::<T>().fill(T::from_scalar(Scalar::Int(1))));
+    copy::copy_into(&View::scalar(dtype, Scalar::Int(1))?, &mut diagonal)?;
     Ok(out)
 }
 

@@ -6,6 +6,7 @@ use super::index::plan::Plan;
 use super::{copy, join, shape};
 use crate::base::DType;
 use crate::base::error::{Error, Result, runtime};
+use crate::base::interrupt::polled;
 use crate::base::shape::{Shape, wrap_dim, wrap_dims};
 use crate::store::View;
 
@@ -86,7 +87,7 @@ fn indices(repeats: &View, output_size: Option<i64>) -> Result<Vec<i64>> {
     }
     // The memory is asked for first, so that an impossible size is refused and not tried.
     View::empty(DType::I64, &[total])?;
-    Ok((0..).zip(counts).flat_map(|(i, n)| std::iter::repeat_n(i, n as usize)).collect())
+    Ok(polled((0..).zip(counts).flat_map(|(i, n)| std::iter::repeat_n(i, n as usize))).collect())
 }
 
 /// Each slice along `dim` (each element of the flattened tensor without) repeated.

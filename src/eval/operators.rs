@@ -9,6 +9,7 @@ use super::set::Set;
 use super::union::union;
 use super::value::{Tuple, TupleKind, Value};
 use crate::base::error::type_error;
+use crate::base::interrupt::polled;
 use crate::base::{Error, ErrorKind};
 use crate::lang::ast::{BinOp, UnOp};
 use std::rc::Rc;
@@ -261,7 +262,7 @@ fn repeat(sequence: &Value, count: &Value) -> Res {
     };
     let items = |items: &[Value]| -> Res<Vec<Value>> {
         let mut out = Vec::with_capacity(room::<Value>(items.len(), times)?);
-        for _ in 0..if items.is_empty() { 0 } else { times } {
+        for _ in polled(0..if items.is_empty() { 0 } else { times }) {
             out.extend_from_slice(items);
         }
         Ok(out)

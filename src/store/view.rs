@@ -4,12 +4,16 @@
 use super::storage::Storage;
 use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
+use crate::base::interrupt;
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::{Shape, contiguous_strides, numel, show};
 use crate::base::{DType, Error};
 use crate::dispatch;
 use ndarray::{ArrayViewD, ArrayViewMutD, IxDyn, ShapeBuilder};
 use std::rc::Rc;
+
+/// Elements copied between two looks for an interrupt.
+const PIECE: usize = 1 << 16;
 
 /// Elements of one dtype at `offset + sum(index[d] * stride[d])` of a storage, all counted in elements.
 ///
@@ -75,7 +79,10 @@ impl View {
     pub fn from_slice<T: Element>(data: &[T], sizes: &[i64]) -> Result<View> {
         debug_assert_eq!(numel(sizes), Some(data.len() as i64));
         let mut out = Self::empty(T::DTYPE, sizes)?;
-        out.slice_mut::<T>().copy_from_slice(data);
+        for (to, from) in out.slice_mut::<T>().chunks_mut(PIECE).zip(data.chunks(PIECE)) {
+            interrupt::poll();
+            to.copy_from_slice(from);
+        }
         Ok(out)
     }
 
@@ -333,7 +340,7 @@ impl View {
 
     /// All elements in row-major order, converted to `T`.
     pub fn to_vec<T: Cast>(&self) -> Vec<T> {
-        dispatch!(self.dtype, all S => self.array::<S>().iter().map(|&v| T::cast_from(v)).collect())
+        dispatch!(self.dtype, all S => interrupt::polled(self.array::<S>().iter()).map(|&v| T::cast_from(v)).collect())
     }
 }
 

@@ -3,6 +3,7 @@
 use super::element::{highest, lowest, unsupported};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
+use crate::base::interrupt::polled;
 use crate::base::scalar::Scalar;
 use crate::base::shape::{Shape, show};
 use crate::cpu::{copy, create};
@@ -35,19 +36,19 @@ pub fn bincount(x: &View, weights: Option<&View>, minlength: i64) -> Result<View
         None => {
             let mut out = View::zeros(DType::I64, &[n])?;
             let counts = out.slice_mut::<i64>();
-            values.iter().for_each(|&v| counts[v as usize] += 1);
+            polled(&values).for_each(|&v| counts[v as usize] += 1);
             Ok(out)
         }
         Some(w) if w.dtype() == DType::F32 => {
             let mut out = View::zeros(DType::F32, &[n])?;
             let sums = out.slice_mut::<f32>();
-            values.iter().zip(w.to_vec::<f32>()).for_each(|(&v, w)| sums[v as usize] += w);
+            polled(&values).zip(w.to_vec::<f32>()).for_each(|(&v, w)| sums[v as usize] += w);
             Ok(out)
         }
         Some(w) => {
             let mut out = View::zeros(DType::F64, &[n])?;
             let sums = out.slice_mut::<f64>();
-            values.iter().zip(w.to_vec::<f64>()).for_each(|(&v, w)| sums[v as usize] += w);
+            polled(&values).zip(w.to_vec::<f64>()).for_each(|(&v, w)| sums[v as usize] += w);
             Ok(out)
         }
     }

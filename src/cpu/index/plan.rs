@@ -5,6 +5,7 @@
 use super::walk::rows;
 use crate::base::dtype;
 use crate::base::error::{Error, Result, index_error};
+use crate::base::interrupt::polled;
 use crate::base::shape::{Shape, contiguous_strides};
 use crate::by_width;
 use crate::cpu::copy;
@@ -34,7 +35,7 @@ impl Plan {
     /// Indices `index` along `dim`, already in range.
     pub fn along(x: &View, dim: usize, index: &[i64]) -> Plan {
         let stride = x.strides().get(dim).copied().unwrap_or(0);
-        let offsets = index.iter().map(|&i| (i * stride) as usize).collect();
+        let offsets = polled(index).map(|&i| (i * stride) as usize).collect();
         let dims: &[usize] = if x.ndim() == 0 { &[] } else { &[dim] };
         Plan::new(x, dims, dim, &[index.len() as i64], offsets)
     }

@@ -7,6 +7,7 @@ use super::element::Element;
 use super::masked;
 use super::plan::{Plan, out_of_bounds, wrap};
 use crate::base::error::{Error, Result, index_error, runtime, value_error};
+use crate::base::interrupt::polled;
 use crate::base::shape::{Shape, broadcast, numel, show};
 use crate::base::{DType, Scalar};
 use crate::cpu::copy;
@@ -313,7 +314,7 @@ pub fn plan(x: &View, indices: &[Option<View>]) -> Result<Plan> {
     for (d, index) in picked.iter().filter(|_| !idle) {
         let (size, stride) = (x.sizes()[*d], x.strides()[*d]);
         let index = copy::contiguous(&copy::cast(index, DType::I64)?.expand(&shape)?)?;
-        for (offset, &i) in offsets.iter_mut().zip(index.slice::<i64>()) {
+        for (offset, &i) in polled(offsets.iter_mut().zip(index.slice::<i64>())) {
             let at = wrap(i, size).ok_or_else(|| out_of_bounds(i, *d, size))?;
             *offset += (at * stride) as usize;
         }

@@ -4,6 +4,7 @@ use super::element::{checked, unsupported};
 use super::walk::rows;
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
+use crate::base::interrupt::poll;
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::{Shape, contiguous_strides, show, wrap_dim};
 use crate::cpu::{copy, shape};
@@ -45,6 +46,7 @@ pub fn triangle(x: &View, diagonal: i64, half: Half) -> Result<View> {
         if width > 0 {
             rows(outer, [&x.strides()[..x.ndim() - 1], &flat[..x.ndim() - 1]], |row| {
                 for k in 0..row.n {
+                    poll();
                     let edge = (line % height).saturating_add(diagonal);
                     line += 1;
                     let columns = match half {

@@ -7,6 +7,7 @@ use crate::base::dtype::DType;
 use crate::base::error::{Error, Result, runtime};
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::broadcast;
+use crate::cpu::{copy, create};
 use crate::store::View;
 use crate::{dispatch, ensure};
 
@@ -60,21 +61,21 @@ pub fn bernoulli_each(out: &mut View, p: &View, generator: &mut Generator) -> Re
         return Err(lacking("bernoulli_tensor_cpu_self_", dtype));
     }
     let p = p.expand(out.sizes())?;
-    dispatch!(dtype, real T => {
-        let of = |b: bool| T::from_scalar(Scalar::Bool(b));
-        if p.dtype() == DType::F64 {
-            return walk::map(out, &p, |p: f64| {
-                probability((0.0..=1.0).contains(&p))?;
-                Ok(of(generator.uniform() < p))
-            });
-        }
-        dispatch!(p.dtype(), float P => walk::map(out, &p, |p: P| {
+    // Drawn as truths in `out`'s order of memory.
+    let mut drawn = create::empty_like(out, DType::Bool)?;
+    match p.dtype() {
+        DType::F64 => walk::map(&mut drawn, &p, |p: f64| {
+            probability((0.0..=1.0).contains(&p))?;
+            Ok(generator.uniform() < p)
+        }),
+        other => dispatch!(other, float P => walk::map(&mut drawn, &p, |p: P| {
             let p = f32::cast_from(p);
             probability((0.0..=1.0).contains(&p))?;
             let u = (generator.random() & 0x00ff_ffff) as f32 * (1.0 / (1u32 << 24) as f32);
-            Ok(of(u < p))
-        }), else Err(lacking("bernoulli_tensor_cpu_p_", p.dtype())))
-    }, else Err(lacking("bernoulli_tensor_cpu_self_", dtype)))
+            Ok(u < p)
+        }), else Err(lacking("bernoulli_tensor_cpu_p_", other))),
+    }?;
+    copy::copy_into(&drawn, out)
 }
 
 fn probability(inside: bool) -> Result<()> {

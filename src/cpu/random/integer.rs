@@ -6,6 +6,7 @@ use super::walk;
 use super::words::{lacking, type_meta};
 use crate::base::dtype::DType;
 use crate::base::error::Result;
+use crate::base::interrupt::polled;
 use crate::base::scalar::{Cast, Scalar};
 use crate::store::View;
 use crate::{dispatch, ensure};
@@ -148,10 +149,10 @@ pub fn randperm(n: i64, dtype: DType, generator: &mut Generator) -> Result<View>
     let wide = n >= i64::from(u32::MAX) / 20;
     dispatch!(dtype, real T => {
         let r = out.slice_mut::<T>();
-        for (i, x) in r.iter_mut().enumerate() {
+        for (i, x) in polled(r.iter_mut()).enumerate() {
             *x = T::from_scalar(Scalar::Int(i as i64));
         }
-        for i in 0..r.len().saturating_sub(1) {
+        for i in polled(0..r.len().saturating_sub(1)) {
             let rest = r.len() - i;
             let z = match wide {
                 true => (generator.random64() % rest as u64) as usize,

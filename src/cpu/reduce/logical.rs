@@ -4,7 +4,9 @@ use super::walk::Walk;
 use super::{Reduced, flat, unsupported};
 use crate::base::DType;
 use crate::base::error::Result;
-use crate::base::scalar::Cast;
+use crate::base::scalar::{Cast, Scalar};
+use crate::base::shape::numel;
+use crate::cpu::copy;
 use crate::dispatch;
 use crate::store::View;
 
@@ -34,16 +36,14 @@ fn truth(x: &View, dims: Option<&[i64]>, keepdim: bool, every: bool) -> Result<V
     if x.numel() > 0 {
         let walk = Walk::new(x, &shape.mask);
         let slots = out.slice_mut::<bool>();
-        dispatch!(x.dtype(), all T => {
-            let (flat, zero) = (flat(x), T::default());
-            if every {
-                walk.fold(flat.slice::<T>(), slots, |a, v| a & (v != zero), |a, b| a & b);
-            } else {
-                walk.fold(flat.slice::<T>(), slots, |a, v| a | (v != zero), |a, b| a | b);
-            }
-        });
+        let truths = copy::cast(&flat(x), DType::Bool)?;
+        if every {
+            walk.fold(truths.slice::<bool>(), slots, |a, v| a & v, |a, b| a & b);
+        } else {
+            walk.fold(truths.slice::<bool>(), slots, |a, v| a | v, |a, b| a | b);
+        }
     }
-    if x.dtype() == DType::U8 { crate::cpu::copy::cast(&out, DType::U8) } else { Ok(out) }
+    if x.dtype() == DType::U8 { copy::cast(&out, DType::U8) } else { Ok(out) }
 }
 
 /// `torch.count_nonzero`, as `int64`.
@@ -55,19 +55,22 @@ pub fn count_nonzero(x: &View, dims: Option<&[i64]>) -> Result<View> {
     if dims.is_none_or(<[i64]>::is_empty) && matches!(x.dtype(), DType::U16 | DType::U32 | DType::U64) {
         return Err(unsupported("nonzero_count_cpu", x.dtype()));
     }
-    dispatch!(x.dtype(), all T => count(x, &shape, |v: T| v != T::default()))
+    count(&copy::cast(&flat(x), DType::Bool)?, &Walk::new(x, &shape.mask), &shape, |v: bool| v)
 }
 
 /// How many elements of each group are not nan.
 pub(super) fn count_numbers(x: &View, shape: &Reduced) -> Result<View> {
-    dispatch!(x.dtype(), all T => count(x, shape, |v: T| PartialEq::eq(&v, &v)))
+    let walk = Walk::new(x, &shape.mask);
+    dispatch!(x.dtype(), inexact T => count(&flat(x), &walk, shape, |v: T| PartialEq::eq(&v, &v)), else {
+        let each = x.numel() / numel(&shape.sizes).map_or(1, |n| n.max(1) as usize);
+        View::full(DType::I64, &shape.sizes, Scalar::Int(each as i64))
+    })
 }
 
-fn count<T: Cast>(x: &View, shape: &Reduced, test: impl Fn(T) -> bool + Sync) -> Result<View> {
+fn count<T: Cast>(flat: &View, walk: &Walk, shape: &Reduced, test: impl Fn(T) -> bool + Sync) -> Result<View> {
     let mut out = View::zeros(DType::I64, &shape.sizes)?;
-    if x.numel() > 0 {
-        let walk = Walk::new(x, &shape.mask);
-        walk.fold(flat(x).slice::<T>(), out.slice_mut::<i64>(), |n, v| n + i64::from(test(v)), |a, b| a + b);
+    if flat.numel() > 0 {
+        walk.fold(flat.slice::<T>(), out.slice_mut::<i64>(), |n, v| n + i64::from(test(v)), |a, b| a + b);
     }
     Ok(out)
 }

@@ -4,6 +4,7 @@ use super::{Rows, is_nan, ordered, unsupported};
 use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
+use crate::base::interrupt::{poll, polled};
 use crate::base::scalar::{Cast, Scalar};
 use crate::cpu::{copy, parallel};
 use crate::dispatch;
@@ -100,21 +101,27 @@ fn compare<T: PartialOrd + Copy>(a: T, b: T) -> Ordering {
 
 /// Position of the lower median; of the first nan, unless these are skipped. Of equal elements earlier ones rank lower.
 fn middle<T: Element + PartialOrd>(row: &[T], skip_nan: bool) -> usize {
-    let nans = row.iter().filter(|v| is_nan(**v)).count();
+    let nans = polled(row).filter(|v| is_nan(**v)).count();
     if nans > 0 && !skip_nan {
         return row.iter().position(|v| is_nan(*v)).unwrap_or(0);
     }
     let rank = (row.len() - nans).saturating_sub(1) / 2;
-    let mut order: Vec<usize> = (0..row.len()).collect();
-    let (_, &mut at, _) = order.select_nth_unstable_by(rank, |&i, &j| compare(row[i], row[j]).then(i.cmp(&j)));
+    let mut order: Vec<usize> = polled(0..row.len()).collect();
+    let (_, &mut at, _) = order.select_nth_unstable_by(rank, |&i, &j| {
+        poll();
+        compare(row[i], row[j]).then(i.cmp(&j))
+    });
     at
 }
 
 /// Position of the element of rank `k`: Hoare's selection with a median-of-three pivot, as ATen runs it, since which of
 /// several equal elements is found depends on the exchanges made.
 fn quick_select<T: Element + PartialOrd>(row: &[T], k: usize) -> usize {
-    let mut items: Vec<(T, usize)> = row.iter().copied().zip(0..).collect();
-    let above = |a: (T, usize), b: (T, usize)| a.0 > b.0 || (is_nan(a.0) && !is_nan(b.0));
+    let mut items: Vec<(T, usize)> = polled(row.iter().copied().zip(0..)).collect();
+    let above = |a: (T, usize), b: (T, usize)| {
+        poll();
+        a.0 > b.0 || (is_nan(a.0) && !is_nan(b.0))
+    };
     let (mut low, mut high) = (0, items.len() - 1);
     while low < high {
         if high == low + 1 {
@@ -158,10 +165,10 @@ fn quick_select<T: Element + PartialOrd>(row: &[T], k: usize) -> usize {
 
 /// Position of the last of the most frequent elements.
 fn most_frequent<T: Element + PartialOrd>(row: &[T]) -> usize {
-    let mut order: Vec<usize> = (0..row.len()).collect();
+    let mut order: Vec<usize> = polled(0..row.len()).collect();
     crate::cpu::sort::introsort::sort(&mut order, &|&i, &j| row[i] < row[j]);
     let (mut best, mut most, mut run) = (0, 0, 0);
-    for (n, &i) in order.iter().enumerate() {
+    for (n, &i) in polled(&order).enumerate() {
         run += 1;
         if order.get(n + 1).is_none_or(|&next| row[next] != row[i]) {
             if run > most {

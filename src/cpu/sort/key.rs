@@ -2,6 +2,7 @@
 
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
+use crate::base::interrupt::polled;
 use crate::dispatch;
 use crate::store::View;
 use half::{bf16, f16};
@@ -54,7 +55,7 @@ keys! {
 /// # Errors
 /// For complex numbers, in the words given.
 pub fn keys(x: &View, refusal: &str) -> Result<Vec<u64>> {
-    dispatch!(x.dtype(), real T => Ok(x.array::<T>().iter().map(|v| v.key()).collect()), else Err(runtime(refusal)))
+    dispatch!(x.dtype(), real T => Ok(polled(x.array::<T>().iter()).map(|v| v.key()).collect()), else Err(runtime(refusal)))
 }
 
 /// Whether `key`, of an element of `dtype`, is a nan's.

@@ -2,9 +2,10 @@
 
 use super::introsort;
 use super::key::keys;
+use crate::base::DType;
 use crate::base::error::{Result, runtime};
+use crate::base::interrupt::{self, polled};
 use crate::base::shape::wrap_dim;
-use crate::base::{DType, interrupt};
 use crate::by_width;
 use crate::cpu::{copy, create};
 use crate::store::View;
@@ -42,11 +43,10 @@ pub fn sort(x: &View, dim: i64, descending: bool, stable: bool) -> Result<(View,
     let mut order: Vec<u32> = Vec::with_capacity(keys.len());
     let mut pairs: Vec<(u64, u32)> = Vec::new();
     for lane in keys.chunks_exact(n) {
-        interrupt::check()?;
         pairs.clear();
-        pairs.extend(lane.iter().zip(0u32..).map(|(&k, i)| (k ^ turn, i)));
+        pairs.extend(polled(lane.iter().zip(0u32..)).map(|(&k, i)| (k ^ turn, i)));
         sort_pairs(&mut pairs, stable);
-        order.extend(pairs.iter().map(|p| p.1));
+        order.extend(polled(&pairs).map(|p| p.1));
     }
     let (values, indices) = (create::empty_like(x, x.dtype())?, create::empty_like(x, DType::I64)?);
     let (mut to, _) = lane_last(&values.words(), dim);
@@ -55,7 +55,7 @@ pub fn sort(x: &View, dim: i64, descending: bool, stable: bool) -> Result<(View,
     by_width!(x.dtype(), T => {
         let src = from.slice::<T>();
         let (mut dst, mut numbers) = (to.array_mut::<T>(), numbers.array_mut::<i64>());
-        for (k, ((v, i), &from)) in dst.iter_mut().zip(numbers.iter_mut()).zip(&order).enumerate() {
+        for (k, ((v, i), &from)) in polled(dst.iter_mut().zip(numbers.iter_mut()).zip(&order)).enumerate() {
             *v = src[k - k % n + from as usize];
             *i = i64::from(from);
         }

@@ -2,6 +2,7 @@
 
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
+use crate::base::interrupt::polled;
 use crate::base::promote::promote;
 use crate::base::shape::show;
 use crate::cpu::copy;
@@ -85,7 +86,7 @@ pub fn searchsorted(
     macro_rules! run {
         ($T:ty) => {{
             let (edges, wanted): (Vec<$T>, Vec<$T>) = (sorted.to_vec(), values.to_vec());
-            for (k, &v) in wanted.iter().enumerate() {
+            for (k, &v) in polled(&wanted).enumerate() {
                 let start = if rows == 1 { 0 } else { k / per_row.max(1) * n };
                 let at = |i: usize| match &sorter {
                     None => edges[start + i],

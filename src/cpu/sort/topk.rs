@@ -5,6 +5,7 @@ use super::key::keys;
 use super::lanes::lane_last;
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
+use crate::base::interrupt::polled;
 use crate::base::shape::{Shape, wrap_dim};
 use crate::by_width;
 use crate::cpu::copy;
@@ -34,7 +35,7 @@ pub fn topk(x: &View, k: i64, dim: i64, largest: bool, sorted: bool) -> Result<(
     let less = |a: &(u64, i64), b: &(u64, i64)| if largest { a.0 > b.0 } else { a.0 < b.0 };
     let mut order: Vec<i64> = Vec::new();
     for lane in keys.chunks_exact(n.max(1)).filter(|_| k > 0) {
-        let mut queue: Vec<(u64, i64)> = lane.iter().copied().zip(0..).collect();
+        let mut queue: Vec<(u64, i64)> = polled(lane.iter().copied().zip(0..)).collect();
         if k * 64 <= n {
             partial_sort(&mut queue, k, &less);
         } else {
@@ -43,7 +44,7 @@ pub fn topk(x: &View, k: i64, dim: i64, largest: bool, sorted: bool) -> Result<(
                 sort(&mut queue[..k - 1], &less);
             }
         }
-        order.extend(queue[..k].iter().map(|q| q.1));
+        order.extend(polled(&queue[..k]).map(|q| q.1));
     }
     let mut sizes = Shape::from_slice(lanes.sizes());
     if let Some(last) = sizes.last_mut() {
@@ -55,7 +56,7 @@ pub fn topk(x: &View, k: i64, dim: i64, largest: bool, sorted: bool) -> Result<(
     by_width!(x.dtype(), T => {
         let src = from.slice::<T>();
         let picks = to.slice_mut::<T>().iter_mut().zip(&order).enumerate();
-        picks.for_each(|(at, (v, &i))| *v = src[at / k.max(1) * n + i as usize]);
+        polled(picks).for_each(|(at, (v, &i))| *v = src[at / k.max(1) * n + i as usize]);
     });
     let indices = View::from_slice(&order, &sizes)?;
     Ok((copy::clone(&values.permute(&back))?, copy::clone(&indices.permute(&back))?))

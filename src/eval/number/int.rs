@@ -2,6 +2,7 @@
 
 use super::{float, power};
 use crate::base::error::{Error, ErrorKind, value_error, zero_division};
+use crate::base::interrupt;
 use crate::eval::raise::Res;
 use crate::eval::text::format_spec::int_to_float;
 use crate::eval::value::Value;
@@ -9,6 +10,9 @@ use crate::lang::ast::BinOp;
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive, Zero};
+
+/// Bits from which a product or quotient takes long enough to be interrupted.
+const BITS_LONG: u64 = 1 << 20;
 
 /// The largest shift that is tried: beyond, the number would not fit in memory.
 const SHIFT_LIMIT: u64 = 1 << 36;
@@ -55,12 +59,12 @@ pub fn big_binary(op: BinOp, a: &BigInt, b: &BigInt) -> Res<Option<Value>> {
     Ok(Some(match op {
         BinOp::Add => Value::int(a + b),
         BinOp::Sub => Value::int(a - b),
-        BinOp::Mul => Value::int(a * b),
+        BinOp::Mul => heavy(a, b, |a, b| a * b),
         BinOp::Div => Value::Float(true_div(a, b)?),
         BinOp::FloorDiv if b.is_zero() => return Err(zero_division("integer division or modulo by zero").into()),
-        BinOp::FloorDiv => Value::int(a.div_floor(b)),
+        BinOp::FloorDiv => heavy(a, b, |a, b| a.div_floor(b)),
         BinOp::Mod if b.is_zero() => return Err(zero_division("integer modulo by zero").into()),
-        BinOp::Mod => Value::int(a.mod_floor(b)),
+        BinOp::Mod => heavy(a, b, |a, b| a.mod_floor(b)),
         BinOp::Pow if b.is_negative() => {
             return float::binary(BinOp::Pow, int_to_float(a)?, int_to_float(b)?).map(Some);
         }
@@ -76,6 +80,15 @@ pub fn big_binary(op: BinOp, a: &BigInt, b: &BigInt) -> Res<Option<Value>> {
         BinOp::BitXor => Value::int(a ^ b),
         BinOp::MatMul => return Ok(None),
     }))
+}
+
+/// What takes more than linear time; with long numbers it can be interrupted.
+fn heavy(a: &BigInt, b: &BigInt, f: fn(&BigInt, &BigInt) -> BigInt) -> Value {
+    if a.bits().max(b.bits()) < BITS_LONG {
+        return Value::int(f(a, b));
+    }
+    let (a, b) = (a.clone(), b.clone());
+    Value::int(interrupt::abandonable(move || f(&a, &b)))
 }
 
 fn shift_left(a: &BigInt, b: &BigInt) -> Res<BigInt> {

@@ -2,6 +2,7 @@
 
 use super::str_class::is_space;
 use crate::base::error::{Result, value_error};
+use crate::base::interrupt::polled;
 
 /// `s.strip(chars)`; `None` strips white space.
 pub fn strip<'s>(s: &'s str, chars: Option<&str>) -> &'s str {
@@ -96,7 +97,7 @@ pub fn splitlines(s: &str, keepends: bool) -> Vec<&str> {
 /// `separator.join(items)`.
 pub fn join<S: AsRef<str>>(separator: &str, items: impl IntoIterator<Item = S>) -> String {
     let mut out = String::new();
-    for (i, item) in items.into_iter().enumerate() {
+    for (i, item) in polled(items).enumerate() {
         if i > 0 {
             out.push_str(separator);
         }

@@ -2,6 +2,7 @@
 
 use super::convert::as_scalar;
 use crate::base::error::{Error, overflow, runtime, type_error, value_error};
+use crate::base::interrupt::polled;
 use crate::base::limits::int_info;
 use crate::base::promote::{default_complex, default_dtype, promote};
 use crate::base::scalar::Cast;
@@ -16,7 +17,7 @@ use std::rc::Rc;
 /// The items of a sequence, or `None` for anything else.
 fn sequence(value: &Value) -> Option<Vec<Value>> {
     match value {
-        Value::List(list) => Some(list.items.borrow().clone()),
+        Value::List(list) => Some(polled(&*list.items.borrow()).cloned().collect()),
         Value::Tuple(t) => Some(t.items.to_vec()),
         Value::Range(r) => Some((0..r.len()).map(|i| Value::Int(r.at(i))).collect()),
         _ => None,
@@ -44,7 +45,7 @@ pub fn view(value: &Value, dtype: Option<DType>) -> Res<View> {
     });
     let mut out = View::empty(dtype, &sizes)?;
     dispatch!(dtype, all T => {
-        for (o, s) in out.slice_mut::<T>().iter_mut().zip(&numbers) {
+        for (o, s) in polled(out.slice_mut::<T>().iter_mut().zip(&numbers)) {
             *o = T::from_scalar(checked(*s, dtype)?);
         }
     });
@@ -122,7 +123,9 @@ fn fill(value: &Value, sizes: &[i64], dtype: Option<DType>, out: &mut Vec<Scalar
                 return Err(wrong(items.len()).into());
             }
             let start = out.len();
-            out.extend(items.iter().map_while(|v| if matches!(v, Value::BigInt(_)) { None } else { as_scalar(v) }));
+            out.extend(
+                polled(items.iter()).map_while(|v| if matches!(v, Value::BigInt(_)) { None } else { as_scalar(v) }),
+            );
             if out.len() - start == items.len() {
                 return Ok(());
             }
@@ -177,7 +180,7 @@ fn infer(value: &Value, numbers: &[Scalar]) -> DType {
     if let Some(dtype) = promoted(value) {
         return dtype;
     }
-    let kind = numbers.iter().fold(None, |kind: Option<DType>, s| {
+    let kind = polled(numbers).fold(None, |kind: Option<DType>, s| {
         let mine = match s {
             Scalar::Float(_) => default_dtype(),
             Scalar::Complex(_) => default_complex(),
@@ -257,7 +260,7 @@ pub fn to_list(view: &View) -> Value {
             *at += 1;
             return super::convert::number(view.get(*at - 1));
         }
-        Value::list((0..view.sizes()[dim]).map(|_| level(view, at, dim + 1)).collect())
+        Value::list(polled(0..view.sizes()[dim]).map(|_| level(view, at, dim + 1)).collect())
     }
     level(view, &mut 0, 0)
 }

@@ -2,6 +2,7 @@
 
 use super::PrintOptions;
 use crate::base::Scalar;
+use crate::base::interrupt::polled;
 use crate::print::number::{exponent, fixed};
 use crate::store::View;
 
@@ -46,7 +47,7 @@ impl Column {
     /// Texts of integers and truth values.
     fn exact(values: &[Scalar]) -> Column {
         let mut out = Column::with_capacity(values.len());
-        for value in values {
+        for value in polled(values) {
             match value {
                 Scalar::Bool(true) => out.push("True", true),
                 Scalar::Bool(false) => out.push("False", true),
@@ -71,7 +72,7 @@ impl Column {
         let sci = high > 0.0 && options.sci_mode.unwrap_or(mixed);
 
         let mut out = Column::with_capacity(values.len());
-        for &v in values {
+        for &v in polled(values) {
             let text = match () {
                 () if sci => exponent(v, options.precision),
                 () if !whole => fixed(v, options.precision),
@@ -107,7 +108,7 @@ fn shown(view: &View, options: &PrintOptions, summarize: bool) -> Vec<Scalar> {
     for &n in view.sizes() {
         let n = n as usize;
         let (head, tail) = super::layout::ends(n, options, summarize).unwrap_or((n, n));
-        numbers = numbers.iter().flat_map(|at| (0..head).chain(tail..n).map(move |i| at * n + i)).collect();
+        numbers = polled(&numbers).flat_map(|at| (0..head).chain(tail..n).map(move |i| at * n + i)).collect();
     }
-    numbers.into_iter().map(|at| view.get(at)).collect()
+    polled(numbers).map(|at| view.get(at)).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::PrintOptions;
 use super::elements::{Column, columns};
+use crate::base::interrupt::polled;
 use crate::store::View;
 
 /// Writes the elements of a view that has some, beginning at column `indent`.
@@ -84,7 +85,7 @@ impl Layout<'_> {
         };
         let (head, tail) = ends(n, self.options, self.summarize).unwrap_or((n, n));
         self.out.push('[');
-        for i in (0..head).chain(tail..n) {
+        for i in polled((0..head).chain(tail..n)) {
             if i == tail {
                 separate(self);
                 self.out.push_str(" ...");
