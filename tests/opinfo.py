@@ -5,12 +5,15 @@
 
 PY is a Python that holds the reference PyTorch. The database gives, for each function and dtype, arguments that its
 developers found worth testing; `--errors` takes its invalid arguments instead. Each sample is written down as source
-text, and compared as in differential.py. Functions that tensh does not have are counted and left out.
+text, and compared as in differential.py. Where the database calls a function through a wrapper (`einsum`, `polygamma`,
+`rand_like`, ...), the call that the wrapper makes is the sample. Functions that tensh does not have are counted and left
+out, and so are those whose results are uninitialised memory.
 """
 import argparse, random, subprocess, sys, warnings
 
 try:
     import torch
+    from torch.overrides import TorchFunctionMode
     from torch.testing._internal.common_methods_invocations import op_db
 except ImportError as e:
     print(f"opinfo: skipped, {e}")
@@ -71,15 +74,64 @@ def written(x):
     raise Unwritable
 
 
+class Recorder(TorchFunctionMode):
+    """Keeps the arguments of the first call of some functions."""
+
+    def __init__(self, functions):
+        super().__init__()
+        self.functions, self.call = functions, None
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        if self.call is None and func in self.functions:
+            self.call = (args, kwargs or {})
+        return func(*args, **(kwargs or {}))
+
+
+# Operators that only their symbol reaches.
+OPERATORS = {"__radd__": "+", "__rsub__": "-", "__rmul__": "*", "__rdiv__": "/", "__rmatmul__": "@", "__rmod__": "%",
+             "__rpow__": "**", "__rand__": "&", "__ror__": "|", "__rxor__": "^"}
+# Methods that are no rows, and attributes that are views.
+METHODS = {"bfloat16", "bool", "byte", "cdouble", "cfloat", "char", "double", "float", "half", "int", "long", "short",
+               "item"}
+ATTRIBUTES = {"T", "H", "mT", "mH"}
+
+
+def named(name):
+    """The function and the method of a name, where torch has them."""
+    here = torch
+    for part in name.split("."):
+        here = getattr(here, part, None)
+    return [f for f in (here, getattr(torch.Tensor, name, None)) if f is not None]
+
+
 def calls_of(op, sample, forms):
     """Source texts of a sample: as function, and as method where both have one."""
-    args = [written(x) for x in sample.args]
-    args += [f"{k}={written(v)}" for k, v in sample.kwargs.items()]
-    this = written(sample.input)
+    if op.name in ATTRIBUTES:
+        yield f"{written(sample.input)}.{op.name}"
+        return
+    if op.name == "__getitem__":
+        yield f"{written(sample.input)}[{', '.join(map(written, sample.args))}]"
+        return
+    if op.name in OPERATORS:
+        yield f"({written(sample.args[0])}) {OPERATORS[op.name]} {written(sample.input)}"
+        return
+    args, kwargs = (sample.input, *sample.args), sample.kwargs
+    functions = named(op.name)
+    if op.op not in functions:
+        with Recorder(functions) as recorder:
+            try:
+                op(sample.input, *sample.args, **sample.kwargs)
+            except Exception:
+                pass  # the call was seen, or the sample is left out
+        if recorder.call is None:
+            raise Unwritable
+        args, kwargs = recorder.call
+    first = args[0] if args else None
+    args = [written(x) for x in args] + [f"{k}={written(v)}" for k, v in kwargs.items()]
     if "fn" in forms:
-        yield f"torch.{op.name}({', '.join([this, *args])})"
-    if "method" in forms and isinstance(sample.input, torch.Tensor) and "." not in op.name:
-        yield f"{this}.{op.name}({', '.join(args)})"
+        yield f"torch.{op.name}({', '.join(args)})"
+    if "method" in forms and isinstance(first, torch.Tensor) and "." not in op.name:
+        yield f"{args[0]}.{op.name}({', '.join(args[1:])})"
 
 
 def main():
@@ -100,10 +152,11 @@ def main():
             forms.setdefault(n, set()).update(its.split())
         if "copy" in its.split():
             forms.setdefault(f"{name}_copy", set()).add("fn")
+    forms.update({name: {"method"} for name in METHODS | ATTRIBUTES | OPERATORS.keys() | {"__getitem__"}})
     wanted, rng = set(filter(None, a.ops.split(","))), random.Random(a.seed)
     calls, owners, absent = [], [], set()
     for op in op_db:
-        if wanted and op.name not in wanted:
+        if wanted and op.name not in wanted or op.name in differential.LEFT_OUT:
             continue
         if op.name not in forms:
             absent.add(op.name)

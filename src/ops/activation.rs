@@ -40,21 +40,19 @@ return where(x > 0, x, x * negative_slope)";
     /// Input where positive, weight times it elsewhere; weight is one number or one a channel.
     /// >>> torch.prelu(torch.tensor([-1., 2.]), torch.tensor([0.25]))
     /// tensor([-0.2500,  2.0000])
-    "prelu" aka ["nn.functional.prelu"] [fn method] "(Tensor input, Tensor weight) -> Tensor" => pointwise "
+    "prelu" aka ["nn.functional.prelu"] [fn method] "(Tensor input, Tensor weight) -> Tensor" => tensh "
 w = weight
 if input.dtype != weight.dtype:
     raise RuntimeError(f'prelu: Type promoting not supported. Got {_aten(input)} and {_aten(weight)}')
-if weight.ndim > 1:
-    raise RuntimeError(f'prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}')
 if weight.numel() != 1:
     if input.ndim == 0:
         raise RuntimeError('Not allow zero-dim input tensor.')
     channels = input.shape[1] if input.ndim > 1 else 1
     if channels != weight.numel():
         raise RuntimeError(f'Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()} and channel size = {channels}.')
-    w = weight.reshape([-1 if d == 1 else 1 for d in range(input.ndim)])
-elif weight.ndim > 0:
-    w = weight.reshape(())
+if weight.ndim > 1:
+    raise RuntimeError(f'prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}')
+w = weight.reshape([-1 if d == 1 else 1 for d in range(input.ndim)] if weight.numel() != 1 else ())
 x = _floating(input, 'prelu_cpu')
 return where(x > 0, x, w * x)";
     /// Input where positive, alpha * (e^x - 1) elsewhere.

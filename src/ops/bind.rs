@@ -58,7 +58,12 @@ pub fn bind<T: Item>(row: &'static Row, call: &Call<'_, T>) -> Result<Bound<T>> 
 
 /// The name that messages use: torch shows methods and functions alike without their module, linalg's with it.
 fn shown_name(row: &Row, form: Form) -> String {
-    let name = row.name.replace('.', "_").replace("nn_functional_", "").replace("special_special_", "special_");
+    let name = row
+        .name
+        .replace('.', "_")
+        .replace("nn_functional_", "")
+        .replace("nn_init_", "")
+        .replace("special_special_", "special_");
     // A row behind a composite one speaks in its name.
     form.spell(name.trim_start_matches('_'))
 }
@@ -78,17 +83,22 @@ fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>, first: Option<Misfit>
             (least..=most).contains(&count)
         })
         .collect();
+    // An overload that another continues with keywords alone is no other one to torch.
+    let names = |s: &Signature| s.params.iter().map(|p| p.name).collect::<Vec<_>>();
+    let continued = |s: &&Signature| {
+        let longer = |t: &&Signature| t.params.len() > s.params.len() && t.positional == s.params.len();
+        row.overloads.iter().map(|o| o.signature()).filter(longer).any(|t| names(t).starts_with(&names(s)))
+    };
+    let plausible: Vec<&Signature> = plausible.into_iter().filter(|s| !continued(s)).collect();
     let name = shown_name(row, call.form);
     if row.overloads.len() == 1 {
         let Misfit(message) = first.unwrap_or(Misfit(String::new()));
         return type_error(message);
     }
-    // Overloads that fail alike are one to torch.
-    let mut misfits: Vec<String> =
-        plausible.iter().filter_map(|s| attempt(row, s, call).err()).map(|Misfit(m)| m).collect();
-    misfits.dedup();
-    if let [message] = &misfits[..] {
-        return type_error(message.clone());
+    if let [only] = plausible[..]
+        && let Err(Misfit(message)) = attempt(row, only, call)
+    {
+        return type_error(message);
     }
     let got: Vec<String> = call.args[skip.min(call.args.len())..].iter().map(typed).collect();
     let kw: Vec<String> = call.kwargs.iter().map(|(k, v)| format!("{k}={}", typed(v))).collect();

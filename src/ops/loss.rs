@@ -7,20 +7,34 @@ rows! {
     /// >>> torch.nn.functional.mse_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
     /// tensor(2.)
     "nn.functional.mse_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', Tensor? weight=None) -> Tensor" => tensh "
-reduction = _reduction(size_average, reduce, reduction)
-a, b = _paired(input, target, 'mse_cpu')
-return _weighted((a - b) ** 2, weight, reduction)";
+reduction = _flagged(size_average, reduce, reduction)
+a, b = broadcast_tensors(input, target)
+if weight is not None:
+    _check_weight(input, weight)
+    return _weighted((a - b) ** 2, weight, reduction)
+_reduction(None, None, reduction)
+a, b = _paired(a, b, 'mse_cpu')
+return _reduced((a - b) ** 2, reduction)";
     /// Absolute error: the mean over all elements, their sum, or each by itself.
     /// >>> torch.nn.functional.l1_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
     /// tensor(1.)
-    "nn.functional.l1_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', Tensor? weight=None) -> Tensor" => tensh "_weighted(abs(input - target), weight, _reduction(size_average, reduce, reduction))";
+    "nn.functional.l1_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', Tensor? weight=None) -> Tensor" => tensh "
+reduction = _flagged(size_average, reduce, reduction)
+a, b = broadcast_tensors(input, target)
+if weight is not None:
+    _check_weight(input, weight)
+    return _weighted(abs(a - b), weight, reduction)
+_reduction(None, None, reduction)
+return _reduced(abs(a - b), reduction)";
     /// Squared error near zero, absolute error elsewhere.
     /// >>> torch.nn.functional.smooth_l1_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
     /// tensor(0.7500)
     "nn.functional.smooth_l1_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean', float beta=1.0) -> Tensor" => tensh "
-reduction = _reduction(size_average, reduce, reduction)
+reduction = _flagged(size_average, reduce, reduction)
 if beta == 0:
-    return _reduced(abs(input - target), reduction)
+    return nn.functional.l1_loss(input, target, reduction=reduction)
+broadcast_tensors(input, target)
+_reduction(None, None, reduction)
 if beta < 0:
     raise RuntimeError('smooth_l1_loss does not support negative values for beta.')
 a, b = _paired(input, target, 'smooth_l1_cpu')
@@ -30,15 +44,18 @@ return _reduced(where(z < beta, 0.5 * z * z / beta, z - 0.5 * beta), reduction)"
     /// >>> torch.nn.functional.huber_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
     /// tensor(0.7500)
     "nn.functional.huber_loss" [fn] "(Tensor input, Tensor target, str reduction='mean', float delta=1.0, Tensor? weight=None) -> Tensor" => tensh "
-reduction = _reduction(None, None, reduction)
+a, b = broadcast_tensors(input, target)
+if weight is None:
+    _reduction(None, None, reduction)
+else:
+    _check_weight(input, weight)
 if delta <= 0:
     raise RuntimeError('huber_loss does not support non-positive values for delta.')
-a, b = _paired(input, target, 'huber_cpu')
+_check_write(a, b)
+a, b = _paired(a, b, 'huber_cpu')
 z = abs(a - b)
-out = where(z <= delta, 0.5 * z * z, delta * (z - 0.5 * delta))
-if weight is not None and weight.shape == input.shape:
-    return _reduced(out * weight, reduction)
-return _weighted(out, weight, reduction)";
+out = where(z <= delta, 0.5 * z * z, delta * (z - 0.5 * delta)).to(input.dtype)
+return _reduced(out, reduction) if weight is None else _reduced(out * weight, _weighing(reduction))";
     /// Cross entropy of probabilities and targets in [0, 1].
     /// >>> torch.nn.functional.binary_cross_entropy(torch.tensor([0.5, 0.9]), torch.tensor([1., 1.]))
     /// tensor(0.3993)
@@ -64,9 +81,9 @@ if target.shape != input.shape:
     raise ValueError(f'Target size ({target.shape}) must be the same as input size ({input.shape})')
 y = nn.functional.logsigmoid(input)
 if pos_weight is not None:
-    y = y * ((pos_weight - 1) * target + 1)
-loss = (1 - target) * input - y
-return _reduced(loss if weight is None else loss * weight, reduction)";
+    y.mul_((pos_weight - 1).mul(target).add_(1))
+loss = full_like(target, 1).sub_(target).mul_(input).sub_(y)
+return _reduced(loss if weight is None else loss.mul_(weight), reduction)";
     /// Negative log likelihood: input holds log-probabilities with the classes along dimension 1, target the class numbers.
     /// >>> torch.nn.functional.nll_loss(torch.tensor([[-0.5, -1.], [-2., -0.1]]), torch.tensor([0, 1]))
     /// tensor(0.3000)
@@ -76,19 +93,17 @@ shown = lambda t: str([*t.shape])
 if input.ndim < 1:
     raise ValueError('Expected 1 or more dimensions (got 0)')
 if input.ndim != 1 and (target.ndim == 0 or input.shape[0] != target.shape[0]):
-    if target.ndim == 0:
-        raise IndexError('Dimension specified as 0 but tensor has no dimensions')
-    raise ValueError(f'Expected input batch_size ({input.shape[0]}) to match target batch_size ({target.shape[0]}).')
+    raise ValueError(f'Expected input batch_size ({input.shape[0]}) to match target batch_size ({target.shape[0] if target.ndim else 0}).')
+if input.ndim == 1 and target.ndim == 1 and target.shape[0] != 1:
+    raise ValueError(f'For 1D input, 1D target must have size 1, but got target size: {target.shape[0]}')
 if input.ndim > 2 and (target.ndim != input.ndim - 1 or target.shape[1:] != input.shape[2:]):
     if input.ndim == 4 and target.ndim != 3:
-        raise RuntimeError(f'only batches of spatial targets supported (3D tensors) but got targets of size: : {shown(target)}')
+        raise RuntimeError(f'only batches of spatial targets supported (3D tensors) but got targets of dimension: {target.ndim}')
     if input.ndim == 4:
         raise RuntimeError(f'size mismatch (got input: {shown(input)} , target: {shown(target)}')
     raise RuntimeError(f'Expected target size {[input.shape[0], *input.shape[2:]]}, got {shown(target)}')
 if input.ndim <= 2 and target.ndim > 1:
     raise RuntimeError('0D or 1D target tensor expected, multi-target not supported')
-if input.ndim == 1 and target.ndim == 1 and target.shape[0] != 1:
-    raise RuntimeError(f'size mismatch (got input: {shown(input)}, target: {shown(target)})')
 dim = 0 if input.ndim == 1 else 1
 classes = input.shape[dim]
 if weight is not None and (weight.ndim != 1 or weight.shape[0] != classes):
@@ -123,8 +138,6 @@ return total / w.sum() if reduction == 'mean' else total";
     /// tensor(0.2201)
     "nn.functional.cross_entropy" [fn] "(Tensor input, Tensor target, Tensor? weight=None, bool? size_average=None, int ignore_index=-100, bool? reduce=None, str reduction='mean', float label_smoothing=0.0) -> Tensor" => tensh "
 reduction = _reduction(size_average, reduce, reduction)
-if label_smoothing < 0 or label_smoothing > 1:
-    raise RuntimeError(f'label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}')
 dim = 0 if input.ndim == 1 else 1
 spread = [-1 if d == dim else 1 for d in range(input.ndim)]
 if input.shape == target.shape:
@@ -132,6 +145,8 @@ if input.shape == target.shape:
         raise RuntimeError(f'Expected floating point type for target with class probabilities, got {_aten(target)}')
     if ignore_index >= 0:
         raise RuntimeError('ignore_index is not supported for floating point target')
+    if label_smoothing < 0 or label_smoothing > 1:
+        raise RuntimeError(f'label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}')
     if weight is not None and (weight.ndim != 1 or weight.numel() != input.shape[dim]):
         raise RuntimeError(f'cross_entropy: weight tensor should be defined either for all {input.shape[dim]} classes or no classes but got weight tensor of shape: {[*weight.shape]}')
     logs = log_softmax(input, dim)
@@ -145,9 +160,11 @@ if input.shape == target.shape:
     if reduction == 'sum':
         return -loss.sum()
     return -loss.sum() / (input.numel() // input.shape[dim]) if input.numel() > 0 else tensor(nan, dtype=loss.dtype)
+if label_smoothing > 1:
+    raise RuntimeError(f'label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}')
 logs = log_softmax(input, dim) if input.ndim > 0 else input
 plain = nn.functional.nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
-if label_smoothing == 0:
+if label_smoothing <= 0:
     return plain
 ignored = target == ignore_index
 smooth = -(logs if weight is None else logs * weight.reshape(spread)).sum(dim)
@@ -157,6 +174,74 @@ if reduction == 'sum':
 if reduction == 'mean':
     smooth = smooth.sum() / (logical_not(ignored).sum() if weight is None else weight[target[logical_not(ignored)]].sum())
 return plain * (1 - label_smoothing) + smooth * (label_smoothing / input.shape[dim])";
+    /// Negative log likelihood of label sequences under every alignment of theirs with log_probs (time, batch, classes), blanks
+    /// between them (A. Graves et al., "Connectionist temporal classification", 2006).
+    /// >>> torch.nn.functional.ctc_loss(torch.zeros(3, 1, 2), torch.tensor([[1]]), (3,), (1,), reduction='none')
+    /// tensor([-1.7918])
+    "nn.functional.ctc_loss" [fn] "(Tensor log_probs, Tensor targets, Any input_lengths, Any target_lengths, int blank=0, str reduction='mean', bool zero_infinity=False) -> Tensor" => tensh "
+_reduction(None, None, reduction)
+lengths = lambda given: given.reshape(-1).tolist() if is_tensor(given) else list(given)
+times, sizes = lengths(input_lengths), lengths(target_lengths)
+x = log_probs if log_probs.ndim == 3 else log_probs.unsqueeze(1)
+steps, batch, classes = x.shape
+if x.numel() == 0:
+    raise RuntimeError('log_probs tensor must not be empty')
+_floating(x, 'ctc_loss_cpu', True)
+if not 0 <= blank < classes:
+    raise RuntimeError('blank must be in label range')
+for name, given in (('input_lengths', times), ('target_lengths', sizes)):
+    if len(given) != batch:
+        raise RuntimeError(f'{name} must be of size batch_size')
+where_ = '(while checking arguments for ctc_loss_allocate_outputs)'
+for n in sizes:
+    if n < 0:
+        raise RuntimeError(f'Expected target_lengths to have value at least 0, but got value {n} {where_}')
+labels = targets if targets.ndim == 1 or log_probs.ndim == 3 else targets.unsqueeze(0)
+total, longest = sum(sizes), max(sizes)
+if labels.ndim == 1 and labels.size(0) != total:
+    raise RuntimeError(f\"Expected tensor to have size {total} at dimension 0, but got size {labels.size(0)} for argument #2 'targets' {where_}\")
+if labels.ndim == 2 and labels.size(0) != batch:
+    raise RuntimeError(f\"Expected tensor to have size {batch} at dimension 0, but got size {labels.size(0)} for argument #2 'targets' {where_}\")
+if labels.ndim == 2 and labels.size(1) < longest:
+    raise RuntimeError(f\"Expected tensor to have size at least {longest} at dimension 1, but got size {labels.size(1)} for argument #2 'targets' {where_}\")
+for n in times:
+    if not 0 <= n <= steps:
+        raise RuntimeError(f'Expected input_lengths to have value at {\"least 0\" if n < 0 else f\"most {steps}\"}, but got value {n} {where_}')
+losses, start = [], 0
+for b in range(batch):
+    n = sizes[b]
+    own = labels[start:start + n] if labels.ndim == 1 else labels[b, :n]
+    start += n
+    losses.append(_ctc(x[:times[b], b], own.to(int64), blank))
+loss = stack(losses)
+if zero_infinity:
+    loss = where(loss == inf, 0., loss)
+if reduction == 'mean':
+    return (loss / tensor(sizes).clamp_min(1)).mean()
+return loss.sum() if reduction == 'sum' else loss if log_probs.ndim == 3 else loss.squeeze(0)";
+    /// `ctc_loss` of one sequence: the sums over alignments, a state for each label and each blank around it, go forward in time.
+    "_ctc" [fn] "(Tensor log_probs, Tensor labels, int blank) -> Tensor" => tensh "
+n, steps = labels.numel(), log_probs.size(0)
+if steps == 0:
+    return -log_probs.new_full((), -inf if n else 0.)
+states = full((2 * n + 1,), blank, dtype=int64)
+states[1::2] = labels
+skips = ones(2 * n + 1, dtype=torch.bool)
+skips[2:] = states[2:] != states[:-2]
+x = log_probs.index_select(1, states)
+before = log_probs.new_full((2,), -inf)
+alpha = x.new_full((2 * n + 1,), -inf)
+alpha[:2] = x[0, :2]
+for t in range(1, steps):
+    padded = cat([before, alpha])
+    one, two = padded[1:-1], where(skips, padded[:-2], -inf)
+    top = maximum(maximum(alpha, one), two)
+    top = where(top == -inf, 0., top)
+    alpha = log(exp(alpha - top) + exp(one - top) + exp(two - top)) + top + x[t]
+last = alpha[-2:]
+top = last.max()
+top = where(top == -inf, 0., top)
+return -(log(exp(last - top).sum()) + top)";
     /// Kullback-Leibler divergence, of log-probabilities from target.
     /// >>> torch.nn.functional.kl_div(torch.tensor([-1., -2.]), torch.tensor([0.5, 0.5]), reduction='sum')
     /// tensor(0.8069)
@@ -164,7 +249,7 @@ return plain * (1 - label_smoothing) + smooth * (label_smoothing / input.shape[d
 batch = reduction == 'batchmean' and size_average is None and reduce is None
 reduction = _reduction(size_average, reduce, 'sum' if batch else reduction)
 if is_complex(input) or is_complex(target):
-    raise RuntimeError('kl_div: Complex inputs are not supported.')
+    raise RuntimeError('kl_div: Complex inputs not supported.')
 if not is_floating_point(input) or not is_floating_point(target):
     raise RuntimeError('kl_div: Integral inputs not supported.')
 loss = exp(target) * (target - input) if log_target else xlogy(target, target) - target * input
@@ -186,11 +271,11 @@ return _reduced(where(target == 1, 1 - cos, 0.) + where(target == -1, clamp_min(
     /// >>> torch.nn.functional.gaussian_nll_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]), torch.tensor([1., 1.]))
     /// tensor(1.)
     "nn.functional.gaussian_nll_loss" [fn] "(Tensor input, Tensor target, Operand var, bool full=False, float eps=1e-06, str reduction='mean') -> Tensor" => tensh "
-if not is_tensor(var):
+if isinstance(var, float):
     if var < 0:
         raise ValueError('var has negative entry/entries')
     var = var * ones_like(input)
-if (var < 0).any():
+elif torch.any(var < 0):
     raise ValueError('var has negative entry/entries')
 if var.shape != input.shape:
     if input.shape[:-1] == var.shape:
@@ -199,13 +284,17 @@ if var.shape != input.shape:
         raise ValueError('var is of incorrect size')
 if reduction not in ('none', 'mean', 'sum'):
     raise ValueError(reduction + ' is not valid')
-var = clamp(var, min=eps)
+var = var.clone().clamp_(min=eps)
 loss = 0.5 * (log(var) + (input - target) ** 2 / var)
-return _reduced(loss + 0.9189385332046727 if full else loss, reduction)";
+return _reduced(loss.add_(0.9189385332046727) if full else loss, reduction)";
     /// Input where target is 1; where it is -1, what is missing to margin.
     /// >>> torch.nn.functional.hinge_embedding_loss(torch.tensor([0.5, 0.2]), torch.tensor([1., -1.]))
     /// tensor(0.6500)
-    "nn.functional.hinge_embedding_loss" [fn] "(Tensor input, Tensor target, float margin=1.0, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "_reduced(where(target != 1, clamp_min(margin - input, 0), 0.) + where(target != -1, input, 0.), _reduction(size_average, reduce, reduction))";
+    "nn.functional.hinge_embedding_loss" [fn] "(Tensor input, Tensor target, float margin=1.0, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+none = zeros_like(input)
+missing = full_like(input, margin).sub_(input).clamp_min_(0)
+return _reduced(where(target != 1, missing, none) + where(target != -1, input, none), reduction)";
     /// By how much two inputs are ranked otherwise than target says.
     /// >>> torch.nn.functional.margin_ranking_loss(torch.tensor([1., 2.]), torch.tensor([2., 1.]), torch.tensor([1., 1.]))
     /// tensor(0.5000)
@@ -231,7 +320,7 @@ if target.ndim > 1 or target.numel() != count:
     raise RuntimeError(f'inconsistent target size, expected {count} but got {[*target.shape]}')
 if weight is not None and weight.numel() != classes:
     raise RuntimeError(f'inconsistent weight size, expected {classes} but got {[*weight.shape]}')
-x = _floating(input, 'multi_margin_loss_cpu').reshape(count, classes)
+x = _floating(input, 'multi_margin_loss_cpu_kernel', True).reshape(count, classes)
 if target.dtype != int64:
     raise RuntimeError(f'expected scalar type Long but found {_aten(target)}')
 t = target.reshape(-1, 1)
@@ -253,14 +342,12 @@ count = input.shape[0] if input.ndim == 2 else 1
 classes = input.shape[-1] if input.ndim > 0 else 1
 if target.ndim > 2 or target.numel() != input.numel() or (input.ndim == 2 and target.shape != input.shape):
     raise RuntimeError(f'inconsistent target size: {[*target.shape]} for input of size: {[*input.shape]}')
-x = _floating(input, 'multilabel_margin_loss_forward_out_frame').reshape(count, classes)
+t = target.reshape(count, classes)
+if ((t < -1) | (t >= classes)).any():
+    raise RuntimeError(\"argument #2 'target' is out of range\")
+x = _floating(input, 'multilabel_margin_loss_forward_out_frame', True).reshape(count, classes)
 if target.dtype != int64:
     raise RuntimeError(f'expected scalar type Long but found {_aten(target)}')
-t = target.reshape(count, classes)
-if (t < -1).any():
-    raise RuntimeError('target out of range')
-if (t >= classes).any():
-    raise RuntimeError('target out of range')
 valid = cumsum(t < 0, 1) == 0
 t = where(valid, t, 0)
 labels = zeros(count, classes, dtype=x.dtype).scatter_add(1, t, valid.to(x.dtype)) > 0
@@ -287,12 +374,14 @@ return _reduced(loss, reduction)";
 reduction = _reduction(size_average, reduce, reduction)
 loss = exp(input) - target * input if log_input else input - target * log(input + eps)
 if full:
-    loss = loss + (target * log(target) - target + 0.5 * log(6.283185307179586 * target)).masked_fill(target <= 1, 0)
+    loss.add_((target * log(target) - target + 0.5 * log(6.283185307179586 * target)).masked_fill(target <= 1, 0))
 return _reduced(loss, reduction)";
     /// Logistic loss of two classes, target being 1 or -1.
     /// >>> torch.nn.functional.soft_margin_loss(torch.tensor([0., 2.]), torch.tensor([1., -1.]))
     /// tensor(1.4100)
-    "nn.functional.soft_margin_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "_reduced(log1p(exp(input * -target)), _reduction(size_average, reduce, reduction))";
+    "nn.functional.soft_margin_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
+reduction = _reduction(size_average, reduce, reduction)
+return _reduced((-input).mul_(target).exp_().log1p_(), reduction)";
     /// By how much, within margin, the negative is not farther from the anchor than the positive.
     /// >>> torch.nn.functional.triplet_margin_loss(torch.tensor([[0., 0.]]), torch.tensor([[0., 1.]]), torch.tensor([[1., 1.]]))
     /// tensor(0.5858)
@@ -309,24 +398,34 @@ if swap:
 return _reduced(clamp_min(margin + near - far, 0), reduction)";
     /// Which reduction is meant by its name or by the two older flags.
     "_reduction" [fn] "(bool? size_average, bool? reduce, str reduction) -> str" => tensh "
-if size_average is not None or reduce is not None:
-    return 'none' if reduce == False else 'sum' if size_average == False else 'mean'
+reduction = _flagged(size_average, reduce, reduction)
 if reduction in ('none', 'mean', 'sum'):
     return reduction
 raise ValueError(f'{reduction} is not a valid value for reduction')";
+    /// The reduction by its name, unless one of the two older flags is given.
+    "_flagged" [fn] "(bool? size_average, bool? reduce, str reduction) -> str" => tensh "
+if size_average is None and reduce is None:
+    return reduction
+return 'none' if reduce == False else 'sum' if size_average == False else 'mean'";
+    /// The reduction of a weighted loss, whose refusal of others has words of its own.
+    "_weighing" [fn] "(str reduction) -> str" => tensh "
+if reduction in ('none', 'mean', 'sum'):
+    return reduction
+raise ValueError(f\"Invalid reduction mode: {reduction}. Expected one of 'none', 'mean', 'sum'.\")";
     /// The mean, the sum or all of a loss's elements.
     "_reduced" [fn] "(Tensor input, str reduction) -> Tensor" => tensh "
 if reduction == 'none':
     return input
 return input.mean() if reduction == 'mean' else input.sum()";
-    /// As `_reduced`, with weights: their mean, where they are given, is by their sum.
-    "_weighted" [fn] "(Tensor input, Tensor? weight, str reduction) -> Tensor" => tensh "
-if weight is None:
-    return _reduced(input, reduction)
+    /// torch's refusal of weights of other sizes.
+    "_check_weight" [fn] "(Tensor input, Tensor weight) -> bool" => tensh "
 if weight.shape != input.shape:
     raise ValueError('Weights and input must have the same size.')
+return True";
+    /// As `_reduced`, with weights: the mean is by their sum.
+    "_weighted" [fn] "(Tensor input, Tensor weight, str reduction) -> Tensor" => tensh "
 out = input * weight
-return out.sum() / weight.sum() if reduction == 'mean' else _reduced(out, reduction)";
+return out.sum() / weight.sum() if _weighing(reduction) == 'mean' else _reduced(out, reduction)";
     /// Both tensors in their common dtype, which must be floating: else torch's refusal, in the name of a kernel.
     "_paired" [fn] "(Tensor input, Tensor other, str kernel) -> Tensor[]" => tensh "
 a, b = broadcast_tensors(input, other)

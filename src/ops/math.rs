@@ -245,14 +245,17 @@ return where(isneginf(input), -top if neginf is None else neginf, out).to(input.
     /// tensor([[1, 3],
     ///         [2, 4]])
     "contiguous" [method] "(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| Ok(copy::contiguous(a.view(0)?)?.into());
-    /// The tensor itself when it is of a floating dtype; else torch's refusal, in the name of a kernel.
-    "_floating" [fn] "(Tensor self, str kernel) -> Tensor" => kernel |a| {
+    /// The tensor itself when it is of a floating dtype, a full one not being of 16 bits; else torch's refusal, in the name of
+    /// a kernel.
+    "_floating" [fn] "(Tensor self, str kernel, bool full=False) -> Tensor" => kernel |a| {
         let v = a.view(0)?;
-        if v.dtype().is_float() {
+        if v.dtype().is_float() && !(a.bool(2) && v.dtype().is_half()) {
             return Ok(v.clone().into());
         }
         Err(crate::base::error::not_implemented(format!("\"{}\" not implemented for '{}'", a.str(1).unwrap_or(""), v.dtype().aten())))
     };
+    /// torch's refusal to write into a tensor what has the common dtype of it and another.
+    "_check_write" [fn] "(Tensor self, Tensor other) -> Tensor" => tensh "input.new_empty(0).add_(other.new_empty(0))";
     /// The dtype's name in ATen's messages.
     "_aten" [fn] "(Tensor self) -> str" => kernel |a| Ok(super::Out::Str(a.view(0)?.dtype().aten().into()));
     /// C++'s name of the dtype's elements in ATen's messages.

@@ -17,6 +17,7 @@ mod compare;
 mod create;
 mod fft;
 mod index;
+mod init;
 mod join;
 mod linalg;
 mod loss;
@@ -60,4 +61,5 @@ pub(crate) const TOPICS: &[&[Row]] = &[
     compare::ROWS,
     math::ROWS,
     activation::ROWS,
+    init::ROWS,
 ];

@@ -32,14 +32,15 @@ return (unit(a) * unit(b)).sum(dim)";
     /// Input brought to expectation 0 and variance 1 over its last dimensions, then scaled and shifted.
     /// >>> torch.nn.functional.layer_norm(torch.tensor([[1., 3.]]), (2,))
     /// tensor([[-1.0000,  1.0000]])
-    "layer_norm" aka ["nn.functional.layer_norm"] [fn] "(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enable=True) -> Tensor" => pointwise "
+    "layer_norm" aka ["nn.functional.layer_norm"] [fn] "(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enable=True) -> Tensor" => tensh "
+_mixed(input, weight, bias)
 _check_normalized(input, normalized_shape, weight, bias, ', ')
-x = _floating(input, 'LayerNormKernelImpl')
-dims = tuple(range(-len(normalized_shape), 0))
-if x.numel() == 0:
-    return x.clone()
-spread, mean = var_mean(x, dims, correction=0, keepdim=True)
-out = (x - mean) * (1 / sqrt(spread + eps))
+_floating(input, 'LayerNormKernelImpl')
+return _layer_norm(input, len(normalized_shape), weight, bias, eps) if input.numel() else input.clone()";
+    /// `layer_norm` over a number of last dimensions, of arguments that fit.
+    "_layer_norm" [fn] "(Tensor input, int ndim, Tensor? weight, Tensor? bias, float eps) -> Tensor" => pointwise "
+spread, mean = var_mean(input, tuple(range(-ndim, 0)), correction=0, keepdim=True)
+out = (input - mean) * (1 / sqrt(spread + eps))
 if weight is None or bias is None:
     out = out if weight is None else out * weight
     return out if bias is None else out + bias
@@ -49,11 +50,12 @@ return _addcmul(bias, out, weight)";
     /// tensor([[0.8485, 1.1314]])
     "rms_norm" aka ["nn.functional.rms_norm"] [fn] "(Tensor input, int[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor" => pointwise "
 _check_normalized(input, normalized_shape, weight, None, '')
+x = input if is_complex(input) else _floating(input, 'rms_norm')
 dims = tuple(range(-len(normalized_shape), 0))
-e = finfo(input.dtype).eps if eps is None else eps
-out = input * rsqrt((input * input).mean(dims, True) + e)
-return out if weight is None else out * weight";
-    /// torch's refusals of shapes that do not fit the last dimensions.
+e = finfo(x.dtype).eps if eps is None else eps
+out = x * rsqrt((x * x).mean(dims, True) + e)
+return (out if weight is None else out * weight).to(x.dtype)";
+    /// torch's refusals of shapes that do not fit the last dimensions; `rms_norm` has no space between the sizes it names.
     "_check_normalized" [fn] "(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, str before) -> Tensor" => tensh "
 want = list(normalized_shape)
 n = len(want)
@@ -63,38 +65,107 @@ if weight is not None and list(weight.shape) != want:
     raise RuntimeError(f'Expected weight to be of same shape as normalized_shape, but got weight of shape {[*weight.shape]} and normalized_shape = {want}')
 if bias is not None and list(bias.shape) != want:
     raise RuntimeError(f'Expected bias to be of same shape as normalized_shape, but got bias of shape {[*bias.shape]} and normalized_shape = {want}')
+if not before and input.ndim < n:
+    raise ValueError(f'Input tensor must have at least {n} dimensions, but got {input.ndim}')
 if list(input.shape[max(input.ndim - n, 0):]) != want:
     shown = ', '.join([str(d) for d in want])
     raise RuntimeError(f'Given normalized_shape={want}, expected input with shape [*{before}{shown}], but got input of size{[*input.shape]}')
 return input";
+    /// Whether the parameters of a normalization are `float32` and its input is not; torch's refusals of other mixtures.
+    "_mixed" [fn] "(Tensor input, Tensor? weight, Tensor? bias, Tensor? mean=None, Tensor? var=None) -> bool" => tensh "
+given = [p for p in (weight, bias, mean, var) if p is not None]
+if not given or given[0].dtype == input.dtype:
+    for p in given:
+        if p.dtype != input.dtype and is_floating_point(input):
+            raise RuntimeError(f'expected scalar type {_aten(input)} but found {_aten(p)}')
+    return False
+for p in given:
+    if p.dtype != float32:
+        raise RuntimeError('mixed dtype (CPU): expect parameter to have scalar type of Float')
+if input.dtype not in (float16, bfloat16):
+    raise RuntimeError('mixed dtype (CPU): all inputs must share same datatype.')
+return True";
     /// Input brought to expectation 0 and variance 1 within groups of channels, then scaled and shifted by channel.
-    /// >>> torch.nn.functional.group_norm(torch.tensor([[1., 3., 5., 9.]]), 2)
+    /// >>> torch.group_norm(torch.tensor([[1., 3., 5., 9.]]), 2)
     /// tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])
-    "nn.functional.group_norm" [fn] "(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05) -> Tensor" => pointwise "
-if input.ndim < 2:
-    raise RuntimeError(f'Expected at least 2 dimensions for input tensor but received {input.ndim}')
-if num_groups == 0:
-    raise ZeroDivisionError('integer division or modulo by zero')
-n, c = input.shape[0], input.shape[1]
-_check_batch((n * c // num_groups, num_groups, *input.shape[2:]))
-if num_groups < 0:
+    "group_norm" [fn] "(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enabled=True) -> Tensor" => tensh "
+n, c = input.size(0), input.size(1)
+if num_groups <= 0:
     raise RuntimeError(f'Expected num groups to be greater than 0, got {num_groups}')
 if c % num_groups != 0:
     raise RuntimeError(f'Expected number of channels in input to be divisible by num_groups, but got input of shape {[*input.shape]} and num_groups={num_groups}')
 for name, given in (('weight', weight), ('bias', bias)):
     if given is not None and (given.ndim != 1 or given.numel() != c):
-        raise RuntimeError(f'Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape {[*given.shape]} and input of shape {[*input.shape]}')
-x = _floating(input, 'GroupNormKernelImpl')
-if x.numel() == 0:
-    return x.clone()
-spread, mean = var_mean(x.reshape(n, num_groups, -1), 2, correction=0)
+        # ATen shows the weight's sizes for either.
+        shown = [0] if weight is None else [*weight.shape]
+        raise RuntimeError(f'Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape {shown} and input of shape {[*input.shape]}')
+_mixed(input, weight, bias)
+_floating(input, 'GroupNormKernelImpl')
+return _group_norm(input, num_groups, weight, bias, eps) if input.numel() else input.clone()";
+    /// `group_norm` of arguments that fit.
+    "_group_norm" [fn] "(Tensor input, int num_groups, Tensor? weight, Tensor? bias, float eps) -> Tensor" => pointwise "
+n, c = input.shape[0], input.shape[1]
+groups = input.reshape(n, num_groups, -1)
+spread, mean = var_mean(groups, 2, correction=0)
 each = c // num_groups
-scale = (1 / sqrt(spread + eps)).repeat_interleave(each, 1)
+scale = (1 / sqrt(spread.double() + eps)).to(input.dtype)
+if weight is None and bias is None:
+    return ((groups - mean.unsqueeze(2)) * scale.unsqueeze(2)).reshape(input.shape)
+scale = scale.repeat_interleave(each, 1)
 scale = scale if weight is None else scale * weight
 mean = mean.repeat_interleave(each, 1)
 shift = -scale * mean if bias is None else _addcmul(bias, -scale, mean)
 shape = [n, c, *[1 for _ in input.shape[2:]]]
-return _addcmul(shift.reshape(shape), x, scale.reshape(shape))";
+return _addcmul(shift.reshape(shape), input, scale.reshape(shape))";
+    /// Input brought to expectation 0 and variance 1 within groups of channels, then scaled and shifted by channel.
+    /// >>> torch.nn.functional.group_norm(torch.tensor([[1., 3., 5., 9.]]), 2)
+    /// tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])
+    "nn.functional.group_norm" [fn] "(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05) -> Tensor" => tensh "
+if input.ndim < 2:
+    raise RuntimeError(f'Expected at least 2 dimensions for input tensor but received {input.ndim}')
+size = [input.size(0) * input.size(1) // num_groups, num_groups, *input.shape[2:]]
+_check_batch(size, str(size))
+return torch.group_norm(input, num_groups, weight, bias, eps)";
+    /// Input brought to expectation 0 and variance 1 by channel: by its own statistics, which then move the running ones, or by
+    /// the running ones.
+    /// >>> torch.batch_norm(torch.tensor([[1.], [3.]]), None, None, None, None, True, 0.1, 1e-5, False)
+    /// tensor([[-1.0000],
+    ///         [ 1.0000]])
+    "batch_norm" [fn] "(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps, bool cudnn_enabled) -> Tensor" => tensh "
+c = input.shape[1] if input.ndim > 1 else 0
+if input.numel() == 0:
+    out = input.clone() if weight is None else input * weight.select(0, 0)
+    return out if bias is None else out + bias.select(0, 0)
+for name, given in (('running_mean', running_mean), ('running_var', running_var), ('weight', weight), ('bias', bias)):
+    if given is not None and given.numel() != c:
+        raise RuntimeError(f'{name} should contain {c} elements not {given.numel()}')
+    if given is None and not training and name[:7] == 'running':
+        raise RuntimeError(f'{name} must be defined in evaluation mode')
+input.size(1)
+if (running_mean is None) != (running_var is None):
+    raise ValueError('running_mean and running_var must either both be None or neither be None')
+x = _floating(input, 'batch_norm')
+mixed = _mixed(input, weight, bias, running_mean, running_var)
+for given in (running_mean, running_var):
+    if given is not None and given.ndim != 1:
+        raise RuntimeError(f'TensorAccessor expected 1 dims but tensor has {given.ndim}')
+half = input.dtype in (float16, bfloat16)
+stored = lambda t: t.to(input.dtype).float() if half and not mixed else t
+x = x.float() if half else x
+if training:
+    var, mean = var_mean(x, [d for d in range(x.ndim) if d != 1], correction=0)
+    n = x.numel() // c
+    var = stored(stored(var * n) / n) if input.dtype == bfloat16 else var
+    if running_mean is not None:
+        running_mean.mul_(1 - momentum).add_(mean * momentum)
+        running_var.mul_(1 - momentum).add_(var * (momentum * n / (n - 1)))
+    mean, scale = stored(mean), stored((1 / sqrt(var.double() + eps)).to(x.dtype))
+else:
+    mean, scale = running_mean.to(x.dtype), 1 / sqrt(running_var.to(x.dtype) + eps)
+scale = scale if weight is None else scale * weight
+shift = -mean * scale if bias is None else _addcmul(bias.to(x.dtype), -mean, scale)
+shape = [-1 if d == 1 else 1 for d in range(x.ndim)]
+return _addcmul(shift.reshape(shape), x, scale.reshape(shape)).to(input.dtype)";
     /// Input brought to expectation 0 and variance 1 by channel: by its own statistics, which then move the running ones, or by
     /// the running ones.
     /// >>> torch.nn.functional.batch_norm(torch.tensor([[1.], [3.]]), torch.zeros(1), torch.ones(1), training=True)
@@ -102,71 +173,54 @@ return _addcmul(shift.reshape(shape), x, scale.reshape(shape))";
     ///         [ 1.0000]])
     "nn.functional.batch_norm" [fn] "(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight=None, Tensor? bias=None, bool training=False, float momentum=0.1, float eps=1e-05) -> Tensor" => tensh "
 if training:
-    _check_batch(input.shape)
+    _check_batch(input.shape, str(input.shape))
 if eps <= 0:
     raise ValueError(f'batch_norm eps must be positive, but got {eps}')
-if input.numel() == 0:
-    return input.clone()
-c = input.shape[1]
-if not training and running_mean is None:
-    raise RuntimeError('Expected running_mean to be defined when train is False')
-for name, given in (('running_mean', running_mean), ('running_var', running_var), ('weight', weight), ('bias', bias)):
-    if given is not None and given.numel() != c:
-        raise RuntimeError(f'{name} should contain {c} elements not {given.numel()}')
-half = input.dtype in (float16, bfloat16)
-x = _floating(input, 'batch_norm')
-x = x.float() if half else x
-if training:
-    dims = [d for d in range(x.ndim) if d != 1]
-    var, mean = var_mean(x, dims, correction=0)
-    n = x.numel() // c
-    if running_mean is not None:
-        running_mean.mul_(1 - momentum).add_(mean * momentum)
-    if running_var is not None:
-        running_var.mul_(1 - momentum).add_(var * (momentum * n / (n - 1)))
-else:
-    mean, var = running_mean.to(x.dtype), running_var.to(x.dtype)
-scale = 1 / sqrt(var + eps)
-scale = scale if weight is None else scale * weight
-shift = -mean * scale if bias is None else _addcmul(bias.to(x.dtype), -mean, scale.to(x.dtype))
-if half and (weight if weight is not None else input).dtype == input.dtype:
-    scale, shift = scale.to(input.dtype), shift.to(input.dtype)
-shape = [-1 if d == 1 else 1 for d in range(x.ndim)]
-return _addcmul(shift.to(x.dtype).reshape(shape), x, scale.to(x.dtype).reshape(shape)).to(input.dtype)";
+return torch.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, False)";
     /// torch's refusal to find the statistics of one value.
-    "_check_batch" [fn] "(int[] size) -> int" => tensh "
-count = Size(size[:1] + size[2:]).numel()
+    "_check_batch" [fn] "(int[] size, str shown) -> int" => tensh "
+count = size[0] * Size(size[2:]).numel()
 if count == 1:
-    raise ValueError(f'Expected more than 1 value per channel when training, got input size {Size(size)}')
+    raise ValueError(f'Expected more than 1 value per channel when training, got input size {shown}')
 return count";
+    /// Batch normalization of each example by itself.
+    /// >>> torch.instance_norm(torch.tensor([[[1., 3.]]]), None, None, None, None, True, 0.1, 1e-5, False)
+    /// tensor([[[-1.0000,  1.0000]]])
+    "instance_norm" [fn] "(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled) -> Tensor" => tensh "
+if not use_input_stats and (running_mean is None or running_var is None):
+    raise RuntimeError('Expected running_mean and running_var to be defined when use_input_stats is false')
+n, c = input.size(0), input.size(1)
+each = lambda t: None if t is None else t.repeat(n)
+mean, var = each(running_mean), each(running_var)
+out = torch.batch_norm(input.reshape(1, n * c, *input.shape[2:]), each(weight), each(bias), mean, var, use_input_stats, momentum, eps, False)
+if running_mean is not None:
+    running_mean.copy_(mean.view(n, c).mean(0))
+if running_var is not None:
+    running_var.copy_(var.view(n, c).mean(0))
+return out.view(input.shape)";
     /// Batch normalization of each example by itself.
     /// >>> torch.nn.functional.instance_norm(torch.tensor([[[1., 3.]]]))
     /// tensor([[[-1.0000,  1.0000]]])
     "nn.functional.instance_norm" [fn] "(Tensor input, Tensor? running_mean=None, Tensor? running_var=None, Tensor? weight=None, Tensor? bias=None, bool use_input_stats=True, float momentum=0.1, float eps=1e-05) -> Tensor" => tensh "
 if use_input_stats and Size(input.shape[2:]).numel() == 1:
     raise ValueError(f'Expected more than 1 spatial element when training, got input size {input.shape}')
-if not use_input_stats and (running_mean is None or running_var is None):
-    raise RuntimeError('Expected running_mean and running_var to be defined when use_input_stats is false')
-n, c = input.shape[0], input.shape[1]
-each = lambda t: None if t is None else t.repeat(n)
-mean, var = each(running_mean), each(running_var)
-out = nn.functional.batch_norm(input.reshape(1, n * c, *input.shape[2:]), mean, var, each(weight), each(bias), use_input_stats, momentum, eps)
-if running_mean is not None and use_input_stats:
-    running_mean.copy_(mean.view(n, c).mean(0))
-if running_var is not None and use_input_stats:
-    running_var.copy_(var.view(n, c).mean(0))
-return out.view(input.shape)";
+return torch.instance_norm(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, False)";
     /// Input over (k + alpha * the mean square of the channels around) ** beta.
     /// >>> torch.nn.functional.local_response_norm(torch.ones(1, 2, 1), 2, alpha=1.)
     /// tensor([[[0.7378],
     ///          [0.5946]]])
     "nn.functional.local_response_norm" [fn] "(Tensor input, int size, float alpha=0.0001, float beta=0.75, float k=1.0) -> Tensor" => tensh "
-if input.ndim < 3:
-    raise ValueError(f'Expected 3D or higher dimensionality                          input (got {input.ndim} dimensions)')
+n = input.ndim
+if n < 3:
+    raise ValueError(f'Expected 3D or higher dimensionality                          input (got {n} dimensions)')
 if input.numel() == 0:
     return input
-pad = lambda n: input.new_zeros([n if d == 1 else input.shape[d] for d in range(input.ndim)])
-around = cat([pad(size // 2), input * input, pad((size - 1) // 2)], 1).unfold(1, size, 1).sum(-1)
+around = constant_pad_nd(input * input, [0, 0] * (n - 2) + [size // 2, (size - 1) // 2])
+if size < 1:
+    raise RuntimeError('integer out of range' if n == 3 else f'kernel size should be greater than zero, but got kT: {size} kH: 1 kW: 1')
+if input.dtype != int64:
+    _floating(input, 'avg_pool2d' if n == 3 else 'avg_pool3d_out_frame', n > 3)
+around = around.unfold(1, size, 1).sum(-1)
 around = around / size if is_floating_point(input) else div(around, size, rounding_mode='trunc')
 return input / (around * alpha + k) ** beta";
     /// Rows of weight, by their numbers; with max_norm, rows that are looked up are first cut to that norm, in place.
@@ -174,16 +228,92 @@ return input / (around * alpha + k) ** beta";
     /// tensor([[3., 4.],
     ///         [1., 2.]])
     "nn.functional.embedding" [fn] "(Tensor input, Tensor weight, int? padding_idx=None, float? max_norm=None, float norm_type=2.0, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor" => tensh "
-if padding_idx is not None and not -weight.shape[0] <= padding_idx < weight.shape[0]:
+if padding_idx and not -weight.size(0) <= padding_idx < weight.size(0):
     raise AssertionError('Padding_idx must be within num_embeddings')
 if max_norm is not None:
-    if input.dtype not in (int64, int32):
-        raise RuntimeError(f\"Expected tensor for argument #2 'indices' to have one of the following scalar types: Long, Int; but got CPU{_aten(input)}Type instead (while checking arguments for embedding_renorm_)\")
-    for i in unique(input).tolist():
-        size = norm(weight[i], norm_type).item()
-        if size > max_norm:
-            weight[i] *= max_norm / (size + 1e-07)
+    embedding_renorm_(weight, input, max_norm, norm_type)
 return embedding(weight, input)";
+    /// Cuts rows to a norm, in place.
+    /// >>> torch.embedding_renorm_(torch.tensor([[3., 4.], [3., 4.]]), torch.tensor([1]), 1., 2.)
+    /// tensor([[3.0000, 4.0000],
+    ///         [0.6000, 0.8000]])
+    "embedding_renorm_" [fn] "(Tensor self, Tensor indices, float max_norm, float norm_type) -> Tensor" => tensh "
+if input.ndim != 2:
+    raise RuntimeError(f\"Expected 2-dimensional tensor, but got {input.ndim}-dimensional tensor for argument #1 'self' (while checking arguments for embedding_renorm_)\")
+if indices.dtype not in (int64, int32):
+    raise RuntimeError(f\"Expected tensor for argument #2 'indices' to have one of the following scalar types: Long, Int; but got {_type_string(indices)} instead (while checking arguments for embedding_renorm_)\")
+for i in unique(indices).tolist():
+    row = input.select(0, i)
+    size = norm(row, norm_type).item()
+    if size > max_norm:
+        row *= max_norm / (size + 1e-07)
+return input";
+    /// Sums, means or maxima of bags of rows; a bag is a row of the input, or what stands between two offsets.
+    /// >>> torch.nn.functional.embedding_bag(torch.tensor([0, 1, 1]), torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([0, 2]))
+    /// tensor([[2., 3.],
+    ///         [3., 4.]])
+    "nn.functional.embedding_bag" [fn] "(Tensor input, Tensor weight, Tensor? offsets=None, float? max_norm=None, float norm_type=2, bool scale_grad_by_freq=False, str mode='mean', bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int? padding_idx=None) -> Tensor" => tensh "
+if weight.dtype == int64 and is_floating_point(input):
+    weight, input = input, weight
+if per_sample_weights is not None and input.shape != per_sample_weights.shape:
+    raise ValueError(f'embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then it must have the same shape as the input ({input.shape})')
+if weight.ndim != 2:
+    raise ValueError(f'weight has to be a 2D Tensor, but got Tensor of dimension {weight.ndim}')
+if input.ndim not in (1, 2):
+    raise ValueError(f'input has to be 1D or 2D Tensor, but got Tensor of dimension {input.ndim}')
+if input.ndim == 2:
+    if offsets is not None:
+        raise ValueError(f'if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type {type(offsets)}')
+    offsets, include_last_offset = arange(0, input.numel(), input.size(1), dtype=input.dtype), False
+    input = input.reshape(-1)
+    per_sample_weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
+elif offsets is None:
+    raise ValueError('offsets has to be a 1D Tensor but got None')
+elif offsets.ndim != 1:
+    raise ValueError('offsets has to be a 1D Tensor')
+if mode not in ('sum', 'mean', 'max'):
+    raise ValueError('mode has to be one of sum, mean or max')
+if mode == 'max' and scale_grad_by_freq:
+    raise ValueError('max mode does not support scaling the gradient by the frequency')
+if mode == 'max' and sparse:
+    raise ValueError('max mode does not support sparse weights')
+if max_norm is not None:
+    embedding_renorm_(weight, input, max_norm, norm_type)
+if per_sample_weights is not None and mode != 'sum':
+    raise NotImplementedError(f\"embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='{mode}'). Please open a feature request on GitHub.\")
+count, length = weight.size(0), input.numel()
+if padding_idx is not None and not -count <= padding_idx < count:
+    raise RuntimeError(f'padding_idx must be within the number of embeddings, {-count} through {count - 1}, but got {padding_idx}')
+common = result_type(input, offsets)
+for name, given, dtype in (('indices', input, common), ('offsets', offsets, common)):
+    if dtype not in (int64, int32):
+        raise RuntimeError(f\"Expected tensor for argument #1 '{name}' to have one of the following scalar types: Long, Int; but got {_type_string(given.to(dtype))} instead (while checking arguments for embedding_bag)\")
+if not is_floating_point(weight):
+    raise RuntimeError(f\"Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, BFloat16, Float, Double; but got {_type_string(weight)} instead (while checking arguments for embedding_bag)\")
+if offsets.numel() and offsets[0] != 0:
+    raise RuntimeError(f'offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got {offsets[0].item()}\\n[ {_type_string(offsets)}{{}} ]')
+if offsets.numel() and offsets[-1] > length:
+    raise RuntimeError(f\"offsets[-1] can not be greater than input's length {length} but got offsets[-1] of {offsets[-1].item()}\")
+if ((input < 0) | (input >= count)).any() or (diff(offsets) < 0).any():
+    raise RuntimeError('Expected i < index_size to be true, but got false.  (Could this error message be improved?  If so, please report an enhancement request to PyTorch.)')
+bags = offsets.numel() - int(include_last_offset)
+if bags <= 0:
+    return weight.new_zeros(max(bags, 0), weight.size(1))
+starts = zeros(length + 1, dtype=int64).index_add_(0, offsets[:bags], ones(bags, dtype=int64))
+bag = starts[:length].cumsum(0) - 1
+keep = ones(length, dtype=torch.bool) if padding_idx is None else input != padding_idx % count
+return _bags(weight, input[keep], bag[keep], bags, mode, None if per_sample_weights is None else per_sample_weights[keep])";
+    /// `embedding_bag` of rows whose bags are known by number.
+    "_bags" [fn] "(Tensor weight, Tensor index, Tensor bag, int bags, str mode, Tensor? scale) -> Tensor" => pointwise "
+rows = weight.index_select(0, index)
+rows = rows if scale is None else rows * scale.unsqueeze(1)
+out = weight.new_zeros(bags, weight.size(1))
+if mode == 'max':
+    return out.index_reduce_(0, bag, rows, 'amax', include_self=False)
+out.index_add_(0, bag, rows)
+if mode == 'sum':
+    return out
+return out / bincount(bag, minlength=bags).clamp_min(1).to(out.dtype).unsqueeze(1)";
     /// Rows of weight, by their numbers.
     /// >>> torch.embedding(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1, 0]))
     /// tensor([[3., 4.],
@@ -192,24 +322,27 @@ return embedding(weight, input)";
 if weight.ndim != 2:
     raise RuntimeError(\"'weight' must be 2-D\")
 if indices.dtype not in (int64, int32):
-    raise RuntimeError(f\"Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got {indices.type()} instead (while checking arguments for embedding)\")
+    raise RuntimeError(f\"Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got {_type_string(indices)} instead (while checking arguments for embedding)\")
 if ((indices < 0) | (indices >= weight.shape[0])).any():
     raise IndexError('index out of range in self')
 return weight.index_select(0, indices.reshape(-1)).view(*indices.shape, weight.shape[1])";
     /// softmax(query key^T * scale + mask) value.
     /// >>> torch.nn.functional.scaled_dot_product_attention(torch.ones(1, 2), torch.eye(2), torch.eye(2))
     /// tensor([[0.5000, 0.5000]])
-    "nn.functional.scaled_dot_product_attention" [fn] "(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor" => pointwise "
+    "nn.functional.scaled_dot_product_attention" [fn] "(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0.0, bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor" => tensh "
 if query.dtype != key.dtype or query.dtype != value.dtype:
     raise RuntimeError(f'Expected query, key, and value to have the same dtype, but got query.dtype: {_cpp(query)} key.dtype: {_cpp(key)} and value.dtype: {_cpp(value)} instead.')
 if query.ndim < 2 or key.ndim < 2 or value.ndim < 2:
     raise RuntimeError(f'Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: {query.ndim} key.dim: {key.ndim} and value.dim: {value.ndim} instead.')
 if is_causal and attn_mask is not None:
     raise RuntimeError('_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True')
+return _attention(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)";
+    /// `scaled_dot_product_attention` of arguments that fit.
+    "_attention" [fn] "(Tensor query, Tensor key, Tensor value, Tensor? attn_mask, float dropout_p, bool is_causal, float? scale, bool enable_gqa) -> Tensor" => pointwise "
 if enable_gqa:
     key = key.repeat_interleave(query.size(-3) // key.size(-3), -3)
     value = value.repeat_interleave(query.size(-3) // value.size(-3), -3)
-factor = query.size(-1) ** -0.5 if scale is None else scale
+factor = scale if scale is not None else query.size(-1) ** -0.5 if query.size(-1) else inf
 scores = matmul(query, key.transpose(-2, -1)) * factor
 if is_causal:
     attn_mask = ones(query.size(-2), key.size(-2), dtype=torch.bool).tril()
@@ -224,10 +357,7 @@ return matmul(nn.functional.dropout(weights, dropout_p) if dropout_p > 0 else we
     ///          [2., 3.]]])
     "pixel_shuffle" aka ["nn.functional.pixel_shuffle"] [fn] "(Tensor input, int upscale_factor) -> Tensor" => tensh "
 r = upscale_factor
-if input.ndim < 3:
-    raise RuntimeError(f'pixel_shuffle expects input to have at least 3 dimensions, but got input with {input.ndim} dimension(s)')
-if r <= 0:
-    raise RuntimeError(f'pixel_shuffle expects a positive upscale_factor, but got {r}')
+_check_pixels(input, 'pixel_shuffle', 'upscale_factor', r)
 *batch, c, h, w = input.shape
 if c % (r * r) != 0:
     raise RuntimeError(f\"pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)={c} is not divisible by {r * r}\")
@@ -239,10 +369,7 @@ return input.reshape(*batch, c, r, r, h, w).permute(*range(n), n, n + 3, n + 1, 
     /// torch.Size([4, 1, 1])
     "pixel_unshuffle" aka ["nn.functional.pixel_unshuffle"] [fn] "(Tensor input, int downscale_factor) -> Tensor" => tensh "
 r = downscale_factor
-if input.ndim < 3:
-    raise RuntimeError(f'pixel_unshuffle expects input to have at least 3 dimensions, but got input with {input.ndim} dimension(s)')
-if r <= 0:
-    raise RuntimeError(f'pixel_unshuffle expects a positive downscale_factor, but got {r}')
+_check_pixels(input, 'pixel_unshuffle', 'downscale_factor', r)
 *batch, c, h, w = input.shape
 if h % r != 0:
     raise RuntimeError(f'pixel_unshuffle expects height to be divisible by downscale_factor, but input.size(-2)={h} is not divisible by {r}')
@@ -250,6 +377,13 @@ if w % r != 0:
     raise RuntimeError(f'pixel_unshuffle expects width to be divisible by downscale_factor, but input.size(-1)={w} is not divisible by {r}')
 n = len(batch)
 return input.reshape(*batch, c, h // r, r, w // r, r).permute(*range(n), n, n + 2, n + 4, n + 1, n + 3).reshape(*batch, c * r * r, h // r, w // r)";
+    /// torch's refusals of images without channels and of factors below 1.
+    "_check_pixels" [fn] "(Tensor input, str name, str factor, int r) -> bool" => tensh "
+if input.ndim < 3:
+    raise RuntimeError(f'{name} expects input to have at least 3 dimensions, but got input with {input.ndim} dimension(s)')
+if r <= 0:
+    raise RuntimeError(f'{name} expects a positive {factor}, but got {r}')
+return True";
     /// Channels of several groups taken in turn.
     /// >>> torch.channel_shuffle(torch.arange(4.).view(1, 4, 1), 2).flatten()
     /// tensor([0., 2., 1., 3.])
@@ -280,17 +414,20 @@ return addmm(bias, rows, weight.t()).reshape(input.shape[:-1] + (weight.size(0),
     /// >>> torch.nn.functional.bilinear(torch.tensor([[1., 2.]]), torch.tensor([[3.]]), torch.ones(1, 2, 1))
     /// tensor([[9.]])
     "bilinear" aka ["nn.functional.bilinear"] [fn] "(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor" => tensh "
-if bias is not None and (bias.ndim != 1 or bias.shape[0] != weight.shape[0]):
-    raise RuntimeError(f'bilinear(): bias size does not match weight size: got {bias.size(0)} but expected {weight.size(0)}')
+named = [('input1', input1), ('input2', input2), ('weight', weight)] + ([] if bias is None else [('bias', bias)])
+if len({t.dtype for _, t in named}) > 1:
+    raise RuntimeError('All tensors must have the same dtype, got ' + ', '.join([f'{name}: {_cpp(t)}' for name, t in named]))
 if input1.ndim != input2.ndim:
     raise RuntimeError(f'bilinear(): input dimensions do not match: got {input1.ndim} and {input2.ndim}')
 for d in range(input1.ndim - 1):
     if input1.shape[d] != input2.shape[d]:
         raise RuntimeError(f'bilinear(): input batch dimensions do not match at dim {d}: got {input1.shape[d]} and {input2.shape[d]}')
-if input1.size(-1) != weight.size(1):
+if weight.size(1) != input1.size(-1):
     raise RuntimeError(f'bilinear(): input1 size does not match weight size: got {input1.size(-1)} but expected {weight.size(1)}')
 if input2.size(-1) != weight.size(2):
     raise RuntimeError(f'bilinear(): input2 size does not match weight size: got {input2.size(-1)} but expected {weight.size(2)}')
+if bias is not None and bias.size(0) != weight.size(0):
+    raise RuntimeError(f'bilinear(): bias size does not match weight size: got {bias.size(0)} but expected {weight.size(0)}')
 out = einsum('...i,kij,...j->...k', input1, weight, input2)
 return out if bias is None else out + bias";
     /// softmax of the negated input.

@@ -85,13 +85,8 @@ return out"#;
     ///          [3., 4., 6., 7.],
     ///          [4., 5., 7., 8.]]])
     "nn.functional.unfold" [fn] "(Tensor input, int[2] kernel_size, int[2] dilation=1, int[2] padding=0, int[2] stride=1) -> Tensor" => tensh "
+_check_patches(kernel_size, dilation, padding, stride, None)
 x = input if input.ndim == 4 else input.unsqueeze(0)
-for name, pair in (('kernel size', kernel_size), ('dilation', dilation), ('padding', padding), ('stride', stride)):
-    if name == 'padding' and min(pair) < 0:
-        raise RuntimeError(f'padding should be non-negative, but got pad_height: {pair[0]} pad_width: {pair[1]}')
-    if name != 'padding' and min(pair) <= 0:
-        short = name.split()[0]
-        raise RuntimeError(f'{name} should be greater than zero, but got {short}_height: {pair[0]} {short}_width: {pair[1]}')
 if input.ndim not in (3, 4) or 0 in x.shape[1:]:
     raise RuntimeError(f'Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: {list(input.shape)}')
 n, channels = x.shape[:2]
@@ -105,12 +100,27 @@ for i in range(2):
     x = x.unfold(2 + i, dilation[i] * (kernel_size[i] - 1) + 1, stride[i])[..., ::dilation[i]]
 out = x.permute(0, 1, 4, 5, 2, 3).reshape(n, channels * kernel_size[0] * kernel_size[1], counts[0] * counts[1])
 return out if input.ndim == 4 else out.squeeze(0)";
+    /// torch's refusals of the sizes of patches, for `fold` with its output's.
+    "_check_patches" [fn] "(int[2] kernel_size, int[2] dilation, int[2] padding, int[2] stride, int[]? output_size) -> bool" => tensh "
+sizes = [('output size', output_size or (1, 1)), ('kernel size', kernel_size), ('dilation', dilation), ('padding', padding), ('stride', stride)]
+for name, pair in sizes:
+    if len(pair) != 2:
+        raise RuntimeError(f'It is expected {name.replace(\" \", \"_\")} equals to 2, but got size {len(pair)}')
+for i in (1, 2, 3, 4) if output_size is None else (1, 4, 2, 3):
+    name, pair = sizes[i]
+    short = name.split()[0]
+    if name == 'padding' and min(pair) < 0:
+        raise RuntimeError(f'padding should be non-negative, but got pad_height: {pair[0]} pad_width: {pair[1]}')
+    if name != 'padding' and min(pair) <= 0:
+        raise RuntimeError(f'{name} should be greater than zero, but got {short}_height: {pair[0]} {short}_width: {pair[1]}')
+return True";
     /// Columns of patches added up to the image that they cover.
     /// >>> torch.nn.functional.fold(torch.ones(1, 4, 4), (3, 3), 2)
     /// tensor([[[[1., 2., 1.],
     ///           [2., 4., 2.],
     ///           [1., 2., 1.]]]])
     "nn.functional.fold" [fn] "(Tensor input, int[2] output_size, int[2] kernel_size, int[2] dilation=1, int[2] padding=0, int[2] stride=1) -> Tensor" => tensh "
+_check_patches(kernel_size, dilation, padding, stride, output_size)
 x = input if input.ndim == 3 else input.unsqueeze(0)
 if input.ndim not in (2, 3) or 0 in x.shape[1:]:
     raise RuntimeError(f'Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for input, but got: {list(input.shape)}')
@@ -120,6 +130,8 @@ if x.size(1) % area:
 counts = [(output_size[i] + 2 * padding[i] - dilation[i] * (kernel_size[i] - 1) - 1) // stride[i] + 1 for i in range(2)]
 if x.size(2) != counts[0] * counts[1]:
     raise RuntimeError(f\"Given output_size=({output_size[0]}, {output_size[1]}), kernel_size=({kernel_size[0]}, {kernel_size[1]}), dilation=({dilation[0]}, {dilation[1]}), padding=({padding[0]}, {padding[1]}), stride=({stride[0]}, {stride[1]}), expected size of input's dimension 2 to match the calculated number of sliding blocks {counts[0]} * {counts[1]} = {counts[0] * counts[1]}, but got input.size(2)={x.size(2)}.\")
+if min(output_size) < 1:
+    raise RuntimeError(f'Expected output spatial size to be positive, but got: output_size=({output_size[0]}, {output_size[1]}).')
 if input.dtype in (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64):
     raise NotImplementedError('\"col2im_out_cpu\" not implemented for ' + repr(torch._aten(input)))
 n, channels = x.size(0), x.size(1) // area

@@ -99,17 +99,23 @@ fn in_place(a: Args<'_>, flag: usize, result: Out<View>) -> Result<Out<View>> {
 /// `dropout1d`: channels of a batch, or of one sequence.
 fn sequences(a: Args<'_>) -> Result<Out<View>> {
     check_probability(a)?;
-    let (x, rank) = (a.view(0)?, a.view(0)?.ndim());
+    let rank = a.view(0)?.ndim();
     ensure!(
         rank == 2 || rank == 3,
         "dropout1d: Expected 2D or 3D input, but received a {rank}D input. Note that dropout1d exists to provide \
          channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch dimension \
          (i.e. 2D or 3D inputs)."
     );
-    let batch = if rank == 2 { x.unsqueeze(0) } else { x.clone() };
+    batched(a, 3)
+}
+
+/// Dropout of channels, a tensor without the rank of a batch being a batch of one.
+fn batched(a: Args<'_>, rank: usize) -> Result<Out<View>> {
+    let (x, alone) = (a.view(0)?, a.view(0)?.ndim() != rank);
+    let batch = if alone { x.unsqueeze(0) } else { x.clone() };
     let g = default_generator();
     let out = FEATURE.apply(&batch, a.float(1)?, a.bool(2), &mut g.borrow_mut())?;
-    in_place(a, 3, if rank == 2 { out.select(0, 0)?.into() } else { out.into() })
+    in_place(a, 3, if alone { out.select(0, 0)?.into() } else { out.into() })
 }
 
 /// Arguments input, lower, upper, training; then the generator, or a flag and no generator.
@@ -302,7 +308,10 @@ rows! {
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout3d(torch.ones(1, 4, 1, 1, 1)).flatten()
     /// tensor([0., 0., 2., 0.])
-    "nn.functional.dropout3d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE);
+    "nn.functional.dropout3d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| {
+        check_probability(a)?;
+        batched(a, 5)
+    };
     /// Zeroes whole channels of a sequence with probability p.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout1d(torch.ones(1, 4, 1)).flatten()
@@ -313,10 +322,12 @@ rows! {
     /// >>> torch.native_dropout(torch.ones(3), 0.5, True)
     /// (tensor([0., 0., 2.]), tensor([False, False,  True]))
     "native_dropout" [fn] "(Tensor input, float p, bool? train) -> (Tensor, Tensor)" => tensh "
-if train is not None and not train or input.numel() == 0:
-    return (input, ones_like(input, dtype=torch.bool))
-kept = empty(input.shape, dtype=torch.bool).bernoulli_(1 - p)
-return (input * kept * (0. if p == 1 else 1 / (1 - p)), kept)";
+if input.numel() == 0:
+    return (input, empty_like(input))
+if train is not None and not train:
+    return (input.clone(), ones_like(input, dtype=torch.bool))
+kept = empty_like(input, dtype=torch.bool).bernoulli_(1 - p)
+return ((input * kept).mul_(0. if p == 1 else 1 / (1 - p)), kept)";
     /// Samples of the Gumbel-softmax distribution of logits, one-hot when hard.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.gumbel_softmax(torch.zeros(3), hard=True)

@@ -305,9 +305,10 @@ rows! {
     "mvlgamma" aka ["special.multigammaln"] [fn method out] "(Tensor self, int p) -> Tensor" => kernel |a| Ok(special::mvlgamma_of(a.view(0)?, a.int(1)?)?.into());
     /// Logarithm of the multivariate gamma function of dimension p, in place.
     "mvlgamma_" [method] "(Tensor self, int p) -> Tensor" => tensh "
+out = mvlgamma(input, p)
 if not is_floating_point(input):
     raise RuntimeError(f\"mvlgamma: result type {_aten(input)} can't be cast to the desired output type Float\")
-return input.copy_(mvlgamma(input, p))";
+return input.copy_(out)";
     /// Mantissa in [0.5, 1) and exponent of two.
     /// >>> torch.frexp(torch.tensor([3.5, -8.]))
     /// torch.return_types.frexp(

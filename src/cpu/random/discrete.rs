@@ -154,10 +154,6 @@ fn sample_poisson(rate: f64, generator: &mut Generator) -> Result<i64> {
     let a = -0.059 + 0.02483 * b;
     let inverse_alpha = 1.1239 + 1.1328 / (b - 3.4);
     let v_r = 0.9277 - 3.6224 / (b - 2.0);
-    // An infinite rate would be refused for ever.
-    if !rate.is_finite() {
-        return Ok(i64::MIN);
-    }
     loop {
         let u = generator.uniform() - 0.5;
         let v = generator.uniform();

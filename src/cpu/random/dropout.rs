@@ -30,6 +30,9 @@ impl Dropout {
             return Ok(x.clone());
         }
         let dtype = x.dtype();
+        if p == 1.0 && dtype == DType::Bool {
+            return View::zeros(dtype, x.sizes());
+        }
         if p == 1.0 {
             return scale(x, &View::zeros(dtype, &[])?.expand(x.sizes())?, None);
         }
@@ -113,6 +116,9 @@ fn scale(x: &View, noise: &View, shift: Option<&View>) -> Result<View> {
 /// torch's errors for bounds out of order and for integer dtypes.
 pub fn rrelu_noise(x: &View, lower: f64, upper: f64, generator: &mut Generator) -> Result<View> {
     ensure!(lower <= upper, "Lower bound should be less than or equal to the upper bound");
+    if x.dtype() == DType::F16 {
+        return Err(lacking("rrelu_with_noise_out_cpu", x.dtype()));
+    }
     let mut noise = View::empty(x.dtype(), x.sizes())?;
     dispatch!(x.dtype(), float T => {
         let bound = |x: f64| f64::cast_from(T::from_scalar(x.into()));

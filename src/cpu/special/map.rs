@@ -50,8 +50,8 @@ pub fn logit_of(x: &View, eps: Option<f64>) -> Result<View> {
 /// # Errors
 /// torch's errors for `p` below 1 and for complex dtypes.
 pub fn mvlgamma_of(x: &View, p: i64) -> Result<View> {
-    ensure!(p >= 1, "p has to be greater than or equal to 1");
     ensure!(x.dtype() != DType::Bool, "The input tensor may not be a boolean tensor.");
+    ensure!(p >= 1, "p has to be greater than or equal to 1");
     fn sum<T: Real>(x: T, p: i64) -> T {
         let term = |j: i64| (x - T::of(j as f64 / 2.0)).lgamma();
         let terms = (0..p).rev().map(term).fold(T::zero(), |s, t| s + t);

@@ -1,6 +1,7 @@
 //! Runs the texts of composite rows: tensh source, with the row's parameters for names.
 
 use super::convert::number;
+use super::generator::GeneratorObject;
 use crate::base::error::{Result, runtime};
 use crate::eval::args::Args;
 use crate::eval::interp::Interp;
@@ -73,7 +74,8 @@ impl Runner {
 
 fn value(arg: &Arg<Tensor>) -> Value {
     match arg {
-        Arg::None | Arg::Generator(_) => Value::None,
+        Arg::None => Value::None,
+        Arg::Generator(g) => GeneratorObject::again(g).unwrap_or(Value::None),
         Arg::Bool(b) => Value::Bool(*b),
         Arg::Int(i) => Value::Int(*i),
         Arg::Scalar(s) => number(*s),

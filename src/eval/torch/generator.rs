@@ -28,6 +28,11 @@ impl GeneratorObject {
         Value::object(GeneratorObject(default_generator()))
     }
 
+    /// One that a kernel was given, as a value again.
+    pub fn again(given: &Rc<dyn Any>) -> Option<Value> {
+        Rc::downcast(given.clone()).ok().map(|g| Value::object(GeneratorObject(g)))
+    }
+
     /// As the kernels take it.
     pub fn shared(&self) -> Rc<dyn Any> {
         self.0.clone()

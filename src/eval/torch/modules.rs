@@ -26,7 +26,9 @@ const BELOW: &[Entry] = &[
     ("signal", "torch.signal", |n| {
         module_below(n, &[("windows", "torch.signal.windows", |n| row("signal.windows", n))])
     }),
-    ("nn", "torch.nn", |n| module_below(n, &[("functional", "torch.nn.functional", functional)])),
+    ("nn", "torch.nn", |n| {
+        module_below(n, &[("functional", "torch.nn.functional", functional), ("init", "torch.nn.init", init)])
+    }),
     ("cuda", "torch.cuda", |_| None),
     ("random", "torch.random", random),
     ("autograd", "torch.autograd", |_| None),
@@ -35,6 +37,10 @@ const BELOW: &[Entry] = &[
 
 fn functional(name: &str) -> Option<Value> {
     row("nn.functional", name)
+}
+
+fn init(name: &str) -> Option<Value> {
+    row("nn.init", name)
 }
 
 fn random(name: &str) -> Option<Value> {
@@ -68,9 +74,10 @@ fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
         "special" => || below_names("special."),
         "fft" => || below_names("fft."),
         "functional" => || below_names("nn.functional."),
+        "init" => || below_names("nn.init."),
         "windows" => || below_names("signal.windows."),
         "signal" => || vec!["windows".into()],
-        "nn" => || vec!["functional".into()],
+        "nn" => || vec!["functional".into(), "init".into()],
         _ => Vec::new,
     };
     Some(Value::Module(Rc::new(module)))
