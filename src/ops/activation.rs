@@ -13,7 +13,7 @@ return clamp_min(input, 0)";
     /// The larger of input and zero.
     /// >>> torch.nn.functional.relu(torch.tensor([-1., 2.]))
     /// tensor([0., 2.])
-    "nn.functional.relu" [fn inplace] "(Tensor input, bool inplace=False) -> Tensor" => tensh "torch.relu_(input) if inplace else torch.relu(input)";
+    "nn.functional.relu" [fn inplace] "(Tensor input, bool inplace=False) -> Tensor" => tensh "torch.relu(input)";
     /// Input held between 0 and 6.
     /// >>> torch.nn.functional.relu6(torch.tensor([-1., 8.]))
     /// tensor([0., 6.])
@@ -70,7 +70,7 @@ return where(x <= 0, expm1(x) * 1.7580993408473766, x * 1.0507009873554805)";
     /// The self-normalising elu.
     /// >>> torch.nn.functional.selu(torch.tensor([-1., 2.]))
     /// tensor([-1.1113,  2.1014])
-    "nn.functional.selu" [fn] "(Tensor input, bool inplace=False) -> Tensor" => tensh "torch.selu(input)";
+    "nn.functional.selu" [fn inplace] "(Tensor input, bool inplace=False) -> Tensor" => tensh "torch.selu(input)";
     /// max(0, x) + min(0, alpha * (e^(x / alpha) - 1)).
     /// >>> torch.celu(torch.tensor([-1., 2.]))
     /// tensor([-0.6321,  2.0000])
@@ -82,7 +82,7 @@ return where(x <= 0, expm1(x * (1. / alpha)) * alpha, x)";
     /// max(0, x) + min(0, alpha * (e^(x / alpha) - 1)).
     /// >>> torch.nn.functional.celu(torch.tensor([-1., 2.]))
     /// tensor([-0.6321,  2.0000])
-    "nn.functional.celu" [fn] "(Tensor input, float alpha=1.0, bool inplace=False) -> Tensor" => tensh "torch.celu(input, alpha)";
+    "nn.functional.celu" [fn inplace] "(Tensor input, float alpha=1.0, bool inplace=False) -> Tensor" => tensh "torch.celu(input, alpha)";
     /// x times the standard normal distribution function at x; approximate is 'none' or 'tanh'.
     /// >>> torch.nn.functional.gelu(torch.tensor([-1., 2.]))
     /// tensor([-0.1587,  1.9545])

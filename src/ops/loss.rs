@@ -387,14 +387,21 @@ return _reduced((-input).mul_(target).exp_().log1p_(), reduction)";
     /// tensor(0.5858)
     "nn.functional.triplet_margin_loss" [fn] "(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float p=2, float eps=1e-06, bool swap=False, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
 reduction = _reduction(size_average, reduce, reduction)
+_check_triplet(anchor, positive, negative, margin)
+distance = lambda a, b: pairwise_distance(a, b, p, eps)
+return _triplet(distance(anchor, positive), distance(anchor, negative), distance(positive, negative) if swap else None, margin, reduction)";
+    /// torch's refusals of triplets.
+    "_check_triplet" [fn] "(Tensor anchor, Tensor positive, Tensor negative, Scalar margin, str reduction='mean') -> bool" => tensh "
+_reduction(None, None, reduction)
 if margin <= 0:
     raise ValueError(f'margin must be greater than 0, got {margin}')
 if not anchor.ndim == positive.ndim == negative.ndim:
     raise RuntimeError(f'The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor {anchor.ndim}D, positive {positive.ndim}D, and negative {negative.ndim}D inputs')
-near = pairwise_distance(anchor, positive, p, eps)
-far = pairwise_distance(anchor, negative, p, eps)
-if swap:
-    far = minimum(far, pairwise_distance(positive, negative, p, eps))
+return True";
+    /// The loss of triplets whose distances are known: from the anchor, and from the positive to the negative where they may stand
+    /// for those.
+    "_triplet" [fn] "(Tensor near, Tensor far, Tensor? across, Scalar margin, str reduction) -> Tensor" => tensh "
+far = far if across is None else minimum(far, across)
 return _reduced(clamp_min(margin + near - far, 0), reduction)";
     /// Which reduction is meant by its name or by the two older flags.
     "_reduction" [fn] "(bool? size_average, bool? reduce, str reduction) -> str" => tensh "

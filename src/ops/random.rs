@@ -4,9 +4,9 @@ use super::args::{Args, Out};
 use crate::base::error::{Result, value_error};
 use crate::base::promote::default_dtype;
 use crate::base::{DType, Scalar};
+use crate::cpu::create;
 use crate::cpu::random::Parameter::{Number, Tensor};
 use crate::cpu::random::{self, Dropout, Generator, Parameter, default_generator};
-use crate::cpu::{copy, create};
 use crate::store::View;
 use crate::{ensure, rows};
 use std::cell::RefCell;
@@ -70,7 +70,7 @@ fn drop(a: Args<'_>, form: Dropout, train: bool) -> Result<Out<View>> {
 /// The functions of `nn.functional`: arguments input, p, training, inplace.
 fn functional(a: Args<'_>, form: Dropout) -> Result<Out<View>> {
     check_probability(a)?;
-    in_place(a, 3, drop(a, form, a.bool(2))?)
+    drop(a, form, a.bool(2))
 }
 
 fn check_probability(a: Args<'_>) -> Result<()> {
@@ -82,18 +82,6 @@ fn check_probability(a: Args<'_>) -> Result<()> {
         return Ok(());
     }
     Err(value_error(format!("dropout probability has to be between 0 and 1, but got {shown}")))
-}
-
-/// Where the flag at `flag` is set, the result goes into the first argument.
-fn in_place(a: Args<'_>, flag: usize, result: Out<View>) -> Result<Out<View>> {
-    let Out::Tensor(from) = &result else { return Ok(result) };
-    if !a.bool(flag) {
-        return Ok(result);
-    }
-    let mut to = a.view(0)?.clone();
-    copy::copy_into(from, &mut to)?;
-    to.storage().bump();
-    Ok(to.into())
 }
 
 /// `dropout1d`: channels of a batch, or of one sequence.
@@ -115,15 +103,14 @@ fn batched(a: Args<'_>, rank: usize) -> Result<Out<View>> {
     let batch = if alone { x.unsqueeze(0) } else { x.clone() };
     let g = default_generator();
     let out = FEATURE.apply(&batch, a.float(1)?, a.bool(2), &mut g.borrow_mut())?;
-    in_place(a, 3, if alone { out.select(0, 0)?.into() } else { out.into() })
+    Ok(if alone { out.select(0, 0)? } else { out }.into())
 }
 
-/// Arguments input, lower, upper, training; then the generator, or a flag and no generator.
+/// Arguments input, lower, upper, training; then at `generator` what may be one.
 fn rrelu(a: Args<'_>, generator: usize) -> Result<Out<View>> {
     let (lower, upper) = (a.float(1)?, a.float(2)?);
     ensure!(lower <= upper, "Lower bound should be less than or equal to the upper bound");
-    let out = with(a, generator, |g| random::rrelu(a.view(0)?, lower, upper, a.bool(3), g))?;
-    in_place(a, 4, out.into())
+    Ok(with(a, generator, |g| random::rrelu(a.view(0)?, lower, upper, a.bool(3), g))?.into())
 }
 
 rows! {
@@ -347,5 +334,5 @@ return zeros_like(logits).scatter_(dim, index, 1.) - soft + soft";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.rrelu(torch.tensor([-1., 2.]), training=True)
     /// tensor([-0.3271,  2.0000])
-    "nn.functional.rrelu" [fn] "(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, bool inplace=False) -> Tensor" => kernel |a| rrelu(a, 5);
+    "nn.functional.rrelu" [fn inplace] "(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, bool inplace=False) -> Tensor" => kernel |a| rrelu(a, 5);
 }

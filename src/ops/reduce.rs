@@ -187,6 +187,39 @@ return input.sum(dims, keepdim=True).reshape(size) if dims else input";
         "(Tensor self) -> Tensor" => kernel |a| Ok(logical::any(a.view(0)?, None, false)?.into()),
         "(Tensor self, int dim, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::any(a.view(0)?, Some(&[a.int(1)?]), a.bool(2))?.into()),
         "(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::any(a.view(0)?, a.opt_ints(1), a.bool(2))?.into());
+    /// Sum, mean, product or an extreme of each segment along a dimension.
+    /// >>> torch.segment_reduce(torch.tensor([1., 2., 3.]), 'sum', lengths=torch.tensor([2, 1]))
+    /// tensor([3., 3.])
+    "segment_reduce" [fn] "(Tensor data, str reduce, *, Tensor? lengths=None, Tensor? indices=None, Tensor? offsets=None, int axis=0, bool unsafe=False, Scalar? initial=None) -> Tensor" => tensh "
+data.size(axis)
+axis = axis % max(data.ndim, 1)
+name = {'amax': 'max', 'amin': 'min'}.get(reduce, reduce)
+if name not in ('sum', 'prod', 'mean', 'max', 'min'):
+    raise RuntimeError(f'reduce argument must be either sum, prod, mean, amax or amin, got {reduce}')
+if lengths is None and offsets is None:
+    raise RuntimeError('segment_reduce(): Either lengths or offsets must be defined.')
+counts = diff(offsets, dim=-1) if lengths is None else lengths
+if axis != counts.ndim - 1:
+    raise RuntimeError(f'segment_reduce(): Expected axis to be the last dimension of {\"offsets\" if lengths is None else \"lengths\"} but got {axis}.')
+if lengths is not None and not unsafe:
+    if lengths.numel() and lengths.min() < 0:
+        raise RuntimeError('lengths contains negative value!')
+    if (lengths.sum(-1) != data.size(axis)).any():
+        raise RuntimeError('segment_reduce(): Expected all rows of lengths along axis to sum to data.size(lengths.dim()-1) when !unsafe.')
+x = _floating(data, '_segment_reduce_cpu')
+lead, tail = list(x.shape[:axis]), list(x.shape[axis + 1:])
+parts = x.reshape([Size(lead).numel(), x.size(axis), Size(tail).numel()])
+first = {'sum': 0., 'mean': 0., 'prod': 1., 'max': -inf, 'min': inf}[name] if initial is None else initial
+out = []
+for part, own in zip(parts, counts.reshape(-1, counts.size(-1)).tolist()):
+    for piece in part[:sum(own)].split(own):
+        n = piece.size(0)
+        piece = cat([piece.new_full((1, piece.size(1)), first), piece])
+        value = {'sum': piece.sum, 'mean': piece.sum, 'prod': piece.prod, 'max': piece.amax, 'min': piece.amin}[name](0)
+        if name == 'mean' and (n > 0 or initial is None):
+            value = value / n if n > 0 else value + nan
+        out.append(value)
+return stack(out).reshape(lead + [counts.size(-1)] + tail) if out else x.new_empty(lead + [counts.size(-1)] + tail)";
     /// Whether all elements are true.
     /// >>> torch.all(torch.tensor([1, 2, 0]))
     /// tensor(False)

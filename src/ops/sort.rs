@@ -120,6 +120,34 @@ rows! {
     "histogram" [fn method out]
         "(Tensor self, Tensor bins, *, Tensor? weight=None, bool density=False) -> (Tensor hist, Tensor bin_edges)" => kernel |a| histogram(a, &Bins::Edges(a.view(1)?.clone()), 2),
         "(Tensor self, int bins=100, *, float[]? range=None, Tensor? weight=None, bool density=False) -> (Tensor hist, Tensor bin_edges)" => kernel histogram_count;
+    /// Counts of points in cells: the counts, then the edges in each dimension.
+    "_histogramdd" [fn] "(Tensor input, Any bins, float[]? limits, Tensor? weight, bool density) -> Tensor[]" => tensh "
+if input.ndim < 2:
+    raise RuntimeError('torch.histogramdd: input tensor should have at least 2 dimensions, but got ' + str(input.ndim))
+n = input.size(-1)
+bins = list(bins) if isinstance(bins, (tuple, list)) else [bins for _ in range(n)]
+if len(bins) != n:
+    raise RuntimeError(f\"histogramdd: The size of bins must be equal to the innermost dimension of the input.\")
+x = _floating(input, 'histogramdd', True).reshape(-1, n)
+edges, place, inside = [], zeros(x.size(0), dtype=int64), ones(x.size(0), dtype=torch.bool)
+for i in range(n):
+    own = bins[i]
+    if not is_tensor(own):
+        own = histogram(x[:, i], own, range=None if limits is None else limits[2 * i:2 * i + 2]).bin_edges
+    edges.append(own)
+    count = own.numel() - 1
+    at = bucketize(x[:, i].contiguous(), own, right=True) - 1
+    at = where(x[:, i] == own[-1], count - 1, at)
+    inside = inside & (at >= 0) & (at < count)
+    place = place * count + at
+sizes = [e.numel() - 1 for e in edges]
+w = ones(x.size(0), dtype=x.dtype) if weight is None else weight.reshape(-1)
+out = zeros(Size(sizes).numel(), dtype=x.dtype).index_add_(0, place[inside], w[inside]).reshape(sizes)
+if density:
+    out = out / out.sum()
+    for i in range(n):
+        out = out / diff(edges[i]).reshape([-1 if d == i else 1 for d in range(n)])
+return [out, *edges]";
     /// How often each integer occurs, or the sum of its weights.
     /// >>> torch.bincount(torch.tensor([1, 1, 3]))
     /// tensor([0, 2, 0, 1])

@@ -45,8 +45,11 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
     if let [out] = &bound.out[..] {
         own_dtype(overload.signature(), &mut bound.args, out.dtype())?;
     }
-    let target = match (form, bound.args.first()) {
-        (Form::InPlace, Some(Arg::Tensor(t))) => Some(t.clone()),
+    // `F.relu(x, inplace=True)` is `F.relu_(x)`.
+    let flag = overload.signature().position("inplace").and_then(|i| bound.args.get(i));
+    let in_place = form == Form::InPlace || matches!(flag, Some(Arg::Bool(true)));
+    let target = match bound.args.first() {
+        Some(Arg::Tensor(t)) if in_place => Some(t.clone()),
         _ => None,
     };
     if let Some(target) = &target {

@@ -129,10 +129,8 @@ crate::builtin_table! {
             inplace::resize(t, &sizes)?;
             Ok(a[0].clone())
         };
-        "resize_as_" ("self, other, memory_format=None") "The sizes of another tensor." => |_, a| {
-            inplace::resize(this(&a[0])?, &this(&a[1])?.sizes())?;
-            Ok(a[0].clone())
-        };
+        "resize_as_" ("self, other, memory_format=None") "The sizes of another tensor." => |_, a| resize_as(a);
+        "as_strided_" ("self, size, stride, storage_offset=None") "Other sizes and strides over the same storage." => |_, a| restride(a);
         "set_" ("self, source, /") "Takes another tensor's storage and sizes." => |_, a| {
             this(&a[0])?.set_view(this(&a[1])?.view()?);
             Ok(a[0].clone())
@@ -228,6 +226,22 @@ pub fn find(name: &str) -> Option<&'static Builtin> {
 /// Every method's name.
 pub fn names() -> impl Iterator<Item = &'static str> {
     METHODS.iter().map(|m| m.name)
+}
+
+/// `resize_as_`: the sizes of another tensor.
+pub fn resize_as(a: &[Value]) -> Res {
+    inplace::resize(this(&a[0])?, &this(&a[1])?.sizes())?;
+    Ok(a[0].clone())
+}
+
+/// `as_strided_`: other sizes and strides over the same storage.
+pub fn restride(a: &[Value]) -> Res {
+    let t = this(&a[0])?;
+    let args: Vec<_> = a.iter().filter(|v| v.is_set()).map(input).collect();
+    if let Value::Tensor(new) = super::rows::call_named("as_strided", &args, &[])? {
+        t.set_view(new.view()?);
+    }
+    Ok(a[0].clone())
 }
 
 fn reshape_in_place(a: &[Value], name: &str) -> Res {

@@ -8,6 +8,7 @@ pub mod data;
 pub mod formula;
 pub mod functions;
 pub mod generator;
+mod loose;
 pub mod manual;
 pub mod methods;
 pub mod modules;

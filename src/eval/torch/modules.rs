@@ -1,6 +1,7 @@
 //! The modules `torch`, `torch.linalg`, `torch.nn.functional`, ... and torch's names among the builtins.
 
 use super::functions::{CUDA, FUNCTIONS, TESTING};
+use super::loose::{FUNCTIONAL, LOOSE};
 use super::rows::RowFn;
 use super::switches::{self, SWITCHES};
 use super::{settings, types};
@@ -65,6 +66,7 @@ fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
     let functions: &'static [&'static [Builtin]] = match *short {
         "cuda" => &[CUDA],
         "testing" => &[TESTING],
+        "functional" => &[FUNCTIONAL],
         _ => &[],
     };
     let mut module = Module::new(full, functions);
@@ -132,7 +134,7 @@ fn torch_names() -> Vec<String> {
 
 /// The module `torch`.
 pub fn torch() -> Module {
-    let mut module = Module::new("torch", &[FUNCTIONS, SWITCHES]);
+    let mut module = Module::new("torch", &[FUNCTIONS, LOOSE, SWITCHES]);
     module.lookup = torch_name;
     module.others = torch_names;
     module
