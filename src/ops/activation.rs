@@ -90,8 +90,16 @@ return where(x <= 0, expm1(x * (1. / alpha)) * alpha, x)";
 if approximate not in ('none', 'tanh'):
     raise RuntimeError('approximate argument must be either none or tanh.')
 x = _floating(input, 'GeluKernelImpl')
+half, z = x * 0.5, x * 0.7071067811865476
+if approximate == 'none' and (x.dtype == float64 or x.numel() == 1):
+    return half * (1 + erf(z))
 if approximate == 'none':
-    return x * 0.5 * (1 + erf(x * 0.7071067811865476))
+    # ATen's vectors take erf from formula 7.1.26 of Abramowitz and Stegun, which is good to 1.5e-7.
+    t = 1 / _addcmul(tensor(1.), abs(z), tensor(0.3275911))
+    r = tensor(1.061405429)
+    for c in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        r = _addcmul(tensor(c), r, t)
+    return _addcmul(half, half, copysign(_addcmul(tensor(1.), -exp(-(z * z)) * t, r), z))
 return 0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))";
     /// x * sigmoid(x), the swish function.
     /// >>> torch.nn.functional.silu(torch.tensor([-1., 2.]))

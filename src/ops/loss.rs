@@ -326,8 +326,8 @@ if target.dtype != int64:
 t = target.reshape(-1, 1)
 if ((t < 0) | (t >= classes)).any():
     raise RuntimeError('target out of range')
-z = clamp_min(margin - gather(x, 1, t) + x, 0)
-z = (z if p == 1 else z * z).scatter(1, t, 0.)
+z = margin - gather(x, 1, t) + x
+z = where(z > 0, z if p == 1 else z * z, 0.).scatter(1, t, 0.)
 if weight is not None:
     z = z * weight[t]
 return _reduced((z.sum(1) / classes).reshape(target.shape), reduction)";
@@ -351,8 +351,8 @@ if target.dtype != int64:
 valid = cumsum(t < 0, 1) == 0
 t = where(valid, t, 0)
 labels = zeros(count, classes, dtype=x.dtype).scatter_add(1, t, valid.to(x.dtype)) > 0
-z = clamp_min(1 - gather(x, 1, t).unsqueeze(2) + x.unsqueeze(1), 0)
-z = where(valid.unsqueeze(2) & logical_not(labels).unsqueeze(1), z, 0.).sum((1, 2)) / classes
+z = 1 - gather(x, 1, t).unsqueeze(2) + x.unsqueeze(1)
+z = where((z > 0) & valid.unsqueeze(2) & logical_not(labels).unsqueeze(1), z, 0.).sum((1, 2)) / classes
 return _reduced(z if input.ndim == 2 else z.reshape(()), reduction)";
     /// Binary cross entropy of logits, the mean over the classes.
     /// >>> torch.nn.functional.multilabel_soft_margin_loss(torch.tensor([[0., 2.]]), torch.tensor([[1., 1.]]))

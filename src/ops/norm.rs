@@ -6,11 +6,12 @@ rows! {
     /// The p-norm of input - other.
     /// >>> torch.dist(torch.tensor([1., 2.]), torch.tensor([4., 6.]))
     /// tensor(5.)
-    "dist" [fn method] "(Tensor self, Tensor other, Scalar p=2) -> Tensor" => tensh "
-d = input - other
-if not is_floating_point(d) and not is_complex(d):
-    raise RuntimeError(f'norm(): input dtype should be either floating point or complex. Got {_aten(d)} instead.')
-return norm(d, p)";
+    "dist" [fn method] "(Tensor self, Tensor other, Scalar p=2) -> Tensor" => tensh "_norm(input - other, p)";
+    /// The p-norm of all elements, with ATen's own refusal.
+    "_norm" [fn] "(Tensor self, Scalar p) -> Tensor" => tensh "
+if not is_floating_point(input) and not is_complex(input):
+    raise RuntimeError(f'norm(): input dtype should be either floating point or complex. Got {_aten(input)} instead.')
+return norm(input, p)";
     /// input over its norm along a dimension, the norm held above eps.
     /// >>> torch.nn.functional.normalize(torch.tensor([[3., 4.]]))
     /// tensor([[0.6000, 0.8000]])
@@ -244,7 +245,7 @@ if indices.dtype not in (int64, int32):
     raise RuntimeError(f\"Expected tensor for argument #2 'indices' to have one of the following scalar types: Long, Int; but got {_type_string(indices)} instead (while checking arguments for embedding_renorm_)\")
 for i in unique(indices).tolist():
     row = input.select(0, i)
-    size = norm(row, norm_type).item()
+    size = _norm(row, norm_type).item()
     if size > max_norm:
         row *= max_norm / (size + 1e-07)
 return input";
@@ -334,6 +335,8 @@ if query.dtype != key.dtype or query.dtype != value.dtype:
     raise RuntimeError(f'Expected query, key, and value to have the same dtype, but got query.dtype: {_cpp(query)} key.dtype: {_cpp(key)} and value.dtype: {_cpp(value)} instead.')
 if query.ndim < 2 or key.ndim < 2 or value.ndim < 2:
     raise RuntimeError(f'Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: {query.ndim} key.dim: {key.ndim} and value.dim: {value.ndim} instead.')
+if attn_mask is not None and attn_mask.dtype not in (torch.bool, float32, query.dtype):
+    raise RuntimeError(f'Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: {_cpp(attn_mask)} and  query.dtype: {_cpp(query)} instead.')
 if is_causal and attn_mask is not None:
     raise RuntimeError('_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True')
 return _attention(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)";

@@ -86,6 +86,8 @@ return out"#;
     ///          [4., 5., 7., 8.]]])
     "nn.functional.unfold" [fn] "(Tensor input, int[2] kernel_size, int[2] dilation=1, int[2] padding=0, int[2] stride=1) -> Tensor" => tensh "
 _check_patches(kernel_size, dilation, padding, stride, None)
+if input.size(1) != 0:
+    input.size(2)
 x = input if input.ndim == 4 else input.unsqueeze(0)
 if input.ndim not in (3, 4) or 0 in x.shape[1:]:
     raise RuntimeError(f'Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: {list(input.shape)}')

@@ -191,13 +191,15 @@ return input.sum(dims, keepdim=True).reshape(size) if dims else input";
     /// >>> torch.segment_reduce(torch.tensor([1., 2., 3.]), 'sum', lengths=torch.tensor([2, 1]))
     /// tensor([3., 3.])
     "segment_reduce" [fn] "(Tensor data, str reduce, *, Tensor? lengths=None, Tensor? indices=None, Tensor? offsets=None, int axis=0, bool unsafe=False, Scalar? initial=None) -> Tensor" => tensh "
-data.size(axis)
-axis = axis % max(data.ndim, 1)
+if indices is not None:
+    raise RuntimeError('segment_reduce(): indices based reduction is not supported yet.')
+if lengths is None and offsets is None:
+    raise RuntimeError('segment_reduce(): Either lengths or offsets must be defined.')
 name = {'amax': 'max', 'amin': 'min'}.get(reduce, reduce)
 if name not in ('sum', 'prod', 'mean', 'max', 'min'):
     raise RuntimeError(f'reduce argument must be either sum, prod, mean, amax or amin, got {reduce}')
-if lengths is None and offsets is None:
-    raise RuntimeError('segment_reduce(): Either lengths or offsets must be defined.')
+data.size(axis)
+axis = axis % max(data.ndim, 1)
 counts = diff(offsets, dim=-1) if lengths is None else lengths
 if axis != counts.ndim - 1:
     raise RuntimeError(f'segment_reduce(): Expected axis to be the last dimension of {\"offsets\" if lengths is None else \"lengths\"} but got {axis}.')

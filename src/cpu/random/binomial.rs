@@ -11,6 +11,10 @@ pub(super) fn sample<T: Float>(count: T, prob: T, narrow: fn(f64) -> T, generato
     if count <= zero || prob <= zero {
         return zero;
     }
+    // Trials of no known number would never end, as they do not in torch.
+    if count.is_nan() {
+        return count;
+    }
     if prob >= one {
         return count;
     }
@@ -56,9 +60,6 @@ fn rejection<T: Float>(count: T, prob: T, narrow: fn(f64) -> T, generator: &mut 
     let alpha = (2.83 + 5.1 / b) * deviation;
     let m = wide(((count + one) * prob).floor());
     let n = wide(count);
-    if !n.is_finite() {
-        return T::nan();
-    }
     loop {
         let u = generator.uniform() - 0.5;
         let mut v = generator.uniform();

@@ -39,6 +39,8 @@ impl Dropout {
         let mut noise = if self.feature { channels(x)? } else { empty_like(x)? };
         bernoulli_(&mut noise, 1.0 - p, generator)?;
         if !dtype.is_float() {
+            // Alpha dropout computes with the noise plus a number first.
+            let dtype = if self.alpha && dtype == DType::Bool { DType::I64 } else { dtype };
             bail!("result type Float can't be cast to the desired output type {}", dtype.aten());
         }
         if !self.alpha {
