@@ -320,7 +320,7 @@ return ((input * kept).mul_(0. if p == 1 else 1 / (1 - p)), kept)";
     /// >>> torch.nn.functional.gumbel_softmax(torch.zeros(3), hard=True)
     /// tensor([0., 0., 1.])
     "nn.functional.gumbel_softmax" [fn] "(Tensor logits, float tau=1, bool hard=False, float eps=1e-10, int dim=-1) -> Tensor" => tensh "
-soft = ((logits + -empty_like(logits).exponential_().log()) / tau).softmax(dim)
+soft = ((logits + -empty(logits.shape, dtype=logits.dtype).exponential_().log()) / tau).softmax(dim)
 if not hard:
     return soft
 index = soft.max(dim, keepdim=True)[1]
