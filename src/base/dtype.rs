@@ -2,6 +2,7 @@
 
 use half::{bf16, f16};
 use num_complex::Complex;
+use std::borrow::Cow;
 use std::fmt;
 
 /// 32-bit complex numbers, two `f32`s.
@@ -10,7 +11,7 @@ pub type C32 = Complex<f32>;
 pub type C64 = Complex<f64>;
 
 macro_rules! dtypes {
-    ($($(#[$doc:meta])* $dtype:ident $ty:ty, $name:literal, $aten:literal;)*) => {
+    ($($(#[$doc:meta])* $dtype:ident $ty:ty, $name:literal, $aten:literal, $cpp:literal;)*) => {
         /// The type of a tensor's elements.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
@@ -28,6 +29,11 @@ macro_rules! dtypes {
             /// The name in ATen's messages: `Float`, `Long`.
             pub fn aten(self) -> &'static str {
                 match self { $(DType::$dtype => $aten),* }
+            }
+
+            /// C++'s name of the element type, as `caffe2::TypeMeta` prints it in messages: `short int`.
+            pub fn cpp(self) -> &'static str {
+                match self { $(DType::$dtype => $cpp),* }
             }
 
             /// Bytes an element.
@@ -48,35 +54,35 @@ pub trait Element: Copy + Default + PartialEq + Send + Sync + fmt::Debug + 'stat
 
 dtypes! {
     /// Truth values, one byte each.
-    Bool bool, "bool", "Bool";
+    Bool bool, "bool", "Bool", "bool";
     /// Unsigned 8-bit integers.
-    U8 u8, "uint8", "Byte";
+    U8 u8, "uint8", "Byte", "unsigned char";
     /// Signed 8-bit integers.
-    I8 i8, "int8", "Char";
+    I8 i8, "int8", "Char", "signed char";
     /// Signed 16-bit integers.
-    I16 i16, "int16", "Short";
+    I16 i16, "int16", "Short", "short int";
     /// Signed 32-bit integers.
-    I32 i32, "int32", "Int";
+    I32 i32, "int32", "Int", "int";
     /// Signed 64-bit integers.
-    I64 i64, "int64", "Long";
+    I64 i64, "int64", "Long", "long int";
     /// Unsigned 16-bit integers.
-    U16 u16, "uint16", "UInt16";
+    U16 u16, "uint16", "UInt16", "short unsigned int";
     /// Unsigned 32-bit integers.
-    U32 u32, "uint32", "UInt32";
+    U32 u32, "uint32", "UInt32", "unsigned int";
     /// Unsigned 64-bit integers.
-    U64 u64, "uint64", "UInt64";
+    U64 u64, "uint64", "UInt64", "long unsigned int";
     /// IEEE half precision.
-    F16 f16, "float16", "Half";
+    F16 f16, "float16", "Half", "c10::Half";
     /// Brain floating point.
-    BF16 bf16, "bfloat16", "BFloat16";
+    BF16 bf16, "bfloat16", "BFloat16", "c10::BFloat16";
     /// Single precision.
-    F32 f32, "float32", "Float";
+    F32 f32, "float32", "Float", "float";
     /// Double precision.
-    F64 f64, "float64", "Double";
+    F64 f64, "float64", "Double", "double";
     /// Two single-precision parts.
-    C32 C32, "complex64", "ComplexFloat";
+    C32 C32, "complex64", "ComplexFloat", "c10::complex<float>";
     /// Two double-precision parts.
-    C64 C64, "complex128", "ComplexDouble";
+    C64 C64, "complex128", "ComplexDouble", "c10::complex<double>";
 }
 
 impl DType {
@@ -88,6 +94,11 @@ impl DType {
             U8 | I8 | I16 | I32 | I64 | F16 | F32 | F64 => format!("torch.{}Tensor", self.aten()),
             _ => format!("CPU{}Type", self.aten()),
         }
+    }
+
+    /// C++'s name in messages about numbers that don't fit, which says the width of integers: `int16_t`.
+    pub fn cpp_fixed(self) -> Cow<'static, str> {
+        if self.is_int() && self != DType::I32 { format!("{}_t", self.name()).into() } else { self.cpp().into() }
     }
 
     /// `float16`, `bfloat16`, `float32`, `float64`.

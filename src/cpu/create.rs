@@ -352,7 +352,7 @@ pub fn linspace(start: Scalar, end: Scalar, steps: i64, dtype: DType) -> Result<
     if (start.is_complex() || end.is_complex()) && !dtype.is_complex() {
         return Err(runtime(format!(
             "torch.linspace(): inferred dtype {} can't be safely cast to passed dtype {}",
-            super::index::element::cpp_name(default_complex()),
+            default_complex().cpp(),
             dtype.aten()
         )));
     }

@@ -96,15 +96,25 @@ impl Transform {
     /// As [`Transform::one`].
     pub fn many(self, x: &View, s: Option<&[i64]>, dims: Option<&[i64]>, norm: Option<&str>) -> Result<View> {
         let name = self.name;
-        if self.parts == Parts::FromReal && x.dtype().is_complex() {
-            match name {
-                "ihfft" => bail!("Only supports floating-point dtypes, but found: {}", x.dtype().aten()),
-                _ => bail!("{name}n expects a real-valued input tensor, but got {}", x.dtype().aten()),
-            }
-        }
+        let complex = self.parts == Parts::FromReal && x.dtype().is_complex();
+        ensure!(
+            !complex || name == "ihfft",
+            "{name}n expects a real-valued input tensor, but got {}",
+            x.dtype().aten()
+        );
         let (dims, mut sizes) = geometry(x, s, dims)?;
         for &n in &sizes {
             positive(n)?;
+        }
+        if complex {
+            scale(norm, self.forward, 1)?;
+            bail!("Only supports floating-point dtypes, but found: {}", x.dtype().aten());
+        }
+        if let (Parts::ToReal, Some(&last)) = (self.parts, dims.last())
+            && s.is_none_or(|s| s[s.len() - 1] == -1)
+        {
+            let at = sizes.len() - 1;
+            sizes[at] = positive(2 * (x.sizes()[last] - 1))?;
         }
         let x = prepared(x, self.parts != Parts::FromReal)?;
         let Some((&last, others)) = dims.split_last() else {
@@ -112,13 +122,6 @@ impl Transform {
             scale(norm, self.forward, 1)?;
             return Ok(x);
         };
-        if self.parts == Parts::ToReal && s.is_none_or(|s| s[s.len() - 1] == -1) {
-            let at = sizes.len() - 1;
-            sizes[at] = 2 * (x.sizes()[last] - 1);
-        }
-        if let Some(&n) = sizes.last() {
-            positive(n)?;
-        }
         let along = |dim: usize, n: i64, parts: Parts| -> Result<Along> {
             Ok(Along { dim, n, parts, forward: self.forward, scale: scale(norm, self.forward, n)? })
         };
@@ -232,7 +235,8 @@ where
     // A real signal's inverse transform is the conjugate of its transform.
     let from_real = matches!(along.parts, Parts::FromReal | Parts::Mirrored);
     let direction = if along.forward || from_real { FftDirection::Forward } else { FftDirection::Inverse };
-    if rows > 0 {
+    ensure!(rows > 0, "MKL FFT error: Intel oneMKL DFTI ERROR: Inconsistent configuration parameters");
+    if n > 1 {
         let transform = move || {
             FftPlanner::new().plan_fft(n, direction).process(&mut signal);
             signal
@@ -283,11 +287,12 @@ fn hermitian<T: FftNum>(lane: &mut [Complex<T>], along: &Along) {
 /// torch's errors for a negative count and a dtype that is not floating.
 pub fn frequencies(n: i64, d: f64, half: bool, dtype: DType) -> Result<View> {
     let name = if half { "rfftfreq" } else { "fftfreq" };
+    let count = if half { n / 2 + 1 } else { n };
+    ensure!(count >= 0 || half, "Trying to create tensor with negative dimension {count}: [{count}]");
     ensure!(!dtype.is_integral(), "{name} requires a floating point or complex dtype");
     if dtype.is_complex() {
         return Err(not_implemented(format!("\"arange_cpu\" not implemented for '{}'", dtype.aten())));
     }
-    let count = if half { n / 2 + 1 } else { n };
     ensure!(count >= 0, "Trying to create tensor with negative dimension {count}: [{count}]");
     let mut out = View::empty(dtype, &[count])?;
     let step = 1.0 / (n as f64 * d);
@@ -309,7 +314,7 @@ pub fn shift(x: &View, dims: Option<&[i64]>, back: bool) -> Result<View> {
     let dims = dims.unwrap_or(&all);
     let mut shifts = Vec::with_capacity(dims.len());
     for &d in dims {
-        let n = x.sizes()[wrap_dim(d, x.ndim())?];
+        let n = x.sizes()[existing_dim(d, x.ndim())?];
         shifts.push(if back { (n + 1) / 2 } else { n / 2 });
     }
     rearrange::roll(x, &shifts, dims)

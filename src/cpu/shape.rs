@@ -410,16 +410,15 @@ pub fn view_as_real(x: &View) -> Result<View> {
 /// # Errors
 /// torch's, for other dtypes, sizes or strides.
 pub fn view_as_complex(x: &View) -> Result<View> {
-    let dtype = match x.dtype() {
-        DType::F32 | DType::F64 => x.dtype().complex(),
-        _ => None,
-    };
-    let Some(dtype) = dtype else {
-        return Err(runtime(format!(
+    let unknown = || {
+        runtime(format!(
             "view_as_complex is only supported for half, float and double tensors, but got a tensor of scalar type: {}",
             x.dtype().aten()
-        )));
+        ))
     };
+    if !matches!(x.dtype(), DType::F16 | DType::F32 | DType::F64) {
+        return Err(unknown());
+    }
     let Some(last) = x.ndim().checked_sub(1) else {
         return Err(runtime("Input tensor must have one or more dimensions"));
     };
@@ -435,6 +434,7 @@ pub fn view_as_complex(x: &View) -> Result<View> {
     if x.offset() % 2 != 0 {
         return Err(runtime("Tensor must have a storage_offset divisible by 2"));
     }
+    let Some(dtype) = x.dtype().complex().filter(|_| x.dtype() != DType::F16) else { return Err(unknown()) };
     let strides: Shape = x.strides()[..last].iter().map(|s| s / 2).collect();
     x.reinterpret(dtype, &x.sizes()[..last], &strides, x.offset() / 2)
 }

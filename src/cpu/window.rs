@@ -3,7 +3,6 @@
 //! Each step rounds to the dtype, as ATen's chain of elementwise calls does.
 
 use super::create;
-use super::index::masked::type_meta;
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::{Cast, Scalar};
@@ -38,7 +37,7 @@ pub fn window(name: &str, kind: Window, length: i64, periodic: bool, dtype: DTyp
         return Err(runtime(format!(
             "{name} expects floating point dtypes, got: TensorOptions(dtype={}, device=cpu, layout=Strided (default), \
              requires_grad=false (default), pinned_memory=false, memory_format=(nullopt))",
-            type_meta(dtype)
+            dtype.cpp()
         )));
     }
     if length < 0 {

@@ -280,7 +280,18 @@ rows! {
     /// tensor([-9, -8])
     "sub" aka ["subtract"] [fn method inplace out]
         "(Tensor self, Operand other) -> Tensor" => prim SUB,
-        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "_check_alpha(input, other, alpha); return _sub_scaled(input, other, alpha)";
+        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "
+_check_sub(input, other)
+_check_alpha(input, other, alpha)
+return _sub_scaled(input, other, alpha)";
+    /// torch's refusals of bools in a difference.
+    "_check_sub" [fn] "(Tensor self, Operand other) -> Tensor" => tensh "
+bools = [input.dtype == torch.bool, other.dtype == torch.bool if is_tensor(other) else isinstance(other, bool)]
+if all(bools):
+    raise RuntimeError('Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.')
+if any(bools):
+    raise RuntimeError('Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.')
+return input";
     /// The scaled form, unchecked.
     "_sub_scaled" [fn] "(Tensor self, Operand other, Scalar alpha) -> Tensor" => prim SUB_SCALED;
     /// Subtracts input, scaled by alpha, from other.
@@ -290,8 +301,7 @@ rows! {
         "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "
 if is_tensor(other):
     return sub(other, input, alpha=alpha)
-if input.dtype == torch.bool or isinstance(other, bool):
-    raise RuntimeError('Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.')
+_check_sub(input, other)
 _check_alpha(input, other, alpha)
 return _sub_scaled(full((), other, dtype=result_type(input, other)), input, alpha)";
     /// torch's refusals of a factor of another kind than the operands.
@@ -432,6 +442,8 @@ if weight.ndim > 0:
 return _lerp(input, end, weight)",
         "(Tensor self, Tensor end, Scalar weight) -> Tensor" => tensh "
 _same_type(input, end, 'end')
+if not is_floating_point(input) and not is_complex(input):
+    raise NotImplementedError(f'\"lerp_kernel_scalar\" not implemented for \\'{_aten(input)}\\'')
 if isinstance(weight, complex) and not is_complex(input):
     raise RuntimeError(f'value cannot be converted to type {_cpp(input)} without overflow')
 return _lerp(input, end, weight)";
@@ -455,6 +467,8 @@ return input";
     /// tensor1 times a number of the common dtype of three tensors.
     "_scaled" [fn] "(Tensor self, Tensor tensor1, Tensor tensor2, Scalar value) -> Tensor" => tensh "
 d = (input + tensor1 + tensor2).dtype
+if d == torch.bool:
+    raise NotImplementedError('\"addcmul_cpu_out\" not implemented for \\'Bool\\'')
 if isinstance(value, complex) and not d.is_complex:
     raise RuntimeError(f'value cannot be converted to type {_cpp(zeros((), dtype=d))} without overflow')
 return tensor1 if value == 1 else tensor1 * (value if d.is_floating_point or d.is_complex else int(value))";

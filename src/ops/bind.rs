@@ -102,7 +102,8 @@ fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>, first: Option<Misfit>
     }
     let got: Vec<String> = call.args[skip.min(call.args.len())..].iter().map(typed).collect();
     let kw: Vec<String> = call.kwargs.iter().map(|(k, v)| format!("{k}={}", typed(v))).collect();
-    let comma = if kw.is_empty() { "" } else { ", " };
+    // Without an argument by position the last comma stays.
+    let comma = if kw.is_empty() || !got.is_empty() { "" } else { ", " };
     let got = format!("{}{comma}", got.into_iter().chain(kw).collect::<Vec<_>>().join(", "));
     let options: Vec<String> =
         row.overloads.iter().map(|o| format!(" * ({})\n", describe(row, o.signature(), call.form))).collect();
@@ -345,7 +346,7 @@ fn convert<T: Item>(param: &Param, value: &In<T>) -> Result<Arg<T>, String> {
             _ => return Err(wrong()),
         },
         Ty::Layout => match value {
-            In::Layout => Arg::None,
+            In::Layout => Arg::MemoryFormat("strided"),
             _ => return Err(wrong()),
         },
         Ty::MemoryFormat => match value {
@@ -356,6 +357,7 @@ fn convert<T: Item>(param: &Param, value: &In<T>) -> Result<Arg<T>, String> {
             In::Generator(g) => Arg::Generator(g.clone()),
             _ => return Err(wrong()),
         },
+        Ty::Nothing => return Err(wrong()),
         Ty::Any | Ty::Rest => any(value).ok_or_else(wrong)?,
     })
 }

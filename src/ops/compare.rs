@@ -258,13 +258,15 @@ rows! {
     /// >>> torch.clamp(torch.tensor([-2., 0.5, 3.]), 0, 1)
     /// tensor([0.0000, 0.5000, 1.0000])
     "clamp" aka ["clip"] [fn method inplace out]
-        "(Tensor self, Operand min, Operand max) -> Tensor" => prim CLAMP,
-        "(Tensor self, Tensor min, Any? max=None) -> Tensor" => tensh "clamp_min(input, 0 if is_complex(input) else min)",
-        "(Tensor self, Operand min, Any? max=None) -> Tensor" => prim CLAMP_MIN,
-        "(Tensor self, Any? min=None, Operand? max=None) -> Tensor" => tensh "
+        "(Tensor self, Tensor min, Tensor max) -> Tensor" => prim CLAMP,
+        "(Tensor self, Scalar min, Scalar max) -> Tensor" => prim CLAMP,
+        "(Tensor self, Tensor min, None? max=None) -> Tensor" => tensh "clamp_min(input, 0 if is_complex(input) else min)",
+        "(Tensor self, Scalar min, None? max=None) -> Tensor" => prim CLAMP_MIN,
+        "(Tensor self, None? min=None, Tensor? max=None) -> Tensor" => tensh "
 if max is None:
     raise RuntimeError(\"torch.clamp: At least one of 'min' or 'max' must not be None\")
-return clamp_max(input, max)";
+return clamp_max(input, max)",
+        "(Tensor self, None? min=None, Scalar max) -> Tensor" => tensh "clamp_max(input, max)";
     /// Holds every element above min.
     /// >>> torch.clamp_min(torch.tensor([-2., 3.]), 0)
     /// tensor([0., 3.])

@@ -38,9 +38,14 @@ fn spaced(a: Args<'_>) -> DType {
     create::spaced_dtype(&numbers)
 }
 
+/// Hamming's window with its own coefficients.
+const HAMMING: Window = Window::Cosine { alpha: 0.54, beta: 0.46 };
+
+/// A window of the length given first, periodic unless the second argument says no; `dtype` is where the dtype stands.
 fn window(a: Args<'_>, name: &str, kind: Window, dtype: usize) -> Result<Out<View>> {
+    let periodic = dtype == 1 || a.bool(1);
     let dtype = a.dtype(dtype).unwrap_or_else(default_dtype);
-    Ok(window::window(name, kind, a.int(0)?, a.bool(1), dtype)?.into())
+    Ok(window::window(name, kind, a.int(0)?, periodic, dtype)?.into())
 }
 
 rows! {
@@ -48,86 +53,86 @@ rows! {
     /// >>> torch.zeros(2, 3)
     /// tensor([[0., 0., 0.],
     ///         [0., 0., 0.]])
-    "zeros" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::zeros(a.ints(0), a.dtype(1).unwrap_or_else(default_dtype))?.into());
+    "zeros" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::zeros(a.ints(0), a.dtype(1).unwrap_or_else(default_dtype))?.into());
     /// Ones.
     /// >>> torch.ones(2, 3)
     /// tensor([[1., 1., 1.],
     ///         [1., 1., 1.]])
-    "ones" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(0), Scalar::Int(1), a.dtype(1).unwrap_or_else(default_dtype))?.into());
+    "ones" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(0), Scalar::Int(1), a.dtype(1).unwrap_or_else(default_dtype))?.into());
     /// Memory with arbitrary contents.
     /// >>> torch.empty(2, 3).shape
     /// torch.Size([2, 3])
-    "empty" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| Ok(create::empty(a.ints(0), a.dtype(1).unwrap_or_else(default_dtype))?.into());
+    "empty" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| Ok(create::empty(a.ints(0), a.dtype(1).unwrap_or_else(default_dtype))?.into());
     /// Every element the same number.
     /// >>> torch.full((2, 2), 7)
     /// tensor([[7, 7],
     ///         [7, 7]])
-    "full" [fn out] "(int[] size, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(0), a.scalar(1)?, a.dtype(2).unwrap_or_else(|| dtype_of(a.scalar(1).unwrap_or(Scalar::Int(0)))))?.into());
+    "full" [fn out] "(int[] size, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(0), a.scalar(1)?, a.dtype(2).unwrap_or_else(|| dtype_of(a.scalar(1).unwrap_or(Scalar::Int(0)))))?.into());
     /// Zeros with another tensor's sizes and dtype.
     /// >>> torch.zeros_like(torch.tensor([1, 2]))
     /// tensor([0, 0])
-    "zeros_like" [fn] "(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, Some(Scalar::Int(0)));
+    "zeros_like" [fn] "(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, Some(Scalar::Int(0)));
     /// Ones with another tensor's sizes and dtype.
     /// >>> torch.ones_like(torch.tensor([1, 2]))
     /// tensor([1, 1])
-    "ones_like" [fn] "(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, Some(Scalar::Int(1)));
+    "ones_like" [fn] "(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, Some(Scalar::Int(1)));
     /// Arbitrary contents with another tensor's sizes and dtype.
     /// >>> torch.empty_like(torch.ones(2, 3)).shape
     /// torch.Size([2, 3])
-    "empty_like" [fn] "(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, None);
+    "empty_like" [fn] "(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, None);
     /// Every element the same number, with another tensor's sizes and dtype.
     /// >>> torch.full_like(torch.tensor([1., 2.]), 7)
     /// tensor([7., 7.])
-    "full_like" [fn] "(Tensor self, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 2, Some(a.scalar(1)?));
+    "full_like" [fn] "(Tensor self, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 2, Some(a.scalar(1)?));
     /// Zeros of this tensor's dtype.
     /// >>> torch.tensor([1, 2]).new_zeros(2)
     /// tensor([0, 0])
-    "new_zeros" [method] "(Tensor self, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(1), Scalar::Int(0), own(a, 2)?)?.into());
+    "new_zeros" [method] "(Tensor self, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(1), Scalar::Int(0), own(a, 2)?)?.into());
     /// Ones of this tensor's dtype.
     /// >>> torch.tensor([1, 2]).new_ones(2)
     /// tensor([1, 1])
-    "new_ones" [method] "(Tensor self, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(1), Scalar::Int(1), own(a, 2)?)?.into());
+    "new_ones" [method] "(Tensor self, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(1), Scalar::Int(1), own(a, 2)?)?.into());
     /// Arbitrary contents of this tensor's dtype.
     /// >>> torch.tensor([1, 2]).new_empty(2).dtype
     /// torch.int64
-    "new_empty" [method] "(Tensor self, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty(a.ints(1), own(a, 2)?)?.into());
+    "new_empty" [method] "(Tensor self, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty(a.ints(1), own(a, 2)?)?.into());
     /// Every element the same number, of this tensor's dtype.
     /// >>> torch.tensor([1, 2]).new_full((2,), 7)
     /// tensor([7, 7])
-    "new_full" [method] "(Tensor self, int[] size, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(1), a.scalar(2)?, own(a, 3)?)?.into());
+    "new_full" [method] "(Tensor self, int[] size, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(1), a.scalar(2)?, own(a, 3)?)?.into());
     /// Ones on the diagonal, zeros elsewhere.
     /// >>> torch.eye(2)
     /// tensor([[1., 0.],
     ///         [0., 1.]])
     "eye" [fn out]
-        "(int n, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::eye(a.int(0)?, a.int(0)?, a.dtype(1).unwrap_or_else(default_dtype))?.into()),
-        "(int n, int m, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::eye(a.int(0)?, a.int(1)?, a.dtype(2).unwrap_or_else(default_dtype))?.into());
+        "(int n, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::eye(a.int(0)?, a.int(0)?, a.dtype(1).unwrap_or_else(default_dtype))?.into()),
+        "(int n, int m, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::eye(a.int(0)?, a.int(1)?, a.dtype(2).unwrap_or_else(default_dtype))?.into());
     /// Numbers from start up to but without end, by step.
     /// >>> torch.arange(5)
     /// tensor([0, 1, 2, 3, 4])
     /// >>> torch.arange(1, 2, 0.25)
     /// tensor([1.0000, 1.2500, 1.5000, 1.7500])
     "arange" [fn out]
-        "(Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| arange(a, Scalar::Int(0), a.scalar(0)?, Scalar::Int(1), 1),
-        "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| arange(a, a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, 3);
+        "(Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| arange(a, Scalar::Int(0), a.scalar(0)?, Scalar::Int(1), 1),
+        "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| arange(a, a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, 3);
     /// Numbers from start to end, end included, by step.
-    "range" [fn out] "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::range(a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, a.dtype(3).unwrap_or_else(default_dtype))?.into());
+    "range" [fn out] "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::range(a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, a.dtype(3).unwrap_or_else(default_dtype))?.into());
     /// Evenly spaced numbers from start to end, both included.
     /// >>> torch.linspace(0, 1, 5)
     /// tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
-    "linspace" [fn out] "(Scalar start, Scalar end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::linspace(a.scalar(0)?, a.scalar(1)?, a.int(2)?, a.dtype(3).unwrap_or_else(|| spaced(a)))?.into());
+    "linspace" [fn out] "(Scalar start, Scalar end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::linspace(a.scalar(0)?, a.scalar(1)?, a.int(2)?, a.dtype(3).unwrap_or_else(|| spaced(a)))?.into());
     /// Powers of base with evenly spaced exponents.
     /// >>> torch.logspace(0, 2, 3)
     /// tensor([  1.,  10., 100.])
-    "logspace" [fn out] "(Scalar start, Scalar end, int steps, float base=10.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::logspace(a.scalar(0)?, a.scalar(1)?, a.int(2)?, a.float(3)?, a.dtype(4).unwrap_or_else(|| spaced(a)))?.into());
+    "logspace" [fn out] "(Scalar start, Scalar end, int steps, float base=10.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::logspace(a.scalar(0)?, a.scalar(1)?, a.int(2)?, a.float(3)?, a.dtype(4).unwrap_or_else(|| spaced(a)))?.into());
     /// Arbitrary contents under the sizes and strides given.
     /// >>> torch.empty_strided((2, 3), (1, 2)).stride()
     /// (1, 2)
-    "empty_strided" [fn] "(int[] size, int[] stride, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty_strided(a.ints(0), a.ints(1), a.dtype(2).unwrap_or_else(default_dtype))?.into());
+    "empty_strided" [fn] "(int[] size, int[] stride, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty_strided(a.ints(0), a.ints(1), a.dtype(2).unwrap_or_else(default_dtype))?.into());
     /// Arbitrary contents, dimensions lying in memory in the order given, the outermost first.
     /// >>> torch.empty_permuted((2, 3, 5), (0, 2, 1)).stride()
     /// (15, 1, 3)
-    "empty_permuted" [fn] "(int[] size, int[] physical_layout, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => tensh "
+    "empty_permuted" [fn] "(int[] size, int[] physical_layout, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => tensh "
 n = len(size)
 if len(physical_layout) != n:
     raise RuntimeError(f'Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = {n} is not equal to len(physical_layout) = {len(physical_layout)}')
@@ -140,11 +145,11 @@ return empty([size[d] for d in physical_layout], dtype=dtype).permute([physical_
     /// Arbitrary contents under the sizes and strides given, of this tensor's dtype.
     /// >>> torch.tensor([1]).new_empty_strided((2, 3), (1, 2)).stride()
     /// (1, 2)
-    "new_empty_strided" [method] "(Tensor self, int[] size, int[] stride, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty_strided(a.ints(1), a.ints(2), own(a, 3)?)?.into());
+    "new_empty_strided" [method] "(Tensor self, int[] size, int[] stride, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty_strided(a.ints(1), a.ints(2), own(a, 3)?)?.into());
     /// A number as a tensor without dimensions.
     /// >>> torch.scalar_tensor(5)
     /// tensor(5.)
-    "scalar_tensor" [fn] "(Scalar s, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(&[], a.scalar(0)?, a.dtype(1).unwrap_or_else(default_dtype))?.into());
+    "scalar_tensor" [fn] "(Scalar s, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(&[], a.scalar(0)?, a.dtype(1).unwrap_or_else(default_dtype))?.into());
     /// Powers of a vector's elements as columns.
     /// >>> torch.vander(torch.tensor([1, 2, 3]))
     /// tensor([[1, 1, 1],
@@ -162,21 +167,34 @@ return empty([size[d] for d in physical_layout], dtype=dtype).permute([physical_
     /// Hann's window.
     /// >>> torch.hann_window(4)
     /// tensor([0.0000, 0.5000, 1.0000, 0.5000])
-    "hann_window" [fn out] "(int window_length, bool periodic=True, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hann_window", Window::Cosine { alpha: 0.5, beta: 0.5 }, 2);
+    "hann_window" [fn]
+        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hann_window", Window::Cosine { alpha: 0.5, beta: 0.5 }, 1),
+        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hann_window", Window::Cosine { alpha: 0.5, beta: 0.5 }, 2);
     /// Hamming's window.
     /// >>> torch.hamming_window(4)
     /// tensor([0.0800, 0.5400, 1.0000, 0.5400])
-    "hamming_window" [fn out] "(int window_length, bool periodic=True, float alpha=0.54, float beta=0.46, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", Window::Cosine { alpha: a.float(2)?, beta: a.float(3)? }, 4);
+    "hamming_window" [fn]
+        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", HAMMING, 1),
+        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", HAMMING, 2),
+        "(int window_length, bool periodic, float alpha, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", Window::Cosine { alpha: a.float(2)?, beta: 0.46 }, 3),
+        "(int window_length, bool periodic, float alpha, float beta, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", Window::Cosine { alpha: a.float(2)?, beta: a.float(3)? }, 4);
     /// Blackman's window.
     /// >>> torch.blackman_window(4)
     /// tensor([-2.9802e-08,  3.4000e-01,  1.0000e+00,  3.4000e-01])
-    "blackman_window" [fn out] "(int window_length, bool periodic=True, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "blackman_window", Window::Blackman, 2);
+    "blackman_window" [fn]
+        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "blackman_window", Window::Blackman, 1),
+        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "blackman_window", Window::Blackman, 2);
     /// Bartlett's window, a triangle.
     /// >>> torch.bartlett_window(4)
     /// tensor([0.0000, 0.5000, 1.0000, 0.5000])
-    "bartlett_window" [fn out] "(int window_length, bool periodic=True, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "bartlett_window", Window::Bartlett, 2);
+    "bartlett_window" [fn]
+        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "bartlett_window", Window::Bartlett, 1),
+        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "bartlett_window", Window::Bartlett, 2);
     /// Kaiser's window.
     /// >>> torch.kaiser_window(4)
     /// tensor([5.2773e-05, 2.1567e-01, 1.0000e+00, 2.1567e-01])
-    "kaiser_window" [fn out] "(int window_length, bool periodic=True, float beta=12.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "kaiser_window", Window::Kaiser(a.float(2)?), 3);
+    "kaiser_window" [fn]
+        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "kaiser_window", Window::Kaiser(12.0), 1),
+        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "kaiser_window", Window::Kaiser(12.0), 2),
+        "(int window_length, bool periodic, float beta, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "kaiser_window", Window::Kaiser(a.float(2)?), 3);
 }

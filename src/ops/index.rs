@@ -155,12 +155,12 @@ return (places % tensor(shape, dtype=torch.int64)).unbind(-1)";
     /// >>> torch.tril_indices(3, 3)
     /// tensor([[0, 1, 1, 2, 2, 2],
     ///         [0, 0, 1, 0, 1, 2]])
-    "tril_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Lower, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into());
+    "tril_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Lower, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into());
     /// The positions of a matrix's upper triangle: rows above columns.
     /// >>> torch.triu_indices(2, 3)
     /// tensor([[0, 0, 0, 1, 1],
     ///         [0, 1, 2, 1, 2]])
-    "triu_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Upper, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into());
+    "triu_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Upper, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into());
     /// A vector onto a matrix's diagonal, or a matrix's diagonal.
     /// >>> torch.diag(torch.tensor([1, 2]))
     /// tensor([[1, 0],
@@ -201,6 +201,8 @@ return (places % tensor(shape, dtype=torch.int64)).unbind(-1)";
     /// >>> torch.as_strided_scatter(torch.zeros(4), torch.ones(2), (2,), (2,))
     /// tensor([1., 0., 1., 0.])
     "as_strided_scatter" [fn method] "(Tensor self, Tensor src, int[] size, int[] stride, int? storage_offset=None) -> Tensor" => tensh "
+if storage_offset is not None and storage_offset < 0:
+    raise RuntimeError(f'Tensor: invalid storage offset {storage_offset}')
 out = empty_strided(input.shape, input.stride(), dtype=input.dtype).copy_(input)
 part = out.as_strided(size, stride, storage_offset)
 if part.shape != src.shape:

@@ -1,9 +1,21 @@
 //! Joining, splitting, repeating, flipping.
 
+use super::args::{Args, Out};
+use crate::base::error::Result;
 use crate::cpu::join;
 use crate::cpu::rearrange::{self, Repeats};
 use crate::cpu::split::{self, By};
 use crate::rows;
+use crate::store::View;
+
+/// `repeat_interleave` by one number, or one for each slice.
+fn repeat_each(a: Args) -> Result<Out<View>> {
+    let repeats = match a.opt_view(1) {
+        Some(v) => Repeats::Own(v.clone()),
+        None => Repeats::Each(a.int(1)?),
+    };
+    Ok(rearrange::repeat_interleave(a.view(0)?, &repeats, a.opt_int(2), a.opt_int(3))?.into())
+}
 
 rows! {
     /// The tensors one after the other along a dimension.
@@ -127,10 +139,14 @@ rows! {
     /// tensor([[1, 2],
     ///         [3, 4],
     ///         [3, 4]])
-    "repeat_interleave" [fn method]
+    "repeat_interleave" [fn]
+        "(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each,
         "(Tensor repeats, *, int? output_size=None) -> Tensor" => kernel |a| Ok(rearrange::repeat_indices(a.view(0)?, a.opt_int(1))?.into()),
-        "(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel |a| Ok(rearrange::repeat_interleave(a.view(0)?, &Repeats::Own(a.view(1)?.clone()), a.opt_int(2), a.opt_int(3))?.into()),
-        "(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel |a| Ok(rearrange::repeat_interleave(a.view(0)?, &Repeats::Each(a.int(1)?), a.opt_int(2), a.opt_int(3))?.into());
+        "(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each;
+    /// Each of this tensor's elements, or slices along a dimension, repeated.
+    "repeat_interleave" [method]
+        "(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each,
+        "(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each;
     /// The order of elements reversed along dimensions.
     /// >>> torch.flip(torch.tensor([[1, 2], [3, 4]]), (0, 1))
     /// tensor([[4, 3],

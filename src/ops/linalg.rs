@@ -1,11 +1,12 @@
 //! Linear algebra: factorizations, solutions, norms.
 
 use super::args::{Arg, Args, Out};
-use crate::base::Scalar;
 use crate::base::error::Result;
+use crate::base::{DType, Scalar};
+use crate::cpu::copy;
 use crate::cpu::linalg::norms::Norm;
 use crate::cpu::linalg::spectrum::Tolerance;
-use crate::cpu::linalg::{exponential, factor, ldl, least_squares, norms, solve, spectrum};
+use crate::cpu::linalg::{check, exponential, factor, ldl, least_squares, norms, solve, spectrum};
 use crate::cpu::reduce::norm::vector_norm;
 use crate::rows;
 use crate::store::View;
@@ -18,18 +19,39 @@ fn tolerance(a: Args, i: usize) -> Result<Option<View>> {
     })
 }
 
-/// `atol` and `rtol` at `i` and `i + 1`, `hermitian` behind them.
-fn pinv(a: Args, i: usize) -> Result<Out<View>> {
-    let (absolute, relative) = (tolerance(a, i)?, tolerance(a, i + 1)?);
+/// Runs a kernel for a tensor without elements of a dtype that LAPACK does not have, which torch never takes that far:
+/// for halves, and for integers where `integers` says that no check before it refuses them.
+fn without_elements(a: Args, integers: bool, kernel: fn(Args) -> Result<Out<View>>) -> Result<Out<View>> {
+    let x = a.view(0)?;
+    let dtype = x.dtype();
+    if x.numel() != 0 || !(dtype.is_half() || integers && dtype.is_integral()) {
+        return kernel(a);
+    }
+    let mut widen = |v: &View| if v.dtype() == dtype { copy::cast(v, DType::F32) } else { Ok(v.clone()) };
+    let args = a.0.iter().map(|a| a.try_map(&mut widen)).collect::<Result<Vec<_>>>()?;
+    let back = |v: View| if v.dtype() == DType::F32 { copy::cast(&v, dtype) } else { Ok(v) };
+    Ok(match kernel(Args(&args))? {
+        Out::Tensor(v) => Out::Tensor(back(v)?),
+        Out::Tuple(parts) => Out::Tuple(parts.into_iter().map(back).collect::<Result<_>>()?),
+        other => other,
+    })
+}
+
+/// `atol` and `rtol` behind the matrix, `hermitian` behind them.
+fn pinv(a: Args) -> Result<Out<View>> {
+    let (absolute, relative) = (tolerance(a, 1)?, tolerance(a, 2)?);
+    if relative.is_none() && a.opt_scalar(1).is_some() {
+        check::precision(a.view(0)?)?;
+    }
     let bounds = Tolerance { absolute: absolute.as_ref(), relative: relative.as_ref() };
-    Ok(spectrum::pinv(a.view(0)?, bounds, a.bool(i + 2))?.into())
+    Ok(spectrum::pinv(a.view(0)?, bounds, "rtol", a.bool(3))?.into())
 }
 
 /// `pinv` with one relative bound.
 fn pinv_relative(a: Args) -> Result<Out<View>> {
     let relative = tolerance(a, 1)?;
     let bounds = Tolerance { absolute: None, relative: relative.as_ref() };
-    Ok(spectrum::pinv(a.view(0)?, bounds, a.bool(2))?.into())
+    Ok(spectrum::pinv(a.view(0)?, bounds, "rcond", a.bool(2))?.into())
 }
 
 fn rank(a: Args) -> Result<Out<View>> {
@@ -68,14 +90,14 @@ fn norm(a: Args) -> Result<Out<View>> {
         );
     }
     let named = a.str(1).is_some();
-    let order = named_norm(a, 1, "linalg.matrix_norm")?;
-    if order.is_some() && dims.is_none() {
+    if dims.is_none() && (named || a.opt_scalar(1).is_some()) {
         crate::ensure!(
             x.ndim() == 1 || x.ndim() == 2,
             "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {}D.",
             x.ndim()
         );
     }
+    let order = named_norm(a, 1, "linalg.matrix_norm")?;
     let matrix = named || dims.map_or(x.ndim() == 2, |d| d.len() == 2);
     Ok(match order {
         Some(order) if matrix => norms::matrix_norm(x, order, dims.unwrap_or(&[-2, -1]), keepdim, dtype)?,
@@ -86,6 +108,11 @@ fn norm(a: Args) -> Result<Out<View>> {
 }
 
 fn cond(a: Args) -> Result<Out<View>> {
+    if let (Some(name), x) = (a.str(1), a.view(0)?)
+        && x.ndim() >= 2
+    {
+        check::square(x, &format!("linalg.cond(ord={name})"))?;
+    }
     Ok(spectrum::cond(a.view(0)?, named_norm(a, 1, "linalg.cond")?)?.into())
 }
 
@@ -106,7 +133,9 @@ rows! {
     /// Determinant of a square matrix.
     /// >>> torch.linalg.det(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor(-2.)
-    "linalg.det" aka ["det"] [fn method out] "(Tensor A) -> Tensor" => kernel |a| Ok(solve::det(a.view(0)?, "linalg.det")?.into());
+    "linalg.det" aka ["det"] [fn method out] "(Tensor A) -> Tensor" => kernel |a| {
+        without_elements(a, false, |a| Ok(solve::det(a.view(0)?, "linalg.det")?.into()))
+    };
     /// Sign and logarithm of the modulus of the determinant.
     "linalg.slogdet" [fn] "(Tensor A) -> (Tensor sign, Tensor logabsdet)" => kernel |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
     /// Sign and logarithm of the modulus of the determinant.
@@ -119,15 +148,17 @@ rows! {
     /// >>> torch.linalg.solve(torch.tensor([[2., 0.], [0., 4.]]), torch.tensor([2., 2.]))
     /// tensor([1.0000, 0.5000])
     "linalg.solve" [fn out] "(Tensor A, Tensor B, *, bool left=True) -> Tensor" => kernel |a| {
-        Ok(solve::solve(a.view(0)?, a.view(1)?, a.bool(2))?.into())
+        without_elements(a, false, |a| Ok(solve::solve(a.view(0)?, a.view(1)?, a.bool(2))?.into()))
     };
     /// Solution of `A X = B`, and an info that is not 0 where there is none.
     "linalg.solve_ex" [fn] "(Tensor A, Tensor B, *, bool left=True, bool check_errors=False) -> (Tensor result, Tensor info)" => kernel |a| {
-        let (x, info) = solve::solve_ex(a.view(0)?, a.view(1)?, a.bool(2), "linalg.solve")?;
-        if a.bool(3) {
-            solve::check_solved(a.view(0)?, &info, "torch.linalg.solve_ex")?;
-        }
-        Ok((x, info).into())
+        without_elements(a, false, |a| {
+            let (x, info) = solve::solve_ex(a.view(0)?, a.view(1)?, a.bool(2), "linalg.solve")?;
+            if a.bool(3) {
+                solve::check_solved(a.view(0)?, &info, "torch.linalg.solve_ex")?;
+            }
+            Ok((x, info).into())
+        })
     };
     /// Solution of an equation with a triangular matrix.
     "linalg.solve_triangular" [fn out]
@@ -144,15 +175,17 @@ rows! {
     /// tensor([[2., 0.],
     ///         [1., 1.]])
     "linalg.cholesky" [fn out] "(Tensor self, *, bool upper=False) -> Tensor" => kernel |a| {
-        Ok(solve::cholesky(a.view(0)?, a.bool(1), "linalg.cholesky")?.into())
+        without_elements(a, false, |a| Ok(solve::cholesky(a.view(0)?, a.bool(1), "linalg.cholesky")?.into()))
     };
     /// Cholesky's factor, and an info that is not 0 where there is none.
     "linalg.cholesky_ex" [fn] "(Tensor self, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor info)" => kernel |a| {
-        let (l, info) = solve::cholesky_ex(a.view(0)?, a.bool(1), "linalg.cholesky")?;
-        if a.bool(2) {
-            solve::check_positive(a.view(0)?, &info, "linalg.cholesky_ex")?;
-        }
-        Ok((l, info).into())
+        without_elements(a, false, |a| {
+            let (l, info) = solve::cholesky_ex(a.view(0)?, a.bool(1), "linalg.cholesky")?;
+            if a.bool(2) {
+                solve::check_positive(a.view(0)?, &info, "linalg.cholesky_ex")?;
+            }
+            Ok((l, info).into())
+        })
     };
     /// Cholesky's factor; `linalg.cholesky` is the newer form.
     "cholesky" [fn method out] "(Tensor self, bool upper=False) -> Tensor" => kernel |a| Ok(solve::cholesky(a.view(0)?, a.bool(1), "cholesky")?.into());
@@ -189,7 +222,7 @@ if M is not None:
     A = A - M.broadcast_to(A.size())
 if m < n:
     A = A.mH
-basis = randn(A.shape[-1], 6 if q is None else q, dtype=A.dtype if is_floating_point(A) or is_complex(A) else get_default_dtype())
+basis = randn(A.shape[-1], 6 if q is None else q, dtype=A.dtype if is_complex(A) or A.dtype in (float16, float32, float64) else float32)
 Q = torch.linalg.qr(matmul(A, basis)).Q
 for i in range(2 if niter is None else niter):
     Q = torch.linalg.qr(matmul(A.mH, Q)).Q
@@ -208,16 +241,22 @@ if niter < 0:
     raise ValueError(f'niter(={niter}) must be non-negative integer')
 return svd_lowrank(A - A.mean(dim=(-2,), keepdim=True) if center else A, q, niter)";
     /// LU factorization with row exchanges: `A = P L U`.
-    "linalg.lu" [fn] "(Tensor A, *, bool pivot=True) -> (Tensor P, Tensor L, Tensor U)" => kernel |a| Ok(factor::lu_full(a.view(0)?, a.bool(1))?.into());
+    "linalg.lu" [fn] "(Tensor A, *, bool pivot=True) -> (Tensor P, Tensor L, Tensor U)" => kernel |a| {
+        without_elements(a, true, |a| Ok(factor::lu_full(a.view(0)?, a.bool(1))?.into()))
+    };
     /// LU factorization in compact form.
-    "linalg.lu_factor" [fn] "(Tensor A, *, bool pivot=True) -> (Tensor LU, Tensor pivots)" => kernel |a| Ok(factor::lu_factor(a.view(0)?, a.bool(1))?.into());
+    "linalg.lu_factor" [fn] "(Tensor A, *, bool pivot=True) -> (Tensor LU, Tensor pivots)" => kernel |a| {
+        without_elements(a, true, |a| Ok(factor::lu_factor(a.view(0)?, a.bool(1))?.into()))
+    };
     /// LU factorization in compact form, and an info that is not 0 for a singular matrix.
     "linalg.lu_factor_ex" [fn] "(Tensor A, *, bool pivot=True, bool check_errors=False) -> (Tensor LU, Tensor pivots, Tensor info)" => kernel |a| {
-        let (factors, pivots, info) = factor::lu_factor_ex(a.view(0)?, a.bool(1))?;
-        if a.bool(2) {
-            factor::check_regular(a.view(0)?, &info, "torch.linalg.lu_factor_ex")?;
-        }
-        Ok((factors, pivots, info).into())
+        without_elements(a, true, |a| {
+            let (factors, pivots, info) = factor::lu_factor_ex(a.view(0)?, a.bool(1))?;
+            if a.bool(2) {
+                factor::check_regular(a.view(0)?, &info, "torch.linalg.lu_factor_ex")?;
+            }
+            Ok((factors, pivots, info).into())
+        })
     };
     /// LU factorization in compact form; `linalg.lu_factor` is the newer form.
     "lu" [fn method] "(Tensor A, bool pivot=True, bool get_infos=False) -> Tensor[]" => tensh "
@@ -225,21 +264,25 @@ factors, pivots, info = torch.linalg.lu_factor_ex(A, pivot=pivot)
 return (factors, pivots, info) if get_infos else (factors, pivots)";
     /// Factorization of a symmetric or Hermitian matrix, `A = L D L^H` up to exchanges, in compact form.
     "linalg.ldl_factor" [fn] "(Tensor self, *, bool hermitian=False) -> (Tensor LD, Tensor pivots)" => kernel |a| {
-        let (factors, pivots, info) = ldl::ldl_factor_ex(a.view(0)?, a.bool(1))?;
-        ldl::check_factored(a.view(0)?, &info, "torch.linalg.ldl_factor")?;
-        Ok((factors, pivots).into())
+        without_elements(a, false, |a| {
+            let (factors, pivots, info) = ldl::ldl_factor_ex(a.view(0)?, a.bool(1))?;
+            ldl::check_factored(a.view(0)?, &info, "torch.linalg.ldl_factor")?;
+            Ok((factors, pivots).into())
+        })
     };
     /// Factorization of a symmetric or Hermitian matrix, and an info that is not 0 where a block is zero.
     "linalg.ldl_factor_ex" [fn] "(Tensor self, *, bool hermitian=False, bool check_errors=False) -> (Tensor LD, Tensor pivots, Tensor info)" => kernel |a| {
-        let (factors, pivots, info) = ldl::ldl_factor_ex(a.view(0)?, a.bool(1))?;
-        if a.bool(2) {
-            ldl::check_factored(a.view(0)?, &info, "torch.linalg.ldl_factor_ex")?;
-        }
-        Ok((factors, pivots, info).into())
+        without_elements(a, false, |a| {
+            let (factors, pivots, info) = ldl::ldl_factor_ex(a.view(0)?, a.bool(1))?;
+            if a.bool(2) {
+                ldl::check_factored(a.view(0)?, &info, "torch.linalg.ldl_factor_ex")?;
+            }
+            Ok((factors, pivots, info).into())
+        })
     };
     /// Solution of an equation from the factorization of a symmetric or Hermitian matrix.
     "linalg.ldl_solve" [fn out] "(Tensor LD, Tensor pivots, Tensor B, *, bool hermitian=False) -> Tensor" => kernel |a| {
-        Ok(ldl::ldl_solve(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3))?.into())
+        without_elements(a, false, |a| Ok(ldl::ldl_solve(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3))?.into()))
     };
     /// The diagonals of the last two dimensions.
     /// >>> torch.linalg.diagonal(torch.tensor([[1, 2], [3, 4]]))
@@ -251,42 +294,42 @@ return (factors, pivots, info) if get_infos else (factors, pivots)";
     };
     /// Solution of an equation from its matrix's LU factorization.
     "linalg.lu_solve" [fn out] "(Tensor LU, Tensor pivots, Tensor B, *, bool left=True, bool adjoint=False) -> Tensor" => kernel |a| {
-        Ok(solve::lu_solve(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3), a.bool(4))?.into())
+        without_elements(a, false, |a| Ok(solve::lu_solve(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3), a.bool(4))?.into()))
     };
     /// Solution of an equation from its matrix's LU factorization; `linalg.lu_solve` is the newer form.
     "lu_solve" [fn method out] "(Tensor self, Tensor LU_data, Tensor LU_pivots) -> Tensor" => kernel |a| {
-        Ok(solve::lu_solve(a.view(1)?, a.view(2)?, a.view(0)?, true, false)?.into())
+        without_elements(a, false, |a| Ok(solve::lu_solve(a.view(1)?, a.view(2)?, a.view(0)?, true, false)?.into()))
     };
     /// Singular value decomposition: `A = U diag(S) Vh`.
     "linalg.svd" [fn] "(Tensor A, bool full_matrices=True, *, str? driver=None) -> (Tensor U, Tensor S, Tensor Vh)" => kernel |a| {
-        crate::ensure!(
-            a.str(2).is_none(),
-            "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend."
-        );
-        Ok(spectrum::svd(a.view(0)?, a.bool(1))?.into())
+        spectrum::check_driver(a.view(0)?, a.str(2))?;
+        without_elements(a, false, |a| Ok(spectrum::svd(a.view(0)?, a.bool(1))?.into()))
     };
     /// Singular values, largest first.
     /// >>> torch.linalg.svdvals(torch.tensor([[3., 0.], [0., 4.]]))
     /// tensor([4., 3.])
-    "linalg.svdvals" [fn out] "(Tensor A, *, str? driver=None) -> Tensor" => kernel |a| Ok(spectrum::svdvals(a.view(0)?)?.into());
+    "linalg.svdvals" [fn out] "(Tensor A, *, str? driver=None) -> Tensor" => kernel |a| {
+        spectrum::check_driver(a.view(0)?, a.str(1))?;
+        without_elements(a, false, |a| Ok(spectrum::svdvals(a.view(0)?)?.into()))
+    };
     /// Singular value decomposition; `linalg.svd` is the newer form.
     "svd" [fn method] "(Tensor self, bool some=True, bool compute_uv=True) -> (Tensor U, Tensor S, Tensor V)" => kernel |a| {
         Ok(spectrum::torch_svd(a.view(0)?, a.bool(1), a.bool(2))?.into())
     };
     /// Eigenvalues (ascending) and eigenvectors of a Hermitian matrix.
     "linalg.eigh" [fn] "(Tensor self, str UPLO='L') -> (Tensor eigenvalues, Tensor eigenvectors)" => kernel |a| {
-        Ok(spectrum::eigh(a.view(0)?, a.str(1).unwrap_or("L"))?.into())
+        without_elements(a, true, |a| Ok(spectrum::eigh(a.view(0)?, a.str(1).unwrap_or("L"))?.into()))
     };
     /// Eigenvalues of a Hermitian matrix, ascending.
     /// >>> torch.linalg.eigvalsh(torch.tensor([[2., 0.], [0., 1.]]))
     /// tensor([1., 2.])
     "linalg.eigvalsh" [fn out] "(Tensor self, str UPLO='L') -> Tensor" => kernel |a| {
-        Ok(spectrum::eigh(a.view(0)?, a.str(1).unwrap_or("L"))?.0.into())
+        without_elements(a, true, |a| Ok(spectrum::eigh(a.view(0)?, a.str(1).unwrap_or("L"))?.0.into()))
     };
     /// Eigenvalues and eigenvectors of a square matrix.
     "linalg.eig" [fn] "(Tensor self) -> (Tensor eigenvalues, Tensor eigenvectors)" => kernel |a| Ok(spectrum::eig(a.view(0)?)?.into());
     /// Eigenvalues of a square matrix.
-    "linalg.eigvals" [fn out] "(Tensor self) -> Tensor" => kernel |a| Ok(spectrum::eig(a.view(0)?)?.0.into());
+    "linalg.eigvals" [fn out] "(Tensor self) -> Tensor" => kernel |a| Ok(spectrum::eigvals(a.view(0)?)?.into());
     /// Least squares: what minimizes `|A X - B|`.
     "linalg.lstsq" [fn]
         "(Tensor self, Tensor b, float? rcond=None, *, str? driver=None) -> (Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)" => kernel |a| {
@@ -298,8 +341,8 @@ return (factors, pivots, info) if get_infos else (factors, pivots)";
     /// tensor([[0.5000, 0.0000],
     ///         [0.0000, 0.0000]])
     "linalg.pinv" [fn]
-        "(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor" => kernel |a| pinv(a, 1),
-        "(Tensor self, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor" => kernel |a| pinv(a, 1),
+        "(Tensor self, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor" => kernel pinv,
+        "(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor" => kernel pinv,
         "(Tensor self, float rcond, bool hermitian=False) -> Tensor" => kernel pinv_relative,
         "(Tensor self, Tensor rcond, bool hermitian=False) -> Tensor" => kernel pinv_relative;
     /// Pseudo-inverse; `linalg.pinv` is the newer form.
@@ -344,6 +387,6 @@ return (factors, pivots, info) if get_infos else (factors, pivots)";
     "linalg.tensorinv" [fn out] "(Tensor self, int ind=2) -> Tensor" => kernel |a| Ok(solve::tensorinv(a.view(0)?, a.int(1)?)?.into());
     /// Solution of a linear equation between tensors.
     "linalg.tensorsolve" [fn out] "(Tensor self, Tensor other, int[]? dims=None) -> Tensor" => kernel |a| {
-        Ok(solve::tensorsolve(a.view(0)?, a.view(1)?, a.ints(2))?.into())
+        without_elements(a, false, |a| Ok(solve::tensorsolve(a.view(0)?, a.view(1)?, a.ints(2))?.into()))
     };
 }

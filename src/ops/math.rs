@@ -1,7 +1,7 @@
 //! Exponentials, logarithms, trigonometry, rounding, and parts of numbers.
 
-use crate::base::DType;
 use crate::base::error::runtime;
+use crate::base::shape::{broadcast, show};
 use crate::cpu::copy;
 use crate::cpu::special::complex;
 use crate::{prim, rows};
@@ -244,7 +244,7 @@ return where(isneginf(input), -top if neginf is None else neginf, out).to(input.
     /// >>> torch.tensor([[1, 2], [3, 4]]).t().contiguous()
     /// tensor([[1, 3],
     ///         [2, 4]])
-    "contiguous" [method] "(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| Ok(copy::contiguous(a.view(0)?)?.into());
+    "contiguous" [method] "(Tensor self, *, MemoryFormat memory_format=contiguous_format) -> Tensor" => kernel |a| Ok(copy::contiguous(a.view(0)?)?.into());
     /// The tensor itself when it is of a floating dtype, a full one not being of 16 bits; else torch's refusal, in the name of
     /// a kernel.
     "_floating" [fn] "(Tensor self, str kernel, bool full=False) -> Tensor" => kernel |a| {
@@ -259,7 +259,7 @@ return where(isneginf(input), -top if neginf is None else neginf, out).to(input.
     /// The dtype's name in ATen's messages.
     "_aten" [fn] "(Tensor self) -> str" => kernel |a| Ok(super::Out::Str(a.view(0)?.dtype().aten().into()));
     /// C++'s name of the dtype's elements in ATen's messages.
-    "_cpp" [fn] "(Tensor self) -> str" => kernel |a| Ok(super::Out::Str(crate::cpu::matmul::products::cpp_name(a.view(0)?.dtype()).into()));
+    "_cpp" [fn] "(Tensor self) -> str" => kernel |a| Ok(super::Out::Str(a.view(0)?.dtype().cpp().into()));
     /// Fills with a number.
     /// >>> torch.zeros(2).fill_(3)
     /// tensor([3., 3.])
@@ -287,6 +287,13 @@ return where(isneginf(input), -top if neginf is None else neginf, out).to(input.
     /// tensor([1., 2.])
     "copy_" [method] "(Tensor self, Tensor src, bool non_blocking=False) -> Tensor" => kernel |a| {
         let mut target = a.view(0)?.clone();
+        let sizes = broadcast(target.sizes(), a.view(1)?.sizes())?;
+        crate::ensure!(
+            sizes[..] == *target.sizes(),
+            "output with shape {} doesn't match the broadcast shape {}",
+            show(target.sizes()),
+            show(&sizes)
+        );
         copy::copy_into(a.view(1)?, &mut target)?;
         Ok(super::Out::None)
     };
@@ -299,7 +306,7 @@ fn fill(
     if value.is_complex() && !target.dtype().is_complex() {
         return Err(runtime(format!(
             "value cannot be converted to type {} without overflow",
-            if target.dtype() == DType::F32 { "float" } else { target.dtype().name() }
+            target.dtype().cpp_fixed()
         )));
     }
     copy::copy_into(&crate::store::View::scalar(target.dtype(), value)?, &mut target.clone())?;

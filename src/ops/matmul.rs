@@ -71,7 +71,20 @@ rows! {
     /// >>> torch.addr(torch.zeros(2, 2), torch.tensor([1., 2.]), torch.tensor([3., 4.]))
     /// tensor([[3., 4.],
     ///         [6., 8.]])
-    "addr" [fn method inplace out] "(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addr);
+    "addr" [fn method out] "(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addr);
+    /// beta * input + alpha * outer(vec1, vec2), in place.
+    "addr_" [method] "(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => tensh "
+if vec1.ndim == vec2.ndim == 1:
+    if input.ndim != 2:
+        raise RuntimeError(f'2D tensor expected, got {input.ndim}D tensor for input')
+    if input.shape != vec1.shape + vec2.shape:
+        raise RuntimeError(f'size mismatch, input: {list(input.shape)}, v1: {list(vec1.shape)}, v2: {list(vec2.shape)}')
+return torch._store(input, addr(input, vec1, vec2, beta=beta, alpha=alpha))";
+    /// Puts a result into the tensor of an in-place form, which has to be able to hold its dtype.
+    "_store" [fn] "(Tensor self, Tensor result) -> Tensor" => tensh "
+if not can_cast(result.dtype, input.dtype):
+    raise RuntimeError(f\"result type {_aten(result)} can't be cast to the desired output type {_aten(input)}\")
+return input.copy_(result)";
     /// Product of a chain of matrices in the cheapest order.
     /// >>> torch.linalg.multi_dot([torch.eye(2), torch.ones(2, 3), torch.ones(3)])
     /// tensor([3., 3.])
@@ -88,6 +101,8 @@ if len(args) == 2 and isinstance(args[1], (list, tuple)) and not is_tensor(args[
     args = (args[0], *args[1])
 if len(args) < 2:
     raise ValueError('einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list')
+if isinstance(args[0], (list, tuple)):
+    raise TypeError(\"einsum(): argument 'equation' (position 1) must be str, not list\")
 if not is_tensor(args[0]):
     return torch._einsum(args[0], args[1:])
 def letter(n):
@@ -135,7 +150,12 @@ return torch._tensordot(a, b, dims_a, dims_b, out=out)";
     /// >>> torch.kron(torch.eye(2), torch.tensor([[1., 2.]]))
     /// tensor([[1., 2., 0., 0.],
     ///         [0., 0., 1., 2.]])
-    "kron" [fn method out] "(Tensor self, Tensor other) -> Tensor" => kernel |a| Ok(structured::kron(a.view(0)?, a.view(1)?)?.into());
+    "kron" [fn method out] "(Tensor self, Tensor other) -> Tensor" => tensh "
+n = max(input.ndim, other.ndim)
+p, q = [[1] * (n - t.ndim) + list(t.shape) for t in (input, other)]
+a = input.reshape([s for m in p for s in (m, 1)])
+b = other.reshape([s for m in q for s in (1, m)])
+return (a * b).view([x * y for x, y in zip(p, q)])";
     /// Vector product along a dimension of size 3, by default the first one.
     /// >>> torch.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]))
     /// tensor([0, 0, 1])

@@ -164,9 +164,8 @@ impl Prim {
     /// torch's `NotImplementedError`.
     pub fn check_loop(&self, operands: &[Seen], compute: DType) -> Result<()> {
         if (self.body)(compute).is_none() {
-            let tensor = operands.iter().find(|o| matches!(o, Seen::Tensor(..)));
-            let seen = tensor.map_or(compute, |o| o.dtype());
-            let shown = if self.rule == Rule::Float { seen } else { compute };
+            // Integers show as what they are, not as the float they would have become.
+            let shown = if self.rule == Rule::Float { result_type(operands)? } else { compute };
             return Err(not_implemented(format!("\"{}\" not implemented for '{}'", self.kernel, shown.aten())));
         }
         Ok(())

@@ -118,42 +118,42 @@ rows! {
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.rand(3)
     /// tensor([0.4963, 0.7682, 0.0885])
-    "rand" [fn out] "(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::rand(kind(a, 2), a.ints(0), g))?.into());
+    "rand" [fn out] "(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::rand(kind(a, 2), a.ints(0), g))?.into());
     /// Uniform numbers in [0, 1) with another tensor's sizes and dtype.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.rand_like(torch.ones(2, 2))
     /// tensor([[0.4963, 0.7682],
     ///         [0.0885, 0.1320]])
-    "rand_like" [fn] "(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, 2, |x, g| random::uniform_(x, 0.0, 1.0, g));
+    "rand_like" [fn] "(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, 2, |x, g| random::uniform_(x, 0.0, 1.0, g));
     /// Standard normal numbers.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.randn(3)
     /// tensor([ 1.5410, -0.2934, -2.1788])
-    "randn" [fn out] "(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::randn(kind(a, 2), a.ints(0), g))?.into());
+    "randn" [fn out] "(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::randn(kind(a, 2), a.ints(0), g))?.into());
     /// Standard normal numbers with another tensor's sizes and dtype.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.randn_like(torch.ones(2))
     /// tensor([ 1.5410, -0.2934])
-    "randn_like" [fn] "(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, 2, |x, g| random::normal_(x, 0.0, 1.0, g));
+    "randn_like" [fn] "(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, 2, |x, g| random::normal_(x, 0.0, 1.0, g));
     /// Integers from low (0 when not given) to high, which is excluded.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.randint(0, 10, (5,))
     /// tensor([4, 9, 3, 0, 3])
     "randint" [fn out]
-        "(int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| integers(a, 0, a.int(0)?, 1),
-        "(int low, int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| integers(a, a.int(0)?, a.int(1)?, 2);
+        "(int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| integers(a, 0, a.int(0)?, 1),
+        "(int low, int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| integers(a, a.int(0)?, a.int(1)?, 2);
     /// Integers from low to high with another tensor's sizes and dtype.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.randint_like(torch.ones(3), 10)
     /// tensor([4., 9., 3.])
     "randint_like" [fn]
-        "(Tensor self, int high, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| integers_like(a, 0, a.int(1)?, 2),
-        "(Tensor self, int low, int high, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| integers_like(a, a.int(1)?, a.int(2)?, 3);
+        "(Tensor self, int high, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| integers_like(a, 0, a.int(1)?, 2),
+        "(Tensor self, int low, int high, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| integers_like(a, a.int(1)?, a.int(2)?, 3);
     /// The numbers 0 to n - 1 in random order.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.randperm(5)
     /// tensor([4, 0, 1, 3, 2])
-    "randperm" [fn out] "(int n, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::randperm(a.int(0)?, a.dtype(2).unwrap_or(DType::I64), g))?.into());
+    "randperm" [fn out] "(int n, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::randperm(a.int(0)?, a.dtype(2).unwrap_or(DType::I64), g))?.into());
     /// Normal numbers of given means and standard deviations.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.normal(torch.zeros(2), torch.ones(2))
@@ -162,7 +162,7 @@ rows! {
         "(Tensor mean, Tensor std, *, Generator? generator=None) -> Tensor" => kernel |a| normals(a, Tensor(a.view(0)?), Tensor(a.view(1)?)),
         "(Tensor mean, float std=1, *, Generator? generator=None) -> Tensor" => kernel |a| normals(a, Tensor(a.view(0)?), Number(a.float(1)?)),
         "(float mean, Tensor std, *, Generator? generator=None) -> Tensor" => kernel |a| normals(a, Number(a.float(0)?), Tensor(a.view(1)?)),
-        "(float mean, float std, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool requires_grad=False) -> Tensor" => kernel |a| {
+        "(float mean, float std, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| {
             let mut out = View::empty(kind(a, 4), a.ints(2))?;
             with(a, 3, |g| random::normal_(&mut out, a.float(0)?, a.float(1)?, g))?;
             Ok(out.into())

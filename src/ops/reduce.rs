@@ -254,19 +254,35 @@ return torch.linalg.matrix_norm(input, p, tuple(range(input.ndim)) if dim is Non
     /// Euclidean norm along dimensions, of all elements when there are none.
     /// >>> torch.frobenius_norm(torch.tensor([[3., 4.]]), 1)
     /// tensor([5.])
-    "frobenius_norm" [fn out] "(Tensor self, int[1] dim, bool keepdim=False) -> Tensor" => tensh "torch.linalg.vector_norm(input, 2., dim, keepdim)";
+    "frobenius_norm" [fn out] "(Tensor self, int[1] dim, bool keepdim=False) -> Tensor" => tensh "
+if len(dim) > 2:
+    raise RuntimeError(f'Expected at most 2 dimensions, but got {len(dim)} dimensions instead.')
+return torch._norm(input, 2., dim, keepdim)";
+    /// The norm behind older functions.
+    "_norm" [fn] "(Tensor self, Scalar p, int[1]? dim=None, bool keepdim=False) -> Tensor" => tensh "
+if not is_floating_point(input) and not is_complex(input):
+    raise RuntimeError(f'norm(): input dtype should be either floating point or complex. Got {_aten(input)} instead.')
+return torch.linalg.vector_norm(input, p, dim, keepdim)";
     /// Sum of the singular values of matrices.
     /// >>> torch.nuclear_norm(torch.tensor([[3., 0.], [0., 4.]]))
     /// tensor(7.)
     "nuclear_norm" [fn out]
         "(Tensor self, bool keepdim=False) -> Tensor" => tensh "torch.linalg.matrix_norm(input, 'nuc', (-2, -1), keepdim)",
-        "(Tensor self, int[2] dim, bool keepdim=False) -> Tensor" => tensh "torch.linalg.matrix_norm(input, 'nuc', dim, keepdim)";
+        "(Tensor self, int[2] dim, bool keepdim=False) -> Tensor" => tensh "
+dim = [d + input.ndim if -input.ndim <= d < 0 and len(dim) == 2 else d for d in dim]
+return torch.linalg.matrix_norm(input, 'nuc', dim, keepdim)";
     /// Norm over all dimensions but one; over all of them for dim -1.
     /// >>> torch.norm_except_dim(torch.tensor([[3., 4.], [6., 8.]]))
     /// tensor([[ 5.],
     ///         [10.]])
     "norm_except_dim" [fn] "(Tensor v, int pow=2, int dim=0) -> Tensor" => tensh "
-return torch.linalg.vector_norm(v, pow, None if dim == -1 else [d for d in range(v.ndim) if d != dim], dim != -1)";
+if dim == -1:
+    return torch._norm(v, pow)
+if dim == 0:
+    return torch._norm(v.contiguous().view(v.size(0), -1), pow, 1).view([v.size(0)] + [1] * (v.ndim - 1))
+if dim == v.ndim - 1:
+    return torch._norm(v.contiguous().view(-1, v.size(dim)), pow, 0).view([1] * dim + [v.size(dim)])
+return norm_except_dim(v.transpose(0, dim), pow, 0).transpose(0, dim)";
     /// Each slice along a dimension scaled down to a p-norm of maxnorm where it is larger.
     /// >>> torch.renorm(torch.tensor([[3., 4.], [0.3, 0.4]]), 2, 0, 1)
     /// tensor([[0.6000, 0.8000],

@@ -7,13 +7,28 @@ rows! {
     /// Running sum along a dimension.
     /// >>> torch.cumsum(torch.tensor([1, 2, 3]), 0)
     /// tensor([1, 3, 6])
-    "cumsum" [fn method inplace out]
+    "cumsum" [fn method out]
         "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(scan::cumsum(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+    /// Running sum along a dimension, in place.
+    "cumsum_" [method] "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => tensh "
+out = torch._scan_dtype(input, dim, dtype)
+return input.copy_(cumsum(input, dim, dtype=out))";
     /// Running product along a dimension.
     /// >>> torch.cumprod(torch.tensor([1, 2, 3]), 0)
     /// tensor([1, 2, 6])
-    "cumprod" [fn method inplace out]
+    "cumprod" [fn method out]
         "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(scan::cumprod(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+    /// Running product along a dimension, in place.
+    "cumprod_" [method] "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => tensh "
+out = torch._scan_dtype(input, dim, dtype)
+return input.copy_(cumprod(input, dim, dtype=out))";
+    /// The dtype of a running sum or product in place, which is the tensor's own.
+    "_scan_dtype" [fn] "(Tensor self, int dim, ScalarType? dtype) -> ScalarType" => tensh "
+if input.ndim > 0:
+    input.size(dim)
+if dtype is not None and dtype != input.dtype:
+    raise RuntimeError(f'Bad in-place call: input tensor dtype {_cpp(input)} and output tensor dtype {_cpp(zeros((), dtype=dtype))} should match')
+return input.dtype";
     /// Running maximum along a dimension, and where it was last met.
     /// >>> torch.cummax(torch.tensor([1, 3, 2, 3]), 0)
     /// torch.return_types.cummax(
@@ -138,6 +153,7 @@ return True";
     /// tensor(28.5000)
     "trapezoid" aka ["trapz"] [fn]
         "(Tensor y, Tensor x, *, int dim=-1) -> Tensor" => tensh "
+dim = 0 if y.ndim == 0 and dim == -1 else dim
 if y.size(dim) == 0:
     return y.sum(dim, dtype=y.dtype)
 return (torch._neighbour_sums(y, dim) * torch._sample_steps('trapezoid', y, x, dim)).sum(dim) / 2.",
@@ -151,6 +167,7 @@ return (y.sum(dim) - (y.select(dim, 0) + y.select(dim, -1)) * 0.5) * dx";
     /// tensor([ 3.0000, 10.5000])
     "cumulative_trapezoid" [fn]
         "(Tensor y, Tensor x, *, int dim=-1) -> Tensor" => tensh "
+dim = 0 if y.ndim == 0 and dim == -1 else dim
 steps = torch._sample_steps('cumulative_trapezoid', y, x, dim)
 return (torch._neighbour_sums(y, dim) * steps).cumsum(dim) / 2.",
         "(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor" => tensh "

@@ -4,90 +4,98 @@ use super::args::Out;
 use crate::rows;
 
 rows! {
-    /// Evenly spaced points for a window, `steps` of them from `start`; checks what all windows check.
-    "_window_points" [fn] "(str name, int M, Scalar start, Scalar end, ScalarType? dtype) -> Tensor" => tensh "
+    /// The dtype of a window of M points; checks what all windows check.
+    "_window_dtype" [fn] "(str name, int M, ScalarType? dtype, Layout? layout) -> ScalarType" => tensh "
 dtype = get_default_dtype() if dtype is None else dtype
 if M < 0:
     raise ValueError(f'{name} requires non-negative window length, got M={M}')
+if layout is None:
+    raise ValueError(f'{name} is implemented for strided tensors only, got: {layout}')
 if dtype not in (torch.float32, torch.float64):
     raise ValueError(f'{name} expects float32 or float64 dtypes, got: {dtype}')
-return linspace(start, end, M, dtype=dtype)";
+return dtype";
     /// A window that falls off by the exponential of the distance from its centre.
     /// >>> torch.signal.windows.exponential(5)
     /// tensor([0.1353, 0.3679, 1.0000, 0.3679, 0.1353])
-    "signal.windows.exponential" [fn] "(int M, *, float? center=None, float tau=1.0, bool sym=True, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+    "signal.windows.exponential" [fn] "(int M, *, float? center=None, float tau=1.0, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+dtype = torch._window_dtype('exponential', M, dtype, layout)
 if tau <= 0:
     raise ValueError(f'Tau must be positive, got: {tau} instead.')
 if sym and center is not None:
     raise ValueError('Center must be None for symmetric windows')
 center = (M if not sym and M > 1 else M - 1) / 2. if center is None else center
-k = torch._window_points('exponential', M, -center / tau, (-center + (M - 1)) / tau, dtype)
+k = linspace(-center / tau, (-center + (M - 1)) / tau, M, dtype=dtype)
 return exp(-abs(k))";
     /// Half a wave of the sine.
     /// >>> torch.signal.windows.cosine(4)
     /// tensor([0.3827, 0.9239, 0.9239, 0.3827])
-    "signal.windows.cosine" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+    "signal.windows.cosine" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+dtype = torch._window_dtype('cosine', M, dtype, layout)
 by = torch.pi / (M + 1 if not sym and M > 1 else max(M, 1))
-return sin(torch._window_points('cosine', M, 0.5 * by, (0.5 + (M - 1)) * by, dtype))";
+return sin(linspace(0.5 * by, (0.5 + (M - 1)) * by, M, dtype=dtype))";
     /// The bell curve of a standard deviation.
     /// >>> torch.signal.windows.gaussian(5)
     /// tensor([0.1353, 0.6065, 1.0000, 0.6065, 0.1353])
-    "signal.windows.gaussian" [fn] "(int M, *, float std=1.0, bool sym=True, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+    "signal.windows.gaussian" [fn] "(int M, *, float std=1.0, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+dtype = torch._window_dtype('gaussian', M, dtype, layout)
 if std <= 0:
     raise ValueError(f'Standard deviation must be positive, got: {std} instead.')
 start, by = -(M if not sym and M > 1 else M - 1) / 2., 1 / (std * 2 ** 0.5)
-return exp(-torch._window_points('gaussian', M, start * by, (start + (M - 1)) * by, dtype) ** 2)";
+return exp(-linspace(start * by, (start + (M - 1)) * by, M, dtype=dtype) ** 2)";
     /// Kaiser's window of a shape beta.
     /// >>> torch.signal.windows.kaiser(4)
     /// tensor([5.2773e-05, 5.0086e-01, 5.0086e-01, 5.2773e-05])
-    "signal.windows.kaiser" [fn] "(int M, *, float beta=12.0, bool sym=True, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+    "signal.windows.kaiser" [fn] "(int M, *, float beta=12.0, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+dtype = torch._window_dtype('kaiser', M, dtype, layout)
 if beta < 0:
     raise ValueError(f'beta must be non-negative, got: {beta} instead.')
 by = 2. * beta / max(M if not sym else M - 1, 1)
-k = torch._window_points('kaiser', M, -beta, min(beta, -beta + (M - 1) * by), dtype)
-beta = tensor(beta, dtype=k.dtype)
-return ones(M, dtype=k.dtype) if M == 1 else i0(sqrt(beta * beta - k ** 2)) / i0(beta)";
+k = linspace(-beta, min(beta, -beta + (M - 1) * by), M, dtype=dtype)
+beta = tensor(beta, dtype=dtype)
+return ones(M, dtype=dtype) if M == 1 else i0(sqrt(beta * beta - k ** 2)) / i0(beta)";
     /// A triangle.
     /// >>> torch.signal.windows.bartlett(5)
     /// tensor([0.0000, 0.5000, 1.0000, 0.5000, 0.0000])
-    "signal.windows.bartlett" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+    "signal.windows.bartlett" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+dtype = torch._window_dtype('bartlett', M, dtype, layout)
 by = 2 / max(M if not sym else M - 1, 1)
-k = torch._window_points('bartlett', M, -1, -1 + (M - 1) * by, dtype)
-return ones(M, dtype=k.dtype) if M == 1 else 1 - abs(k)";
+k = linspace(-1, -1 + (M - 1) * by, M, dtype=dtype)
+return ones(M, dtype=dtype) if M == 1 else 1 - abs(k)";
     /// A sum of cosines of rising frequency, with weights a of changing sign.
     /// >>> torch.signal.windows.general_cosine(4, a=[0.46, 0.23, 0.31])
     /// tensor([0.5400, 0.3376, 0.3376, 0.5400])
-    "signal.windows.general_cosine" [fn] "(int M, *, float[] a, bool sym=True, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+    "signal.windows.general_cosine" [fn] "(int M, *, float[] a, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+dtype = torch._window_dtype('general_cosine', M, dtype, layout)
 by = 2 * torch.pi / max(M if not sym else M - 1, 1)
-k = torch._window_points('general_cosine', M, 0, (M - 1) * by, dtype)
+k = linspace(0, (M - 1) * by, M, dtype=dtype)
 if M <= 1:
-    return ones(M, dtype=k.dtype)
+    return ones(M, dtype=dtype)
 if len(a) == 0:
     raise ValueError('Coefficients cannot be empty')
-weights = tensor([(-1) ** i * w for i, w in enumerate(a)], dtype=k.dtype)
-return (weights.unsqueeze(-1) * cos(arange(len(a), dtype=k.dtype).unsqueeze(-1) * k)).sum(0)";
+weights = tensor([(-1) ** i * w for i, w in enumerate(a)], dtype=dtype)
+return (weights.unsqueeze(-1) * cos(arange(len(a), dtype=dtype).unsqueeze(-1) * k)).sum(0)";
     /// Hamming's window of a weight alpha.
     /// >>> torch.signal.windows.general_hamming(4, alpha=0.5)
     /// tensor([0.0000, 0.7500, 0.7500, 0.0000])
-    "signal.windows.general_hamming" [fn] "(int M, *, float alpha=0.54, bool sym=True, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "torch.signal.windows.general_cosine(M, a=[alpha, 1. - alpha], sym=sym, dtype=dtype)";
+    "signal.windows.general_hamming" [fn] "(int M, *, float alpha=0.54, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "torch.signal.windows.general_cosine(M, a=[alpha, 1. - alpha], sym=sym, dtype=dtype, layout=layout)";
     /// Hamming's window.
     /// >>> torch.signal.windows.hamming(4)
     /// tensor([0.0800, 0.7700, 0.7700, 0.0800])
-    "signal.windows.hamming" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "torch.signal.windows.general_hamming(M, sym=sym, dtype=dtype)";
+    "signal.windows.hamming" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "torch.signal.windows.general_hamming(M, sym=sym, dtype=dtype, layout=layout)";
     /// Hann's window.
     /// >>> torch.signal.windows.hann(4)
     /// tensor([0.0000, 0.7500, 0.7500, 0.0000])
-    "signal.windows.hann" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "torch.signal.windows.general_hamming(M, alpha=0.5, sym=sym, dtype=dtype)";
+    "signal.windows.hann" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "torch.signal.windows.general_hamming(M, alpha=0.5, sym=sym, dtype=dtype, layout=layout)";
     /// Blackman's window.
     /// >>> torch.signal.windows.blackman(4)
     /// tensor([-1.4901e-08,  6.3000e-01,  6.3000e-01, -1.4901e-08])
-    "signal.windows.blackman" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
-torch._window_points('blackman', M, 0, 0, dtype)
-return torch.signal.windows.general_cosine(M, a=[0.42, 0.5, 0.08], sym=sym, dtype=dtype)";
+    "signal.windows.blackman" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
+dtype = torch._window_dtype('blackman', M, dtype, layout)
+return torch.signal.windows.general_cosine(M, a=[0.42, 0.5, 0.08], sym=sym, dtype=dtype, layout=layout)";
     /// Nuttall's window.
     /// >>> torch.signal.windows.nuttall(4)
     /// tensor([3.6281e-04, 5.2920e-01, 5.2920e-01, 3.6281e-04])
-    "signal.windows.nuttall" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "torch.signal.windows.general_cosine(M, a=[0.3635819, 0.4891775, 0.1365995, 0.0106411], sym=sym, dtype=dtype)";
+    "signal.windows.nuttall" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "torch.signal.windows.general_cosine(M, a=[0.3635819, 0.4891775, 0.1365995, 0.0106411], sym=sym, dtype=dtype, layout=layout)";
     /// The type of a tensor in ATen's messages.
     "_type_string" [fn] "(Tensor self) -> str" => kernel |a| Ok(Out::Str(a.view(0)?.dtype().type_string()));
     /// Fourier transforms of the windowed frames of a signal: a row for each frequency, a column for each frame.

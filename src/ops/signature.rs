@@ -39,6 +39,8 @@ pub enum Ty {
     MemoryFormat,
     /// A random number generator.
     Generator,
+    /// Nothing but None.
+    Nothing,
     /// Anything; the kernel looks at it.
     Any,
     /// All arguments from here on, whatever they are (`Any...` in the text).
@@ -63,6 +65,7 @@ impl Ty {
             Ty::Layout => "torch.layout",
             Ty::MemoryFormat => "torch.memory_format",
             Ty::Generator => "torch.Generator",
+            Ty::Nothing => "NoneType",
             Ty::Any | Ty::Rest => "object",
         }
     }
@@ -184,6 +187,7 @@ fn parse_type(text: &str) -> Ty {
         "Layout" => Ty::Layout,
         "MemoryFormat" => Ty::MemoryFormat,
         "Generator" => Ty::Generator,
+        "None" => Ty::Nothing,
         _ => Ty::Any,
     }
 }
@@ -194,6 +198,8 @@ fn parse_default(text: &'static str, ty: Ty) -> Arg<Infallible> {
         ("None", _) => Arg::None,
         ("True", _) => Arg::Bool(true),
         ("False", _) => Arg::Bool(false),
+        (text, Ty::MemoryFormat) => Arg::MemoryFormat(text),
+        ("torch.strided", _) => Arg::MemoryFormat("strided"),
         (list, Ty::Ints(_)) if list.starts_with('[') => Arg::Ints(ints(list.trim_matches(['[', ']']))),
         (one, Ty::Ints(Some(n))) => Arg::Ints(std::iter::repeat_n(one.parse().unwrap_or(0), n.into()).collect()),
         ("inf", _) => Arg::Scalar(Scalar::Float(f64::INFINITY)),

@@ -61,13 +61,14 @@ rows! {
     /// values=tensor([1, 2, 3]),
     /// indices=tensor([1, 2, 0]))
     "sort" [fn method out]
-        "(Tensor self, int dim=-1, bool descending=False, bool stable=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), a.bool(3))?.into()),
-        "(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.into());
+        "(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.into()),
+        "(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), false)?.into());
     /// The indices that sort along a dimension.
     /// >>> torch.argsort(torch.tensor([3, 1, 2]), descending=True)
     /// tensor([0, 2, 1])
     "argsort" [fn method]
-        "(Tensor self, int dim=-1, bool descending=False, bool stable=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), a.bool(3))?.1.into());
+        "(Tensor self, *, bool stable, int dim=-1, bool descending=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.1.into()),
+        "(Tensor self, int dim=-1, bool descending=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), false)?.1.into());
     /// The elements in ascending order along the first dimension.
     /// >>> torch.msort(torch.tensor([[3, 1], [2, 5]]))
     /// tensor([[2, 1],

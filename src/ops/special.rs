@@ -7,7 +7,6 @@ prim! { /** Error function. */ ERF, "erf_vml_cpu", 1 same, Float, "erf(x)"; floa
 prim! { /** Complementary error function, 1 - erf(x). */ ERFC, "erfc_vml_cpu", 1 same, Float, "erfc(x)"; float |x| Real::erfc(x) }
 prim! { /** Inverse of the error function. */ ERFINV, "erfinv_vml_cpu", 1 same, Float, "erfinv(x)"; float |x| special::erfinv(x) }
 prim! { /** Scaled complementary error function, exp(x^2) erfc(x). */ ERFCX, "erfcx_cpu", 1 same, Float, "erfcx(x)"; wide |x| special::erfcx(x) }
-prim! { /** Distribution function of the standard normal. */ NDTR, "erf_vml_cpu", 1 same, Float, "normcdf(x)"; float |x| special::ndtr(x) }
 prim! { /** Logarithm of the normal distribution function. */ LOG_NDTR, "log_ndtr_cpu", 1 same, Float, "log(normcdf(x))"; wide |x| special::log_ndtr(x) }
 prim! { /** Inverse of the normal distribution function. */ NDTRI, "ndtri_cpu", 1 same, Float, "normcdfinv(x)"; wide |x| special::ndtri(x) }
 prim! { /** Logarithm of the gamma function's magnitude. */ LGAMMA, "lgamma_vml_cpu", 1 same, Float, "lgamma(x)"; float |x| Real::lgamma(x) }
@@ -75,7 +74,7 @@ rows! {
     /// Distribution function of the standard normal.
     /// >>> torch.special.ndtr(torch.tensor([-1., 0.]))
     /// tensor([0.1587, 0.5000])
-    "special.ndtr" [fn out] "(Tensor self) -> Tensor" => prim NDTR;
+    "special.ndtr" [fn out] "(Tensor self) -> Tensor" => tensh "(1 + erf(input / 2 ** 0.5)) * 0.5";
     /// Logarithm of the normal distribution function.
     /// >>> torch.special.log_ndtr(torch.tensor([-10., 0.]))
     /// tensor([-53.2313,  -0.6931])
@@ -296,7 +295,11 @@ rows! {
     /// Derivative of order n of the digamma function.
     /// >>> torch.polygamma(1, torch.tensor([1., 0.5]))
     /// tensor([1.6449, 4.9348])
-    "polygamma" aka ["special.polygamma"] [fn out] "(int n, Tensor self) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(0)?, a.view(1)?)?.into());
+    "polygamma" [fn out] "(int n, Tensor self) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(0)?, a.view(1)?)?.into());
+    /// Derivative of order n of the digamma function.
+    /// >>> torch.special.polygamma(1, torch.tensor([1., 0.5]))
+    /// tensor([1.6449, 4.9348])
+    "special.polygamma" [fn out] "(int n, Tensor self) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(0)?, a.view(1)?)?.into());
     /// Derivative of order n of the digamma function, at this tensor.
     "polygamma" [method inplace] "(Tensor self, int n) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(1)?, a.view(0)?)?.into());
     /// Logarithm of the multivariate gamma function of dimension p.
@@ -318,10 +321,15 @@ return input.copy_(out)";
     /// input * 2 ** other.
     /// >>> torch.ldexp(torch.tensor([1., 3.]), torch.tensor([2, 3]))
     /// tensor([ 4., 24.])
-    "ldexp" [fn method out] "(Tensor self, Tensor other) -> Tensor" => tensh "torch.mul(input, torch.pow(2.0, other))";
+    "ldexp" [fn method out] "(Tensor self, Tensor other) -> Tensor" => tensh "
+if not is_floating_point(input) or is_floating_point(other) or is_complex(other):
+    return torch.mul(input, torch.pow(2.0, other))
+if other.dtype == torch.bool:
+    raise NotImplementedError('\"ldexp_cpu_exp\" not implemented for \\'Bool\\'')
+return torch.mul(input.double(), torch.pow(2.0, other.double())).to(input.dtype)";
     /// input * 2 ** other, in place.
     "ldexp_" [fn method] "(Tensor self, Tensor other) -> Tensor" => tensh "
 if not is_floating_point(input) and not is_complex(input):
     raise RuntimeError(f\"ldexp can't be cast to the desired output type {_aten(input)}\")
-return input.mul_(torch.pow(2.0, other))";
+return input.copy_(ldexp(input, other)) if is_floating_point(input) else input.mul_(torch.pow(2.0, other))";
 }

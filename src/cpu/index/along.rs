@@ -39,8 +39,8 @@ fn check(op: &str, x: &View, dim: i64, index: &View, src: &View) -> Result<(usiz
         )));
     }
     let along = if src.ndim() == 0 { 1 } else { src.sizes().get(dim).copied().unwrap_or(1) };
-    if src.ndim() == 0 && x.ndim() == 0 && index.numel() != 1 {
-        return Err(index_error("Dimension specified as 0 but tensor has no dimensions"));
+    if src.ndim() == 0 && index.numel() != 1 {
+        return Err(crate::cpu::shape::no_dimension(dim));
     }
     if index.numel() as i64 != along {
         return Err(runtime(format!(
@@ -166,6 +166,7 @@ pub fn index_fill(x: &View, dim: i64, index: &View, value: Scalar) -> Result<Vie
     if index.dtype() != DType::I64 {
         return Err(index_error("index_fill_(): Expected dtype int64 for index."));
     }
+    wrap_dim(dim, x.ndim())?;
     if index.ndim() > 1 {
         return Err(runtime("Index has to be a vector/scalar"));
     }

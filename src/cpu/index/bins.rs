@@ -155,9 +155,6 @@ pub fn histc(x: &View, bins: i64, min: Scalar, max: Scalar) -> Result<View> {
     if x.dtype() == DType::Bool {
         return Err(unsupported("linspace_cpu", x.dtype()));
     }
-    if !x.dtype().is_float() {
-        return Err(unsupported("histogram_cpu", x.dtype()));
-    }
     let (min, max) = (min.to_f64(), max.to_f64());
     let (low, high) = range(x, min, max, min != max);
     if !low.is_finite() || !high.is_finite() {
@@ -169,6 +166,9 @@ pub fn histc(x: &View, bins: i64, min: Scalar, max: Scalar) -> Result<View> {
     }
     if low > high {
         return Err(runtime("torch.histc: max must be larger than min"));
+    }
+    if !x.dtype().is_float() {
+        return Err(unsupported("histogram_cpu", x.dtype()));
     }
     let (low, high) = if low == high { (low - 1.0, high + 1.0) } else { (low, high) };
     let edges = create::linspace(Scalar::Float(low), Scalar::Float(high), bins + 1, x.dtype())?;
@@ -194,7 +194,7 @@ pub enum Bins {
 /// # Errors
 /// torch's, for a wrong dtype, shape, number of bins or range.
 pub fn histogram(x: &View, bins: &Bins, weight: Option<&View>, density: bool) -> Result<(View, View)> {
-    let (dtype, cpp) = (x.dtype(), super::element::cpp_name);
+    let dtype = x.dtype();
     let count = match bins {
         Bins::Count(n, _) => *n,
         Bins::Edges(e) if e.ndim() != 1 => {
@@ -208,9 +208,15 @@ pub fn histogram(x: &View, bins: &Bins, weight: Option<&View>, density: bool) ->
             return Err(runtime(format!(
                 "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got input with dtype \
                  {} and bins for dimension 0 with dtype {}",
-                super::masked::type_meta(dtype),
-                super::masked::type_meta(e.dtype())
+                dtype.cpp(),
+                e.dtype().cpp()
             )));
+        }
+        Bins::Edges(e) if e.numel() == 0 => {
+            return Err(runtime(
+                "torch.histogramdd: bins tensor should have at least 1 element, but got 0 elements in the bins tensor for \
+                 dimension 0",
+            ));
         }
         Bins::Edges(e) => e.numel() as i64 - 1,
     };
@@ -222,8 +228,8 @@ pub fn histogram(x: &View, bins: &Bins, weight: Option<&View>, density: bool) ->
             return Err(runtime(format!(
                 "torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the same \
                  dtype, but got input({}), and weight({})",
-                cpp(dtype),
-                cpp(w.dtype())
+                dtype.cpp(),
+                w.dtype().cpp()
             )));
         }
         if w.numel() != x.numel() {
@@ -236,8 +242,10 @@ pub fn histogram(x: &View, bins: &Bins, weight: Option<&View>, density: bool) ->
             )));
         }
     }
-    if !matches!(dtype, DType::F32 | DType::F64) {
-        return Err(unsupported("histogramdd", dtype));
+    match bins {
+        Bins::Edges(_) if !dtype.is_float() => return Err(unsupported("histogram_cpu", dtype)),
+        Bins::Count(..) if !matches!(dtype, DType::F32 | DType::F64) => return Err(unsupported("histogramdd", dtype)),
+        _ => {}
     }
     let (edges, find) = match bins {
         Bins::Edges(e) => (copy::contiguous(e)?, Find::Search),

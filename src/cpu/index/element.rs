@@ -145,27 +145,6 @@ pub fn highest(dtype: DType) -> Scalar {
     }
 }
 
-/// The name of the C++ type in ATen's messages about conversions.
-pub fn cpp_name(dtype: DType) -> &'static str {
-    match dtype {
-        DType::Bool => "bool",
-        DType::U8 => "uint8_t",
-        DType::I8 => "int8_t",
-        DType::I16 => "int16_t",
-        DType::I32 => "int",
-        DType::I64 => "int64_t",
-        DType::U16 => "uint16_t",
-        DType::U32 => "uint32_t",
-        DType::U64 => "uint64_t",
-        DType::F16 => "c10::Half",
-        DType::BF16 => "c10::BFloat16",
-        DType::F32 => "float",
-        DType::F64 => "double",
-        DType::C32 => "c10::complex<float>",
-        DType::C64 => "c10::complex<double>",
-    }
-}
-
 /// A number as an element of `dtype`, refused when it does not fit: `Scalar::to<T>()` of ATen. Negative integers wrap
 /// into unsigned types when their magnitude fits.
 ///
@@ -214,7 +193,7 @@ pub fn checked(value: Scalar, dtype: DType) -> Result<Scalar> {
 
 #[cold]
 fn overflowing(dtype: DType) -> Error {
-    runtime(format!("value cannot be converted to type {} without overflow", cpp_name(dtype)))
+    runtime(format!("value cannot be converted to type {} without overflow", dtype.cpp_fixed()))
 }
 
 /// `"kernel" not implemented for 'Dtype'`.

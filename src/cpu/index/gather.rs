@@ -116,8 +116,7 @@ pub fn take_along_dim(x: &View, index: &View, dim: Option<i64>) -> Result<View> 
     if let (Some(dim), 0) = (dim, x.ndim()) {
         return Err(crate::cpu::shape::no_dimension(wrap_dim(dim, 0)?));
     }
-    let flat =
-        |v: &View| Ok::<_, Error>(copy::contiguous(v)?.try_view(&[v.numel() as i64]).unwrap_or_else(|| v.clone()));
+    let flat = |v: &View| crate::cpu::shape::view(v, &[v.numel() as i64]);
     let wrap = dim.is_some();
     let (x, index, dim) = match dim {
         None => (flat(x)?, flat(index)?, 0),

@@ -10,27 +10,6 @@ use crate::cpu::copy;
 use crate::store::View;
 use crate::{by_width, dispatch};
 
-/// The C++ name of a dtype as `caffe2::TypeMeta` prints it.
-pub fn type_meta(dtype: DType) -> &'static str {
-    match dtype {
-        DType::Bool => "bool",
-        DType::U8 => "unsigned char",
-        DType::I8 => "signed char",
-        DType::I16 => "short int",
-        DType::I32 => "int",
-        DType::I64 => "long int",
-        DType::U16 => "unsigned short",
-        DType::U32 => "unsigned int",
-        DType::U64 => "unsigned long",
-        DType::F16 => "c10::Half",
-        DType::BF16 => "c10::BFloat16",
-        DType::F32 => "float",
-        DType::F64 => "double",
-        DType::C32 => "c10::complex<float>",
-        DType::C64 => "c10::complex<double>",
-    }
-}
-
 /// The elements where `mask` is true, as a vector; both broadcast.
 ///
 /// # Errors
@@ -75,7 +54,7 @@ fn check_bool(mask: &View) -> Result<()> {
     if mask.dtype() != DType::Bool {
         return Err(runtime(format!(
             "masked_fill_ only supports boolean masks, but got mask with dtype {}",
-            type_meta(mask.dtype())
+            mask.dtype().cpp()
         )));
     }
     Ok(())

@@ -152,13 +152,14 @@ pub(super) fn fresh(x: &View, dtype: DType) -> Result<View> {
 /// # Errors
 /// torch's, for a wrong dtype, shape, index or reduction.
 pub fn scatter(x: &View, dim: i64, index: &View, src: &Source, reduce: Option<&str>) -> Result<View> {
-    let Some(request) = check(x, dim, index, src)? else { return copy::clone(x) };
+    let request = check(x, dim, index, src)?;
     let how = match reduce {
         None => None,
         Some("add") => Some(Reduce::Sum),
         Some("multiply") => Some(Reduce::Prod),
         Some(_) => return Err(runtime("reduce argument must be either add or multiply.")),
     };
+    let Some(request) = request else { return copy::clone(x) };
     match how {
         Some(how) => request.reduce(x, how, true),
         None => {
@@ -183,7 +184,7 @@ pub fn scatter_add(x: &View, dim: i64, index: &View, src: &View) -> Result<View>
 /// # Errors
 /// As [`scatter`].
 pub fn scatter_reduce(x: &View, dim: i64, index: &View, src: &View, reduce: &str, include_self: bool) -> Result<View> {
-    let Some(request) = check(x, dim, index, &Source::Tensor(src.clone()))? else { return copy::clone(x) };
+    let request = check(x, dim, index, &Source::Tensor(src.clone()))?;
     let how = match reduce {
         "sum" => Reduce::Sum,
         "prod" => Reduce::Prod,
@@ -194,6 +195,7 @@ pub fn scatter_reduce(x: &View, dim: i64, index: &View, src: &View, reduce: &str
             return Err(runtime(format!("reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")));
         }
     };
+    let Some(request) = request else { return copy::clone(x) };
     refuse(how, x.dtype(), "scatter_gather_tensor_cpu_reduce")?;
     request.reduce(x, how, include_self)
 }

@@ -54,6 +54,15 @@ pub fn lapack(x: &View, kernel: &str) -> Result<()> {
     }
 }
 
+/// A dtype of which torch knows the rounding error.
+///
+/// # Errors
+/// torch's `RuntimeError`.
+pub fn precision(x: &View) -> Result<()> {
+    ensure!(lapack(x, "").is_ok(), "This function doesn't handle types other than float and double");
+    Ok(())
+}
+
 /// `(Batch element 3): ` for messages about one of a batch, nothing for a single matrix.
 pub fn batch_prefix(x: &View, element: usize) -> String {
     if x.ndim() > 2 { format!("(Batch element {element}): ") } else { String::new() }

@@ -13,6 +13,11 @@ pub fn cholesky<T: Field>(a: &Mat<T>, upper: bool) -> (Mat<T>, i32) {
     // The upper factor is the adjoint of the lower factor of the adjoint.
     let mut l = if upper { a.transposed(true).lower() } else { a.clone().lower() };
     let mut info = 0;
+    if n >= super::blocked::LIMIT {
+        info = super::blocked::cholesky(&mut l);
+        let l = l.lower();
+        return (if upper { l.transposed(true) } else { l }, info);
+    }
     for j in 0..n {
         let mut d = l[(j, j)].re();
         let dot = (0..j).fold(T::Real::zero(), |s, k| {
@@ -34,6 +39,25 @@ pub fn cholesky<T: Field>(a: &Mat<T>, upper: bool) -> (Mat<T>, i32) {
         }
     }
     (if upper { l.transposed(true) } else { l }, info)
+}
+
+/// The inverse of a matrix from its factor: the product of the inverted factors (LAPACK's xPOTRI), of which the parts on
+/// the diagonal are real.
+pub fn inverse<T: Field>(factor: &Mat<T>, upper: bool) -> Mat<T> {
+    let n = factor.rows;
+    let mut half = Mat::identity(n, n);
+    substitute(factor, Triangle { upper, unit: false, transpose: false, conjugate: false }, &mut half);
+    let adjoint = half.transposed(true);
+    let mut out = if upper { half.times(&adjoint) } else { adjoint.times(&half) };
+    for i in 0..n {
+        out[(i, i)] = T::real((0..n).fold(T::Real::zero(), |s, k| {
+            let v = if upper { half[(i, k)] } else { half[(k, i)] };
+            // The inverted diagonal counts by its real part.
+            let part = if k == i { T::real(v.re()) } else { v };
+            s + part.re() * part.re() + part.im() * part.im()
+        }));
+    }
+    out
 }
 
 /// Solves `l l^H x = b` (`u^H u x = b` when `upper`) in place.

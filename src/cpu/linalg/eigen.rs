@@ -162,7 +162,8 @@ fn solve_quasi<R: Real>(t: &Mat<R>, k: usize, w: Complex<R>, floor: R) -> Vec<Co
             x[i] = (v * p - u * c) / det;
         } else {
             let d = guard(Complex::new(t[(i, i)], R::zero()) - w);
-            x[i] = x[i] / d;
+            // The square of a tiny real number would vanish.
+            x[i] = if d.im == R::zero() { x[i] / d.re } else { x[i] / d };
         }
         // Large components are scaled down before they overflow.
         let size = x[i].norm().max(x[top].norm());

@@ -119,9 +119,11 @@ pub fn lu_unpack(factors: &View, pivots: &View, data: bool, permutation: bool) -
         "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.\nNote: this function is \
          intended to be used with the output produced by torch.linalg.lu_factor"
     );
-    // Integers are unpacked as they are, by way of doubles.
-    let wide = if factors.dtype().is_integral() { copy::cast(factors, DType::F64)? } else { factors.clone() };
-    check::lapack(&wide, "lu_unpack")?;
+    // Integers and halves are unpacked as they are, by way of wider floats.
+    let wide = match factors.dtype() {
+        d if d.is_integral() => copy::cast(factors, DType::F64)?,
+        d => copy::cast(factors, d.opmath())?,
+    };
     let (batch, m, n) = geometry(factors);
     let k = m.min(n);
     let numbers = if permutation { pivots.to_vec::<i64>() } else { Vec::new() };
@@ -258,11 +260,11 @@ pub fn ormqr(a: &View, tau: &View, other: &View, left: bool, transpose: bool) ->
     ensure!(other.ndim() >= 2, "{name}: other must have at least 2 dimensions.");
     let side = if left { -2 } else { -1 };
     let length = other.sizes()[(other.ndim() as i64 + side) as usize];
+    crate::base::shape::existing_dim(-1, tau.ndim())?;
     let k = tau.sizes().last().copied().unwrap_or(1);
     ensure!(length == a.sizes()[a.ndim() - 2], "{name}: other.shape[{side}] must be equal to input.shape[-2]");
-    ensure!(length >= k, "{name}: other.shape[{side}] must be greater than or equal to tau.shape[-1]");
     ensure!(
-        k <= a.sizes()[a.ndim() - 1],
+        k == length.min(a.sizes()[a.ndim() - 1]),
         "{name}: tau.shape[-1] must be equal to min(other.shape[{side}], input.shape[-1])"
     );
     ensure!(

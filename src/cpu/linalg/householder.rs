@@ -121,6 +121,11 @@ pub fn hypot<R: Real>(a: R, b: R) -> R {
 
 /// QR factorization in place: `R` in the upper triangle, and the reflections whose product is `Q`.
 pub fn qr<T: Field>(a: &mut Mat<T>) -> Vec<Reflector<T>> {
+    if a.rows.min(a.cols) >= super::blocked::LIMIT { super::blocked::qr(a) } else { panel(a) }
+}
+
+/// [`qr`], one column at a time.
+pub(super) fn panel<T: Field>(a: &mut Mat<T>) -> Vec<Reflector<T>> {
     (0..a.rows.min(a.cols))
         .map(|i| {
             let (h, beta) = Reflector::new(&a.col(i)[i..]);
@@ -135,9 +140,19 @@ pub fn qr<T: Field>(a: &mut Mat<T>) -> Vec<Reflector<T>> {
 
 /// The first `cols` columns of the product of reflections, each starting a row below the one before, from `shift` on.
 pub fn product<T: Field>(all: &[Reflector<T>], rows: usize, cols: usize, shift: usize) -> Mat<T> {
+    if shift == 0 && all.len() >= super::blocked::LIMIT {
+        return super::blocked::product(all, rows, cols);
+    }
     let mut q = Mat::identity(rows, cols);
     for (i, h) in all.iter().enumerate().rev() {
-        h.left(&mut q, i + shift, 0, false);
+        let at = i + shift;
+        h.left(&mut q, at, at + 1, false);
+        // Its own column is a unit vector still: only this reflection touches it.
+        if at < cols {
+            let column = &mut q.col_mut(at)[at..];
+            column.iter_mut().zip(&h.v).for_each(|(x, &v)| *x = -h.tau * v);
+            column[0] = T::one() - h.tau;
+        }
     }
     q
 }

@@ -198,7 +198,7 @@ pub fn ldl_solve(factors: &View, pivots: &View, b: &View, hermitian: bool) -> Re
     let name = "torch.linalg.ldl_solve";
     check::square(factors, name)?;
     check::inexact(factors, name, true)?;
-    crate::base::shape::wrap_dim(-2, b.ndim())?;
+    crate::base::shape::existing_dim(-2, b.ndim())?;
     check_right(b, factors, name)?;
     ensure!(
         factors.sizes()[..factors.ndim() - 1] == *pivots.sizes(),

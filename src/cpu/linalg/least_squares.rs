@@ -54,12 +54,14 @@ pub fn lstsq(a: &View, b: &View, rcond: Option<f64>, driver: Option<&str>) -> Re
         -2,
         if vector { -1 } else { -2 }
     );
-    ensure!(check::lapack(a, "").is_ok(), "This function doesn't handle types other than float and double");
     let driver = driver.unwrap_or("gelsy");
     ensure!(
         matches!(driver, "gels" | "gelsy" | "gelsd" | "gelss"),
         "{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)"
     );
+    if rcond.is_none() {
+        check::precision(a)?;
+    }
     check::lapack(a, "linalg_lstsq_cpu")?;
     let batch = broadcast(&leading(a.sizes(), 2), &leading(b.sizes(), 2))?;
     let stretched = |v: &View| v.expand(&batch.iter().chain(&v.sizes()[d - 2..]).copied().collect::<Vec<i64>>());

@@ -51,10 +51,8 @@ pub fn lu<T: Field>(a: &Mat<T>) -> Lu<T> {
         let column = &left[k * m..];
         for target in right.chunks_mut(m.max(1)) {
             let factor = target[k];
-            if factor != T::zero() {
-                for i in k + 1..m {
-                    target[i] -= column[i] * factor;
-                }
+            for i in k + 1..m {
+                target[i] -= column[i] * factor;
             }
         }
     }
@@ -76,6 +74,15 @@ pub struct Triangle {
 
 /// Solves `op(t) x = b` in place for a triangle of `t`.
 pub fn substitute<T: Field>(t: &Mat<T>, how: Triangle, b: &mut Mat<T>) {
+    if t.rows >= super::blocked::LIMIT && b.cols > 1 {
+        super::blocked::substitute(t, how, b);
+    } else {
+        substitute_columns(t, how, b);
+    }
+}
+
+/// [`substitute`], one column at a time.
+pub(super) fn substitute_columns<T: Field>(t: &Mat<T>, how: Triangle, b: &mut Mat<T>) {
     let n = t.rows;
     // The transpose of a lower triangle is solved from the end, as an upper one is.
     let from_end = how.upper != how.transpose;
@@ -90,9 +97,6 @@ pub fn substitute<T: Field>(t: &Mat<T>, how: Triangle, b: &mut Mat<T>) {
                 let v = x[known.clone()].iter().zip(&column[known]).fold(x[k], |v, (&x, &c)| v - cell(c) * x);
                 x[k] = if how.unit { v } else { v / cell(column[k]) };
             } else {
-                if x[k] == T::zero() {
-                    continue;
-                }
                 if !how.unit {
                     x[k] = x[k] / cell(column[k]);
                 }

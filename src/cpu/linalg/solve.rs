@@ -30,15 +30,6 @@ pub(super) fn stretch(x: &View, batch: &[i64]) -> Result<View> {
     x.expand(&sizes)
 }
 
-/// LAPACK's and torch's choice: a real, contiguous matrix is factorized transposed, which is no copy.
-fn transposed_first(a: &View) -> bool {
-    a.is_contiguous() && !a.dtype().is_complex()
-}
-
-fn factorize<T: Field>(a: &Mat<T>, transposed: bool) -> Lu<T> {
-    if transposed { lu(&a.transposed(false)) } else { lu(a) }
-}
-
 /// `torch.linalg.solve_ex`: the solution of `a x = b` (`x a = b` unless `left`), and infos (0 where it exists).
 ///
 /// # Errors
@@ -59,20 +50,19 @@ pub fn solve_ex(a: &View, b: &View, left: bool, name: &str) -> Result<(View, Vie
     incompatible(a, &right, left, name)?;
     let batch = broadcast(&leading(right.sizes(), 2), &leading(a.sizes(), 2))?;
     check::lapack(a, "lu_cpu")?;
-    let transposed = transposed_first(a);
     let (n, cols) = (right.sizes()[right.ndim() - 2], right.sizes()[right.ndim() - 1]);
     let (x, info) = dispatch!(a.dtype(), wide_inexact T => {
-        let factors: Vec<Lu<T>> = unstack::<T>(a).iter().map(|m| factorize(m, transposed)).collect();
+        let factors: Vec<Lu<T>> = unstack::<T>(a).iter().map(lu).collect();
         let info = infos(&factors.iter().map(|f| f.info).collect::<Vec<_>>(), &leading(a.sizes(), 2))?;
         let which = indices(&leading(a.sizes(), 2), &batch)?;
         let mut solutions = unstack::<T>(&stretch(&right, &batch)?);
         for (b, &i) in solutions.iter_mut().zip(&which) {
             if left {
-                factors[i].solve(b, transposed, false);
+                factors[i].solve(b, false, false);
             } else {
                 // x a = b is a^T x^T = b^T.
                 let mut t = b.transposed(false);
-                factors[i].solve(&mut t, !transposed, false);
+                factors[i].solve(&mut t, true, false);
                 *b = t.transposed(false);
             }
         }
@@ -176,9 +166,10 @@ pub fn matrix_power(a: &View, n: i64) -> Result<View> {
     }
 }
 
+/// Factors for determinants. A real, contiguous matrix is factorized transposed, as by torch, for which that is no copy.
 fn determinants<T: Field>(a: &View) -> Vec<Lu<T>> {
-    let transposed = transposed_first(a);
-    unstack::<T>(a).iter().map(|m| factorize(m, transposed)).collect()
+    let transposed = a.is_contiguous() && !T::COMPLEX;
+    unstack::<T>(a).iter().map(|m| if transposed { lu(&m.transposed(false)) } else { lu(m) }).collect()
 }
 
 /// `torch.linalg.det`.
@@ -214,7 +205,11 @@ pub fn slogdet(a: &View, name: &str) -> Result<(View, View)> {
             for i in 0..f.factors.rows {
                 let d = f.factors[(i, i)];
                 let size = d.modulus();
-                sign *= if size == zero { T::zero() } else { T::parts(d.re() / size, d.im() / size) };
+                sign *= match size {
+                    size if size == zero => T::zero(),
+                    _ if !T::COMPLEX && size.is_infinite() => T::real(d.re().signum()),
+                    size => T::parts(d.re() / size, d.im() / size),
+                };
                 log += size.ln();
             }
             signs.push(sign);
@@ -273,18 +268,18 @@ pub fn solve_triangular(a: &View, b: &View, upper: bool, left: bool, unit: bool)
 
 /// What the older solvers ask of their operands.
 pub(super) fn check_right(b: &View, a: &View, name: &str) -> Result<()> {
+    ensure!(
+        a.dtype() == b.dtype(),
+        "Expected b and A to have the same dtype, but found b of type {} and A of type {} instead.",
+        b.dtype().aten(),
+        a.dtype().aten()
+    );
     check::square(a, "")?;
     let tail = |v: &View| (v.sizes()[v.ndim() - 2], v.sizes()[v.ndim() - 1]);
     let ((n, m), (p, q)) = (tail(a), tail(b));
     ensure!(
         n == p,
         "Incompatible matrix sizes for {name}: each A matrix is {n} by {m} but each b matrix is {p} by {q}"
-    );
-    ensure!(
-        a.dtype() == b.dtype(),
-        "Expected b and A to have the same dtype, but found b of type {} and A of type {} instead.",
-        b.dtype().aten(),
-        a.dtype().aten()
     );
     Ok(())
 }
@@ -395,11 +390,7 @@ pub fn cholesky_inverse(factor: &View, upper: bool) -> Result<View> {
         let zero = |f: &Mat<T>| (0..n).find(|&i| f[(i, i)] == T::zero()).map_or(0, |i| i as i32 + 1);
         let info = infos(&factors.iter().map(zero).collect::<Vec<_>>(), &batch)?;
         check_inverted(factor, &info, "cholesky_inverse")?;
-        let all: Vec<Mat<T>> = factors.iter().map(|f| {
-            let mut x = Mat::identity(n, n);
-            chol::solve(f, upper, &mut x);
-            x
-        }).collect();
+        let all: Vec<Mat<T>> = factors.iter().map(|f| chol::inverse(f, upper)).collect();
         stack(&all, &batch, n, n, Order::Columns)
     }, else { Ok(factor.clone()) })
 }
@@ -469,7 +460,7 @@ pub fn lu_solve(factors: &View, pivots: &View, b: &View, left: bool, adjoint: bo
         show(pivots.sizes())
     );
     let batch = broadcast(&leading(b.sizes(), 2), &leading(factors.sizes(), 2))?;
-    check::lapack(b, "linalg_lu_solve_cpu")?;
+    check::lapack(b, "linalg.lu_solve_cpu")?;
     let (n, cols) = (b.sizes()[b.ndim() - 2] as usize, b.sizes()[b.ndim() - 1] as usize);
     let order = factors.sizes()[factors.ndim() - 1] as usize;
     let which = indices(&leading(factors.sizes(), 2), &batch)?;

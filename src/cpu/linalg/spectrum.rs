@@ -56,6 +56,20 @@ fn check_svd(a: &View) -> Result<()> {
     check::lapack(a, "linalg_svd_cpu")
 }
 
+/// What torch says to a `driver=`, after what it says to the matrix itself.
+///
+/// # Errors
+/// Its `RuntimeError`, unless there is nothing to compute.
+pub fn check_driver(a: &View, driver: Option<&str>) -> Result<()> {
+    check::matrix(a, "linalg.svd", "A")?;
+    check::inexact(a, "linalg.svd", true)?;
+    ensure!(
+        driver.is_none() || a.numel() == 0,
+        "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend."
+    );
+    Ok(())
+}
+
 /// `torch.linalg.svd`: `U`, `S` and `Vh`.
 ///
 /// # Errors
@@ -167,9 +181,30 @@ pub fn eigh(a: &View, triangle: &str) -> Result<(View, View)> {
 pub fn eig(a: &View) -> Result<(View, View)> {
     ensure!(a.dtype().complex().is_some(), "Unknown Complex ScalarType for {}", a.dtype().aten());
     check::square(a, "linalg.eig")?;
-    let finite =
-        dispatch!(a.dtype(), wide_inexact T => a.array::<T>().iter().all(|v| Field::is_finite(*v)), else { true });
-    ensure!(finite, "torch.linalg.eig: input tensor should not contain infs or NaNs.");
+    ensure!(is_finite(a)?, "torch.linalg.eig: input tensor should not contain infs or NaNs.");
+    general(a)
+}
+
+/// `torch.linalg.eigvals`: the eigenvalues alone; nan for a batch with infinities or nans.
+///
+/// # Errors
+/// torch's, for ranks and dtypes.
+pub fn eigvals(a: &View) -> Result<View> {
+    ensure!(a.dtype().complex().is_some(), "Unknown Complex ScalarType for {}", a.dtype().aten());
+    check::square(a, "linalg.eigvals")?;
+    if check::lapack(a, "").is_ok() && !is_finite(a)? {
+        let nan = Scalar::Complex(num_complex::Complex::new(f64::NAN, f64::NAN));
+        return View::full(a.dtype().complex().unwrap_or(DType::C64), &a.sizes()[..a.ndim() - 1], nan);
+    }
+    Ok(general(a)?.0)
+}
+
+fn is_finite(a: &View) -> Result<bool> {
+    let wide = copy::cast(a, a.dtype().opmath())?;
+    Ok(dispatch!(wide.dtype(), wide_inexact T => wide.array::<T>().iter().all(|v| Field::is_finite(*v)), else { true }))
+}
+
+fn general(a: &View) -> Result<(View, View)> {
     check::lapack(a, "linalg_eig_out_cpu")?;
     let (batch, n, _) = geometry(a);
     dispatch!(a.dtype(), wide_inexact T => {
@@ -200,8 +235,8 @@ pub struct Tolerance<'a> {
 }
 
 impl Tolerance<'_> {
-    fn check_real(self, name: &str) -> Result<()> {
-        for (what, v) in [("atol", self.absolute), ("rcond", self.relative)] {
+    fn check_real(self, name: &str, relative: &str) -> Result<()> {
+        for (what, v) in [("atol", self.absolute), (relative, self.relative)] {
             if let Some(v) = v.filter(|v| v.dtype().is_complex()) {
                 bail!("{name}: {what} tensor of complex type is not supported. Got {}", v.dtype().aten());
             }
@@ -239,7 +274,10 @@ impl Tolerance<'_> {
 /// torch's, for ranks and dtypes.
 pub fn matrix_rank(a: &View, tolerance: Tolerance, is_hermitian: bool) -> Result<View> {
     ensure!(a.ndim() >= 2, "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions.");
-    ensure!(check::lapack(a, "").is_ok(), "This function doesn't handle types other than float and double");
+    tolerance.check_real("torch.linalg.matrix_rank", "rtol")?;
+    if tolerance.relative.is_none() {
+        check::precision(a)?;
+    }
     let (batch, m, n) = geometry(a);
     let (sizes, bounds) = tolerance.bounds(a)?;
     if a.numel() == 0 {
@@ -263,11 +301,11 @@ pub fn matrix_rank(a: &View, tolerance: Tolerance, is_hermitian: bool) -> Result
     View::from_slice(&ranks, &sizes)
 }
 
-/// `torch.linalg.pinv`: Moore and Penrose's pseudo-inverse.
+/// `torch.linalg.pinv`: Moore and Penrose's pseudo-inverse; `relative` is what messages call the relative bound.
 ///
 /// # Errors
 /// torch's, for ranks and dtypes.
-pub fn pinv(a: &View, tolerance: Tolerance, is_hermitian: bool) -> Result<View> {
+pub fn pinv(a: &View, tolerance: Tolerance, relative: &str, is_hermitian: bool) -> Result<View> {
     let known = matches!(a.dtype(), DType::F32 | DType::F64 | DType::C32 | DType::C64);
     ensure!(
         known && a.ndim() >= 2,
@@ -275,13 +313,13 @@ pub fn pinv(a: &View, tolerance: Tolerance, is_hermitian: bool) -> Result<View> 
         a.dtype().aten(),
         crate::base::shape::show(a.sizes())
     );
+    tolerance.check_real("torch.linalg.pinv", relative)?;
     let (batch, m, n) = geometry(a);
     let d = a.ndim();
     if a.numel() == 0 {
         let sizes: Shape = batch.iter().copied().chain([n as i64, m as i64]).collect();
         return View::empty(a.dtype(), &sizes);
     }
-    tolerance.check_real("torch.linalg.pinv")?;
     let (sizes, bounds) = tolerance.bounds(a)?;
     ensure!(sizes == batch, "linalg.pinv: the tolerances have more dimensions than the matrices");
     let (left, values, right) = if is_hermitian {

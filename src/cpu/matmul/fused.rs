@@ -2,7 +2,7 @@
 //! not spread.
 
 use super::gemm::{batched, check_dtype, check_factor};
-use super::products::{check_batches, check_matrices, cpp_name, expect_type, multiply};
+use super::products::{check_batches, check_matrices, expect_type, multiply};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::existing_dim;
 use crate::base::{DType, Scalar};
@@ -15,9 +15,6 @@ use crate::{bail, ensure};
 /// # Errors
 /// torch's, for ranks, sizes, dtypes and factors that do not fit.
 pub fn addmm(input: &View, a: &View, b: &View, beta: Scalar, alpha: Scalar) -> Result<View> {
-    ensure!(a.ndim() == 2, "mat1 must be a matrix, got {}-D tensor", a.ndim());
-    ensure!(b.ndim() == 2, "mat2 must be a matrix, got {}-D tensor", b.ndim());
-    check_matrices(a, b)?;
     let d = input.dtype();
     for (name, x) in [("self", input), ("mat1", a)] {
         ensure!(
@@ -27,6 +24,9 @@ pub fn addmm(input: &View, a: &View, b: &View, beta: Scalar, alpha: Scalar) -> R
             b.dtype().aten()
         );
     }
+    ensure!(a.ndim() == 2, "mat1 must be a matrix, got {}-D tensor", a.ndim());
+    ensure!(b.ndim() == 2, "mat2 must be a matrix, got {}-D tensor", b.ndim());
+    check_matrices(a, b)?;
     let sizes = [a.sizes()[0], b.sizes()[1]];
     let input = input.expand(&sizes)?;
     if sizes.contains(&0) {
@@ -117,9 +117,9 @@ pub fn baddbmm(input: &View, a: &View, b: &View, beta: Scalar, alpha: Scalar) ->
     ensure!(
         d == x || d == y,
         "Input dtypes must be the same, got: input {}, batch1: {}, batch2: {}",
-        cpp_name(d),
-        cpp_name(x),
-        cpp_name(y)
+        d.cpp(),
+        x.cpp(),
+        y.cpp()
     );
     if sizes.contains(&0) {
         return View::empty(d, &sizes);
@@ -158,6 +158,17 @@ pub fn addr(input: &View, x: &View, y: &View, beta: Scalar, alpha: Scalar) -> Re
         let kept = multiply(&View::scalar(d, beta)?, &input)?;
         let both: Vec<bool> = scaled.array::<bool>().iter().zip(kept.array::<bool>()).map(|(a, b)| a | b).collect();
         return View::from_slice(&both, &sizes);
+    }
+    if d.is_half() {
+        // Each step is rounded.
+        let scaled = multiply(&multiply(&View::scalar(d, alpha)?, &x.unsqueeze(1))?, &y)?;
+        if !beta.to_bool() {
+            return Ok(scaled);
+        }
+        let kept = copy::cast(&multiply(&View::scalar(d, beta)?, &input)?, DType::F32)?;
+        let mut sum = copy::cast(&scaled, DType::F32)?;
+        sum.slice_mut::<f32>().iter_mut().zip(kept.array::<f32>()).for_each(|(s, k)| *s += k);
+        return copy::cast(&sum, d);
     }
     batched(&x.unsqueeze(1).unsqueeze(0), &y.unsqueeze(0).unsqueeze(0), Some(&input), beta, alpha)?.select(0, 0)
 }

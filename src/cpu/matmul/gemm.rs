@@ -44,17 +44,7 @@ pub fn check_dtype(dtype: DType, name: &str) -> Result<()> {
 /// torch's `RuntimeError` when the value does not fit.
 pub fn check_factor(value: Scalar, dtype: DType) -> Result<()> {
     let overflow = || {
-        let name = match dtype {
-            DType::U8 => "uint8_t",
-            DType::I8 => "int8_t",
-            DType::I16 => "int16_t",
-            DType::I32 => "int",
-            DType::I64 => "int64_t",
-            DType::F64 => "double",
-            DType::C32 => "c10::complex<float>",
-            DType::C64 => "c10::complex<double>",
-            _ => "float",
-        };
+        let name = dtype.opmath().cpp_fixed();
         Err(runtime(format!("value cannot be converted to type {name} without overflow")))
     };
     if dtype.is_complex() {
@@ -207,6 +197,74 @@ where
                 threads,
             );
         }
+    }
+}
+
+/// A part of a column-major matrix, that begins with `data` and whose columns are `lead` elements apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Tile<'a, T> {
+    /// The elements from its first one on.
+    pub data: &'a [T],
+    /// From one column to the next.
+    pub lead: usize,
+    /// Rows as stored.
+    pub rows: usize,
+    /// Columns as stored.
+    pub cols: usize,
+    /// Whether the transpose is meant.
+    pub transposed: bool,
+    /// Whether the conjugate is meant.
+    pub conjugated: bool,
+}
+
+impl<T> Tile<'_, T> {
+    /// Rows and columns as meant, and the strides of both.
+    fn shape(&self) -> (usize, usize, isize, isize) {
+        let (rows, cols, lead) = (self.rows, self.cols, self.lead as isize);
+        if self.transposed { (cols, rows, lead, 1) } else { (rows, cols, 1, lead) }
+    }
+}
+
+/// Whether a matrix of so many rows and columns, `lead` apart, fits into so many elements.
+fn fits(len: usize, lead: usize, rows: usize, cols: usize) -> bool {
+    rows <= lead && (cols - 1) * lead + rows <= len
+}
+
+/// `c -= a b` for parts of column-major matrices; the columns of `c` are `lead` apart.
+pub fn subtract<T>(c: &mut [T], lead: usize, a: Tile<'_, T>, b: Tile<'_, T>)
+where
+    T: Element + One + std::ops::Neg<Output = T>,
+{
+    let ((n, k, a_rows, a_cols), (inner, m, b_rows, b_cols)) = (a.shape(), b.shape());
+    if n == 0 || m == 0 || k == 0 {
+        return;
+    }
+    let inside = fits(a.data.len(), a.lead, a.rows, a.cols) && fits(b.data.len(), b.lead, b.rows, b.cols);
+    assert!(inner == k && inside && fits(c.len(), lead, n, m), "parts lie inside their matrices");
+    let threads = if n * k * m < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(0) };
+    // SAFETY: the parts lie inside their slices, which was checked, and `c` is borrowed alone.
+    unsafe {
+        gemm::gemm(
+            n,
+            m,
+            k,
+            c.as_mut_ptr(),
+            lead as isize,
+            1,
+            true,
+            a.data.as_ptr(),
+            a_cols,
+            a_rows,
+            b.data.as_ptr(),
+            b_cols,
+            b_rows,
+            T::one(),
+            -T::one(),
+            false,
+            a.conjugated,
+            b.conjugated,
+            threads,
+        );
     }
 }
 

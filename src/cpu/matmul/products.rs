@@ -10,27 +10,6 @@ use crate::cpu::copy;
 use crate::store::View;
 use crate::{dispatch, ensure};
 
-/// C++'s name of an element type, as `caffe2::TypeMeta` prints it in messages.
-pub fn cpp_name(d: DType) -> &'static str {
-    match d {
-        DType::Bool => "bool",
-        DType::U8 => "unsigned char",
-        DType::I8 => "signed char",
-        DType::I16 => "short int",
-        DType::I32 => "int",
-        DType::I64 => "long int",
-        DType::U16 => "short unsigned int",
-        DType::U32 => "unsigned int",
-        DType::U64 => "long unsigned int",
-        DType::F16 => "c10::Half",
-        DType::BF16 => "c10::BFloat16",
-        DType::F32 => "float",
-        DType::F64 => "double",
-        DType::C32 => "c10::complex<float>",
-        DType::C64 => "c10::complex<double>",
-    }
-}
-
 /// "expected scalar type Float but found Double".
 pub fn expect_type(want: DType, found: DType) -> Result<()> {
     ensure!(want == found, "expected scalar type {} but found {}", want.aten(), found.aten());
@@ -57,12 +36,7 @@ pub fn mm(a: &View, b: &View) -> Result<View> {
     ensure!(b.ndim() == 2, "mat2 must be a matrix");
     check_matrices(a, b)?;
     let same = a.dtype() == b.dtype();
-    ensure!(
-        same,
-        "expected m1 and m2 to have the same dtype, but got: {} != {}",
-        cpp_name(a.dtype()),
-        cpp_name(b.dtype())
-    );
+    ensure!(same, "expected m1 and m2 to have the same dtype, but got: {} != {}", a.dtype().cpp(), b.dtype().cpp());
     if a.sizes()[0] * b.sizes()[1] > 0 && a.sizes()[1] > 0 {
         check_dtype(a.dtype(), "addmm_impl_cpu_")?;
     } else {
@@ -108,7 +82,8 @@ pub fn bmm(a: &View, b: &View) -> Result<View> {
 /// As [`mm`].
 pub fn mv(a: &View, v: &View) -> Result<View> {
     let rows = if a.ndim() == 2 { a.sizes()[0] } else { 0 };
-    let input = View::empty(a.dtype(), &[rows])?;
+    // The result is of the vector's dtype, which shows where nothing is computed.
+    let input = View::empty(if a.numel() == 0 { v.dtype() } else { a.dtype() }, &[rows])?;
     super::fused::addmv(&input, a, v, Scalar::Int(0), Scalar::Int(1))
 }
 

@@ -1,28 +1,13 @@
 //! Products with a pattern: Kronecker's, cross, chains of matrices, block diagonals, Vandermonde's matrix.
 
-use super::broadcast::{matmul, reshape};
-use super::products::{common_dtype, cpp_name, expect_type, multiply};
+use super::broadcast::matmul;
+use super::products::{common_dtype, expect_type, multiply};
 use crate::base::error::{Result, not_implemented};
 use crate::base::shape::{Shape, broadcast, existing_dim, show};
 use crate::base::{DType, Scalar, promote};
 use crate::cpu::copy;
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
-
-/// `torch.kron`: every element of `a` times the whole of `b`, dimension by dimension.
-///
-/// # Errors
-/// When the dtypes do not promote.
-pub fn kron(a: &View, b: &View) -> Result<View> {
-    let n = a.ndim().max(b.ndim());
-    let padded =
-        |v: &View| -> Vec<i64> { std::iter::repeat_n(1, n - v.ndim()).chain(v.sizes().iter().copied()).collect() };
-    let (x, y) = (padded(a), padded(b));
-    let spread_a: Shape = x.iter().flat_map(|&s| [s, 1]).collect();
-    let spread_b: Shape = y.iter().flat_map(|&s| [1, s]).collect();
-    let sizes: Shape = x.iter().zip(&y).map(|(p, q)| p * q).collect();
-    reshape(&multiply(&reshape(a, &spread_a)?, &reshape(b, &spread_b)?)?, &sizes)
-}
 
 /// `torch.block_diag`: matrices along the diagonal of one, zeros elsewhere; vectors count as rows.
 ///
@@ -207,8 +192,8 @@ pub fn multi_dot(all: &[View]) -> Result<View> {
         ensure!(
             v.dtype() == all[0].dtype(),
             "multi_dot(): all tensors must have be the same dtype but tensor 0 is {} and tensor {i} {}",
-            cpp_name(all[0].dtype()),
-            cpp_name(v.dtype())
+            all[0].dtype().cpp(),
+            v.dtype().cpp()
         );
     }
     for (i, (x, y)) in chain.iter().zip(&chain[1..]).enumerate() {

@@ -2,7 +2,7 @@
 
 use super::generator::Generator;
 use super::walk;
-use super::words::{cxx, lacking, type_meta};
+use super::words::{cxx, lacking};
 use crate::base::dtype::DType;
 use crate::base::error::Result;
 use crate::base::scalar::Cast;
@@ -37,7 +37,7 @@ pub fn cauchy_(out: &mut View, median: f64, sigma: f64, generator: &mut Generato
         out.dtype().is_float(),
         "Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you \
          specified {}",
-        type_meta(out.dtype())
+        out.dtype().cpp()
     );
     draw(out, "cauchy_cpu", || sigma.mul_add((PI * (generator.uniform() - 0.5)).tan(), median))
 }

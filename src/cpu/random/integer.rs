@@ -3,7 +3,7 @@
 use super::generator::Generator;
 use super::uniform::Uniform;
 use super::walk;
-use super::words::{lacking, type_meta};
+use super::words::lacking;
 use crate::base::dtype::DType;
 use crate::base::error::Result;
 use crate::base::interrupt::polled;
@@ -200,7 +200,7 @@ fn bounds(dtype: DType) -> (i64, i64) {
 }
 
 fn check_bounds(dtype: DType, from: i64, last: i64) -> Result<()> {
-    let name = type_meta(dtype);
+    let name = dtype.cpp();
     let inside = |x: i64| -> Option<bool> {
         if dtype.is_float() {
             return dispatch!(dtype, float T => {

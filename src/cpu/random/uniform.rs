@@ -2,7 +2,7 @@
 
 use super::generator::{Generator, unit_f64};
 use super::walk;
-use super::words::{cxx, lacking, type_meta};
+use super::words::{cxx, lacking};
 use crate::base::DType;
 use crate::base::error::Result;
 use crate::base::scalar::Cast;
@@ -85,7 +85,7 @@ pub fn uniform_(out: &mut View, from: f64, to: f64, generator: &mut Generator) -
     }
     let dtype = out.dtype();
     dispatch!(dtype, float T => {
-        let (max, name) = (<T as Uniform>::MAX, type_meta(dtype));
+        let (max, name) = (<T as Uniform>::MAX, dtype.cpp());
         let inside = |x: f64| -max <= x && x <= max;
         ensure!(inside(from), "from is out of bounds for {name}");
         ensure!(inside(to), "to is out of bounds for {name}");

@@ -26,27 +26,6 @@ pub(super) fn cxx(x: f64) -> String {
     }
 }
 
-/// The C++ name of a dtype's element type, as `caffe2::TypeMeta` prints it.
-pub(super) fn type_meta(dtype: DType) -> &'static str {
-    match dtype {
-        DType::Bool => "bool",
-        DType::U8 => "unsigned char",
-        DType::I8 => "signed char",
-        DType::I16 => "short int",
-        DType::I32 => "int",
-        DType::I64 => "long int",
-        DType::U16 => "short unsigned int",
-        DType::U32 => "unsigned int",
-        DType::U64 => "long unsigned int",
-        DType::F16 => "c10::Half",
-        DType::BF16 => "c10::BFloat16",
-        DType::F32 => "float",
-        DType::F64 => "double",
-        DType::C32 => "c10::complex<float>",
-        DType::C64 => "c10::complex<double>",
-    }
-}
-
 /// torch's `NotImplementedError` for a dtype that a kernel lacks.
 #[cold]
 pub(super) fn lacking(kernel: &str, dtype: DType) -> Error {

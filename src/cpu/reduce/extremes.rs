@@ -5,6 +5,7 @@ use super::{Reduced, Rows, flat, is_nan, no_elements, ordered};
 use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::{Error, Result, index_error, runtime};
+use crate::base::shape::wrap_dim;
 use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
@@ -30,13 +31,16 @@ impl End {
 /// An empty group, a bad dimension, or a dtype without order.
 pub fn extreme(x: &View, dims: Option<&[i64]>, keepdim: bool, end: End) -> Result<View> {
     let name = end.pick("amin()", "amax()");
+    // Empty dimensions are told before dimensions that come twice.
+    for &d in dims.filter(|_| x.numel() == 0).unwrap_or(&[]) {
+        if x.sizes()[wrap_dim(d, x.ndim())?] == 0 {
+            return Err(no_elements(name, d));
+        }
+    }
     let shape = Reduced::new(x, dims, keepdim)?;
     if x.numel() == 0 {
         if dims.is_none_or(<[i64]>::is_empty) {
             return Err(no_dim(name));
-        }
-        if let Some(d) = shape.empty_dim(x, dims) {
-            return Err(no_elements(name, d));
         }
         return View::empty(x.dtype(), &shape.sizes);
     }

@@ -47,7 +47,7 @@ pub fn searchsorted(
             return Err(runtime(format!("torch.searchsorted(): side can only be 'left' or 'right' but got {other}")));
         }
     };
-    if scalar && sorted.ndim() != 1 {
+    if (scalar || values.ndim() == 0) && sorted.ndim() != 1 {
         return Err(runtime(format!(
             "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got \
              boundaries tensor dim({}) and input value's dim(0) numel(1)",

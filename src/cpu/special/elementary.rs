@@ -62,11 +62,12 @@ pub fn entr<T: Real>(x: T) -> T {
     }
 }
 
-/// `ln(x / (1 - x))`; with `eps >= 0` x is first clamped to `[eps, 1 - eps]`.
-pub fn logit<T: Real>(x: T, eps: Option<T>) -> T {
+/// `ln(x / (1 - x))`; with `eps >= 0` x is first clamped to `[eps, 1 - eps]`. Each step is rounded by `round`.
+pub fn logit<T: Real>(x: T, eps: Option<T>, round: impl Fn(T) -> T) -> T {
     let mut z = x;
     if let Some(eps) = eps.filter(|e| *e >= T::zero()) {
-        let high = T::one() - eps;
+        let eps = round(eps);
+        let high = round(T::one() - eps);
         z = if x < eps {
             eps
         } else if x > high {
@@ -75,7 +76,7 @@ pub fn logit<T: Real>(x: T, eps: Option<T>) -> T {
             x
         };
     }
-    if z == T::one() { T::infinity() } else { (z / (T::one() - z)).ln() }
+    if z == T::one() { T::infinity() } else { round(z / round(T::one() - z)).ln() }
 }
 
 /// `x ln(y)`, 0 where x is 0 unless y is nan.

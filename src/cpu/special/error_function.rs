@@ -63,11 +63,6 @@ fn erfcx_table<T: Real>(y100: T) -> T {
     coefficients.iter().rev().fold(T::zero(), |sum, &c| sum * t + T::of(c))
 }
 
-/// Distribution function of the standard normal, by torch's formula (which is 0 in the far lower tail).
-pub fn ndtr<T: Real>(x: T) -> T {
-    ((x * T::FRAC_1_SQRT_2()).erf() + T::one()) * T::of(0.5)
-}
-
 /// Logarithm of the normal distribution function.
 pub fn log_ndtr<T: Real>(x: T) -> T {
     let t = x * T::FRAC_1_SQRT_2();

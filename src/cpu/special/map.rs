@@ -42,7 +42,13 @@ pub fn polygamma_of(n: i64, x: &View) -> Result<View> {
 /// # Errors
 /// torch's `NotImplementedError` for complex dtypes.
 pub fn logit_of(x: &View, eps: Option<f64>) -> Result<View> {
-    map(x, "logit_cpu", Pair(|v| logit(v, eps.map(|e| e as f32)), |v| logit(v, eps)))
+    let dtype = x.dtype();
+    let round = |v: f32| match dtype {
+        DType::F16 => half::f16::from_f32(v).to_f32(),
+        DType::BF16 => half::bf16::from_f32(v).to_f32(),
+        _ => v,
+    };
+    map(x, "logit_cpu", Pair(|v| logit(v, eps.map(|e| e as f32), round), |v| logit(v, eps, |v| v)))
 }
 
 /// Logarithm of the multivariate gamma function of dimension `p`.

@@ -25,7 +25,7 @@ pub use elementary::{
     angle, entr, floor_divide, heaviside, hypot, log_add_exp_step, logaddexp, logaddexp2, logit, next_half, pow_number,
     remainder, round_decimals, sigmoid, sinc, xlog1py, xlogy,
 };
-pub use error_function::{erfcx, erfinv, log_ndtr, ndtr, ndtri};
+pub use error_function::{erfcx, erfinv, log_ndtr, ndtri};
 pub use gamma_family::{digamma, polygamma, trigamma, zeta};
 pub use incomplete_gamma::{igamma, igammac};
 pub use integers::{

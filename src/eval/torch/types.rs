@@ -236,19 +236,7 @@ pub fn legacy(args: &Value, kwargs: &Value, dtype: Option<DType>) -> Res {
 
 /// What torch calls the options of a tensor on the CPU.
 fn options(dtype: DType) -> String {
-    let name = match dtype {
-        DType::Bool => "bool",
-        DType::U8 => "unsigned char",
-        DType::I8 => "signed char",
-        DType::I16 => "short int",
-        DType::I32 => "int",
-        DType::I64 => "long int",
-        DType::F16 => "c10::Half",
-        DType::BF16 => "c10::BFloat16",
-        DType::F32 => "float",
-        DType::F64 => "double",
-        other => other.name(),
-    };
+    let name = dtype.cpp();
     format!(
         "TensorOptions(dtype={name}, device=cpu, layout=Strided, requires_grad=false (default), pinned_memory=false \
          (default), memory_format=(nullopt))"

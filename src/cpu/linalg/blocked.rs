@@ -1,0 +1,175 @@
+//! The same factorizations in blocks, so that matrix products do most of the work (Golub and Van Loan, 4.2.9 and 5.2.3;
+//! LAPACK's xTRSM, xPOTRF, xLARFT, xLARFB). Small matrices keep to the unblocked forms, whose rounding shows in print.
+
+use super::cholesky::cholesky as small_cholesky;
+use super::field::Field;
+use super::householder::Reflector;
+use super::lu::{Triangle, substitute_columns};
+use super::matrix::Mat;
+use crate::cpu::matmul::gemm::{Tile, subtract};
+
+/// Matrices from this size on are taken in blocks.
+pub const LIMIT: usize = 96;
+
+/// Rows or columns of a block.
+const BLOCK: usize = 48;
+
+/// Columns of a trailing triangle that are updated at once.
+const PANEL: usize = 192;
+
+impl<T: Field> Mat<T> {
+    /// The part of `rows x cols` elements from `(row, col)` on.
+    fn part(&self, row: usize, col: usize, rows: usize, cols: usize) -> Mat<T> {
+        let mut out = Mat::zeros(rows, cols);
+        for j in 0..cols {
+            let start = (col + j) * self.rows + row;
+            out.col_mut(j).copy_from_slice(&self.data[start..start + rows]);
+        }
+        out
+    }
+
+    /// Puts a part back.
+    fn put(&mut self, row: usize, col: usize, part: &Mat<T>) {
+        for j in 0..part.cols {
+            let start = (col + j) * self.rows + row;
+            self.data[start..start + part.rows].copy_from_slice(part.col(j));
+        }
+    }
+
+    /// The part from `(row, col)` on, to be read by a product.
+    fn tile(&self, row: usize, col: usize, rows: usize, cols: usize) -> Tile<'_, T> {
+        let start = (col * self.rows + row).min(self.data.len());
+        Tile { data: &self.data[start..], lead: self.rows, rows, cols, transposed: false, conjugated: false }
+    }
+
+    fn whole(&self) -> Tile<'_, T> {
+        self.tile(0, 0, self.rows, self.cols)
+    }
+}
+
+/// Solves `op(t) x = b` in place for a triangle of `t`.
+pub fn substitute<T: Field>(t: &Mat<T>, how: Triangle, b: &mut Mat<T>) {
+    let n = t.rows;
+    let from_end = how.upper != how.transpose;
+    let starts: Vec<usize> = (0..n).step_by(BLOCK).collect();
+    for step in 0..starts.len() {
+        let start = starts[if from_end { starts.len() - 1 - step } else { step }];
+        let size = BLOCK.min(n - start);
+        let mut x = b.part(start, 0, size, b.cols);
+        substitute_columns(&t.part(start, start, size, size), how, &mut x);
+        b.put(start, 0, &x);
+        let (first, rest) = if from_end { (0, start) } else { (start + size, n - start - size) };
+        if rest == 0 {
+            continue;
+        }
+        let factor = if how.transpose {
+            Tile { transposed: true, conjugated: how.conjugate, ..t.tile(start, first, size, rest) }
+        } else {
+            Tile { conjugated: how.conjugate, ..t.tile(first, start, rest, size) }
+        };
+        let lead = b.rows;
+        subtract(&mut b.data[first..], lead, factor, x.whole());
+    }
+}
+
+/// The lower factor of a Hermitian matrix whose lower triangle is given, in place; 0, or the order of the first leading
+/// minor that is not positive definite.
+pub fn cholesky<T: Field>(l: &mut Mat<T>) -> i32 {
+    let n = l.rows;
+    for start in (0..n).step_by(BLOCK) {
+        let size = BLOCK.min(n - start);
+        let (corner, info) = small_cholesky(&l.part(start, start, size, size), false);
+        l.put(start, start, &corner);
+        if info != 0 {
+            return start as i32 + info;
+        }
+        let (first, rest) = (start + size, n - start - size);
+        if rest == 0 {
+            continue;
+        }
+        // The block below times the corner's inverted adjoint.
+        let mut below = l.part(first, start, rest, size).transposed(true);
+        let plain = Triangle { upper: false, unit: false, transpose: false, conjugate: false };
+        substitute_columns(&corner, plain, &mut below);
+        let below = below.transposed(true);
+        l.put(first, start, &below);
+        for col in (0..rest).step_by(PANEL) {
+            let width = PANEL.min(rest - col);
+            let left = below.tile(col, 0, rest - col, size);
+            let right = Tile { transposed: true, conjugated: true, ..below.tile(col, 0, width, size) };
+            subtract(&mut l.data[(first + col) * n + first + col..], n, left, right);
+        }
+    }
+    0
+}
+
+/// Reflections that start a row below one another, as `I - v t v^H`.
+struct Compact<T> {
+    v: Mat<T>,
+    t: Mat<T>,
+}
+
+impl<T: Field> Compact<T> {
+    fn new(all: &[Reflector<T>]) -> Self {
+        let (rows, k) = (all.first().map_or(0, |h| h.v.len()), all.len());
+        let mut v = Mat::zeros(rows, k);
+        for (j, h) in all.iter().enumerate() {
+            v.col_mut(j)[j..].copy_from_slice(&h.v);
+        }
+        let mut t = Mat::zeros(k, k);
+        for (i, h) in all.iter().enumerate() {
+            let dots: Vec<T> =
+                (0..i).map(|j| v.col(j)[i..].iter().zip(&h.v).fold(T::zero(), |s, (a, &b)| s + a.conj() * b)).collect();
+            for row in 0..i {
+                let sum = (row..i).fold(T::zero(), |s, j| s + t[(row, j)] * dots[j]);
+                t[(row, i)] = -(h.tau * sum);
+            }
+            t[(i, i)] = h.tau;
+        }
+        Compact { v, t }
+    }
+
+    /// Multiplies the part of `a` from `(row, col)` on from the left, by the adjoint if asked.
+    fn left(&self, a: &mut Mat<T>, row: usize, col: usize, adjoint: bool) {
+        let (rows, k, cols) = (self.v.rows, self.v.cols, a.cols - col.min(a.cols));
+        if cols == 0 || k == 0 {
+            return;
+        }
+        let mut inner = Mat::zeros(k, cols);
+        let v = Tile { transposed: true, conjugated: true, ..self.v.whole() };
+        subtract(&mut inner.data, k, v, a.tile(row, col, rows, cols));
+        let mut scaled = Mat::zeros(k, cols);
+        subtract(
+            &mut scaled.data,
+            k,
+            Tile { transposed: adjoint, conjugated: adjoint, ..self.t.whole() },
+            inner.whole(),
+        );
+        let lead = a.rows;
+        subtract(&mut a.data[col * lead + row..], lead, self.v.whole(), scaled.whole());
+    }
+}
+
+/// QR factorization in place, as [`super::householder::qr`].
+pub fn qr<T: Field>(a: &mut Mat<T>) -> Vec<Reflector<T>> {
+    let (m, n) = (a.rows, a.cols);
+    let mut all = Vec::new();
+    for start in (0..m.min(n)).step_by(BLOCK) {
+        let size = BLOCK.min(m.min(n) - start);
+        let mut panel = a.part(start, start, m - start, size);
+        let reflectors = super::householder::panel(&mut panel);
+        a.put(start, start, &panel);
+        Compact::new(&reflectors).left(a, start, start + size, true);
+        all.extend(reflectors);
+    }
+    all
+}
+
+/// The first `cols` columns of the product of reflections, each starting a row below the one before.
+pub fn product<T: Field>(all: &[Reflector<T>], rows: usize, cols: usize) -> Mat<T> {
+    let mut q = Mat::identity(rows, cols);
+    for (i, block) in all.chunks(BLOCK).enumerate().rev() {
+        Compact::new(block).left(&mut q, i * BLOCK, i * BLOCK, false);
+    }
+    q
+}
