@@ -102,7 +102,15 @@ pub fn repeat_interleave(x: &View, repeats: &Repeats, dim: Option<i64>, output_s
     let n = x.sizes().get(dim).copied().unwrap_or(1);
     let repeats = match repeats {
         Repeats::Each(r) if *r < 0 => return Err(runtime("Repeats must be non-negative")),
-        Repeats::Each(r) => View::full(DType::I64, &[n], (*r).into())?,
+        Repeats::Each(r) => {
+            if let Some(given) = output_size.filter(|&given| given != n.saturating_mul(*r)) {
+                return Err(runtime(format!(
+                    "repeat_interleave: Invalid output_size, expected {} but got {given}",
+                    n.saturating_mul(*r)
+                )));
+            }
+            View::full(DType::I64, &[n], (*r).into())?
+        }
         Repeats::Own(r) if r.ndim() == 0 || (r.ndim() == 1 && r.sizes()[0] == 1) => {
             shape::reshape(r, &[1])?.expand(&[n])?
         }

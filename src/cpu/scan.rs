@@ -162,10 +162,11 @@ pub fn extremes(x: &View, dim: i64, max: bool) -> Result<(View, View)> {
     if x.ndim() == 0 && !matches!(dim, -1 | 0) {
         return Err(index_error(format!("{name}(): Expected reduction dim -1 or 0 for scalar but got {dim}")));
     }
-    wrap_dim(dim, x.ndim())?;
+    // The dimension is not looked at where there is nothing to scan.
     if x.ndim() == 0 || x.numel() == 0 {
         return Ok((copy::clone(x)?, View::zeros(DType::I64, x.sizes())?));
     }
+    wrap_dim(dim, x.ndim())?;
     if x.dtype().is_complex() || matches!(x.dtype(), DType::U16 | DType::U32 | DType::U64) {
         return Err(unsupported(&format!("{name}_cpu"), x.dtype()));
     }

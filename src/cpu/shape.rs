@@ -48,6 +48,10 @@ pub fn view_dtype(x: &View, dtype: DType) -> Result<View> {
     let Some(last) = x.ndim().checked_sub(1) else {
         return Err(runtime(format!("self.dim() cannot be 0 {tail}")));
     };
+    let ratio = to / from;
+    if ratio > 1 && sizes[last] % ratio != 0 {
+        return Err(runtime(format!("self.size(-1) must be divisible by {ratio} {tail}, but got {}", sizes[last])));
+    }
     if strides[last] != 1 {
         return Err(runtime(format!("self.stride(-1) must be 1 {tail}, but got {}", strides[last])));
     }
@@ -58,10 +62,6 @@ pub fn view_dtype(x: &View, dtype: DType) -> Result<View> {
         sizes[last] *= ratio;
         offset *= ratio;
     } else {
-        let ratio = to / from;
-        if sizes[last] % ratio != 0 {
-            return Err(runtime(format!("self.size(-1) must be divisible by {ratio} {tail}, but got {}", sizes[last])));
-        }
         if offset % ratio != 0 {
             return Err(runtime(format!(
                 "self.storage_offset() must be divisible by {ratio} {tail}, but got {offset}"

@@ -116,7 +116,7 @@ rows! {
         "(Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| arange(a, Scalar::Int(0), a.scalar(0)?, Scalar::Int(1), 1),
         "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| arange(a, a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, 3);
     /// Numbers from start to end, end included, by step.
-    "range" [fn out] "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::range(a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, a.dtype(3).unwrap_or_else(default_dtype))?.into());
+    "range" [fn out] "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::range(a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, a.dtype(3).unwrap_or_else(default_dtype))?.into());
     /// Evenly spaced numbers from start to end, both included.
     /// >>> torch.linspace(0, 1, 5)
     /// tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])

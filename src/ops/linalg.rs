@@ -314,7 +314,7 @@ return (factors, pivots, info) if get_infos else (factors, pivots)";
     };
     /// Singular value decomposition; `linalg.svd` is the newer form.
     "svd" [fn method] "(Tensor self, bool some=True, bool compute_uv=True) -> (Tensor U, Tensor S, Tensor V)" => kernel |a| {
-        Ok(spectrum::torch_svd(a.view(0)?, a.bool(1), a.bool(2))?.into())
+        without_elements(a, false, |a| Ok(spectrum::torch_svd(a.view(0)?, a.bool(1), a.bool(2))?.into()))
     };
     /// Eigenvalues (ascending) and eigenvectors of a Hermitian matrix.
     "linalg.eigh" [fn] "(Tensor self, str UPLO='L') -> (Tensor eigenvalues, Tensor eigenvectors)" => kernel |a| {

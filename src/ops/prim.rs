@@ -166,7 +166,13 @@ impl Prim {
         if (self.body)(compute).is_none() {
             // Integers show as what they are, not as the float they would have become.
             let shown = if self.rule == Rule::Float { result_type(operands)? } else { compute };
-            return Err(not_implemented(format!("\"{}\" not implemented for '{}'", self.kernel, shown.aten())));
+            // A complex number beside halves makes a dtype that is not there.
+            let half = |o: &Seen| matches!(o, Seen::Tensor(DType::F16, _) | Seen::Number(_));
+            let shown = match shown {
+                DType::C32 if operands.iter().all(half) => "ComplexHalf",
+                other => other.aten(),
+            };
+            return Err(not_implemented(format!("\"{}\" not implemented for '{shown}'", self.kernel)));
         }
         Ok(())
     }

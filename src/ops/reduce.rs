@@ -80,6 +80,8 @@ more = input.ndim - len(size)
 if more < 0 or any([n != 1 and n != have for n, have in zip(size, input.shape[max(more, 0):])]):
     raise RuntimeError(f'size {{{list(size)}}} is not expandable to size {{{list(input.shape)}}}.')
 dims = [d for d in range(input.ndim) if d < more or size[d - more] == 1 and input.size(d) != 1]
+if len(size) == 0:
+    return input.sum()
 return input.sum(dims, keepdim=True).reshape(size) if dims else input";
     /// Sum in which nan counts as zero.
     /// >>> torch.nansum(torch.tensor([1., float('nan'), 2.]))
@@ -268,9 +270,7 @@ return torch.linalg.vector_norm(input, p, dim, keepdim)";
     /// tensor(7.)
     "nuclear_norm" [fn out]
         "(Tensor self, bool keepdim=False) -> Tensor" => tensh "torch.linalg.matrix_norm(input, 'nuc', (-2, -1), keepdim)",
-        "(Tensor self, int[2] dim, bool keepdim=False) -> Tensor" => tensh "
-dim = [d + input.ndim if -input.ndim <= d < 0 and len(dim) == 2 else d for d in dim]
-return torch.linalg.matrix_norm(input, 'nuc', dim, keepdim)";
+        "(Tensor self, int[2] dim, bool keepdim=False) -> Tensor" => tensh "torch.linalg.matrix_norm(input, 'nuc', dim, keepdim)";
     /// Norm over all dimensions but one; over all of them for dim -1.
     /// >>> torch.norm_except_dim(torch.tensor([[3., 4.], [6., 8.]]))
     /// tensor([[ 5.],

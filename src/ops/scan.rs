@@ -12,7 +12,7 @@ rows! {
     /// Running sum along a dimension, in place.
     "cumsum_" [method] "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => tensh "
 out = torch._scan_dtype(input, dim, dtype)
-return input.copy_(cumsum(input, dim, dtype=out))";
+return input.copy_(cumsum(input, dim, dtype=out)) if input.numel() > 0 else input";
     /// Running product along a dimension.
     /// >>> torch.cumprod(torch.tensor([1, 2, 3]), 0)
     /// tensor([1, 2, 6])
@@ -21,7 +21,7 @@ return input.copy_(cumsum(input, dim, dtype=out))";
     /// Running product along a dimension, in place.
     "cumprod_" [method] "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => tensh "
 out = torch._scan_dtype(input, dim, dtype)
-return input.copy_(cumprod(input, dim, dtype=out))";
+return input.copy_(cumprod(input, dim, dtype=out)) if input.numel() > 0 else input";
     /// The dtype of a running sum or product in place, which is the tensor's own.
     "_scan_dtype" [fn] "(Tensor self, int dim, ScalarType? dtype) -> ScalarType" => tensh "
 if input.ndim > 0:

@@ -160,6 +160,8 @@ def refuse(why):
     raise RuntimeError(f'istft({torch._type_string(input)}{list(input.shape)}, n_fft={n_fft}, hop_length={hop}, win_length={wide}, window={shown}, center={int(center)}, normalized={int(normalized)}, onesided={sides}, length={length}, return_complex={int(return_complex)}) {why}')
 if not input.is_complex():
     raise RuntimeError('istft requires a complex-valued input tensor matching the output from stft with return_complex=True.')
+if input.ndim == 1:
+    raise IndexError('Dimension out of range (expected to be in range of [-2, 1], but got -3)')
 if input.numel() == 0:
     refuse(': input tensor cannot be empty.')
 if input.ndim not in (2, 3):

@@ -331,5 +331,5 @@ return torch.mul(input.double(), torch.pow(2.0, other.double())).to(input.dtype)
     "ldexp_" [fn method] "(Tensor self, Tensor other) -> Tensor" => tensh "
 if not is_floating_point(input) and not is_complex(input):
     raise RuntimeError(f\"ldexp can't be cast to the desired output type {_aten(input)}\")
-return input.copy_(ldexp(input, other)) if is_floating_point(input) else input.mul_(torch.pow(2.0, other))";
+return torch._store(input, ldexp(input, other)) if is_floating_point(input) else input.mul_(torch.pow(2.0, other))";
 }

@@ -77,7 +77,8 @@ pub fn index_add(x: &View, dim: i64, index: &View, src: &View, alpha: Scalar) ->
     no_wide_unsigned("scatter_gather_tensor_cpu", x.dtype())?;
     let size = x.sizes().get(dim).copied().unwrap_or(1);
     if let Some(&i) = index.iter().find(|&&i| i < 0 || i >= size) {
-        return Err(outside(i, dim, size));
+        // Vectors have a loop of their own in torch, with its own words.
+        return Err(if x.ndim() <= 1 { index_error("index out of range in self") } else { outside(i, dim, size) });
     }
     let mut out = copy::clone(x)?;
     let plan = plan(&out, dim, &index);

@@ -150,7 +150,8 @@ pub fn histc(x: &View, bins: i64, min: Scalar, max: Scalar) -> Result<View> {
         return Err(runtime(format!("torch.histogram(): bins must be > 0, but got {bins} for dimension 0")));
     }
     if x.dtype().is_complex() {
-        return Err(unsupported("aminmax_cpu", x.dtype()));
+        let kernel = if min == max { "aminmax_cpu" } else { "histogram_cpu" };
+        return Err(unsupported(kernel, x.dtype()));
     }
     if x.dtype() == DType::Bool {
         return Err(unsupported("linspace_cpu", x.dtype()));
@@ -244,7 +245,7 @@ pub fn histogram(x: &View, bins: &Bins, weight: Option<&View>, density: bool) ->
     }
     match bins {
         Bins::Edges(_) if !dtype.is_float() => return Err(unsupported("histogram_cpu", dtype)),
-        Bins::Count(..) if !matches!(dtype, DType::F32 | DType::F64) => return Err(unsupported("histogramdd", dtype)),
+        Bins::Count(..) if !dtype.is_float() => return Err(unsupported("histogramdd", dtype)),
         _ => {}
     }
     let (edges, find) = match bins {

@@ -47,17 +47,10 @@ pub fn inverse<T: Field>(factor: &Mat<T>, upper: bool) -> Mat<T> {
     let n = factor.rows;
     let mut half = Mat::identity(n, n);
     substitute(factor, Triangle { upper, unit: false, transpose: false, conjugate: false }, &mut half);
+    // The inverted diagonal counts by its real part.
+    (0..n).for_each(|i| half[(i, i)] = T::real(half[(i, i)].re()));
     let adjoint = half.transposed(true);
-    let mut out = if upper { half.times(&adjoint) } else { adjoint.times(&half) };
-    for i in 0..n {
-        out[(i, i)] = T::real((0..n).fold(T::Real::zero(), |s, k| {
-            let v = if upper { half[(i, k)] } else { half[(k, i)] };
-            // The inverted diagonal counts by its real part.
-            let part = if k == i { T::real(v.re()) } else { v };
-            s + part.re() * part.re() + part.im() * part.im()
-        }));
-    }
-    out
+    if upper { half.times(&adjoint) } else { adjoint.times(&half) }
 }
 
 /// Solves `l l^H x = b` (`u^H u x = b` when `upper`) in place.

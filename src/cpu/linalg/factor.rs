@@ -17,7 +17,7 @@ use crate::{bail, dispatch, ensure};
 fn check_lu(a: &View, name: &str, pivot: bool) -> Result<()> {
     ensure!(a.ndim() >= 2, "{name}: Expected tensor with 2 or more dimensions. Got size: {} instead", show(a.sizes()));
     check::lapack(a, "lu_cpu")?;
-    ensure!(pivot, "linalg.lu_factor: LU without pivoting is not implemented on the CPU");
+    ensure!(pivot || a.numel() == 0, "linalg.lu_factor: LU without pivoting is not implemented on the CPU");
     Ok(())
 }
 
@@ -100,7 +100,8 @@ pub fn lu_full(a: &View, pivot: bool) -> Result<(View, View, View)> {
     let (batch, m, n) = geometry(a);
     dispatch!(a.dtype(), wide_inexact T => {
         let all: Vec<Lu<T>> = unstack::<T>(a).iter().map(lu).collect();
-        unpack(&all, &batch, m, n)
+        let (p, l, u) = unpack(&all, &batch, m, n)?;
+        Ok((if pivot { p } else { View::empty(a.dtype(), &[0])? }, l, u))
     }, else { Ok((a.clone(), a.clone(), a.clone())) })
 }
 

@@ -75,7 +75,7 @@ pub fn matrix_norm(a: &View, norm: Norm, dims: &[i64], keepdim: bool, dtype: Opt
     let list = || dims.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     ensure!(dims.len() == 2, "{name}: dim must be a 2-tuple. Got {}", list().replace(',', ""));
     let (p, q) = (wrap_dim(dims[0], a.ndim())?, wrap_dim(dims[1], a.ndim())?);
-    ensure!(p != q, "{name}: dims must be different. Got ({})", list());
+    ensure!(p != q, "{name}: dims must be different. Got ({p}, {q})");
     if let Some(d) = dtype {
         ensure!(
             d.is_float() || d.is_complex(),

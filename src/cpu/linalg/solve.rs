@@ -207,7 +207,7 @@ pub fn slogdet(a: &View, name: &str) -> Result<(View, View)> {
                 let size = d.modulus();
                 sign *= match size {
                     size if size == zero => T::zero(),
-                    _ if !T::COMPLEX && size.is_infinite() => T::real(d.re().signum()),
+                    _ if !T::COMPLEX => T::real(if Float::is_nan(size) { zero } else { d.re().signum() }),
                     size => T::parts(d.re() / size, d.im() / size),
                 };
                 log += size.ln();
@@ -431,7 +431,8 @@ pub fn tensorsolve(a: &View, b: &View, dims: &[i64]) -> Result<View> {
         "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got \
          {p} != {q}"
     );
-    reshape(&solve(&reshape(&a, &[p, q])?, &reshape(b, &[q])?, true)?, &sizes)
+    let flat = crate::cpu::shape::reshape(&a, &[p, p])?;
+    reshape(&solve(&flat, &reshape(b, &[q])?, true)?, &sizes)
 }
 
 /// `lu_solve`: the solution of `a x = b` (`x a = b` unless `left`, `a` adjoint if asked) from [`lu`]'s factors.

@@ -130,7 +130,8 @@ pub fn torch_svd(a: &View, some: bool, vectors: bool) -> Result<(View, View, Vie
 }
 
 fn hermitian<T: Field>(a: &Mat<T>, upper: bool) -> Option<Eigh<T>> {
-    if !a.is_finite() {
+    let read = if upper { a.clone().upper() } else { a.clone().lower() };
+    if !read.is_finite() {
         let nan = <T::Real as Float>::nan();
         let data = vec![T::real(nan); a.data.len()];
         return Some(Eigh { values: vec![nan; a.rows], vectors: Mat { data, ..*a } });
@@ -180,8 +181,8 @@ pub fn eigh(a: &View, triangle: &str) -> Result<(View, View)> {
 /// torch's, for ranks, dtypes and matrices with infinities or nans.
 pub fn eig(a: &View) -> Result<(View, View)> {
     ensure!(a.dtype().complex().is_some(), "Unknown Complex ScalarType for {}", a.dtype().aten());
-    check::square(a, "linalg.eig")?;
     ensure!(is_finite(a)?, "torch.linalg.eig: input tensor should not contain infs or NaNs.");
+    check::square(a, "linalg.eig")?;
     general(a)
 }
 
@@ -321,7 +322,11 @@ pub fn pinv(a: &View, tolerance: Tolerance, relative: &str, is_hermitian: bool) 
         return View::empty(a.dtype(), &sizes);
     }
     let (sizes, bounds) = tolerance.bounds(a)?;
-    ensure!(sizes == batch, "linalg.pinv: the tolerances have more dimensions than the matrices");
+    if sizes != batch {
+        // A matrix for each of the tolerances.
+        let sizes: Shape = sizes.iter().copied().chain([m as i64, n as i64]).collect();
+        return pinv(&a.expand(&sizes)?, tolerance, relative, is_hermitian);
+    }
     let (left, values, right) = if is_hermitian {
         let (w, q) = eigh(a, "L")?;
         let adjoint = crate::cpu::matmul::products::conj(&q.transpose(d - 2, d - 1))?;

@@ -7,8 +7,9 @@ use crate::base::error::{Result, runtime};
 use crate::base::shape::existing_dim;
 use crate::base::{DType, Scalar};
 use crate::cpu::copy;
+use crate::cpu::index::element::Element;
 use crate::store::View;
-use crate::{bail, ensure};
+use crate::{bail, dispatch, ensure};
 
 /// `torch.addmm`: `beta * input + alpha * (a @ b)` for matrices, `input` broadcast.
 ///
@@ -142,6 +143,10 @@ pub fn addr(input: &View, x: &View, y: &View, beta: Scalar, alpha: Scalar) -> Re
     let sizes = [x.sizes()[0], y.sizes()[0]];
     let input = input.expand(&sizes)?;
     let d = super::products::common_dtype(&[input.clone(), x.clone(), y.clone()])?;
+    for (name, factor) in [("beta", beta), ("alpha", alpha)] {
+        let bool = matches!(factor, Scalar::Bool(_));
+        ensure!(!bool || d == DType::Bool, "Boolean {name} only supported for Boolean results.");
+    }
     if d.is_integral() {
         for (name, factor) in [("beta", beta), ("alpha", alpha)] {
             ensure!(
@@ -153,22 +158,16 @@ pub fn addr(input: &View, x: &View, y: &View, beta: Scalar, alpha: Scalar) -> Re
     check_factor(beta, d)?;
     check_factor(alpha, d)?;
     let (x, y, input) = (copy::cast(x, d)?, copy::cast(y, d)?, copy::cast(&input, d)?);
-    if d == DType::Bool {
-        let scaled = multiply(&View::scalar(d, alpha)?, &multiply(&x.unsqueeze(1), &y)?)?;
-        let kept = multiply(&View::scalar(d, beta)?, &input)?;
-        let both: Vec<bool> = scaled.array::<bool>().iter().zip(kept.array::<bool>()).map(|(a, b)| a | b).collect();
-        return View::from_slice(&both, &sizes);
+    // Each step is rounded.
+    let scaled = multiply(&multiply(&View::scalar(d, alpha)?, &x.unsqueeze(1))?, &y)?;
+    if !beta.to_bool() {
+        return Ok(scaled);
     }
-    if d.is_half() {
-        // Each step is rounded.
-        let scaled = multiply(&multiply(&View::scalar(d, alpha)?, &x.unsqueeze(1))?, &y)?;
-        if !beta.to_bool() {
-            return Ok(scaled);
-        }
-        let kept = copy::cast(&multiply(&View::scalar(d, beta)?, &input)?, DType::F32)?;
-        let mut sum = copy::cast(&scaled, DType::F32)?;
-        sum.slice_mut::<f32>().iter_mut().zip(kept.array::<f32>()).for_each(|(s, k)| *s += k);
-        return copy::cast(&sum, d);
-    }
-    batched(&x.unsqueeze(1).unsqueeze(0), &y.unsqueeze(0).unsqueeze(0), Some(&input), beta, alpha)?.select(0, 0)
+    let wide = d.opmath();
+    let kept = copy::cast(&multiply(&View::scalar(d, beta)?, &input)?, wide)?;
+    let mut sum = copy::clone(&copy::cast(&scaled, wide)?)?;
+    dispatch!(wide, all T => {
+        sum.slice_mut::<T>().iter_mut().zip(kept.array::<T>()).for_each(|(s, &k)| *s = s.plus(k));
+    });
+    copy::cast(&sum, d)
 }

@@ -214,7 +214,7 @@ pub fn inner(x: &View, y: &View) -> Result<View> {
 /// torch's, for anything but a matrix, and for dtypes it has no sum for.
 pub fn trace(x: &View) -> Result<View> {
     let d = x.dtype();
-    if d.is_half() {
+    if d.is_half() || d == DType::Bool {
         return Err(crate::base::error::not_implemented(format!("\"trace\" not implemented for '{}'", d.aten())));
     }
     ensure!(x.ndim() == 2, "trace: expected a matrix, but got tensor with dim {}", x.ndim());

@@ -46,16 +46,16 @@ pub fn vector_norm(x: &View, p: f64, dims: Option<&[i64]>, keepdim: bool, dtype:
 }
 
 fn check_dtype(from: DType, to: DType) -> Result<()> {
+    if to.is_integral() {
+        return Err(runtime(format!(
+            "linalg.vector_norm: dtype should be floating point or complex, but got {}",
+            to.aten()
+        )));
+    }
     if from.is_complex() != to.is_complex() {
         let (should, have) = if from.is_complex() { ("complex", "complex") } else { ("real", "real") };
         return Err(runtime(format!(
             "linalg.vector_norm: dtype should be {should} for {have} inputs, but got {}",
-            to.aten()
-        )));
-    }
-    if to.is_integral() {
-        return Err(runtime(format!(
-            "linalg.vector_norm: dtype should be floating point or complex, but got {}",
             to.aten()
         )));
     }

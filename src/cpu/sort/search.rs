@@ -47,6 +47,8 @@ pub fn searchsorted(
             return Err(runtime(format!("torch.searchsorted(): side can only be 'left' or 'right' but got {other}")));
         }
     };
+    let n = sorted.sizes().last().copied().unwrap_or(1) as usize;
+    let sorter = sorter.map(|s| check_sorter(sorted, s, n)).transpose()?;
     if (scalar || values.ndim() == 0) && sorted.ndim() != 1 {
         return Err(runtime(format!(
             "torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got \
@@ -70,11 +72,6 @@ pub fn searchsorted(
             show(values.sizes())
         )));
     }
-    let n = sorted.sizes()[sorted.ndim() - 1] as usize;
-    let sorter = match sorter {
-        None => None,
-        Some(s) => Some(check_sorter(sorted, s, n)?),
-    };
     let dtype = promote(sorted.dtype(), values.dtype()).unwrap_or(DType::I64);
     if dtype == DType::Bool || dtype.is_complex() {
         return Err(unsupported("searchsorted_out_cpu", dtype));

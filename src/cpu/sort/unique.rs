@@ -80,7 +80,7 @@ pub fn unique_dim(x: &View, dim: i64, consecutive: bool) -> Result<Unique> {
     }
     let dim = wrap_dim(dim, x.ndim())?;
     if x.dtype().is_complex() {
-        return Err(unsupported("unique", x.dtype()));
+        return Err(unsupported("unique_dim", x.dtype()));
     }
     let n = x.sizes()[dim];
     if n != 0 && x.sizes().contains(&0) {
