@@ -119,6 +119,9 @@ impl View {
                 show(sizes)
             )));
         }
+        if have == 0 && sizes.iter().any(|&n| n < 0) {
+            return Err(runtime("numel: integer multiplication overflow"));
+        }
         let mut out = Shape::from_slice(sizes);
         let mut strides: Shape = SmallVec::from_elem(0, want);
         for i in (0..want).rev() {

@@ -245,6 +245,8 @@ pub fn histogram(x: &View, bins: &Bins, weight: Option<&View>, density: bool) ->
     }
     match bins {
         Bins::Edges(_) if !dtype.is_float() => return Err(unsupported("histogram_cpu", dtype)),
+        // The range of halves is not looked for.
+        Bins::Count(_, None) if dtype.is_half() && x.numel() > 0 => return Err(unsupported("histogramdd", dtype)),
         Bins::Count(..) if !dtype.is_float() => return Err(unsupported("histogramdd", dtype)),
         _ => {}
     }
@@ -288,7 +290,8 @@ fn densities(hist: &View, edges: &View) -> Result<View> {
             View::vector(&h)
         }};
     }
-    if hist.dtype() == DType::F64 { run!(f64) } else { run!(f32) }
+    let out = if hist.dtype() == DType::F64 { run!(f64) } else { run!(f32) };
+    copy::cast(&out?, hist.dtype())
 }
 
 /// A row of `classes` zeros with a one at each index; -1 takes one class more than the largest index.

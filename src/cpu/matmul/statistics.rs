@@ -7,7 +7,7 @@ use crate::cpu::copy;
 use crate::cpu::linalg::field::{Field, lit};
 use crate::ensure;
 use crate::store::View;
-use num_traits::{Float, One, Zero};
+use num_traits::{Float, One, ToPrimitive, Zero};
 
 /// Weights as given to [`cov`]: counts and importances of the observations.
 #[derive(Clone, Copy, Default)]
@@ -79,13 +79,16 @@ fn typed<T: Field>(x: &View, correction: i64, weights: Weights) -> Result<View> 
     let mut data = x.to_vec::<T>();
     let analytic = weights.analytic.map(|w| w.to_vec::<T::Real>());
     let mut w = weights.frequencies.map(|w| w.to_vec::<T::Real>());
+    // What is made of weights alone stays in their dtype.
+    let single = weights.analytic.is_some_and(|w| w.dtype() == DType::F32);
+    let round = |v: T::Real| if single { lit(v.to_f32().map_or(f64::NAN, f64::from)) } else { v };
     if let Some(a) = &analytic {
         w = Some(match w {
-            Some(f) => f.iter().zip(a).map(|(&x, &y)| x * y).collect(),
+            Some(f) => f.iter().zip(a).map(|(&x, &y)| round(x * y)).collect(),
             None => a.clone(),
         });
     }
-    let sum = |v: &[T::Real]| v.iter().fold(T::Real::zero(), |s, &x| s + x);
+    let sum = |v: &[T::Real]| v.iter().fold(T::Real::zero(), |s, &x| round(s + x));
     let total = w.as_ref().map_or_else(|| lit(n as f64), |w| sum(w));
     ensure!(w.is_none() || total != T::Real::zero(), "cov(): weights sum to zero, can't be normalized");
     let weight = |i: usize| w.as_ref().map_or_else(T::Real::one, |w| w[i]);
@@ -96,8 +99,8 @@ fn typed<T: Field>(x: &View, correction: i64, weights: Weights) -> Result<View> 
     let correction: T::Real = lit(correction as f64);
     let mut norm = match (&w, &analytic) {
         (Some(w), Some(a)) if correction != T::Real::zero() => {
-            let squares: Vec<T::Real> = w.iter().zip(a).map(|(&x, &y)| x * y).collect();
-            total - correction * sum(&squares) / total
+            let squares: Vec<T::Real> = w.iter().zip(a).map(|(&x, &y)| round(x * y)).collect();
+            round(total - round(round(correction * sum(&squares)) / total))
         }
         _ => total - correction,
     };
