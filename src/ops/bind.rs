@@ -313,7 +313,6 @@ fn convert<T: Item>(param: &Param, value: &In<T>) -> Result<Arg<T>, String> {
         Ty::Number => Arg::Scalar(number.ok_or_else(wrong)?),
         Ty::Int => match number {
             Some(Scalar::Int(i)) => Arg::Int(i),
-            Some(Scalar::Bool(b)) if matches!(value, In::Tensor(_)) => Arg::Int(i64::from(b)),
             _ => return Err(wrong()),
         },
         Ty::Float => match number {

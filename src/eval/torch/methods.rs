@@ -9,7 +9,6 @@ use crate::eval::args::Args;
 use crate::eval::builtin::Builtin;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
-use crate::ops::args::In;
 use crate::tensor::{Tensor, inplace};
 
 fn this(value: &Value) -> Res<&Tensor> {
@@ -149,25 +148,6 @@ crate::builtin_table! {
         "storage" ("self, /") "The elements of the storage." => |_, a| Ok(StorageObject::of(&this(&a[0])?.view()?, true)?);
         "is_nonzero" ("self, /") "Whether the only element is not zero." => |it, a| it.truth(&a[0]).map(Value::Bool);
         "has_names" ("self, /") "Whether dimensions have names." => |_, _| Ok(Value::Bool(false));
-        "sum_to_size" ("self, *size") "Summed over the dimensions that broadcasting to this tensor's sizes would stretch." => |it, a| {
-            let t = this(&a[0])?;
-            let (have, want) = (t.sizes(), integers(it, &a[1])?);
-            let lead = have.len().saturating_sub(want.len());
-            let fits = want.len() <= have.len() && have[lead..].iter().zip(&want).all(|(h, w)| h == w || *w == 1);
-            if !fits {
-                let shown = crate::base::shape::show;
-                return Err(runtime(format!("size {{{}}} is not expandable to size {{{}}}.", shown(&want), shown(&have))).into());
-            }
-            let stretched = |d: &usize| *d < lead || (want[*d - lead] == 1 && have[*d] != 1);
-            let dims: Vec<In<Tensor>> = (0..have.len()).filter(stretched).map(|d| In::Int(d as i64)).collect();
-            if dims.is_empty() {
-                return Ok(a[0].clone());
-            }
-            let dims = In::Seq { items: dims.into(), tuple: true };
-            let summed = super::rows::call_named("sum", &[In::Tensor(t.clone()), dims, In::Bool(true)], &[])?;
-            let sizes = want.iter().map(|n| In::Int(*n)).collect();
-            super::rows::call_named("reshape", &[input(&summed), In::Seq { items: sizes, tuple: true }], &[])
-        };
         "new_tensor" ("self, data, *, dtype=None, device=None, requires_grad=False") "A tensor of data, with this tensor's dtype unless told otherwise." => |_, a| {
             let dtype = a[2].some().and_then(as_dtype).unwrap_or(this(&a[0])?.dtype());
             let t = Tensor::new(data::view(&a[1], Some(dtype))?);
