@@ -145,6 +145,7 @@ fn expr(e: &Expr) -> String {
         ExprKind::Float(value) => format!("f{:016x}", value.to_bits()),
         ExprKind::Imag(value) => format!("j{:016x}", value.to_bits()),
         ExprKind::Str(value) => text(value),
+        ExprKind::Bytes(data) => tensh::eval::bytes::repr(data),
         ExprKind::FString(parts) => format!("(fstring {})", pieces(parts)),
         ExprKind::Name(name) => name.to_string(),
         ExprKind::Tuple(items) => format!("(tuple {})", list(items, expr)),

@@ -6,8 +6,9 @@ use tensh::command::new_session;
 use tensh::eval::{Failure, Interp};
 
 /// Each would run for minutes where the kernels are not optimised: loops of the language, and one long call each.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "while True: pass",
+    "sorted(list(range(6000000))[::-1] + list(range(6000000)))",
     "sum(i for i in iter(int, 1))",
     "torch.randn(60000000)",
     "torch.rand(8000000).sort()",

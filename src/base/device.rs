@@ -9,6 +9,8 @@ pub enum Device {
     /// The host.
     #[default]
     Cpu,
+    /// The host, with the index that a script wrote: tensors are on [`Device::Cpu`] all the same.
+    CpuAt(u8),
     /// An NVIDIA GPU; `None` is the current one.
     Cuda(Option<u8>),
     /// Shapes without data.
@@ -38,7 +40,7 @@ impl Device {
             Some(Err(_)) => return Err(invalid(text)),
         };
         match kind {
-            "cpu" => Ok(Device::Cpu),
+            "cpu" => Ok(index.map_or(Device::Cpu, Device::CpuAt)),
             "cuda" => Ok(Device::Cuda(index)),
             "meta" => Ok(Device::Meta),
             _ => Err(runtime(format!(
@@ -51,7 +53,7 @@ impl Device {
     /// `cpu`, `cuda` or `meta`.
     pub fn kind(self) -> &'static str {
         match self {
-            Device::Cpu => "cpu",
+            Device::Cpu | Device::CpuAt(_) => "cpu",
             Device::Cuda(_) => "cuda",
             Device::Meta => "meta",
         }
@@ -61,6 +63,7 @@ impl Device {
     pub fn index(self) -> Option<u8> {
         match self {
             Device::Cuda(index) => index,
+            Device::CpuAt(index) => Some(index),
             _ => None,
         }
     }
@@ -75,7 +78,7 @@ impl fmt::Display for Device {
     /// `cpu`, `cuda`, `cuda:0`: what `str(device)` gives.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Device::Cuda(Some(i)) => write!(f, "cuda:{i}"),
+            Device::Cuda(Some(i)) | Device::CpuAt(i) => write!(f, "{}:{i}", self.kind()),
             other => f.write_str(other.kind()),
         }
     }

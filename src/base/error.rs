@@ -53,6 +53,7 @@ kinds! {
     UnboundLocalError "UnboundLocalError" < NameError,
     OSError "OSError" < Exception,
     FileNotFoundError "FileNotFoundError" < OSError,
+    FileExistsError "FileExistsError" < OSError,
     RuntimeError "RuntimeError" < Exception,
     NotImplementedError "NotImplementedError" < RuntimeError,
     RecursionError "RecursionError" < RuntimeError,
@@ -67,11 +68,15 @@ kinds! {
     UFuncNoLoopError "numpy._core._exceptions._UFuncNoLoopError" < UFuncTypeError,
     ValueError "ValueError" < Exception,
     UnicodeDecodeError "UnicodeDecodeError" < ValueError,
+    UnicodeEncodeError "UnicodeEncodeError" < ValueError,
+    JsonDecodeError "json.decoder.JSONDecodeError" < ValueError,
     NumpyLinAlgError "numpy.linalg.LinAlgError" < ValueError,
     AxisError "numpy.exceptions.AxisError" < ValueError,
     Warning "Warning" < Exception,
     UserWarning "UserWarning" < Warning,
     DeprecationWarning "DeprecationWarning" < Warning,
+    FutureWarning "FutureWarning" < Warning,
+    RuntimeWarning "RuntimeWarning" < Warning,
 }
 
 impl ErrorKind {

@@ -1,4 +1,4 @@
-//! Ctrl-C: a flag that long work looks at.
+//! Ctrl-C, and memory that comes to its end: a flag that long work looks at.
 //!
 //! Most work answers with an error from [`check`]. Loops with no result of their own to give (comparisons of a sort, pieces
 //! on other threads) call [`poll`], which unwinds to the nearest [`stoppable`]. Calls into libraries that look at nothing run
@@ -11,6 +11,9 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 static RAISED: AtomicBool = AtomicBool::new(false);
+
+/// Whether it was for want of memory.
+static MEMORY: AtomicBool = AtomicBool::new(false);
 
 /// How often one who waits looks at the flag.
 const LOOK: Duration = Duration::from_millis(10);
@@ -26,6 +29,12 @@ pub fn raise() {
     RAISED.store(true, Ordering::Relaxed);
 }
 
+/// Asks whatever runs to stop, because memory comes to its end.
+pub fn raise_memory() {
+    MEMORY.store(true, Ordering::Relaxed);
+    raise();
+}
+
 /// Whether a stop is asked for; workers look at it between chunks.
 #[inline]
 pub fn raised() -> bool {
@@ -35,7 +44,7 @@ pub fn raised() -> bool {
 /// Takes the request.
 ///
 /// # Errors
-/// `KeyboardInterrupt` when a stop was asked for.
+/// `KeyboardInterrupt` when a stop was asked for; `MemoryError` when memory came to its end.
 #[inline]
 pub fn check() -> Result<()> {
     if raised() { Err(take()) } else { Ok(()) }
@@ -44,7 +53,8 @@ pub fn check() -> Result<()> {
 #[cold]
 fn take() -> Error {
     RAISED.store(false, Ordering::Relaxed);
-    Error::new(ErrorKind::KeyboardInterrupt, "")
+    let memory = MEMORY.swap(false, Ordering::Relaxed);
+    Error::new(if memory { ErrorKind::MemoryError } else { ErrorKind::KeyboardInterrupt }, "")
 }
 
 /// Unwinds to the nearest [`stoppable`] when a stop is asked for. The panic hook hears nothing of it.

@@ -6,7 +6,7 @@ use super::methods;
 use super::raise::{Exc, Raise, Res};
 use super::value::{Method, TupleKind, Value};
 use crate::base::dtype::DType;
-use crate::base::error::attribute_error;
+use crate::base::error::{attribute_error, type_error};
 use crate::print::suggest::did_you_mean;
 use std::rc::Rc;
 
@@ -52,6 +52,13 @@ impl Interp {
             module.set(name, new);
             return Ok(());
         }
+        if let Value::Func(func) = value {
+            if matches!(name, "__name__" | "__qualname__") && new.as_str().is_none() {
+                return Err(type_error(format!("{name} must be set to a string object")).into());
+            }
+            func.set_attr(name, new);
+            return Ok(());
+        }
         if matches!(value, Value::Object(_) | Value::Tensor(_)) && value.foreign().set_attr(self, name, new)? {
             return Ok(());
         }
@@ -79,6 +86,15 @@ impl Interp {
                 return Ok(());
             }
         }
+        if let Value::Func(func) = value {
+            let mut attrs = func.attrs.borrow_mut();
+            if let Some(at) = attrs.iter().position(|(n, _)| &**n == name) {
+                let old = attrs.remove(at);
+                drop(attrs);
+                drop(old);
+                return Ok(());
+            }
+        }
         match self.find_attr(value, name)? {
             Some(_) => {
                 Err(attribute_error(format!("'{}' object attribute '{name}' is read-only", value.type_name())).into())
@@ -87,6 +103,9 @@ impl Interp {
         }
     }
 }
+
+/// The attributes that every function has, which are not in its `__dict__`.
+const OF_FUNCTIONS: &[&str] = &["__name__", "__qualname__", "__doc__", "__module__", "__defaults__"];
 
 /// An attribute that is data, not a method.
 fn data_attribute(value: &Value, name: &str) -> Option<Value> {
@@ -129,6 +148,7 @@ fn data_attribute(value: &Value, name: &str) -> Option<Value> {
             _ => None,
         },
         Value::Exc(exc) => exception_attribute(exc, name),
+        Value::Func(func) if !func.attrs.borrow().is_empty() && func.attr(name).is_some() => func.attr(name),
         Value::Func(func) => match name {
             "__name__" => Some(Value::from(&*func.code.name)),
             "__qualname__" => Some(Value::from(&*func.code.qualname)),
@@ -138,10 +158,16 @@ fn data_attribute(value: &Value, name: &str) -> Option<Value> {
                 _ => Value::tuple(func.defaults.to_vec()),
             }),
             "__module__" => Some(Value::from("__main__")),
+            "__dict__" => {
+                let attrs = func.attrs.borrow();
+                let own = attrs.iter().filter(|(name, _)| !OF_FUNCTIONS.contains(&&**name));
+                Some(Value::dict(own.map(|(name, value)| (super::hash::Key::str(name), value.clone())).collect()))
+            }
             _ => None,
         },
         Value::Builtin(row) => match name {
-            "__name__" => Some(Value::from(row.name)),
+            "__name__" | "__qualname__" => Some(Value::from(row.name)),
+            "__module__" => Some(Value::from(if row.owner.is_empty() { "builtins" } else { row.owner })),
             "__doc__" => Some(Value::from(row.doc)),
             _ => super::modules::nested(row, name),
         },
@@ -153,6 +179,21 @@ fn data_attribute(value: &Value, name: &str) -> Option<Value> {
         },
         Value::Type(kind) => match name {
             "__name__" | "__qualname__" => Some(Value::from(kind.name())),
+            "__module__" => {
+                let qualified = kind.qualified();
+                Some(Value::from(qualified.rsplit_once('.').map_or("builtins", |(module, _)| module)))
+            }
+            "__mro__" => {
+                let parents = std::iter::successors(Some(*kind), |k| (*k != Type::Object).then(|| k.parent()));
+                Some(Value::tuple(parents.map(Value::Type).collect::<Vec<_>>()))
+            }
+            "__bases__" if *kind == Type::Object => Some(Value::tuple([])),
+            "__bases__" => Some(Value::tuple([Value::Type(kind.parent())])),
+            "__base__" if *kind == Type::Object => Some(Value::None),
+            "__base__" => Some(Value::Type(kind.parent())),
+            "__doc__" => {
+                Some(super::builtins::types::constructor(*kind).map_or(Value::None, |row| Value::from(row.doc)))
+            }
             _ => None,
         },
         Value::NamedType(named) => match name {
@@ -194,6 +235,11 @@ fn exception_attribute(exc: &Exc, name: &str) -> Option<Value> {
     match name {
         "args" => Some(Value::tuple(exc.args.clone())),
         "__cause__" => Some(exc.cause.borrow().clone().map_or(Value::None, Value::Exc)),
+        "__context__" => Some(exc.context.borrow().clone().map_or(Value::None, Value::Exc)),
+        "__suppress_context__" => Some(Value::Bool(exc.suppress.get())),
+        "__traceback__" => Some(Value::None),
+        "__notes__" if !exc.notes.borrow().is_empty() => Some(Value::list(exc.notes.borrow().clone())),
+        "errno" if exc.kind.is_a(crate::base::ErrorKind::OSError) && exc.args.len() > 1 => exc.args.first().cloned(),
         "value" if exc.kind == crate::base::ErrorKind::StopIteration => {
             Some(exc.args.first().cloned().unwrap_or(Value::None))
         }

@@ -236,7 +236,8 @@ impl Builtin {
                     extra.insert(super::hash::Key::str(name), value.clone());
                 }
                 None => {
-                    let message = format!("'{name}' is an invalid keyword argument for {}()", self.name);
+                    let of = if self.owner.is_empty() && self.name == "sorted" { "sort" } else { self.name };
+                    let message = format!("'{name}' is an invalid keyword argument for {of}()");
                     let error = type_error(message);
                     return Err(match crate::print::suggest::did_you_mean(name, self.keywords()) {
                         Some(help) => error.help(help).into(),
@@ -255,9 +256,24 @@ impl Builtin {
         Ok(bound)
     }
 
+    /// The words of the functions that CPython reads the arguments of in a way of their own.
+    fn own_words(&self, given: usize) -> Option<Error> {
+        Some(type_error(match (self.owner, self.name) {
+            ("", "type") => "type() takes 1 or 3 arguments".to_owned(),
+            ("", "enumerate") if given == 0 => "enumerate() missing required argument 'iterable'".to_owned(),
+            ("", name @ ("sorted" | "reversed")) => format!("{name} expected 1 argument, got {given}"),
+            ("", "dict") => format!("dict expected at most 1 argument, got {given}"),
+            ("math", "log") => "math.log requires 1 to 2 arguments".to_owned(),
+            _ => return None,
+        }))
+    }
+
     /// Too many arguments.
     #[cold]
     fn wrong_count(&self, signature: &Signature, given: usize, by_name: usize) -> Error {
+        if let Some(error) = self.own_words(given) {
+            return error;
+        }
         let method = usize::from(self.is_method());
         let (given, most) = (given - method, signature.positional - method);
         let least = signature.params().iter().filter(|p| p.required).count() - method;
@@ -266,7 +282,7 @@ impl Builtin {
             let only = signature.params().iter().any(|p| p.kind == Kind::Keyword);
             let word = if least == most { "exactly" } else { "at most" };
             if only && most == least {
-                format!("{} expected {most} argument{}, got {given}", self.name, s(most))
+                format!("{}() takes exactly {most} positional argument{} ({given} given)", self.name, s(most))
             } else {
                 let positional = if only { "positional " } else { "" };
                 let all = given + by_name;
@@ -285,6 +301,9 @@ impl Builtin {
     /// Too few arguments.
     #[cold]
     fn missing(&self, signature: &Signature, at: usize, given: usize) -> Error {
+        if let Some(error) = self.own_words(given) {
+            return error;
+        }
         let method = usize::from(self.is_method());
         let (given, most) = (given - method, signature.positional - method);
         let least = signature.params().iter().filter(|p| p.required).count() - method;
@@ -292,6 +311,8 @@ impl Builtin {
         type_error(if signature.star {
             let count = if least == 1 { "two".to_owned() } else { (least + 1).to_string() };
             format!("{}() must have at least {count} arguments.", self.name)
+        } else if signature.keywords && most == least && signature.params[at].kind == Kind::Positional {
+            format!("{}() takes exactly {most} positional argument{} ({given} given)", self.name, s(most))
         } else if signature.keywords && most > least && signature.params[at].kind == Kind::Positional {
             format!("{}() takes at least {least} positional argument{} ({given} given)", self.name, s(least))
         } else if signature.params().iter().any(|p| p.kind == Kind::Normal) {

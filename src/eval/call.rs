@@ -344,7 +344,7 @@ fn wrong_count(func: &Func, given: usize, locals: &[Value]) -> Raise {
         format!("{given} {}", if given == 1 { "was" } else { "were" })
     };
     let plural = if least < most || most != 1 { "s" } else { "" };
-    type_error(format!("{}() takes {takes} positional argument{plural} but {were} given", func.code.qualname)).into()
+    type_error(format!("{}() takes {takes} positional argument{plural} but {were} given", func.qualname())).into()
 }
 
 #[cold]
@@ -371,5 +371,5 @@ fn missing(func: &Func, locals: &[Value]) -> Raise {
         [] => String::new(),
     };
     let s = if count == 1 { "" } else { "s" };
-    type_error(format!("{}() missing {count} required {what} argument{s}: {list}", func.code.qualname)).into()
+    type_error(format!("{}() missing {count} required {what} argument{s}: {list}", func.qualname())).into()
 }

@@ -6,6 +6,7 @@ use super::number;
 use super::raise::Res;
 use super::value::{TupleKind, Value};
 use crate::base::error::type_error;
+use crate::base::interrupt;
 use crate::lang::ast::CmpOp;
 use std::cmp::Ordering;
 
@@ -284,6 +285,18 @@ impl Interp {
     }
 }
 
+/// Sorts by a total order; Ctrl-C is heard on the way.
+fn sorted_by(mut items: Vec<(Value, Value)>, order: impl Fn(&Value, &Value) -> Ordering) -> Res<Vec<(Value, Value)>> {
+    interrupt::stoppable(|| {
+        items.sort_by(|(a, _), (b, _)| {
+            interrupt::poll();
+            order(a, b)
+        });
+        Ok(())
+    })?;
+    Ok(items)
+}
+
 /// `sorted` needs an order that can fail: a merge sort that stops at the first error.
 pub(super) fn merge_sort(
     it: &mut Interp,
@@ -293,21 +306,20 @@ pub(super) fn merge_sort(
     // The common cases have a total order that cannot fail.
     let mut items = items;
     if items.iter().all(|(k, _)| matches!(k, Value::Int(_))) {
-        items.sort_by(|(a, _), (b, _)| match (a, b) {
+        return sorted_by(items, |a, b| match (a, b) {
             (Value::Int(a), Value::Int(b)) => a.cmp(b),
             _ => Ordering::Equal,
         });
-        return Ok(items);
     }
     if items.iter().all(|(k, _)| matches!(k, Value::Str(_))) {
-        items.sort_by(|(a, _), (b, _)| a.as_str().cmp(&b.as_str()));
-        return Ok(items);
+        return sorted_by(items, |a, b| a.as_str().cmp(&b.as_str()));
     }
     let mut width = 1;
     while width < items.len() {
         let mut out = Vec::with_capacity(items.len());
         let mut rest = items.into_iter();
         loop {
+            it.check_interrupt()?;
             let left: Vec<_> = rest.by_ref().take(width).collect();
             if left.is_empty() {
                 break;

@@ -215,7 +215,12 @@ impl Interp {
             defaults.push(self.eval(f, node)?);
         }
         let cells = make.captures.iter().map(|slot| f.locals[*slot as usize].clone()).collect();
-        Ok(Value::Func(Rc::new(Func { code: make.code.clone(), defaults: defaults.into(), cells })))
+        Ok(Value::Func(Rc::new(Func {
+            code: make.code.clone(),
+            defaults: defaults.into(),
+            cells,
+            attrs: std::cell::RefCell::default(),
+        })))
     }
 
     pub(super) fn attribute_node(&mut self, f: &Frame, a: &Attribute, value: &Value) -> Res {

@@ -24,7 +24,15 @@ impl Interp {
     /// # Errors
     /// Those of the template and of the arguments' formats.
     pub fn str_format(&mut self, template: &str, args: &[Value], kwargs: &Value) -> Res<String> {
-        Ok(str_format::str_format(template, &mut Format { it: self, args, kwargs })?)
+        Ok(str_format::str_format(template, &mut Format { it: self, args, kwargs, mapping: false })?)
+    }
+
+    /// `template.format_map(mapping)`.
+    ///
+    /// # Errors
+    /// As [`Interp::str_format`].
+    pub fn str_format_map(&mut self, template: &str, mapping: &Value) -> Res<String> {
+        Ok(str_format::str_format(template, &mut Format { it: self, args: &[], kwargs: mapping, mapping: true })?)
     }
 }
 
@@ -106,23 +114,25 @@ struct Format<'a> {
     it: &'a mut Interp,
     args: &'a [Value],
     kwargs: &'a Value,
+    mapping: bool,
 }
 
 impl str_format::Fields for Format<'_> {
     type Value = Value;
 
     fn positional(&mut self, index: usize) -> Result<Value> {
+        if self.mapping {
+            return Err(crate::base::error::value_error("Format string contains positional fields"));
+        }
         self.args.get(index).cloned().ok_or_else(|| index_error(str_format::index_message(index)))
     }
 
     fn keyword(&mut self, name: &str) -> Result<Value> {
-        let found = match self.kwargs {
-            Value::Dict(dict) => dict.get_str(name),
-            _ => None,
-        };
-        match found {
-            Some(value) => Ok(value),
-            None => Err(key_error(super::text::str_repr::str_repr(name))),
+        match self.it.get_item(self.kwargs, &Value::from(name)) {
+            Err(e) if e.kind() == crate::base::ErrorKind::KeyError => {
+                Err(key_error(super::text::str_repr::str_repr(name)))
+            }
+            found => Ok(found?),
         }
     }
 

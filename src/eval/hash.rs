@@ -163,7 +163,7 @@ pub fn same_key(a: &Value, b: &Value) -> bool {
         }
         (Value::Device(a), Value::Device(b)) => a == b,
         (Value::Object(object), other) | (other, Value::Object(object)) => {
-            object.plain().is_some_and(|plain| same_key(other, &plain))
+            object.same(other) || object.plain().is_some_and(|plain| same_key(other, &plain))
         }
         (Value::Method(a), Value::Method(b)) => std::ptr::eq(a.func, b.func) && a.this.is(&b.this),
         _ => super::number::equal(a, b).unwrap_or(false),

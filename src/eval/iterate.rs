@@ -12,12 +12,19 @@ use crate::base::error::{runtime, type_error, value_error};
 use std::cell::RefCell;
 use std::rc::Rc;
 
+/// How many values are copied between two looks for an interrupt.
+const PART: usize = 1 << 16;
+
 /// An iterator as a value.
 pub struct Iter {
     state: RefCell<Walk>,
     kind: Type,
     name: &'static str,
+    show: Option<Show>,
 }
+
+/// The `repr` of an iterator that has one of its own.
+type Show = Box<dyn Fn(&mut Interp) -> Res<String>>;
 
 impl Iter {
     /// The type that `isinstance` knows.
@@ -28,6 +35,11 @@ impl Iter {
     /// The type's name.
     pub fn type_name(&self) -> &'static str {
         self.name
+    }
+
+    /// Its `repr`, where that tells more than the type and the address.
+    pub fn shown(&self) -> Option<&Show> {
+        self.show.as_ref()
     }
 }
 
@@ -73,7 +85,17 @@ impl Value {
             Type::Iterator | Type::Reversed => Type::ALL.iter().find(|t| t.name() == name).copied().unwrap_or(kind),
             kind => kind,
         };
-        Value::Iter(Rc::new(Iter { state: RefCell::new(state), kind, name }))
+        Value::Iter(Rc::new(Iter { state: RefCell::new(state), kind, name, show: None }))
+    }
+
+    /// An iterator that a function drives, with a `repr` of its own.
+    pub fn iter_shown(
+        name: &'static str,
+        show: impl Fn(&mut Interp) -> Res<String> + 'static,
+        step: impl FnMut(&mut Interp) -> Res<Option<Value>> + 'static,
+    ) -> Value {
+        let state = RefCell::new(Walk::Step(Box::new(step)));
+        Value::Iter(Rc::new(Iter { state, kind: Type::Iterator, name, show: Some(Box::new(show)) }))
     }
 
     /// An iterator that a function drives.
@@ -262,7 +284,15 @@ impl Interp {
     /// `TypeError` when it is not iterable; what the iterator raises.
     pub fn collect(&mut self, value: &Value) -> Res<Vec<Value>> {
         match value {
-            Value::List(list) => Ok(list.items.borrow().clone()),
+            Value::List(list) => {
+                let items = list.items.borrow();
+                let mut out = Vec::with_capacity(items.len());
+                for part in items.chunks(PART) {
+                    self.check_interrupt()?;
+                    out.extend_from_slice(part);
+                }
+                Ok(out)
+            }
             Value::Tuple(tuple) => Ok(tuple.items.to_vec()),
             _ => {
                 if let Value::Range(range) = value {

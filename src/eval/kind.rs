@@ -34,7 +34,7 @@ types! {
     SetIterator "set_iterator", KeyIterator "dict_keyiterator", ValueIterator "dict_valueiterator",
     ItemIterator "dict_itemiterator", KeyReverse "dict_reversekeyiterator", CallableIterator "callable_iterator",
     Iterator "iterator", Enumerate "enumerate", Zip "zip", Map "map", Filter "filter", Reversed "reversed", Generator "generator",
-    OrderedDict "OrderedDict", DefaultDict "defaultdict", Counter "Counter",
+    Deque "deque", OrderedDict "OrderedDict", DefaultDict "defaultdict", Counter "Counter",
     Tensor "Tensor", Parameter "Parameter", DType "dtype", Device "device", Size "Size", TorchGenerator "torch._C.Generator",
     Layout "layout", MemoryFormat "memory_format", TensorType "tensortype", TypedStorage "TypedStorage",
     UntypedStorage "UntypedStorage",
@@ -56,7 +56,9 @@ impl Type {
             Type::TypedStorage | Type::UntypedStorage => format!("torch.storage.{}", self.name()),
             Type::Parameter => "torch.nn.parameter.Parameter".to_owned(),
             Type::NdArray => "numpy.ndarray".to_owned(),
-            Type::OrderedDict | Type::DefaultDict | Type::Counter => format!("collections.{}", self.name()),
+            Type::Deque | Type::OrderedDict | Type::DefaultDict | Type::Counter => {
+                format!("collections.{}", self.name())
+            }
             other => other.name().to_owned(),
         }
     }

@@ -26,6 +26,7 @@ impl Lower<'_> {
             ExprKind::Float(f) => Code::Const(Value::Float(*f)),
             ExprKind::Imag(f) => Code::Const(Value::complex(C64::new(0.0, *f))),
             ExprKind::Str(text) => Code::Const(Value::from(&**text)),
+            ExprKind::Bytes(data) => Code::Const(Value::bytes(&**data)),
             ExprKind::FString(parts) => Code::Format(self.pieces(parts)?),
             ExprKind::Name(name) => self.load(name),
             ExprKind::Tuple(items) => Code::Tuple(self.exprs(items)?),

@@ -79,6 +79,11 @@ pub trait Object: Any {
         Ok(false)
     }
 
+    /// `del self[index]`; false when not supported.
+    fn del_item(&self, it: &mut Interp, index: &Value) -> Res<bool> {
+        Ok(false)
+    }
+
     /// `item in self`.
     fn contains(&self, it: &mut Interp, item: &Value) -> Res<Option<bool>> {
         Ok(None)
@@ -117,6 +122,11 @@ pub trait Object: Any {
     /// `hash(self)`; `None` hashes by identity, an error says unhashable.
     fn hash(&self) -> Res<Option<i64>> {
         Ok(None)
+    }
+
+    /// Whether the two are one key of a dict; values that are the same object are anyway.
+    fn same(&self, other: &Value) -> bool {
+        false
     }
 
     /// `float(self)`, `int(self)`, `complex(self)`: the number that it stands for.

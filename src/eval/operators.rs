@@ -90,7 +90,7 @@ impl Interp {
     fn sequence_binary(&mut self, op: BinOp, a: &Value, b: &Value) -> Res<Option<Value>> {
         Ok(Some(match (op, a, b) {
             (BinOp::Add, Value::Str(a), Value::Str(b)) => {
-                let mut text = String::with_capacity(a.text.len() + b.text.len());
+                let mut text = String::with_capacity(room::<u8>(a.text.len() + b.text.len(), 1)?);
                 text.push_str(&a.text);
                 text.push_str(&b.text);
                 Value::Str(Rc::new(super::value::Str { text: text.into(), chars: a.chars + b.chars }))

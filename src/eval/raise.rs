@@ -2,7 +2,7 @@
 
 use super::value::Value;
 use crate::base::{Error, ErrorKind, Span};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// What evaluation returns.
@@ -29,6 +29,12 @@ pub struct Exc {
     pub help: Option<String>,
     /// `raise ... from cause`.
     pub cause: RefCell<Option<Rc<Exc>>>,
+    /// The exception that was being handled when it was raised.
+    pub context: RefCell<Option<Rc<Exc>>>,
+    /// Whether a `from` keeps the context from being shown.
+    pub suppress: Cell<bool>,
+    /// What `add_note` added.
+    pub notes: RefCell<Vec<Value>>,
     /// Where it was first raised, so that `raise e` and bare `raise` still show it.
     pub origin: RefCell<Option<Origin>>,
 }
@@ -36,7 +42,40 @@ pub struct Exc {
 impl Exc {
     /// An exception with arguments.
     pub fn new(kind: ErrorKind, args: Vec<Value>) -> Exc {
-        Exc { kind, args, message: None, help: None, cause: RefCell::new(None), origin: RefCell::new(None) }
+        Exc {
+            kind,
+            args,
+            message: None,
+            help: None,
+            cause: RefCell::default(),
+            context: RefCell::default(),
+            suppress: Cell::new(false),
+            notes: RefCell::default(),
+            origin: RefCell::default(),
+        }
+    }
+
+    /// Notes what was being handled when this was raised, unless that is known; never itself.
+    pub(super) fn while_handling(self: &Rc<Exc>, handled: Option<&Rc<Exc>>) {
+        let Some(handled) = handled.filter(|handled| !Rc::ptr_eq(handled, self)) else { return };
+        if self.context.borrow().is_some() {
+            return;
+        }
+        // A chain that leads back here ends before.
+        let mut last = handled.clone();
+        loop {
+            let next = last.context.borrow().clone();
+            match next {
+                Some(next) if Rc::ptr_eq(&next, self) => break,
+                Some(next) => last = next,
+                None => {
+                    *self.context.borrow_mut() = Some(handled.clone());
+                    return;
+                }
+            }
+        }
+        *last.context.borrow_mut() = None;
+        *self.context.borrow_mut() = Some(handled.clone());
     }
 }
 

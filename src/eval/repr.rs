@@ -113,7 +113,7 @@ impl Interp {
                 self.container(value, out, "...", |it, out| it.sequence(&items, &open, "])", out))?;
             }
             Value::Func(func) => {
-                let _ = write!(out, "<function {} at {:#x}>", func.code.qualname, value.address().unwrap_or(0));
+                let _ = write!(out, "<function {} at {:#x}>", func.qualname(), value.address().unwrap_or(0));
             }
             Value::Builtin(row) if row.is_method() => {
                 let _ = write!(out, "<method '{}' of '{}' objects>", row.name, row.owner);
@@ -153,6 +153,7 @@ impl Interp {
                     args => self.sequence(args, "(", ")", out)?,
                 }
             }
+            Value::Iter(iter) if let Some(show) = iter.shown() => out.push_str(&show(self)?),
             Value::Iter(iter) => {
                 let name = iter.type_name();
                 let what = if iter.kind() == Type::Generator { "<genexpr> " } else { "" };

@@ -210,6 +210,7 @@ impl Names {
             | ExprKind::Float(_)
             | ExprKind::Imag(_)
             | ExprKind::Str(_)
+            | ExprKind::Bytes(_)
             | ExprKind::Error => {}
             ExprKind::FString(parts) => self.parts(parts),
             ExprKind::Name(name) => {

@@ -180,6 +180,7 @@ pub fn plain_echo() -> Echo {
 
 /// Runs `body` on a thread with a stack for deep recursion; it gets the address that calls must not go below.
 pub fn on_large_stack<T: Send>(body: impl FnOnce(usize) -> T + Send) -> std::io::Result<T> {
+    crate::store::watch::start();
     std::thread::scope(|scope| {
         let thread =
             std::thread::Builder::new().stack_size(STACK).name("tensh".to_owned()).spawn_scoped(scope, || {

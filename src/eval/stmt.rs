@@ -325,6 +325,7 @@ impl Interp {
         };
         if let Some(node) = cause {
             let cause = self.eval(f, node)?;
+            exc.suppress.set(true);
             match (as_exception(&cause), cause.is_none()) {
                 (Some(cause), _) => *exc.cause.borrow_mut() = Some(cause),
                 (None, true) => {}
@@ -344,7 +345,12 @@ impl Interp {
             // What the `finally` block does (return, raise, break) goes before what happened in the others.
             match self.block(f, &node.finally) {
                 Ok(Flow::Next) => {}
-                other => result = other,
+                other => {
+                    if let (Err(raise), Err(first)) = (&other, &result) {
+                        raise.value().while_handling(Some(first.value()));
+                    }
+                    result = other;
+                }
             }
         }
         result
@@ -360,12 +366,16 @@ impl Interp {
                 }
             }
             let exc = raise.into_exc();
+            exc.while_handling(self.handling.last());
             if let Some(target) = &handler.target {
                 self.assign(f, target, Value::Exc(exc.clone()))?;
             }
             self.handling.push(exc);
             let result = self.block(f, &handler.body);
-            self.handling.pop();
+            let handled = self.handling.pop();
+            if let Err(raise) = &result {
+                raise.value().while_handling(handled.as_ref());
+            }
             if let Some(target) = &handler.target {
                 // The name ends with the clause; that it may be gone already is no error.
                 let _ = self.delete(f, target);
@@ -431,7 +441,7 @@ pub(super) fn as_exception(value: &Value) -> Option<Rc<Exc>> {
 }
 
 /// Whether `except types:` catches a kind.
-fn catches(types: &Value, kind: ErrorKind) -> Res<bool> {
+pub(super) fn catches(types: &Value, kind: ErrorKind) -> Res<bool> {
     match types {
         Value::Type(Type::Exc(base)) => Ok(kind.is_a(*base)),
         Value::Tuple(tuple) => {

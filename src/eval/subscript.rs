@@ -22,7 +22,8 @@ pub struct Taken {
 }
 
 impl Taken {
-    fn indices(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
+    /// The indices, in order.
+    pub(super) fn indices(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
         let (start, step) = (self.start, self.step);
         (0..self.count as i64).map(move |i| (start + i * step) as usize)
     }
@@ -55,7 +56,7 @@ fn slice_part(value: &Value) -> Res<Option<i64>> {
 }
 
 /// An index into `len` elements, counted from the end when negative.
-fn position(index: i64, len: usize) -> Option<usize> {
+pub(super) fn position(index: i64, len: usize) -> Option<usize> {
     let at = if index < 0 { index.checked_add(len as i64)? } else { index };
     usize::try_from(at).ok().filter(|at| *at < len)
 }
@@ -152,10 +153,18 @@ impl Interp {
                 Some(found) => Ok(found),
                 None => Err(not_subscriptable(value)),
             },
-            // `list[int]` in an annotation-like place: the type itself.
-            Value::Type(Type::List | Type::Dict | Type::Tuple | Type::Set | Type::FrozenSet | Type::Type) => {
-                Ok(value.clone())
-            }
+            Value::Type(
+                kind @ (Type::List
+                | Type::Dict
+                | Type::Tuple
+                | Type::Set
+                | Type::FrozenSet
+                | Type::Type
+                | Type::Deque
+                | Type::DefaultDict
+                | Type::OrderedDict
+                | Type::Counter),
+            ) => Ok(super::generic::parametrize(&kind.qualified(), value, index)),
             Value::Type(kind) => {
                 Err(type_error(format!("type '{}' is not subscriptable", kind.name())).at(&[0]).into())
             }
@@ -285,6 +294,7 @@ impl Interp {
                     None => Err(Raise::new(ErrorKind::KeyError, vec![index.clone()])),
                 }
             }
+            Value::Object(object) if object.del_item(self, index)? => Ok(()),
             _ => {
                 let message = format!("'{}' object doesn't support item deletion", value.type_name());
                 Err(type_error(message).at(&[0]).into())

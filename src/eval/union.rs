@@ -1,6 +1,7 @@
 //! `int | None`: a union of types, which `isinstance` asks member by member.
 
 use super::builtins::is_instance;
+use super::generic::{Generic, shown};
 use super::interp::Interp;
 use super::object::Object;
 use super::raise::Res;
@@ -31,6 +32,7 @@ pub fn union(a: &Value, b: &Value) -> Option<Value> {
 fn members_of(value: &Value) -> Option<Vec<Value>> {
     match value {
         Value::Type(_) | Value::NamedType(_) | Value::None => Some(vec![value.clone()]),
+        generic if generic.downcast::<Generic>().is_some() => Some(vec![value.clone()]),
         _ => value.downcast::<Union>().map(|union| union.members.clone()),
     }
 }
@@ -52,13 +54,8 @@ impl Object for Union {
         Some(self.members.iter().any(|member| is_instance(value, member) == Some(true)))
     }
 
-    fn repr(&self, _: &mut Interp) -> Res<String> {
-        let name = |member: &Value| match member {
-            Value::Type(kind) => kind.qualified(),
-            Value::NamedType(named) => format!("__main__.{}", named.name),
-            _ => "None".to_owned(),
-        };
-        Ok(self.members.iter().map(name).collect::<Vec<_>>().join(" | "))
+    fn repr(&self, it: &mut Interp) -> Res<String> {
+        Ok(self.members.iter().map(|member| shown(it, member)).collect::<Res<Vec<_>>>()?.join(" | "))
     }
 
     fn as_any(&self) -> &dyn Any {

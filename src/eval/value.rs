@@ -11,6 +11,7 @@ use super::raise::Exc;
 use super::set::Set;
 use crate::base::dtype::C64;
 use crate::base::{DType, Device};
+use crate::lang::ast::Name;
 use crate::tensor::Tensor;
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
@@ -197,6 +198,37 @@ pub struct Func {
     pub defaults: Box<[Value]>,
     /// The cells of enclosing functions, in the order of the code's free slots.
     pub cells: Box<[Value]>,
+    /// What scripts set on it, names of its own (`__name__`, `__doc__`) among them.
+    pub attrs: RefCell<Vec<(Name, Value)>>,
+}
+
+impl Func {
+    /// An attribute that was set.
+    pub fn attr(&self, name: &str) -> Option<Value> {
+        self.attrs.borrow().iter().find(|(n, _)| &**n == name).map(|(_, value)| value.clone())
+    }
+
+    /// Sets an attribute.
+    pub fn set_attr(&self, name: &str, value: Value) {
+        let mut attrs = self.attrs.borrow_mut();
+        let old = match attrs.iter_mut().find(|(n, _)| &**n == name) {
+            Some((_, slot)) => Some(std::mem::replace(slot, value)),
+            None => {
+                attrs.push((name.into(), value));
+                None
+            }
+        };
+        drop(attrs);
+        drop(old);
+    }
+
+    /// `__qualname__`: what messages call it.
+    pub fn qualname(&self) -> Name {
+        match self.attr("__qualname__") {
+            Some(Value::Str(name)) => (*name.text).into(),
+            _ => self.code.qualname.clone(),
+        }
+    }
 }
 
 /// A builtin method bound to its object.

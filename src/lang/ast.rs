@@ -157,6 +157,8 @@ pub enum ExprKind {
     Imag(f64),
     /// A string, adjacent literals joined.
     Str(Rc<str>),
+    /// Bytes, adjacent literals joined.
+    Bytes(Rc<[u8]>),
     /// An f-string, adjacent literals joined.
     FString(Vec<FPart>),
     /// A name.

@@ -29,6 +29,8 @@ pub enum Value {
     Imag(f64),
     /// A string, or a stretch of text in an f-string.
     Str(Rc<str>),
+    /// A bytes literal.
+    Bytes(Rc<[u8]>),
 }
 
 macro_rules! kinds {
@@ -77,6 +79,8 @@ kinds! {
         Number
         /// A string without fields.
         Str
+        /// A bytes literal.
+        Bytes
         /// The end of a logical line.
         Newline
         /// The start of a deeper block.

@@ -317,6 +317,7 @@ impl Writer {
                 self.put("j");
             }
             ExprKind::Str(text) => self.string(text),
+            ExprKind::Bytes(data) => self.bytes(data),
             ExprKind::FString(parts) => self.fstring(parts),
             ExprKind::Name(name) => self.put(name),
             ExprKind::Tuple(items) => self.items(items, true),
@@ -500,6 +501,22 @@ impl Writer {
         let quote = ["'", "\"", "'''", "\"\"\""].into_iter().find(|quote| !self.outer.contains(quote)).unwrap_or("'");
         self.put(quote);
         self.put(text);
+        self.put(quote);
+    }
+
+    fn bytes(&mut self, data: &[u8]) {
+        // Inside a field no backslash may stand, but any byte may stand between quotes that are free.
+        let quote = ["'", "\"", "'''", "\"\"\""].into_iter().find(|quote| !self.outer.contains(quote)).unwrap_or("'");
+        let _ = write!(self.text, "b{quote}");
+        for byte in data {
+            match byte {
+                b' '..=b'~' if !matches!(byte, b'\\' | b'\'' | b'"') => self.text.push(*byte as char),
+                b'\n' if quote.len() == 3 => self.text.push('\n'),
+                _ => {
+                    let _ = write!(self.text, "\\x{byte:02x}");
+                }
+            }
+        }
         self.put(quote);
     }
 

@@ -6,7 +6,12 @@ use super::ast::{Arg, Block, Comp, Expr, ExprKind, FPart, Function, Stmt, StmtKi
 pub fn parts<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
     match &expr.kind {
         ExprKind::None | ExprKind::Bool(_) | ExprKind::Ellipsis | ExprKind::Int(_) | ExprKind::BigInt(_) => {}
-        ExprKind::Float(_) | ExprKind::Imag(_) | ExprKind::Str(_) | ExprKind::Name(_) | ExprKind::Error => {}
+        ExprKind::Float(_)
+        | ExprKind::Imag(_)
+        | ExprKind::Str(_)
+        | ExprKind::Bytes(_)
+        | ExprKind::Name(_)
+        | ExprKind::Error => {}
         ExprKind::FString(pieces) => fields(pieces, visit),
         ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) | ExprKind::BoolOp(_, items) => {
             items.iter().for_each(visit);

@@ -157,6 +157,6 @@ crate::builtin_table! {
 
 /// The module.
 pub fn module() -> Module {
-    Module::new("numpy.linalg", &[TABLE])
+    Module::new("numpy.linalg", &[TABLE, super::decompose::TABLE])
         .with("LinAlgError", Value::Type(crate::eval::kind::Type::Exc(ErrorKind::NumpyLinAlgError)))
 }

@@ -6,6 +6,7 @@ use super::creation::CREATION;
 use super::dtype::{self, Abstract, ScalarType};
 use super::functions::FUNCTIONS;
 use super::methods::{SHARED, shared};
+use super::samples::SAMPLES;
 use super::ufunc::{self, UfuncObject};
 use super::{linalg, random};
 use crate::base::ErrorKind;
@@ -19,7 +20,7 @@ const METHODS_ONLY: &[&str] = &["conj"];
 
 /// The function of that name.
 pub fn function(name: &str) -> Option<Value> {
-    if let Some(row) = [CREATION, FUNCTIONS, ABOUT, BORROWED].into_iter().flatten().find(|f| f.name == name) {
+    if let Some(row) = [CREATION, FUNCTIONS, ABOUT, BORROWED, SAMPLES].into_iter().flatten().find(|f| f.name == name) {
         return Some(Value::Builtin(row));
     }
     if let Some(row) = ufunc::find(name) {
@@ -68,7 +69,7 @@ fn names() -> Vec<String> {
 
 /// The module.
 pub fn numpy() -> Module {
-    let mut module = Module::new("numpy", &[CREATION, FUNCTIONS, ABOUT, BORROWED]);
+    let mut module = Module::new("numpy", &[CREATION, FUNCTIONS, ABOUT, BORROWED, SAMPLES]);
     module.lookup = lookup;
     module.others = names;
     module

@@ -1,5 +1,6 @@
 //! The module `numpy.random`: the functions of NumPy's first generator, bit for bit.
 
+use super::pcg::Pcg;
 use super::{make, scalar};
 use crate::base::error::value_error;
 use crate::base::{DType, Scalar};
@@ -12,21 +13,34 @@ use crate::store::View;
 use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-struct State {
-    words: Mt19937,
+/// Where the bits come from: NumPy's first generator, or its newer one.
+pub(super) enum Source {
+    Twister(Mt19937),
+    Pcg(Pcg),
+}
+
+/// A generator of numbers.
+pub(super) struct State {
+    pub(super) source: Source,
     /// The second of a pair of normal numbers, kept for the next call.
-    spare: Option<f64>,
+    pub(super) spare: Option<f64>,
 }
 
 thread_local! {
     static STATE: RefCell<Option<State>> = const { RefCell::new(None) };
 }
 
-fn with<T>(body: impl FnOnce(&mut State) -> T) -> T {
+/// Puts another state in the place of the module's own.
+pub(super) fn swap(other: &mut Option<State>) {
+    STATE.with_borrow_mut(|state| std::mem::swap(state, other));
+}
+
+/// Runs `body` on the state, seeded by the clock at first.
+pub(super) fn with<T>(body: impl FnOnce(&mut State) -> T) -> T {
     STATE.with_borrow_mut(|state| {
         let fresh = || {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            State { words: Mt19937::new(now.as_nanos() as u64 & 0xffff_ffff), spare: None }
+            State { source: Source::Twister(Mt19937::new(now.as_nanos() as u64 & 0xffff_ffff)), spare: None }
         };
         body(state.get_or_insert_with(fresh))
     })
@@ -35,12 +49,19 @@ fn with<T>(body: impl FnOnce(&mut State) -> T) -> T {
 impl State {
     /// A number from 0 to 1 with 53 random bits.
     fn double(&mut self) -> f64 {
-        let (high, low) = (self.words.draw() >> 5, self.words.draw() >> 6);
+        let words = match &mut self.source {
+            Source::Twister(words) => words,
+            Source::Pcg(pcg) => return pcg.double(),
+        };
+        let (high, low) = (words.draw() >> 5, words.draw() >> 6);
         (f64::from(high) * 67_108_864.0 + f64::from(low)) / 9_007_199_254_740_992.0
     }
 
     /// A normal number, by Marsaglia's polar method.
     fn normal(&mut self) -> f64 {
+        if let Source::Pcg(pcg) = &mut self.source {
+            return pcg.normal();
+        }
         if let Some(spare) = self.spare.take() {
             return spare;
         }
@@ -55,16 +76,28 @@ impl State {
         }
     }
 
-    /// An integer up to `most`, by masking and rejecting.
-    fn integer(&mut self, most: u64) -> u64 {
+    /// As [`State::integer`], by masking in either generator.
+    fn masked(&mut self, most: u64) -> u64 {
+        match &mut self.source {
+            Source::Pcg(pcg) => pcg.masked(most),
+            Source::Twister(_) => self.integer(most),
+        }
+    }
+
+    /// An integer up to `most`; of the first generator by masking and rejecting.
+    pub(super) fn integer(&mut self, most: u64) -> u64 {
+        let words = match &mut self.source {
+            Source::Twister(words) => words,
+            Source::Pcg(pcg) => return pcg.integer(most),
+        };
         if most == 0 {
             return 0;
         }
         let mask = u64::MAX >> most.leading_zeros();
         loop {
             let word = match most <= u64::from(u32::MAX) {
-                true => u64::from(self.words.draw()),
-                false => u64::from(self.words.draw()) << 32 | u64::from(self.words.draw()),
+                true => u64::from(words.draw()),
+                false => u64::from(words.draw()) << 32 | u64::from(words.draw()),
             };
             if word & mask <= most {
                 return word & mask;
@@ -85,12 +118,42 @@ fn drawn(it: &mut Interp, size: Option<&Value>, draw: impl Fn(&mut State) -> f64
 /// The numbers below `n` in random order: from the last place on, each changes with one up to it.
 fn permuted(n: usize) -> Vec<i64> {
     let mut order: Vec<i64> = (0..n as i64).collect();
-    with(|s| {
-        for i in (1..n).rev() {
-            order.swap(i, s.integer(i as u64) as usize);
-        }
-    });
+    with(|s| mix(s, &mut order, 1, State::masked));
     order
+}
+
+/// Puts what stands from `first` on in random order, from the last place on.
+fn mix(s: &mut State, row: &mut [i64], first: usize, draw: fn(&mut State, u64) -> u64) {
+    for i in (first..row.len()).rev() {
+        row.swap(i, draw(s, i as u64) as usize);
+    }
+}
+
+/// Whether the state is one of the newer kind.
+fn newer() -> bool {
+    with(|s| matches!(s.source, Source::Pcg(_)))
+}
+
+/// `count` different numbers below `n`, as the newer generator draws them: the end of a half-shuffled row where they are many,
+/// else Floyd's way, mixed behind.
+fn sampled(n: usize, count: usize) -> Vec<i64> {
+    with(|s| {
+        if n > 10_000 && count > n / 50 {
+            let mut row: Vec<i64> = (0..n as i64).collect();
+            mix(s, &mut row, (n - count).max(1), State::integer);
+            return row.split_off(n - count);
+        }
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut row = Vec::with_capacity(count);
+        for j in n - count..n {
+            let drawn = s.integer(j as u64) as i64;
+            let taken = if seen.insert(drawn) { drawn } else { j as i64 };
+            seen.insert(taken);
+            row.push(taken);
+        }
+        mix(s, &mut row, 1, State::integer);
+        row
+    })
 }
 
 /// `choice`: places drawn with or without putting back, evenly or by probabilities.
@@ -124,7 +187,7 @@ fn choice(it: &mut Interp, a: &[Value]) -> Res {
             if count > n {
                 return Err(value_error("Cannot take a larger sample than population when 'replace=False'").into());
             }
-            permuted(n as usize)[..count as usize].to_vec()
+            if newer() { sampled(n as usize, count as usize) } else { permuted(n as usize)[..count as usize].to_vec() }
         }
         None => with(|s| (0..count).map(|_| s.integer(n as u64 - 1) as i64).collect()),
     };
@@ -158,12 +221,13 @@ crate::builtin_table! {
                     if !(0..=i64::from(u32::MAX)).contains(&seed) {
                         return Err(value_error("Seed must be between 0 and 2**32 - 1").into());
                     }
-                    Some(State { words: Mt19937::new(seed as u64), spare: None })
+                    Some(State { source: Source::Twister(Mt19937::new(seed as u64)), spare: None })
                 }
             };
             STATE.set(state);
             Ok(Value::None)
         };
+        "default_rng" ("seed=None") "A generator of the newer kind, with a state of its own." => |it, a| super::rng::default_rng(it, &a[0]);
         "rand" ("*args") "Numbers from 0 to 1." => |it, a| drawn(it, sizes_of(&a[0]), State::double);
         "random" ("size=None") "Numbers from 0 to 1." => |it, a| drawn(it, a[0].some(), State::double);
         "random_sample" ("size=None") "Numbers from 0 to 1." => |it, a| drawn(it, a[0].some(), State::double);

@@ -4,7 +4,7 @@ use super::args::{Arg, In};
 use super::signature::{Param, Signature, Ty};
 use super::table::{Form, Row};
 use crate::base::dtype::DType;
-use crate::base::error::{Error, Result, type_error};
+use crate::base::error::{Error, Result, runtime, type_error};
 use crate::base::scalar::Scalar;
 use crate::base::shape::Shape;
 
@@ -91,6 +91,11 @@ fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>, first: Option<Misfit>
     };
     let plausible: Vec<&Signature> = plausible.into_iter().filter(|s| !continued(s)).collect();
     let name = shown_name(row, call.form);
+    let device = |misfit: &Misfit| misfit.0.strip_prefix(DEVICE).map(runtime);
+    let others = || plausible.iter().filter_map(|s| attempt(row, s, call).err()).find_map(|misfit| device(&misfit));
+    if let Some(error) = first.as_ref().and_then(device).or_else(others) {
+        return error;
+    }
     if row.overloads.len() == 1 {
         let Misfit(message) = first.unwrap_or(Misfit(String::new()));
         return type_error(message);
@@ -231,10 +236,10 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>) -> R
             return Err(Misfit(format!("{}() got multiple values for argument '{key}'", name())));
         }
         let param = &sig.params[i];
-        args[i] = Some(
-            convert(param, value)
-                .map_err(|why| Misfit(format!("{}(): argument '{}' {why}", name(), python_name(param))))?,
-        );
+        args[i] = Some(convert(param, value).map_err(|why| match why.strip_prefix(DEVICE) {
+            Some(why) => Misfit(format!("{DEVICE}{why}")),
+            None => Misfit(format!("{}(): argument '{}' {why}", name(), python_name(param))),
+        })?);
     }
     let missing: Vec<String> = sig
         .params
@@ -277,6 +282,9 @@ fn spread<T>(sig: &Signature, args: &[In<T>], skip: usize) -> Option<usize> {
 }
 
 /// How torch begins its complaint of an element that is no tensor; it does not name the function then.
+/// How a complaint about a device's name begins: it is an error of its own, whatever the overloads.
+pub(super) const DEVICE: &str = "\0";
+
 const ELEMENT: &str = "expected Tensor as element";
 
 /// One argument for one parameter, or why not.
@@ -340,7 +348,7 @@ fn convert<T: Item>(param: &Param, value: &In<T>) -> Result<Arg<T>, String> {
         },
         Ty::Device => match value {
             In::Device(d) => Arg::Device(*d),
-            In::Str(s) => Arg::Device(crate::base::Device::parse(s).map_err(|e| e.message().to_string())?),
+            In::Str(s) => Arg::Device(crate::base::Device::parse(s).map_err(|e| format!("{DEVICE}{}", e.message()))?),
             In::Int(i) => Arg::Device(crate::base::Device::Cuda(u8::try_from(*i).ok())),
             _ => return Err(wrong()),
         },

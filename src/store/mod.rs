@@ -6,6 +6,7 @@ pub mod geometry;
 pub mod overlap;
 pub mod storage;
 pub mod view;
+pub mod watch;
 
 pub use storage::Storage;
 pub use view::View;

@@ -151,7 +151,7 @@ fn operands(arity: usize, args: &[Arg<Tensor>]) -> Result<Operands> {
 /// torch's `RuntimeError` where there is no such device.
 pub fn check_device(device: Device) -> Result<()> {
     match device {
-        Device::Cpu => Ok(()),
+        Device::Cpu | Device::CpuAt(_) => Ok(()),
         Device::Cuda(_) => Err(runtime(
             "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU and installed a driver from \
              http://www.nvidia.com/Download/index.aspx",

@@ -35,6 +35,7 @@ fn terminal(name: &str) -> Option<Kind> {
         "NAME" => Kind::Name,
         "NUMBER" => Kind::Number,
         "STRING" => Kind::Str,
+        "BYTES" => Kind::Bytes,
         "FSTART" => Kind::FStart,
         "FTEXT" => Kind::FText,
         "FEND" => Kind::FEnd,

@@ -166,6 +166,10 @@ fn any_class(class: &Value, check: &dyn Fn(&Value) -> Option<bool>, message: &st
         }
         return Ok(false);
     }
+    if crate::eval::generic::parametrized(class) {
+        let function = message.split(['(', ' ']).next().unwrap_or_default();
+        return Err(type_error(format!("{function}() argument 2 cannot be a parameterized generic")).at(&[1]).into());
+    }
     match check(class) {
         Some(answer) if !class.is_none() => Ok(answer),
         _ => Err(type_error(message).at(&[1]).into()),

@@ -17,6 +17,9 @@ builtin_table! {
             |it, a| {
                 let Some(sentinel) = a[1].given().cloned() else { return it.iter(&a[0]) };
                 let func = a[0].clone();
+                if !super::callable(&func) {
+                    return Err(type_error("iter(v, w): v must be callable").at(&[0]).into());
+                }
                 let mut done = false;
                 Ok(Value::iter_of(Type::Iterator, "callable_iterator", move |it| {
                     if done {
@@ -76,6 +79,7 @@ pub fn sort_values(it: &mut Interp, items: Vec<Value>, key: &Value, reverse: &Va
     };
     let mut pairs = Vec::with_capacity(items.len());
     for item in items {
+        it.check_interrupt()?;
         let key = match key.some() {
             Some(func) => it.call(func, Args::of([item.clone()]))?,
             None => item.clone(),
@@ -90,5 +94,10 @@ pub fn sort_values(it: &mut Interp, items: Vec<Value>, key: &Value, reverse: &Va
     if reverse {
         pairs.reverse();
     }
-    Ok(pairs.into_iter().map(|(_, item)| item).collect())
+    let mut sorted = Vec::with_capacity(pairs.len());
+    for (_, item) in pairs {
+        it.check_interrupt()?;
+        sorted.push(item);
+    }
+    Ok(sorted)
 }

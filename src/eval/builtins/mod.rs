@@ -25,6 +25,7 @@ const TYPES: &[Type] = &[
     Type::Float,
     Type::Complex,
     Type::Str,
+    Type::Bytes,
     Type::List,
     Type::Tuple,
     Type::Dict,

@@ -38,7 +38,7 @@ impl Interp {
 
 /// The constructor of a type, for help and completion.
 pub fn constructor(kind: Type) -> Option<&'static Builtin> {
-    let row = CONSTRUCTORS.iter().find(|row| row.name == kind.name());
+    let row = CONSTRUCTORS.iter().chain(crate::eval::bytes::CONSTRUCTOR).find(|row| row.name == kind.name());
     row.or_else(|| crate::eval::modules::collections::constructor(kind))
         .or_else(|| crate::eval::torch::types::constructor(kind))
 }
@@ -52,7 +52,7 @@ builtin_table! {
             Some(value) => Ok(Value::Bool(it.truth(&value.clone())?)),
             None => Ok(Value::Bool(false)),
         };
-        "int" ("x=0, base=10") "Turn a number or a text into an int." => |it, a| int(it, a);
+        "int" ("x=0, /, base=10") "Turn a number or a text into an int." => |it, a| int(it, a);
         "float" ("x=0, /") "Turn a number or a text into a float." => |it, a| match a[0].given() {
             None => Ok(Value::Float(0.0)),
             Some(Value::Str(s)) => Ok(Value::Float(parse_number::parse_float(&s.text)?)),
@@ -67,7 +67,14 @@ builtin_table! {
         "complex" ("real=0, imag=0") "Make a complex number of two parts, or of a text." => |it, a| complex(it, a);
         "str" ("object='', encoding=None, errors=None") "Return the text that shows an object." => |it, a| match a[0].given() {
             None => Ok(Value::from("")),
-            Some(_) if a[1].is_set() => Err(type_error("decoding str is not supported").into()),
+            Some(_) if let Some(other) = a[1].given().filter(|e| e.as_str().is_none()) => {
+                Err(type_error(format!("str() argument 'encoding' must be str, not {}", other.type_name())).into())
+            }
+            Some(Value::Str(_)) if a[1].is_set() => Err(type_error("decoding str is not supported").into()),
+            Some(value) if a[1].is_set() => {
+                let decode = it.get_attr(value, "decode")?;
+                it.call(&decode, Args::of([a[1].clone()]))
+            }
             Some(value) => Ok(Value::from(it.str(&value.clone())?)),
         };
         "list" ("iterable=(), /") "Make a list of an iterable's values." => |it, a| match a[0].given() {
@@ -285,6 +292,9 @@ fn reversed(value: &Value) -> Res {
             let walk = Range { start, stop: range.start.saturating_sub(range.step), step: range.step.saturating_neg() };
             let walk = if len == 0 { Walk::Done } else { Walk::Range(walk) };
             Value::iter(walk, Type::Reversed, "range_iterator")
+        }
+        Value::Object(_) if let Some(items) = crate::eval::modules::deque::items(value) => {
+            back(items, "_collections._deque_reverse_iterator")
         }
         _ => return Err(type_error(format!("'{}' object is not reversible", value.type_name())).at(&[0]).into()),
     })

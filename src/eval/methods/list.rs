@@ -1,9 +1,11 @@
 //! Methods of list.
 
 use crate::base::error::{index_error, type_error, value_error};
+use crate::base::{Error, ErrorKind};
 use crate::eval::builtins::sort_values;
 use crate::eval::interp::Interp;
 use crate::eval::number::convert;
+use crate::eval::operators::room;
 use crate::eval::raise::Res;
 use crate::eval::value::{List, Value};
 use std::rc::Rc;
@@ -12,7 +14,12 @@ builtin_table! {
     /// Methods of list.
     TABLE of "list" {
         "append" ("self, object, /") "Add a value at the end." => |_, a| {
-            this(&a[0])?.items.borrow_mut().push(a[1].clone());
+            let mut items = this(&a[0])?.items.borrow_mut();
+            if items.len() == items.capacity() {
+                room::<Value>(items.len(), 2)?;
+                items.try_reserve(1).map_err(|_| Error::new(ErrorKind::MemoryError, ""))?;
+            }
+            items.push(a[1].clone());
             Ok(Value::None)
         };
         "extend" ("self, iterable, /") "Add every value of an iterable at the end." => |it, a| {

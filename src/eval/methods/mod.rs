@@ -20,6 +20,8 @@ pub fn tables(kind: Type) -> &'static [&'static [Builtin]] {
         Type::Str => &[text::TABLE],
         Type::Dict | Type::DefaultDict => &[dict::TABLE],
         Type::OrderedDict => &[dict::ORDERED, dict::TABLE],
+        Type::Deque => &[super::modules::deque::TABLE],
+        Type::Bytes => &[super::bytes::TABLE],
         Type::Counter => &[super::modules::collections::COUNTER, dict::TABLE],
         Type::Set => &[set::TABLE, set::BOTH],
         Type::FrozenSet => &[set::BOTH],
@@ -47,6 +49,7 @@ pub fn find_static(kind: Type, name: &str) -> Option<Value> {
     let own: &'static [Builtin] = match kind {
         Type::Dict | Type::OrderedDict | Type::DefaultDict => dict::STATIC,
         Type::Str => text::STATIC,
+        Type::Bytes => super::bytes::STATIC,
         Type::Float => number::STATIC,
         _ => &[],
     };

@@ -104,6 +104,12 @@ builtin_table! {
             let template = this(a)?.to_owned();
             Ok(Value::from(it.str_format(&template, &args.items, &a[2])?))
         };
+        "format_map" ("self, mapping, /") "Return the text with its fields replaced by a mapping's values." => |it, a| {
+            let template = this(a)?.to_owned();
+            Ok(Value::from(it.str_format_map(&template, &a[1])?))
+        };
+        "encode" ("self, /, encoding='utf-8', errors='strict'") "Return the bytes of the text in an encoding." =>
+            |_, a| crate::eval::bytes::encode(this(a)?, a[1].as_str().unwrap_or("utf-8"));
         "translate" ("self, table, /") "Return the text with characters replaced by a table's." => |it, a| {
             let table = a[1].clone();
             let it = RefCell::new(it);

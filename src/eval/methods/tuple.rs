@@ -1,7 +1,7 @@
 //! Methods of tuple (and torch.Size), range, slice and exceptions.
 
 use super::list::bound;
-use crate::base::error::value_error;
+use crate::base::error::{type_error, value_error};
 use crate::eval::interp::Interp;
 use crate::eval::number::convert;
 use crate::eval::raise::Res;
@@ -106,6 +106,13 @@ builtin_table! {
 builtin_table! {
     /// Methods of exceptions.
     EXCEPTION of "BaseException" {
+        "add_note" ("self, note, /") "Add a line that a traceback shows below the message." => |_, a| match (&a[0], &a[1]) {
+            (Value::Exc(exc), Value::Str(_)) => {
+                exc.notes.borrow_mut().push(a[1].clone());
+                Ok(Value::None)
+            }
+            (_, note) => Err(type_error(format!("note must be a str, not '{}'", note.type_name())).into()),
+        };
         "with_traceback" ("self, tb, /") "Return the exception; tracebacks are not kept." => |_, a| Ok(a[0].clone());
     }
 }

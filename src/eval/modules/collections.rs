@@ -1,4 +1,4 @@
-//! The module `collections`: namedtuple, OrderedDict, defaultdict, Counter.
+//! The module `collections`: namedtuple, OrderedDict, defaultdict, Counter; deque has a file of its own.
 
 use crate::base::error::{type_error, value_error};
 use crate::eval::args::Args;
@@ -223,11 +223,11 @@ pub fn instance(named: &Rc<NamedType>, args: &Args) -> Res {
 
 /// The constructor of one of the dicts.
 pub fn constructor(kind: Type) -> Option<&'static Builtin> {
-    TABLE.iter().find(|row| row.name == kind.name())
+    TABLE.iter().chain(super::deque::CONSTRUCTOR).find(|row| row.name == kind.name())
 }
 
 /// The module.
 pub fn module() -> Module {
-    let types = [Type::OrderedDict, Type::DefaultDict, Type::Counter];
+    let types = [Type::Deque, Type::OrderedDict, Type::DefaultDict, Type::Counter];
     types.iter().fold(Module::new("collections", &[TABLE]), |m, t| m.with(t.name(), Value::Type(*t)))
 }

@@ -2,6 +2,7 @@
 
 use crate::base::error::type_error;
 use crate::eval::args::Args;
+use crate::eval::attribute::class_of;
 use crate::eval::builtins::callable;
 use crate::eval::dict::Map;
 use crate::eval::hash::Key;
@@ -10,10 +11,11 @@ use crate::eval::module::Module;
 use crate::eval::number::convert;
 use crate::eval::object::Object;
 use crate::eval::raise::Res;
-use crate::eval::value::Value;
+use crate::eval::value::{Method, NamedType, Value};
 use crate::lang::ast::Name;
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 builtin_table! {
     /// Functions of functools.
@@ -43,20 +45,24 @@ builtin_table! {
             let kw = keywords.filter_map(|(k, v)| k.as_str().map(|name| (Name::from(name), v))).collect();
             Ok(Value::object(Partial { func: a[0].clone(), args: args.items.to_vec(), kw }))
         };
-        "cache" ("user_function, /") "Make a function that remembers its results." =>
-            |_, a| Ok(Value::object(Cached { func: a[0].clone(), most: None, seen: RefCell::default() }));
-        "lru_cache" ("maxsize=128, typed=False") "Make a function that remembers its last results." => |_, a| {
+        "cache" ("user_function, /") "Make a function that remembers its results." => |_, a| Ok(cached(&a[0], None, false));
+        "lru_cache" ("maxsize=128, typed=False") "Make a function that remembers its last results." => |it, a| {
+            let typed = match a[1].given() { Some(flag) => it.truth(&flag.clone())?, None => false };
             match a[0].given() {
-                Some(func) if callable(func) => {
-                    Ok(Value::object(Cached { func: func.clone(), most: Some(128), seen: RefCell::default() }))
+                Some(func) if callable(func) => Ok(cached(func, Some(128), typed)),
+                Some(Value::None) => Ok(Value::object(Decorator::Cache { most: None, typed })),
+                Some(size @ (Value::Int(_) | Value::Bool(_))) => {
+                    let most = Some(convert::size(size)?.max(0) as usize);
+                    Ok(Value::object(Decorator::Cache { most, typed }))
                 }
-                Some(Value::None) => Ok(Value::object(Decorator { most: None })),
-                Some(size) => Ok(Value::object(Decorator { most: Some(convert::size(size)?.max(0) as usize) })),
-                None => Ok(Value::object(Decorator { most: Some(128) })),
+                Some(_) => Err(type_error("Expected first argument to be an integer, a callable, or None").into()),
+                None => Ok(Value::object(Decorator::Cache { most: Some(128), typed })),
             }
         };
-        "wraps" ("wrapped, assigned=None, updated=None") "Make a decorator that changes nothing here: names are kept by position." =>
-            |_, _| Ok(Value::object(Identity));
+        "wraps" ("wrapped, assigned=None, updated=None") "Make a decorator that gives a function the names of another." =>
+            |_, a| Ok(Value::object(Decorator::Wraps(a[0].clone())));
+        "update_wrapper" ("wrapper, wrapped, assigned=None, updated=None") "Give a function the names of another." =>
+            |it, a| named_as(it, &a[0], &a[1]);
         "cmp_to_key" ("mycmp") "Make a sort key of a comparison function." => |_, a| Ok(Value::object(KeyMaker { compare: a[0].clone() }));
     }
 }
@@ -113,11 +119,80 @@ impl Object for Partial {
     }
 }
 
+/// Gives a function the names of another, and what scripts set on that.
+fn named_as(it: &mut Interp, wrapper: &Value, wrapped: &Value) -> Res {
+    for name in ["__module__", "__name__", "__qualname__", "__doc__"] {
+        if let Some(value) = it.find_attr(wrapped, name)? {
+            it.set_attr(wrapper, name, value)?;
+        }
+    }
+    if let (Value::Func(from), Value::Func(to)) = (wrapped, wrapper) {
+        let attrs = from.attrs.borrow().clone();
+        attrs
+            .into_iter()
+            .filter(|(name, _)| !name.starts_with("__"))
+            .for_each(|(name, value)| to.set_attr(&name, value));
+    }
+    it.set_attr(wrapper, "__wrapped__", wrapped.clone())?;
+    Ok(wrapper.clone())
+}
+
+fn cached(func: &Value, most: Option<usize>, typed: bool) -> Value {
+    Value::object(Cached {
+        func: func.clone(),
+        most,
+        typed,
+        seen: RefCell::default(),
+        hits: Cell::new(0),
+        misses: Cell::new(0),
+    })
+}
+
 /// A function and the results that it gave, by its arguments; the oldest goes when there are too many.
 struct Cached {
     func: Value,
     most: Option<usize>,
+    typed: bool,
     seen: RefCell<Map>,
+    hits: Cell<usize>,
+    misses: Cell<usize>,
+}
+
+builtin_table! {
+    /// Methods of a function that remembers its results.
+    CACHED of "functools._lru_cache_wrapper" {
+        "cache_info" ("self, /") "Return how often results were remembered and computed." => |_, a| {
+            let Some(this) = a[0].downcast::<Cached>() else { return Ok(Value::None) };
+            let fields = ["hits", "misses", "maxsize", "currsize"].map(Into::into).to_vec();
+            let named = NamedType { name: "CacheInfo".into(), fields, defaults: Vec::new(), torch: false };
+            let most = this.most.map_or(Value::None, Value::count);
+            let counts = [this.hits.get(), this.misses.get(), this.seen.borrow().len()].map(Value::count);
+            let [hits, misses, size] = counts;
+            Ok(Value::named(&Rc::new(named), vec![hits, misses, most, size]))
+        };
+        "cache_clear" ("self, /") "Forget every result." => |_, a| {
+            let Some(this) = a[0].downcast::<Cached>() else { return Ok(Value::None) };
+            let old = this.seen.take();
+            drop(old);
+            this.hits.set(0);
+            this.misses.set(0);
+            Ok(Value::None)
+        };
+    }
+}
+
+impl Cached {
+    /// The key of a call: its arguments, and where types matter, their types.
+    fn key(&self, args: &Args) -> Res<Key> {
+        let mut parts = args.pos.to_vec();
+        for (name, value) in &args.kw {
+            parts.push(Value::tuple([Value::from(&**name), value.clone()]));
+        }
+        if self.typed {
+            parts.extend(args.pos.iter().chain(args.kw.iter().map(|(_, value)| value)).map(class_of));
+        }
+        Key::new(Value::tuple(parts))
+    }
 }
 
 impl Object for Cached {
@@ -130,13 +205,14 @@ impl Object for Cached {
     }
 
     fn call(&self, it: &mut Interp, args: Args) -> Res<Option<Value>> {
-        let mut parts = args.pos.to_vec();
-        for (name, value) in &args.kw {
-            parts.push(Value::tuple([Value::from(&**name), value.clone()]));
+        if self.most == Some(0) {
+            self.misses.set(self.misses.get() + 1);
+            return it.call(&self.func, args).map(Some);
         }
-        let key = Key::new(Value::tuple(parts))?;
+        let key = self.key(&args)?;
         let found = self.seen.borrow().get_index_of(&key);
         if let Some(at) = found {
+            self.hits.set(self.hits.get() + 1);
             let mut seen = self.seen.borrow_mut();
             let value = seen.get_index(at).map(|(_, v)| v.clone());
             if self.most.is_some() {
@@ -145,17 +221,33 @@ impl Object for Cached {
             }
             return Ok(value);
         }
+        self.misses.set(self.misses.get() + 1);
         let value = it.call(&self.func, args)?;
         let mut seen = self.seen.borrow_mut();
-        seen.insert(key, value.clone());
+        let mut old = seen.insert(key, value.clone());
         if self.most.is_some_and(|most| seen.len() > most) {
-            seen.shift_remove_index(0);
+            old = seen.shift_remove_index(0).map(|(_, value)| value);
         }
+        drop(seen);
+        drop(old);
         Ok(Some(value))
     }
 
-    fn get_attr(&self, _: &mut Interp, _: &Value, name: &str) -> Res<Option<Value>> {
-        Ok((name == "__wrapped__").then(|| self.func.clone()))
+    fn get_attr(&self, it: &mut Interp, this: &Value, name: &str) -> Res<Option<Value>> {
+        if let Some(func) = CACHED.iter().find(|row| row.name == name) {
+            return Ok(Some(Value::Method(Rc::new(Method { this: this.clone(), func }))));
+        }
+        if name == "__wrapped__" { Ok(Some(self.func.clone())) } else { it.find_attr(&self.func, name) }
+    }
+
+    fn attrs(&self) -> Vec<String> {
+        CACHED.iter().map(|row| row.name.to_owned()).chain(["__wrapped__".to_owned()]).collect()
+    }
+
+    fn repr(&self, it: &mut Interp) -> Res<String> {
+        let name = it.find_attr(&self.func, "__qualname__")?;
+        let name = name.as_ref().and_then(Value::as_str).unwrap_or_default();
+        Ok(format!("<functools._lru_cache_wrapper object of {name}>"))
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -163,9 +255,12 @@ impl Object for Cached {
     }
 }
 
-/// `lru_cache(maxsize=n)`, before it has its function.
-struct Decorator {
-    most: Option<usize>,
+/// What waits for its function.
+enum Decorator {
+    /// `lru_cache(maxsize=n)`.
+    Cache { most: Option<usize>, typed: bool },
+    /// `wraps(wrapped)`.
+    Wraps(Value),
 }
 
 impl Object for Decorator {
@@ -177,30 +272,12 @@ impl Object for Decorator {
         true
     }
 
-    fn call(&self, _: &mut Interp, args: Args) -> Res<Option<Value>> {
+    fn call(&self, it: &mut Interp, args: Args) -> Res<Option<Value>> {
         let func = args.pos.first().cloned().unwrap_or(Value::None);
-        Ok(Some(Value::object(Cached { func, most: self.most, seen: RefCell::default() })))
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
-/// A decorator that gives its function back.
-struct Identity;
-
-impl Object for Identity {
-    fn type_name(&self) -> &str {
-        "function"
-    }
-
-    fn callable(&self) -> bool {
-        true
-    }
-
-    fn call(&self, _: &mut Interp, args: Args) -> Res<Option<Value>> {
-        Ok(args.pos.first().cloned())
+        match self {
+            Decorator::Cache { most, typed } => Ok(Some(cached(&func, *most, *typed))),
+            Decorator::Wraps(wrapped) => named_as(it, &func, wrapped).map(Some),
+        }
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -6,12 +6,12 @@ use crate::eval::interp::Interp;
 use crate::eval::iterate::Walk;
 use crate::eval::kind::Type;
 use crate::eval::module::Module;
-use crate::eval::number::convert;
+use crate::eval::number::{Num, convert};
 use crate::eval::operators::room;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::lang::ast::BinOp;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -19,11 +19,22 @@ builtin_table! {
     /// Functions of itertools.
     TABLE of "itertools" {
         "count" ("start=0, step=1") "Count from a start, without end." => |_, a| {
-            let mut next = a[0].given().cloned().unwrap_or(Value::Int(0));
+            let next = Rc::new(RefCell::new(a[0].given().cloned().unwrap_or(Value::Int(0))));
             let step = a[1].given().cloned().unwrap_or(Value::Int(1));
-            Ok(made("itertools.count", move |it| {
-                let following = it.binary(BinOp::Add, &next, &step)?;
-                Ok(Some(std::mem::replace(&mut next, following)))
+            let number = |value: &Value| matches!(value, Value::Object(_)) || Num::of(value).is_some();
+            if !number(&next.borrow()) || !number(&step) {
+                return Err(type_error("a number is required").into());
+            }
+            let (shown, by) = (next.clone(), step.clone());
+            let show = move |it: &mut Interp| {
+                let next = it.repr(&shown.borrow())?;
+                Ok(if matches!(by, Value::Int(1)) { format!("count({next})") } else { format!("count({next}, {})", it.repr(&by)?) })
+            };
+            Ok(Value::iter_shown("itertools.count", show, move |it| {
+                let this = next.borrow().clone();
+                let following = it.binary(BinOp::Add, &this, &step)?;
+                *next.borrow_mut() = following;
+                Ok(Some(this))
             }))
         };
         "cycle" ("iterable, /") "Walk an iterable again and again." => |it, a| {
@@ -46,14 +57,20 @@ builtin_table! {
         };
         "repeat" ("object, times=None") "Give a value again and again." => |_, a| {
             let value = a[0].clone();
-            let mut left = match a[1].given() {
-                Some(times) => Some(convert::size(times)?),
+            let left = match a[1].given() {
+                Some(times) => Some(convert::size(times)?.max(0)),
                 None => None,
             };
-            Ok(made("itertools.repeat", move |_| {
-                match &mut left {
-                    Some(n) if *n <= 0 => return Ok(None),
-                    Some(n) => *n -= 1,
+            let left = Rc::new(Cell::new(left));
+            let (shown, times) = (value.clone(), left.clone());
+            let show = move |it: &mut Interp| {
+                let value = it.repr(&shown)?;
+                Ok(times.get().map_or_else(|| format!("repeat({value})"), |n| format!("repeat({value}, {n})")))
+            };
+            Ok(Value::iter_shown("itertools.repeat", show, move |_| {
+                match left.get() {
+                    Some(0) => return Ok(None),
+                    Some(n) => left.set(Some(n - 1)),
                     None => {}
                 }
                 Ok(Some(value.clone()))

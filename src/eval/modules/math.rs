@@ -1,5 +1,6 @@
 //! The module `math`.
 
+use super::gamma;
 use crate::base::error::{Error, ErrorKind, overflow, type_error, value_error};
 use crate::eval::interp::Interp;
 use crate::eval::module::Module;
@@ -49,16 +50,13 @@ builtin_table! {
         };
         "erf" ("x, /") "Return the error function." => |it, a| unary(it, a, libm::erf);
         "erfc" ("x, /") "Return the complementary error function." => |it, a| unary(it, a, libm::erfc);
-        "gamma" ("x, /") "Return the gamma function." => |it, a| {
-            let x = it.real(&a[0])?;
-            if x == f64::NEG_INFINITY || (x <= 0.0 && x == x.floor()) {
-                return Err(domain());
-            }
-            unary(it, a, libm::tgamma)
+        "gamma" ("x, /") "Return the gamma function." => |it, a| match it.real(&a[0])? {
+            0.0 => Err(domain()),
+            _ => unary(it, a, gamma::gamma),
         };
         "lgamma" ("x, /") "Return the logarithm of the absolute gamma function." => |it, a| {
             let x = it.real(&a[0])?;
-            if x <= 0.0 && x == x.floor() && x.is_finite() { Err(domain()) } else { unary(it, a, libm::lgamma) }
+            if x <= 0.0 && x == x.floor() && x.is_finite() { Err(domain()) } else { unary(it, a, gamma::lgamma) }
         };
         "degrees" ("x, /") "Turn radians into degrees." => |it, a| unary(it, a, |x| x * (180.0 / std::f64::consts::PI));
         "radians" ("x, /") "Turn degrees into radians." => |it, a| unary(it, a, |x| x * (std::f64::consts::PI / 180.0));
@@ -83,6 +81,9 @@ builtin_table! {
             checked(x.powf(y), &[x, y])
         };
         "ldexp" ("x, i, /") "Return x * 2**i." => |it, a| {
+            if !matches!(a[1], Value::Int(_) | Value::Bool(_) | Value::BigInt(_)) {
+                return Err(type_error("Expected an int as second argument to ldexp.").at(&[1]).into());
+            }
             let (x, i) = (it.real(&a[0])?, convert::index(&a[1])?.unwrap_or(i64::MAX));
             checked(libm::ldexp(x, i.clamp(-5000, 5000) as i32), &[x])
         };
@@ -114,7 +115,7 @@ builtin_table! {
         "isnan" ("x, /") "Return whether x is not a number." => |it, a| Ok(Value::Bool(it.real(&a[0])?.is_nan()));
         "isinf" ("x, /") "Return whether x is infinite." => |it, a| Ok(Value::Bool(it.real(&a[0])?.is_infinite()));
         "isfinite" ("x, /") "Return whether x is neither infinite nor nan." => |it, a| Ok(Value::Bool(it.real(&a[0])?.is_finite()));
-        "isclose" ("a, b, /, *, rel_tol=1e-09, abs_tol=0.0") "Return whether two numbers are nearly equal." => |it, a| {
+        "isclose" ("a, b, *, rel_tol=1e-09, abs_tol=0.0") "Return whether two numbers are nearly equal." => |it, a| {
             let (x, y) = (it.real(&a[0])?, it.real(&a[1])?);
             let rel = match a[2].given() { Some(v) => it.real(&v.clone())?, None => 1e-9 };
             let abs = match a[3].given() { Some(v) => it.real(&v.clone())?, None => 0.0 };
@@ -128,7 +129,7 @@ builtin_table! {
         };
         "hypot" ("*coordinates") "Return the length of a vector." => |it, a| {
             let values = reals(it, &a[0])?;
-            Ok(Value::Float(length(&values)))
+            Ok(Value::Float(gamma::length(&values)))
         };
         "dist" ("p, q, /") "Return the distance of two points." => |it, a| {
             let (p, q) = (reals(it, &a[0])?, reals(it, &a[1])?);
@@ -136,7 +137,7 @@ builtin_table! {
                 return Err(value_error("both points must have the same number of dimensions").into());
             }
             let differences: Vec<f64> = p.iter().zip(&q).map(|(p, q)| p - q).collect();
-            Ok(Value::Float(length(&differences)))
+            Ok(Value::Float(gamma::length(&differences)))
         };
         "fsum" ("seq, /") "Return the exact sum, rounded once." => |it, a| fsum(&reals(it, &a[0])?);
         "prod" ("iterable, /, *, start=1") "Return the product of an iterable's values and a start." => |it, a| {
@@ -236,35 +237,6 @@ fn reals(it: &mut Interp, values: &Value) -> Res<Vec<f64>> {
         out.push(it.real(&value)?);
     }
     Ok(out)
-}
-
-/// The Euclidean norm, scaled so that nothing overflows on the way.
-fn length(values: &[f64]) -> f64 {
-    let largest = values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-    if values.iter().any(|v| v.is_infinite()) {
-        return f64::INFINITY;
-    }
-    if values.iter().any(|v| v.is_nan()) {
-        return f64::NAN;
-    }
-    match values {
-        _ if largest == 0.0 => 0.0,
-        [x] => x.abs(),
-        [x, y] => x.hypot(*y),
-        _ => {
-            // Squares with their rounding errors, summed exactly enough for a correctly rounded root in nearly all cases.
-            let (mut sum, mut error) = (0.0f64, 0.0f64);
-            for value in values {
-                let scaled = value / largest;
-                let square = scaled * scaled;
-                error += scaled.mul_add(scaled, -square);
-                let next = sum + square;
-                error += if sum >= square { (sum - next) + square } else { (square - next) + sum };
-                sum = next;
-            }
-            largest * (sum + error).sqrt()
-        }
-    }
 }
 
 /// Shewchuk's exact sum: the partial sums never overlap, and the last step rounds once.

@@ -1,12 +1,23 @@
 //! Modules and `import`.
 
 pub mod collections;
+mod contexts;
+mod copy;
+pub mod deque;
 mod functools;
+mod gamma;
+mod heap;
 mod itertools;
+mod json;
 mod math;
+mod operator;
+mod os;
 mod random;
+mod random_variates;
+mod string;
 pub mod sys;
 mod time;
+mod typing;
 
 use super::builtin::Builtin;
 use super::interp::Interp;
@@ -23,14 +34,28 @@ type Entry = (&'static str, fn(&Interp) -> Module);
 /// Every module there is. A dotted name is an attribute of the module before the dot.
 const MODULES: &[Entry] = &[
     ("builtins", |_| super::builtins::module()),
+    ("__future__", |_| Module {
+        lookup: |name| (name == "annotations").then_some(Value::None),
+        ..Module::new("__future__", &[])
+    }),
+    ("bisect", |_| heap::bisect()),
     ("collections", |_| collections::module()),
+    ("contextlib", |_| contexts::contextlib()),
+    ("copy", |_| copy::module()),
     ("functools", |_| functools::module()),
+    ("heapq", |_| heap::heapq()),
     ("itertools", |_| itertools::module()),
+    ("json", |_| json::module()),
     ("math", |_| math::module()),
     ("numpy", |_| crate::numpy::module::numpy()),
+    ("operator", |_| operator::module()),
+    ("os", os::module),
     ("random", |_| random::module()),
+    ("string", |_| string::module()),
     ("sys", sys::module),
     ("time", |_| time::module()),
+    ("typing", |_| typing::module()),
+    ("warnings", |_| contexts::warnings()),
     ("torch", |_| super::torch::modules::torch()),
 ];
 

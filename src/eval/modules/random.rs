@@ -15,7 +15,7 @@ const N: usize = 624;
 const M: usize = 397;
 
 /// The generator: 32-bit words of state, and how many of them are used up.
-struct Twister {
+pub(super) struct Twister {
     words: [u32; N],
     at: usize,
     /// The second of a pair of normal numbers.
@@ -79,9 +79,39 @@ impl Twister {
     }
 
     /// A float in [0, 1) with 53 random bits.
-    fn float(&mut self) -> f64 {
+    pub(super) fn float(&mut self) -> f64 {
         let (high, low) = (self.word() >> 5, self.word() >> 6);
         (f64::from(high) * 67_108_864.0 + f64::from(low)) / 9_007_199_254_740_992.0
+    }
+
+    /// A normally distributed float: Kinderman and Monahan's ratio of uniforms.
+    pub(super) fn normal(&mut self) -> f64 {
+        let magic = 4.0 * (-0.5f64).exp() / 2f64.sqrt();
+        loop {
+            let (u, v) = (self.float(), 1.0 - self.float());
+            let z = magic * (u - 0.5) / v;
+            if z * z / 4.0 <= -v.ln() {
+                return z;
+            }
+        }
+    }
+
+    /// What `getstate` gives: a version, the words and how many are used up, the spare normal number.
+    pub(super) fn state(&self) -> Value {
+        let words = self.words.iter().map(|w| i64::from(*w)).chain([self.at as i64]);
+        let words = Value::tuple(words.map(Value::Int).collect::<Vec<_>>());
+        Value::tuple([Value::Int(3), words, self.spare.map_or(Value::None, Value::Float)])
+    }
+
+    /// The generator that was in a state.
+    pub(super) fn of_state(state: &Value) -> Option<Twister> {
+        let Value::Tuple(parts) = state else { return None };
+        let [Value::Int(3), Value::Tuple(words), spare] = &*parts.items else { return None };
+        let numbers = words.items.iter().map(|w| convert::index(w).ok().flatten().and_then(|w| u32::try_from(w).ok()));
+        let numbers: Vec<u32> = numbers.collect::<Option<_>>()?;
+        let (at, words) = numbers.split_last()?;
+        let spare = if let Value::Float(z) = spare { Some(*z) } else { None };
+        Some(Twister { words: words.try_into().ok()?, at: *at as usize, spare })
     }
 
     /// `bits` random bits, 1 to 64.
@@ -109,8 +139,13 @@ thread_local! {
     static STATE: RefCell<Option<Twister>> = const { RefCell::new(None) };
 }
 
+/// Puts another generator in the place of the module's own.
+pub(super) fn swap(other: &mut Option<Twister>) {
+    STATE.with(|state| std::mem::swap(&mut *state.borrow_mut(), other));
+}
+
 /// Runs `body` on the generator, seeded by the clock at first.
-fn with<T>(body: impl FnOnce(&mut Twister) -> T) -> T {
+pub(super) fn with<T>(body: impl FnOnce(&mut Twister) -> T) -> T {
     STATE.with(|state| {
         let mut state = state.borrow_mut();
         body(state.get_or_insert_with(|| {
@@ -261,16 +296,7 @@ builtin_table! {
         "normalvariate" ("mu=0.0, sigma=1.0") "Return a normally distributed float." => |it, a| {
             let mu = match a[0].given() { Some(v) => it.real(&v.clone())?, None => 0.0 };
             let sigma = match a[1].given() { Some(v) => it.real(&v.clone())?, None => 1.0 };
-            // Kinderman and Monahan's ratio of uniforms.
-            let magic = 4.0 * (-0.5f64).exp() / 2f64.sqrt();
-            let z = with(|t| loop {
-                let (u, v) = (t.float(), 1.0 - t.float());
-                let z = magic * (u - 0.5) / v;
-                if z * z / 4.0 <= -v.ln() {
-                    return z;
-                }
-            });
-            Ok(Value::Float(mu + z * sigma))
+            Ok(Value::Float(mu + with(Twister::normal) * sigma))
         };
         "expovariate" ("lambd=1.0") "Return an exponentially distributed float." => |it, a| {
             let rate = match a[0].given() { Some(v) => it.real(&v.clone())?, None => 1.0 };
@@ -315,5 +341,5 @@ fn sample(it: &mut Interp, a: &[Value]) -> Res {
 
 /// The module.
 pub fn module() -> Module {
-    Module::new("random", &[TABLE])
+    Module::new("random", &[TABLE, super::random_variates::TABLE])
 }

@@ -1,16 +1,24 @@
 //! Context managers of torch's: `no_grad` and its kin, and saved print options.
 
+use super::generator::GeneratorObject;
 use crate::eval::args::Args;
 use crate::eval::interp::Interp;
+use crate::eval::kind::Type;
 use crate::eval::object::Object;
 use crate::eval::raise::{Exc, Res};
 use crate::eval::value::Value;
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 thread_local! {
     static GRAD: Cell<bool> = const { Cell::new(true) };
+    static INFERENCE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// `torch.is_inference_mode_enabled()`.
+pub fn inference_enabled() -> bool {
+    INFERENCE.get()
 }
 
 /// `torch.is_grad_enabled()`.
@@ -27,13 +35,30 @@ pub fn set_grad_enabled(on: bool) {
 pub struct GradMode {
     name: &'static str,
     on: bool,
-    before: Cell<bool>,
+    before: Cell<(bool, bool)>,
 }
 
 impl GradMode {
     /// A manager that sets `on`; it leaves what was in force when it was made.
     pub fn value(name: &'static str, on: bool) -> Value {
-        Value::object(GradMode { name, on, before: Cell::new(grad_enabled()) })
+        Value::object(GradMode { name, on, before: Cell::new((grad_enabled(), inference_enabled())) })
+    }
+
+    fn begin(&self) {
+        self.before.set((grad_enabled(), inference_enabled()));
+        if self.name == "inference_mode" {
+            INFERENCE.set(!self.on);
+        }
+        // `inference_mode(False)` leaves gradients as they are.
+        if self.name != "inference_mode" || !self.on {
+            set_grad_enabled(self.on);
+        }
+    }
+
+    fn end(&self) {
+        let (grad, inference) = self.before.get();
+        set_grad_enabled(grad);
+        INFERENCE.set(inference);
     }
 }
 
@@ -43,13 +68,12 @@ impl Object for GradMode {
     }
 
     fn enter(&self, _: &mut Interp, _: &Value) -> Res<Option<Value>> {
-        self.before.set(grad_enabled());
-        set_grad_enabled(self.on);
+        self.begin();
         Ok(Some(Value::None))
     }
 
     fn exit(&self, _: &mut Interp, _: Option<&Rc<Exc>>) -> Res<bool> {
-        set_grad_enabled(self.before.get());
+        self.end();
         Ok(false)
     }
 
@@ -57,9 +81,13 @@ impl Object for GradMode {
         true
     }
 
-    /// As a decorator: the function itself.
+    /// As a decorator: the function, run in this mode.
     fn call(&self, _: &mut Interp, args: Args) -> Res<Option<Value>> {
-        Ok(args.pos.into_iter().next())
+        if self.name == "set_grad_enabled" {
+            // What the call itself set holds for the function alone.
+            self.end();
+        }
+        Ok(args.pos.into_iter().next().map(|func| decorate(func, self.name, self.on)))
     }
 
     fn repr(&self, _: &mut Interp) -> Res<String> {
@@ -70,6 +98,95 @@ impl Object for GradMode {
             }
             name => format!("<torch.autograd.grad_mode.{name} object at {:p}>", std::ptr::from_ref(self)),
         })
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A function that runs in a mode.
+struct Decorated {
+    func: Value,
+    name: &'static str,
+    on: bool,
+}
+
+/// `@torch.no_grad()` and its kin.
+pub fn decorate(func: Value, name: &'static str, on: bool) -> Value {
+    Value::object(Decorated { func, name, on })
+}
+
+impl Object for Decorated {
+    fn type_name(&self) -> &str {
+        "function"
+    }
+
+    fn kind(&self) -> Type {
+        Type::Function
+    }
+
+    fn callable(&self) -> bool {
+        true
+    }
+
+    fn call(&self, it: &mut Interp, args: Args) -> Res<Option<Value>> {
+        let mode = GradMode { name: self.name, on: self.on, before: Cell::default() };
+        mode.begin();
+        let result = it.call(&self.func, args);
+        mode.end();
+        result.map(Some)
+    }
+
+    fn get_attr(&self, it: &mut Interp, _: &Value, name: &str) -> Res<Option<Value>> {
+        if name == "__wrapped__" { Ok(Some(self.func.clone())) } else { it.find_attr(&self.func, name) }
+    }
+
+    fn set_attr(&self, it: &mut Interp, name: &str, value: Value) -> Res<bool> {
+        it.set_attr(&self.func, name, value).map(|()| true)
+    }
+
+    fn repr(&self, it: &mut Interp) -> Res<String> {
+        it.repr(&self.func)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// `torch.random.fork_rng()`: a block behind which the generator is where it was.
+pub struct ForkRng {
+    enabled: bool,
+    state: RefCell<Option<Value>>,
+}
+
+impl ForkRng {
+    /// The manager; it does nothing unless enabled.
+    pub fn value(enabled: bool) -> Value {
+        Value::object(ForkRng { enabled, state: RefCell::default() })
+    }
+}
+
+impl Object for ForkRng {
+    fn type_name(&self) -> &str {
+        "_GeneratorContextManager"
+    }
+
+    fn enter(&self, it: &mut Interp, _: &Value) -> Res<Option<Value>> {
+        if self.enabled {
+            let get = it.get_attr(&GeneratorObject::default_one(), "get_state")?;
+            *self.state.borrow_mut() = Some(it.call(&get, Args::default())?);
+        }
+        Ok(Some(Value::None))
+    }
+
+    fn exit(&self, it: &mut Interp, _: Option<&Rc<Exc>>) -> Res<bool> {
+        if let Some(state) = self.state.take() {
+            let set = it.get_attr(&GeneratorObject::default_one(), "set_state")?;
+            it.call(&set, Args::of([state]))?;
+        }
+        Ok(false)
     }
 
     fn as_any(&self) -> &dyn Any {

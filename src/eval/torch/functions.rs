@@ -203,7 +203,10 @@ crate::builtin_table! {
         };
         "no_grad" ("orig_func=None") "A block without derivatives." => |_, a| decorated(a, "no_grad", false);
         "enable_grad" ("orig_func=None") "A block with derivatives." => |_, a| decorated(a, "enable_grad", true);
-        "inference_mode" ("mode=True") "A block without derivatives." => |_, a| Ok(GradMode::value("inference_mode", matches!(a[0], Value::Bool(false))));
+        "inference_mode" ("mode=True") "A block without derivatives." => |_, a| match a[0].given() {
+            Some(function @ Value::Func(_)) => Ok(context::decorate(function.clone(), "inference_mode", false)),
+            mode => Ok(GradMode::value("inference_mode", matches!(mode, Some(Value::Bool(false))))),
+        };
         "set_grad_enabled" ("mode") "Turns derivatives on or off, from here on or for a block." => |_, a| {
             let on = matches!(a[0], Value::Bool(true));
             let manager = GradMode::value("set_grad_enabled", on);
@@ -211,7 +214,9 @@ crate::builtin_table! {
             Ok(manager)
         };
         "is_grad_enabled" ("") "Whether derivatives are on." => |_, _| Ok(Value::Bool(context::grad_enabled()));
-        "is_inference_mode_enabled" ("") "Whether inference mode is on." => |_, _| Ok(Value::Bool(false));
+        "is_inference_mode_enabled" ("") "Whether inference mode is on." => |_, _| Ok(Value::Bool(context::inference_enabled()));
+        "fork_rng" ("devices=None, enabled=True, _caller='fork_rng', _devices_kw='devices', device_type='cuda'") "A block behind which the random numbers go on as if it had not been." =>
+            |_, a| Ok(context::ForkRng::value(!matches!(a[1], Value::Bool(false))));
         "typename" ("obj") "The type's full name." => |_, a| {
             Ok(Value::from(match as_tensor(&a[0]) {
                 Some(t) => data::type_text(t.dtype()).to_string(),
@@ -243,9 +248,9 @@ fn mismatch(out: &Shape, sizes: &Shape, at: usize) -> Error {
 }
 
 fn decorated(a: &mut [Value], name: &'static str, on: bool) -> Res {
-    // `@torch.no_grad` without a call gets the function itself.
+    // `@torch.no_grad` without a call.
     match a[0].some() {
-        Some(function) => Ok(function.clone()),
+        Some(function) => Ok(context::decorate(function.clone(), name, on)),
         None => Ok(GradMode::value(name, on)),
     }
 }

@@ -36,12 +36,20 @@ crate::builtin_table! {
             }
             Ok(crate::numpy::array_of(t.view()?))
         };
-        "to" ("self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None, other=None") "Converted to a dtype, a device, or as another tensor." => |_, a| {
+        "to" ("self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None, other=None, **unknown") "Converted to a dtype, a device, or as another tensor." => |_, a| {
             let given: Vec<Value> = match &a[1] { Value::Tuple(t) => t.items.to_vec(), _ => Vec::new() };
             let force = match given.iter().filter(|v| matches!(v, Value::Bool(_))).nth(1) {
                 Some(v) => v.clone(),
                 None => a[5].clone(),
             };
+            if let Value::Dict(unknown) = &a[8] && !unknown.is_empty() {
+                let named = unknown.pairs().into_iter().map(|(k, v)| format!("{}={}", k.as_str().unwrap_or_default(), v.type_name()));
+                let mut got: Vec<String> = given.iter().map(Value::type_name).chain(named).collect();
+                if given.is_empty() {
+                    got.push(String::new());
+                }
+                return Err(to::no_overload(&got.join(", ")));
+            }
             let given: Vec<Value> = given.into_iter().chain(a[7].some().cloned()).collect();
             to::to(this(&a[0])?, &given, &a[2], &a[3], &force)
         };

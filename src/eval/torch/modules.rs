@@ -49,7 +49,10 @@ fn random(name: &str) -> Option<Value> {
         .iter()
         .find(|f| {
             f.name == name
-                && matches!(name, "manual_seed" | "seed" | "initial_seed" | "get_rng_state" | "set_rng_state")
+                && matches!(
+                    name,
+                    "manual_seed" | "seed" | "initial_seed" | "get_rng_state" | "set_rng_state" | "fork_rng"
+                )
         })
         .map(Value::Builtin)
 }

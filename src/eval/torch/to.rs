@@ -4,7 +4,7 @@ use super::convert::{as_dtype, as_tensor};
 use crate::base::error::type_error;
 use crate::base::{DType, Device};
 use crate::cpu::copy;
-use crate::eval::raise::Res;
+use crate::eval::raise::{Raise, Res};
 use crate::eval::value::Value;
 use crate::tensor::Tensor;
 use crate::tensor::call::check_device;
@@ -55,18 +55,23 @@ pub fn to(t: &Tensor, positional: &[Value], dtype: &Value, device: &Value, copy:
             to_device = Some(d);
         } else {
             let got: Vec<String> = positional.iter().map(Value::type_name).collect();
-            return Err(type_error(format!(
-                "to() received an invalid combination of arguments - got ({}), but expected one of:\n \
-                 * (torch.device device = None, torch.dtype dtype = None, bool non_blocking = False, bool copy = False, *, \
-                 torch.memory_format memory_format = None)\n \
-                 * (torch.dtype dtype, bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = \
-                 None)\n \
-                 * (Tensor tensor, bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = \
-                 None)\n",
-                got.join(", ")
-            ))
-            .into());
+            return Err(no_overload(&got.join(", ")));
         }
     }
     convert(t, to_dtype, to_device, matches!(copy, Value::Bool(true)))
+}
+
+/// Arguments that fit none of the forms of `to`.
+#[cold]
+pub fn no_overload(got: &str) -> Raise {
+    type_error(format!(
+        "to() received an invalid combination of arguments - got ({got}), but expected one of:\n \
+         * (torch.device device = None, torch.dtype dtype = None, bool non_blocking = False, bool copy = False, *, \
+         torch.memory_format memory_format = None)\n \
+         * (torch.dtype dtype, bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = \
+         None)\n \
+         * (Tensor tensor, bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = \
+         None)\n"
+    ))
+    .into()
 }

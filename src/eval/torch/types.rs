@@ -179,7 +179,7 @@ pub fn legacy(args: &Value, kwargs: &Value, dtype: Option<DType>) -> Res {
                 return Err(unexpected(&args.items, name.as_str().unwrap_or_default(), &value));
             }
             match to::as_device(&value)? {
-                Some(Device::Cpu) | None => {}
+                Some(Device::Cpu | Device::CpuAt(_)) | None => {}
                 Some(other) => {
                     let kind = other.kind();
                     let message =
@@ -295,6 +295,8 @@ fn device(kind: Option<&Value>, index: Option<&Value>) -> Res {
                 .into());
             }
             match (device, u8::try_from(*i)) {
+                _ if *i < 0 => Err(runtime("Device index must not be negative").into()),
+                (Device::Cpu, Ok(i)) => Ok(Value::Device(Device::CpuAt(i))),
                 (Device::Cuda(_), Ok(i)) => Ok(Value::Device(Device::Cuda(Some(i)))),
                 (_, Err(_)) if *i < -1 || *i > 127 => Err(value_error("Device index must be between 0 and 127").into()),
                 _ => Ok(Value::Device(device)),

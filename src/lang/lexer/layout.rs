@@ -50,8 +50,12 @@ impl Lexer<'_> {
                     continue;
                 }
                 b'\\' if matches!(self.peek(1), b'\n' | b'\r') => {
+                    let start = self.pos;
                     self.pos += 1;
                     self.pos += self.line_end();
+                    if self.pos >= self.end {
+                        return self.end_behind_backslash(start);
+                    }
                     continue;
                 }
                 _ => break,

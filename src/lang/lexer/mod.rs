@@ -241,8 +241,10 @@ impl Lexer<'_> {
         self.pos = start + c.len_utf8();
         let span = Span::new(start, self.pos);
         match c {
-            '$' | '?' | '!' => self.error("invalid syntax", span),
-            c if (c as u32) < 128 && !c.is_control() => self.error("invalid syntax", span),
+            c if matches!(c, '$' | '?' | '!') || ((c as u32) < 128 && !c.is_control()) => {
+                let field = self.end < self.text.len();
+                self.error(if field { "f-string: invalid syntax" } else { "invalid syntax" }, span);
+            }
             c if c.is_control() || c == '\u{a0}' || c == '\u{feff}' || ('\u{200b}'..='\u{200f}').contains(&c) => {
                 self.error(format!("invalid non-printable character U+{:04X}", c as u32), span)
             }

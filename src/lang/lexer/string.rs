@@ -2,6 +2,7 @@
 
 use super::{Kind, Lexer, SyntaxError, Value};
 use crate::base::Span;
+use std::borrow::Cow;
 
 /// Whether a word directly before a quote is a string's prefix.
 pub(super) fn is_prefix(word: &str) -> bool {
@@ -22,8 +23,10 @@ impl Lexer<'_> {
         let raw = prefix.contains('r');
         if prefix.contains('b') {
             self.pos = body_end + width;
-            let error = SyntaxError::new("tensh has no bytes literals", Span::new(start, self.pos));
-            return self.report(error.help("drop the b: strings hold text"));
+            return match self.bytes_of(body, body_end, raw) {
+                Ok(data) => self.push_value(Kind::Bytes, start, Value::Bytes(data.into())),
+                Err(message) => self.error(message, Span::new(start, self.pos)),
+            };
         }
         if prefix.contains('f') {
             return self.fstring(start, body..body_end, raw, width);
@@ -77,6 +80,26 @@ impl Lexer<'_> {
         self.report(error);
     }
 
+    /// The bytes that the text of a bytes literal stands for.
+    fn bytes_of(&self, start: usize, end: usize, raw: bool) -> Result<Vec<u8>, String> {
+        let source = self.text.get(start..end).unwrap_or("");
+        if !source.is_ascii() {
+            return Err("bytes can only contain ASCII literal characters".into());
+        }
+        // The escapes of characters are none here: a backslash before them stands for itself.
+        let kept = if raw { Cow::Borrowed(source) } else { character_escapes_kept(source) };
+        let mut text = String::with_capacity(kept.len());
+        let mut rest = &*kept;
+        while let Some(at) = rest.find('\\').filter(|_| !raw) {
+            text.push_str(&rest[..at]);
+            let offset = kept.len() - rest.len() + at;
+            rest = escape(&rest[at + 1..], offset, &mut text)
+                .map_err(|_| format!("(value error) invalid \\x escape at position {offset}"))?;
+        }
+        text.push_str(rest);
+        Ok(text.replace("\r\n", "\n").chars().map(|c| c as u32 as u8).collect())
+    }
+
     /// The text from `start` to `end` with its escapes resolved and its line ends as `\n`.
     pub(super) fn unescape(&self, start: usize, end: usize, raw: bool) -> Result<String, String> {
         let source = self.text.get(start..end).unwrap_or("");
@@ -100,6 +123,26 @@ impl Lexer<'_> {
         text.push_str(rest);
         Ok(text)
     }
+}
+
+/// The text of a bytes literal with a second backslash before `u`, `U` and `N`.
+fn character_escapes_kept(source: &str) -> Cow<'_, str> {
+    if !["\\u", "\\U", "\\N"].iter().any(|escape| source.contains(escape)) {
+        return Cow::Borrowed(source);
+    }
+    let mut out = String::with_capacity(source.len() + 8);
+    let mut chars = source.chars();
+    while let Some(c) = chars.next() {
+        out.push(c);
+        if c == '\\' {
+            let next = chars.next();
+            if matches!(next, Some('u' | 'U' | 'N')) {
+                out.push('\\');
+            }
+            out.extend(next);
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// Resolves the escape whose text behind the backslash begins `rest`; returns what follows it.

@@ -45,6 +45,7 @@ pub(super) fn primary<'t>(
         "atom",
         choice((
             fields::strings(names, &parts.star_expressions),
+            fields::bytes(names),
             leaf(),
             names.rule("group", group(&item, &clauses)),
             names.rule("list", list(&item, &clauses)),
@@ -178,8 +179,8 @@ fn list<'t>(
 
 /// What stands between commas in braces.
 enum Entry {
-    Pair(Expr, Expr),
-    Unpacked(Expr),
+    Pair(Expr, Span, Expr),
+    Unpacked(Span, Expr),
     Element(Expr),
 }
 
@@ -189,16 +190,16 @@ fn braces<'t>(
     parts: &Parts<'t>,
     clauses: &Rule<'t, Vec<CompFor>>,
 ) -> impl Parser<'t, Tokens<'t>, Expr, Extra<'t>> + Clone + use<'t> {
-    let value = tok(Kind::Colon).ignore_then(pair_value(parts.expression.clone()));
+    let value = tok(Kind::Colon).then(pair_value(parts.expression.clone()));
     let pair = parts.named.clone().map_with(|key, at| (key, span(at))).then(value.or_not());
     let pair = pair.try_map(|((key, all), value), _| match value {
         // A key that is a `:=` needs parentheses, which its span leaves out.
         Some(_) if matches!(key.kind, ExprKind::Walrus(..)) && key.span == all => Err(EmptyErr::default()),
-        Some(value) => Ok(Entry::Pair(key, value)),
+        Some((colon, value)) => Ok(Entry::Pair(key, colon.span, value)),
         None => Ok(Entry::Element(key)),
     });
     let entry = choice((
-        tok(Kind::DoubleStar).ignore_then(parts.operand.clone()).map(Entry::Unpacked),
+        tok(Kind::DoubleStar).then(parts.operand.clone()).map(|(stars, value)| Entry::Unpacked(stars.span, value)),
         parts.starred.clone().map(Entry::Element),
         pair,
     ));
@@ -247,12 +248,12 @@ fn brace_comprehension(
 ) -> Parsed<ExprKind> {
     let entry = entries.pop().filter(|_| entries.is_empty() && !trailing).ok_or_else(EmptyErr::default)?;
     match entry {
-        Entry::Pair(key, value) => {
+        Entry::Pair(key, _, value) => {
             let span = key.span.to(value.span);
             let elt = Expr { kind: ExprKind::Tuple(vec![key, value]), span };
             Ok(ExprKind::DictComp(Box::new(Comp { elt, clauses })))
         }
-        Entry::Unpacked(value) => Err(state.raise("dict unpacking cannot be used in dict comprehension", value.span)),
+        Entry::Unpacked(stars, _) => Err(state.raise("dict unpacking cannot be used in dict comprehension", stars)),
         Entry::Element(Expr { kind: ExprKind::Starred(_), span }) => {
             Err(state.raise("iterable unpacking cannot be used in comprehension", span))
         }
@@ -265,15 +266,15 @@ fn display(entries: Vec<Entry>, state: &mut State<'_>) -> Parsed<ExprKind> {
     if matches!(entries.first(), Some(Entry::Element(_))) {
         let elements = entries.into_iter().map(|entry| match entry {
             Entry::Element(value) => Ok(value),
-            _ => Err(EmptyErr::default()),
+            Entry::Pair(_, place, _) | Entry::Unpacked(place, _) => Err(state.raise("invalid syntax", place)),
         });
         return elements.collect::<Parsed<Vec<_>>>().map(ExprKind::Set);
     }
     let pairs = entries.into_iter().map(|entry| match entry {
-        Entry::Pair(key, value) => Ok((Some(key), value)),
-        Entry::Unpacked(value) => Ok((None, value)),
+        Entry::Pair(key, _, value) => Ok((Some(key), value)),
+        Entry::Unpacked(_, value) => Ok((None, value)),
         Entry::Element(value) => {
-            let end = Span { start: value.span.end, end: value.span.end };
+            let end = Span { start: value.span.end.saturating_sub(1), end: value.span.end };
             Err(state.raise("':' expected after dictionary key", end))
         }
     });

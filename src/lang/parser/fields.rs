@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::lang::ast::FPart;
+use std::rc::Rc;
 
 /// One string or more: adjacent literals are one.
 pub(super) fn strings<'t>(names: &Names, star_expressions: &Rule<'t, Expr>) -> Rule<'t, Expr> {
@@ -15,7 +16,33 @@ pub(super) fn strings<'t>(names: &Names, star_expressions: &Rule<'t, Expr>) -> R
     let fstring = names.rule("fstring", parts.delimited_by(tok(Kind::FStart), tok(Kind::FEnd)));
     let piece = text(Kind::Str).map(|text| (false, vec![text])).or(fstring.map(|parts| (true, parts)));
     let pieces = piece.repeated().at_least(1).collect::<Vec<_>>();
-    names.rule("strings", pieces.map_with(|pieces, at| Expr { kind: join(pieces), span: span(at) }))
+    let pieces =
+        pieces.then(tok(Kind::Bytes).or_not()).try_map_with(|(pieces, bytes), at: &mut At<'t, '_>| match bytes {
+            None => Ok(Expr { kind: join(pieces), span: span(at) }),
+            Some(_) => Err(mixed(at)),
+        });
+    names.rule("strings", pieces)
+}
+
+/// One bytes literal or more: adjacent literals are one.
+pub(super) fn bytes<'t>(names: &Names) -> Rule<'t, Expr> {
+    let piece = tok(Kind::Bytes).map_with(|token, at: &mut At<'t, '_>| match at.state().leaf(token).map(|e| e.kind) {
+        Some(ExprKind::Bytes(data)) => data,
+        _ => Rc::default(),
+    });
+    let pieces = piece.repeated().at_least(1).collect::<Vec<_>>().then(tok(Kind::Str).or(tok(Kind::FStart)).or_not());
+    let pieces = pieces.try_map_with(|(pieces, text), at: &mut At<'t, '_>| match (text, &pieces[..]) {
+        (Some(_), _) => Err(mixed(at)),
+        (None, [one]) => Ok(Expr { kind: ExprKind::Bytes(one.clone()), span: span(at) }),
+        (None, many) => Ok(Expr { kind: ExprKind::Bytes(many.concat().into()), span: span(at) }),
+    });
+    names.rule("bytes", pieces)
+}
+
+/// Text beside bytes.
+fn mixed(at: &mut At<'_, '_>) -> EmptyErr {
+    let all = span(at);
+    at.state().raise("cannot mix bytes and nonbytes literals", all)
 }
 
 fn field_of<'t>(

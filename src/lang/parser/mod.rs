@@ -138,13 +138,14 @@ impl<'t> State<'t> {
     /// The expression that one token makes, if it does.
     fn leaf(&self, token: Token) -> Option<Expr> {
         let kind = match token.kind {
-            Kind::Name | Kind::Number | Kind::Str => match &self.lexed.values[token.value as usize] {
+            Kind::Name | Kind::Number | Kind::Str | Kind::Bytes => match &self.lexed.values[token.value as usize] {
                 Value::Name(name) => ExprKind::Name(name.clone()),
                 Value::Int(value) => ExprKind::Int(*value),
                 Value::BigInt(digits) => ExprKind::BigInt(digits.clone()),
                 Value::Float(value) => ExprKind::Float(*value),
                 Value::Imag(value) => ExprKind::Imag(*value),
                 Value::Str(text) => ExprKind::Str(text.clone()),
+                Value::Bytes(data) => ExprKind::Bytes(data.clone()),
             },
             Kind::None => ExprKind::None,
             Kind::True => ExprKind::Bool(true),

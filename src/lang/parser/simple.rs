@@ -80,7 +80,19 @@ fn expression_statement<'t>(names: &Names, e: &Expressions<'t>) -> Kinds<'t> {
         Kind::Newline | Kind::Semi => Ok(Rest::Nothing),
         _ => inp.parse(&rest),
     });
-    let statement = e.star_expressions.clone().map_with(|first, at| (first, span(at))).then(rest);
+    let values = e.star_expressions.clone();
+    let first = custom(move |inp: &mut Input<'t, '_>| {
+        let value = inp.parse(&values)?;
+        if inp.state().explain
+            && peek(inp) == Kind::Walrus
+            && !matches!(value.kind, ExprKind::Name(_) | ExprKind::Tuple(_))
+        {
+            let message = format!("cannot use assignment expressions with {}", describe(&value));
+            inp.state().raise(message, value.span);
+        }
+        Ok(value)
+    });
+    let statement = first.map_with(|first, at| (first, span(at))).then(rest);
     let statement = statement
         .try_map_with(|((first, first_span), rest), at: &mut At<'t, '_>| finish(first, first_span, rest, at.state()));
     names.rule("expression_statement", statement)

@@ -11,7 +11,7 @@ pub(super) fn describe(expr: &Expr) -> &'static str {
         Bool(true) => "True",
         Bool(false) => "False",
         Ellipsis => "ellipsis",
-        Int(_) | BigInt(_) | Float(_) | Imag(_) | Str(_) => "literal",
+        Int(_) | BigInt(_) | Float(_) | Imag(_) | Str(_) | Bytes(_) => "literal",
         FString(_) => "f-string expression",
         Name(_) => "name",
         Tuple(_) => "tuple",
@@ -105,7 +105,6 @@ pub(super) fn may_mean_comparison(expr: &Expr) -> bool {
             | ExprKind::Lambda(_)
             | ExprKind::Ternary(_)
             | ExprKind::Starred(_)
-            | ExprKind::Walrus(..)
     )
 }
 
