@@ -40,7 +40,9 @@ impl Interp {
             Value::Type(kind) => return Ok(methods::find_static(*kind, name)),
             _ => {}
         }
-        Ok(methods::find(value, name).map(|func| Value::Method(Rc::new(Method { this: value.clone(), func }))))
+        let method =
+            methods::find(value, name).map(|func| Value::Method(Rc::new(Method { this: value.clone(), func })));
+        Ok(method.or_else(|| methods::static_row(value.kind(), name).map(Value::Builtin)))
     }
 
     /// `value.name = new`.

@@ -260,8 +260,11 @@ impl Object for Bytes {
     }
 
     fn iter(&self, _: &mut Interp) -> Res<Option<Value>> {
-        let mut bytes = self.data.to_vec().into_iter();
-        let next = move |_: &mut Interp| Ok(bytes.next().map(|b| Value::Int(i64::from(b))));
+        let (data, mut at) = (self.data.clone(), 0);
+        let next = move |_: &mut Interp| {
+            at += 1;
+            Ok(data.get(at - 1).map(|b| Value::Int(i64::from(*b))))
+        };
         Ok(Some(Value::iter_of(Type::Iterator, "bytes_iterator", next)))
     }
 

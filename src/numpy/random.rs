@@ -15,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Where the bits come from: NumPy's first generator, or its newer one.
 pub(super) enum Source {
-    Twister(Mt19937),
+    Twister(Box<Mt19937>),
     Pcg(Pcg),
 }
 
@@ -40,7 +40,7 @@ pub(super) fn with<T>(body: impl FnOnce(&mut State) -> T) -> T {
     STATE.with_borrow_mut(|state| {
         let fresh = || {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            State { source: Source::Twister(Mt19937::new(now.as_nanos() as u64 & 0xffff_ffff)), spare: None }
+            State { source: Source::Twister(Box::new(Mt19937::new(now.as_nanos() as u64 & 0xffff_ffff))), spare: None }
         };
         body(state.get_or_insert_with(fresh))
     })
@@ -221,7 +221,7 @@ crate::builtin_table! {
                     if !(0..=i64::from(u32::MAX)).contains(&seed) {
                         return Err(value_error("Seed must be between 0 and 2**32 - 1").into());
                     }
-                    Some(State { source: Source::Twister(Mt19937::new(seed as u64)), spare: None })
+                    Some(State { source: Source::Twister(Box::new(Mt19937::new(seed as u64))), spare: None })
                 }
             };
             STATE.set(state);

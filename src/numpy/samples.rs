@@ -113,15 +113,12 @@ fn constant(it: &mut Interp, x: &View, widths: &[[i64; 2]], values: Option<&Valu
     };
     let mut out = x.clone();
     for (dim, width) in widths.iter().enumerate() {
-        let mut parts = Vec::new();
-        for side in 0..2 {
-            if side == 1 {
-                parts.push(out.clone());
-            }
+        let part = |side: usize, count: i64| {
             let mut sizes = out.sizes().to_vec();
-            sizes[dim] = width[side];
-            parts.push(full(&sizes, value(dim, side), x.dtype())?);
-        }
+            sizes[dim] = count;
+            full(&sizes, value(dim, side), x.dtype())
+        };
+        let parts = [part(0, width[0])?, out.clone(), part(1, width[1])?];
         out = super::joining::concatenate(&parts, dim as i64, None)?;
     }
     Ok(super::array_of(out))

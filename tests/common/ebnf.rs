@@ -199,7 +199,7 @@ impl Sentence<'_> {
             "INDENT" => return self.indent += 1,
             "DEDENT" => return self.indent -= 1,
             // The values of fields are kept simple: no quotes, no colon outside brackets.
-            "strings" | "lambda" | "NUMBER" if self.field > 0 => return self.put("x"),
+            "strings" | "bytes" | "lambda" | "NUMBER" if self.field > 0 => return self.put("x"),
             _ => {}
         }
         let tight = name.starts_with(char::is_uppercase) || matches!(name, "fstring" | "field" | "format_spec");

@@ -4,6 +4,7 @@ mod dict;
 mod list;
 mod number;
 pub mod set;
+mod special;
 mod text;
 mod tuple;
 
@@ -38,7 +39,25 @@ pub fn tables(kind: Type) -> &'static [&'static [Builtin]] {
 
 /// The method of that name.
 pub fn find(value: &Value, name: &str) -> Option<&'static Builtin> {
-    tables(value.kind()).iter().find_map(|table| table.iter().find(|row| row.name == name))
+    let kind = value.kind();
+    let own = tables(kind).iter().find_map(|table| table.iter().find(|row| row.name == name));
+    own.or_else(|| special::find(kind, name))
+}
+
+/// The function of a type itself that its values give as well.
+pub fn static_row(kind: Type, name: &str) -> Option<&'static Builtin> {
+    statics(kind).iter().find(|row| row.name == name)
+}
+
+fn statics(kind: Type) -> &'static [Builtin] {
+    match kind {
+        Type::Dict | Type::OrderedDict | Type::DefaultDict => dict::STATIC,
+        Type::Str => text::STATIC,
+        Type::Bytes => super::bytes::STATIC,
+        Type::Float => number::STATIC,
+        Type::Int | Type::Bool => number::INT_STATIC,
+        _ => &[],
+    }
 }
 
 /// What a type has under a name: a method without its object, or a function of the type itself.
@@ -46,15 +65,9 @@ pub fn find_static(kind: Type, name: &str) -> Option<Value> {
     if kind == Type::Tensor {
         return super::torch::attributes::unbound(name);
     }
-    let own: &'static [Builtin] = match kind {
-        Type::Dict | Type::OrderedDict | Type::DefaultDict => dict::STATIC,
-        Type::Str => text::STATIC,
-        Type::Bytes => super::bytes::STATIC,
-        Type::Float => number::STATIC,
-        _ => &[],
-    };
-    let row = own.iter().find(|row| row.name == name);
-    row.or_else(|| tables(kind).iter().find_map(|table| table.iter().find(|row| row.name == name))).map(Value::Builtin)
+    let row = static_row(kind, name);
+    let row = row.or_else(|| tables(kind).iter().find_map(|table| table.iter().find(|row| row.name == name)));
+    row.or_else(|| special::find(kind, name)).map(Value::Builtin)
 }
 
 /// `list.append(3, 4)`: a method that was taken from its type and got an object of another.

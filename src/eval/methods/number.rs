@@ -1,9 +1,10 @@
 //! Methods of int, float and complex.
 
-use crate::base::error::{type_error, value_error};
+use crate::base::error::{Error, ErrorKind, type_error, value_error};
 use crate::eval::number::{Num, convert, float, int};
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
+use num_bigint::{BigInt, Sign};
 
 builtin_table! {
     /// Methods of int.
@@ -18,6 +19,29 @@ builtin_table! {
         "is_integer" ("self, /") "Return True." => |_, _| Ok(Value::Bool(true));
         "as_integer_ratio" ("self, /") "Return the int and 1." =>
             |_, a| Ok(Value::tuple([Value::int(convert::big(&a[0])?), Value::Int(1)]));
+        "to_bytes" ("self, /, length=1, byteorder='big', *, signed=False") "Return the bytes of the int." => |it, a| {
+            let number = convert::big(&a[0])?;
+            let length = usize::try_from(a[1].given().map_or(Ok(1), convert::size)?)
+                .map_err(|_| value_error("length argument must be non-negative"))?;
+            let little = little(&a[2])?;
+            let signed = match a[3].given() { Some(flag) => it.truth(&flag.clone())?, None => false };
+            if !signed && number.sign() == Sign::Minus {
+                return Err(Error::new(ErrorKind::OverflowError, "can't convert negative int to unsigned").into());
+            }
+            let mut data = if signed { number.to_signed_bytes_le() } else { number.to_bytes_le().1 };
+            if number.sign() == Sign::NoSign {
+                data.clear();
+            }
+            if data.len() > length {
+                return Err(Error::new(ErrorKind::OverflowError, "int too big to convert").into());
+            }
+            crate::eval::operators::room::<u8>(length, 1)?;
+            data.resize(length, if number.sign() == Sign::Minus { 0xff } else { 0 });
+            if !little {
+                data.reverse();
+            }
+            Ok(Value::bytes(data))
+        };
         "__index__" ("self, /") "Return the int itself." => |_, a| Ok(Value::int(convert::big(&a[0])?));
     }
 }
@@ -35,6 +59,44 @@ builtin_table! {
         };
         "hex" ("self, /") "Return the hexadecimal form." => |_, a| Ok(Value::from(float::hex(this(&a[0])?)));
         "conjugate" ("self, /") "Return the float itself." => |_, a| Ok(a[0].clone());
+    }
+}
+
+builtin_table! {
+    /// Functions of the type int.
+    INT_STATIC of "int" {
+        "from_bytes" ("bytes, byteorder='big', *, signed=False") "Return the int of bytes." => |it, a| {
+            let data = match crate::eval::bytes::data(&a[0]) {
+                Some(data) => data.to_vec(),
+                None => {
+                    let mut data = Vec::new();
+                    for item in it.collect(&a[0])? {
+                        match u8::try_from(convert::size(&item)?) {
+                            Ok(byte) => data.push(byte),
+                            Err(_) => return Err(value_error("bytes must be in range(0, 256)").into()),
+                        }
+                    }
+                    data
+                }
+            };
+            let little = little(&a[1])?;
+            let signed = match a[2].given() { Some(flag) => it.truth(&flag.clone())?, None => false };
+            Ok(Value::int(match (signed, little) {
+                (true, true) => BigInt::from_signed_bytes_le(&data),
+                (true, false) => BigInt::from_signed_bytes_be(&data),
+                (false, true) => BigInt::from_bytes_le(Sign::Plus, &data),
+                (false, false) => BigInt::from_bytes_be(Sign::Plus, &data),
+            }))
+        };
+    }
+}
+
+/// Whether the lowest byte comes first.
+fn little(order: &Value) -> Res<bool> {
+    match order.as_str() {
+        None | Some("big") => Ok(false),
+        Some("little") => Ok(true),
+        Some(_) => Err(value_error("byteorder must be either 'little' or 'big'").into()),
     }
 }
 

@@ -14,6 +14,7 @@ mod operator;
 mod os;
 mod random;
 mod random_variates;
+mod re;
 mod string;
 pub mod sys;
 mod time;
@@ -51,6 +52,7 @@ const MODULES: &[Entry] = &[
     ("operator", |_| operator::module()),
     ("os", os::module),
     ("random", |_| random::module()),
+    ("re", |_| re::module()),
     ("string", |_| string::module()),
     ("sys", sys::module),
     ("time", |_| time::module()),
