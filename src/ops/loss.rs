@@ -162,7 +162,7 @@ if input.shape == target.shape:
     return -loss.sum() / (input.numel() // input.shape[dim]) if input.numel() > 0 else tensor(nan, dtype=loss.dtype)
 if label_smoothing > 1:
     raise RuntimeError(f'label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}')
-logs = log_softmax(input, dim) if input.ndim > 0 else input
+logs = log_softmax(input, dim)
 plain = nn.functional.nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
 if label_smoothing <= 0:
     return plain
@@ -284,6 +284,8 @@ if var.shape != input.shape:
         raise ValueError('var is of incorrect size')
 if reduction not in ('none', 'mean', 'sum'):
     raise ValueError(reduction + ' is not valid')
+if not is_floating_point(var) and not is_complex(var):
+    raise RuntimeError(f\"result type Float can't be cast to the desired output type {_cpp(var)}\")
 var = var.clone().clamp_(min=eps)
 loss = 0.5 * (log(var) + (input - target) ** 2 / var)
 return _reduced(loss.add_(0.9189385332046727) if full else loss, reduction)";

@@ -353,7 +353,7 @@ if attn_mask is not None:
     scores = scores.masked_fill(logical_not(attn_mask), -inf) if attn_mask.dtype == torch.bool else scores + attn_mask
 weights = softmax(scores, -1)
 weights = weights.masked_fill((scores == -inf).all(-1, True), 0.)
-return matmul(nn.functional.dropout(weights, dropout_p) if dropout_p > 0 else weights, value)";
+return matmul(torch.dropout(weights, dropout_p, True) if dropout_p > 0 else weights, value)";
     /// Channels moved into pixels: (*, C r^2, H, W) to (*, C, H r, W r).
     /// >>> torch.pixel_shuffle(torch.arange(4.).view(4, 1, 1), 2)
     /// tensor([[[0., 1.],

@@ -193,6 +193,8 @@ return input.sum(dims, keepdim=True).reshape(size) if dims else input";
     /// >>> torch.segment_reduce(torch.tensor([1., 2., 3.]), 'sum', lengths=torch.tensor([2, 1]))
     /// tensor([3., 3.])
     "segment_reduce" [fn] "(Tensor data, str reduce, *, Tensor? lengths=None, Tensor? indices=None, Tensor? offsets=None, int axis=0, bool unsafe=False, Scalar? initial=None) -> Tensor" => tensh "
+if data.ndim > 0:
+    data.size(axis)
 if indices is not None:
     raise RuntimeError('segment_reduce(): indices based reduction is not supported yet.')
 if lengths is None and offsets is None:
@@ -200,7 +202,6 @@ if lengths is None and offsets is None:
 name = {'amax': 'max', 'amin': 'min'}.get(reduce, reduce)
 if name not in ('sum', 'prod', 'mean', 'max', 'min'):
     raise RuntimeError(f'reduce argument must be either sum, prod, mean, amax or amin, got {reduce}')
-data.size(axis)
 axis = axis % max(data.ndim, 1)
 counts = diff(offsets, dim=-1) if lengths is None else lengths
 if axis != counts.ndim - 1:
@@ -210,6 +211,8 @@ if lengths is not None and not unsafe:
         raise RuntimeError('lengths contains negative value!')
     if (lengths.sum(-1) != data.size(axis)).any():
         raise RuntimeError('segment_reduce(): Expected all rows of lengths along axis to sum to data.size(lengths.dim()-1) when !unsafe.')
+if counts.dtype not in (int32, int64):
+    raise NotImplementedError('\"_segment_reduce_lengths_cpu_kernel1\" not implemented for ' + repr(_aten(counts)))
 x = _floating(data, '_segment_reduce_cpu')
 lead, tail = list(x.shape[:axis]), list(x.shape[axis + 1:])
 parts = x.reshape([Size(lead).numel(), x.size(axis), Size(tail).numel()])
