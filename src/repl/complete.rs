@@ -52,9 +52,11 @@ pub fn complete(source: &str, scope: &Scope) -> (usize, Vec<String>) {
         }
     };
     found.retain(|name| name.starts_with(word) && (word.starts_with('_') || !name.starts_with('_')));
-    // Keywords of the call stand first.
+    // Keywords of the call stand first, and for names of the same letters, too.
     found.sort_by(|a, b| (!a.ends_with('='), a).cmp(&(!b.ends_with('='), b)));
     found.dedup();
+    let keywords: Vec<String> = found.iter().filter_map(|name| name.strip_suffix('=')).map(str::to_owned).collect();
+    found.retain(|name| !keywords.contains(name));
     (word.len(), found)
 }
 
