@@ -14,24 +14,30 @@ use std::cmp::Ordering;
 #[inline(always)]
 pub(super) fn quick(op: CmpOp, a: &Value, b: &Value) -> Option<bool> {
     match (a, b) {
-        (Value::Int(a), Value::Int(b)) => Some(match op {
-            CmpOp::Lt => a < b,
-            CmpOp::Le => a <= b,
-            CmpOp::Gt => a > b,
-            CmpOp::Ge => a >= b,
-            CmpOp::Eq => a == b,
-            CmpOp::Ne => a != b,
-            _ => return None,
-        }),
-        (Value::Float(a), Value::Float(b)) => Some(match op {
-            CmpOp::Lt => a < b,
-            CmpOp::Le => a <= b,
-            CmpOp::Gt => a > b,
-            CmpOp::Ge => a >= b,
-            CmpOp::Eq => a == b,
-            CmpOp::Ne => a != b,
-            _ => return None,
-        }),
+        (Value::Int(a), Value::Int(b)) => holds(op, a, b),
+        (Value::Float(a), Value::Float(b)) => holds(op, a, b),
+        _ => None,
+    }
+}
+
+#[inline(always)]
+fn holds<T: PartialOrd>(op: CmpOp, a: &T, b: &T) -> Option<bool> {
+    Some(match op {
+        CmpOp::Lt => a < b,
+        CmpOp::Le => a <= b,
+        CmpOp::Gt => a > b,
+        CmpOp::Ge => a >= b,
+        CmpOp::Eq => a == b,
+        CmpOp::Ne => a != b,
+        _ => return None,
+    })
+}
+
+/// The answer of values that are only equal or not; `None` for an order between them.
+pub fn by_equality(op: CmpOp, equal: bool) -> Option<Value> {
+    match op {
+        CmpOp::Eq => Some(Value::Bool(equal)),
+        CmpOp::Ne => Some(Value::Bool(!equal)),
         _ => None,
     }
 }

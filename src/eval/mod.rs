@@ -11,7 +11,7 @@ pub mod builtins;
 pub mod bytes;
 mod call;
 pub mod code;
-mod compare;
+pub mod compare;
 pub mod dict;
 mod expr;
 mod format;

@@ -5,6 +5,7 @@ use super::{make, promote};
 use crate::base::DType;
 use crate::base::error::type_error;
 use crate::eval::args::Args;
+use crate::eval::compare::by_equality;
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;
 use crate::eval::object::Object;
@@ -135,12 +136,7 @@ pub fn value(d: DType) -> Value {
 }
 
 fn same(d: DType, op: CmpOp, other: &Value) -> Option<Value> {
-    let equal = known(other) == Some(d);
-    match op {
-        CmpOp::Eq => Some(Value::Bool(equal)),
-        CmpOp::Ne => Some(Value::Bool(!equal)),
-        _ => None,
-    }
+    by_equality(op, known(other) == Some(d))
 }
 
 impl Object for ArrayDType {
@@ -231,12 +227,7 @@ impl Object for ScalarType {
     }
 
     fn compare(&self, _: &mut Interp, op: CmpOp, other: &Value, _: bool) -> Res<Option<Value>> {
-        let equal = other.downcast::<ScalarType>().is_some_and(|o| o.0 == self.0);
-        Ok(match op {
-            CmpOp::Eq => Some(Value::Bool(equal)),
-            CmpOp::Ne => Some(Value::Bool(!equal)),
-            _ => None,
-        })
+        Ok(by_equality(op, other.downcast::<ScalarType>().is_some_and(|o| o.0 == self.0)))
     }
 
     fn has_instance(&self, value: &Value) -> Option<bool> {

@@ -8,7 +8,7 @@ use crate::base::promote::can_cast;
 use crate::base::shape::{contiguous_strides, numel, show};
 use crate::cpu::copy;
 use crate::ops::args::{Arg, Out};
-use crate::store::View;
+use crate::store::{View, overlap};
 
 /// Refuses to write into a tensor that has several elements on one place.
 ///
@@ -34,7 +34,7 @@ fn check_operands(target: &View, args: &[Arg<Tensor>]) -> Result<()> {
         }
         let v = t.view()?;
         let same = v.data_ptr() == target.data_ptr() && v.sizes() == target.sizes() && v.strides() == target.strides();
-        if !v.shares(target) || same || !is_dense(&v) || !is_dense(target) {
+        if !v.shares(target) || same || !overlap::dense(&v) || !overlap::dense(target) {
             continue;
         }
         let range = |v: &View| (v.offset(), v.offset() + v.numel() as i64);
@@ -48,19 +48,6 @@ fn check_operands(target: &View, args: &[Arg<Tensor>]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// No gaps and no overlaps, in any order of dimensions.
-fn is_dense(v: &View) -> bool {
-    let mut dims: Vec<(i64, i64)> =
-        v.strides().iter().zip(v.sizes()).filter(|d| *d.1 != 1).map(|(&s, &n)| (s, n)).collect();
-    dims.sort_unstable();
-    let mut expect = 1;
-    dims.iter().all(|&(s, n)| {
-        let fits = s == expect;
-        expect *= n;
-        fits
-    })
 }
 
 /// Puts an in-place call's result into its tensor and gives that tensor back.

@@ -4,6 +4,7 @@ use crate::base::DType;
 use crate::base::error::type_error;
 use crate::base::limits::{FloatInfo, IntInfo, float_info, int_info};
 use crate::base::promote::default_dtype;
+use crate::eval::compare::by_equality;
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;
 use crate::eval::object::Object;
@@ -50,12 +51,7 @@ impl Object for Named {
     }
 
     fn compare(&self, _: &mut Interp, op: CmpOp, other: &Value, _: bool) -> Res<Option<Value>> {
-        let same = other.downcast::<Named>().is_some_and(|o| o.name == self.name);
-        Ok(match op {
-            CmpOp::Eq => Some(Value::Bool(same)),
-            CmpOp::Ne => Some(Value::Bool(!same)),
-            _ => None,
-        })
+        Ok(by_equality(op, other.downcast::<Named>().is_some_and(|o| o.name == self.name)))
     }
 
     fn repr(&self, _: &mut Interp) -> Res<String> {
@@ -138,12 +134,7 @@ impl Object for FInfo {
     }
 
     fn compare(&self, _: &mut Interp, op: CmpOp, other: &Value, _: bool) -> Res<Option<Value>> {
-        let same = other.downcast::<FInfo>().is_some_and(|o| o.0.dtype == self.0.dtype);
-        Ok(match op {
-            CmpOp::Eq => Some(Value::Bool(same)),
-            CmpOp::Ne => Some(Value::Bool(!same)),
-            _ => None,
-        })
+        Ok(by_equality(op, other.downcast::<FInfo>().is_some_and(|o| o.0.dtype == self.0.dtype)))
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -176,12 +167,7 @@ impl Object for IInfo {
     }
 
     fn compare(&self, _: &mut Interp, op: CmpOp, other: &Value, _: bool) -> Res<Option<Value>> {
-        let same = other.downcast::<IInfo>().is_some_and(|o| o.0.dtype == self.0.dtype);
-        Ok(match op {
-            CmpOp::Eq => Some(Value::Bool(same)),
-            CmpOp::Ne => Some(Value::Bool(!same)),
-            _ => None,
-        })
+        Ok(by_equality(op, other.downcast::<IInfo>().is_some_and(|o| o.0.dtype == self.0.dtype)))
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -4,6 +4,7 @@ use super::convert::{as_scalar, number};
 use crate::base::error::{Error, index_error, runtime, type_error};
 use crate::base::{DType, Device};
 use crate::eval::builtin::Builtin;
+use crate::eval::compare::by_equality;
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;
 use crate::eval::object::Object;
@@ -115,11 +116,7 @@ impl Object for StorageObject {
         let same = other
             .downcast::<StorageObject>()
             .is_some_and(|o| o.typed == self.typed && o.elements.shares(&self.elements));
-        Ok(match op {
-            CmpOp::Eq => Some(Value::Bool(same)),
-            CmpOp::Ne => Some(Value::Bool(!same)),
-            _ => None,
-        })
+        Ok(by_equality(op, same))
     }
 
     fn get_item(&self, _: &mut Interp, index: &Value) -> Res<Option<Value>> {

@@ -7,6 +7,7 @@ use crate::base::promote::default_dtype;
 use crate::base::{DType, Device};
 use crate::eval::args::Args;
 use crate::eval::builtin::Builtin;
+use crate::eval::compare::by_equality;
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;
 use crate::eval::object::Object;
@@ -121,12 +122,7 @@ impl Object for TensorType {
     }
 
     fn compare(&self, _: &mut Interp, op: CmpOp, other: &Value, _: bool) -> Res<Option<Value>> {
-        let same = other.downcast::<TensorType>().is_some_and(|o| o.dtype == self.dtype);
-        Ok(match op {
-            CmpOp::Eq => Some(Value::Bool(same)),
-            CmpOp::Ne => Some(Value::Bool(!same)),
-            _ => None,
-        })
+        Ok(by_equality(op, other.downcast::<TensorType>().is_some_and(|o| o.dtype == self.dtype)))
     }
 
     fn has_instance(&self, value: &Value) -> Option<bool> {
