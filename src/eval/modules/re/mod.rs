@@ -1,5 +1,6 @@
 //! The module `re`.
 
+mod matcher;
 mod pattern;
 
 use crate::base::ErrorKind;
