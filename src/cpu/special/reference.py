@@ -7,7 +7,7 @@ import torch
 S = torch.special
 X = [0.0, -0.0, 0.1, 0.75, 1.0, 2.3, 4.5, 7.9, 8.1, 12.25, 31.0, 120.0, -0.3, -1.5, -6.2, float("inf"), -float("inf"), float("nan")]
 ONE = {k: getattr(S, k) for k in (
-    "erf erfc erfinv erfcx ndtr log_ndtr ndtri digamma i0 i0e i1 i1e bessel_j0 bessel_j1 bessel_y0 bessel_y1 airy_ai "
+    "erf erfc erfinv erfcx log_ndtr ndtri digamma i0 i0e i1 i1e bessel_j0 bessel_j1 bessel_y0 bessel_y1 airy_ai "
     "spherical_bessel_j0 modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 "
     "scaled_modified_bessel_k0 scaled_modified_bessel_k1 sinc entr logit"
 ).split()}
