@@ -113,7 +113,10 @@ fn failures_carry_their_place_and_operands() {
     );
     assert_eq!(f.failure("math.pi"), "NameError: name 'math' is not defined @math (did you forget to import 'math'?)");
     let missing = f.failure("import qqq");
-    assert!(missing.starts_with("ModuleNotFoundError: No module named 'qqq' @qqq (there are: __future__, "), "{missing}");
+    assert!(
+        missing.starts_with("ModuleNotFoundError: No module named 'qqq' @qqq (there are: __future__, "),
+        "{missing}"
+    );
     assert_eq!(
         f.failure("l[5]"),
         "IndexError: list index out of range @l[5] [l -> l: list of 2] (index 5 is outside of -2..1)"

@@ -96,6 +96,7 @@ impl Seen {
 ///
 /// # Errors
 /// torch's refusal of mixed unsigned integers.
+#[inline]
 pub fn result_type(operands: &[Seen]) -> Result<DType> {
     if let [Seen::Tensor(dtype, 1..), others @ ..] = operands
         && others.iter().all(|o| matches!(o, Seen::Tensor(other, 1..) if other == dtype))
@@ -117,6 +118,7 @@ impl Prim {
     ///
     /// # Errors
     /// torch's, in the op's own words.
+    #[inline]
     pub fn check_operands(&self, operands: &[Seen]) -> Result<()> {
         match (self.refusals.iter().find(|r| r.of.holds(operands)), self.rule, operands) {
             (Some(r), _, _) => Err(Error::new(r.kind, r.message)),
@@ -134,6 +136,7 @@ impl Prim {
     ///
     /// # Errors
     /// torch's `RuntimeError` for dtypes that have no common one.
+    #[inline]
     pub fn dtypes(&self, operands: &[Seen]) -> Result<(DType, DType)> {
         Ok(match self.rule {
             Rule::Promote => {
@@ -162,6 +165,7 @@ impl Prim {
     ///
     /// # Errors
     /// torch's `NotImplementedError`.
+    #[inline]
     pub fn check_loop(&self, operands: &[Seen], compute: DType) -> Result<()> {
         if (self.body)(compute).is_none() {
             // Integers show as what they are, not as the float they would have become.

@@ -82,6 +82,7 @@ impl Drop for Storage {
     }
 }
 
+#[inline]
 fn allocate(bytes: usize, zeroed: bool) -> Result<NonNull<u8>> {
     if bytes == 0 {
         // An address that is aligned and never read.

@@ -45,6 +45,7 @@ impl View {
         Self::allocate(dtype, sizes, true)
     }
 
+    #[inline]
     fn allocate(dtype: DType, sizes: &[i64], zeroed: bool) -> Result<View> {
         if let Some(n) = sizes.iter().find(|n| **n < 0) {
             return Err(runtime(format!("Trying to create tensor with negative dimension {n}: {}", show(sizes))));

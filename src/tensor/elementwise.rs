@@ -66,6 +66,7 @@ pub fn elementwise(prim: &'static Prim, operands: Operands, target: Option<&Tens
 
 /// The dtype a primitive's loop runs in: that of computation, or single precision where a number next to 16-bit floats
 /// counts unrounded.
+#[inline]
 pub fn loop_dtype(prim: &Prim, operands: &[Operand], compute: DType) -> DType {
     let unrounded = || match operands.get(1) {
         Some(Operand::Number(_)) => true,
@@ -76,6 +77,7 @@ pub fn loop_dtype(prim: &Prim, operands: &[Operand], compute: DType) -> DType {
 }
 
 /// The sizes all tensors broadcast to.
+#[inline]
 fn common_sizes(operands: &[Operand]) -> Result<Shape> {
     let mut sizes: Option<(Shape, u8)> = None;
     for (i, o) in operands.iter().enumerate() {
@@ -96,6 +98,7 @@ fn common_sizes(operands: &[Operand]) -> Result<Shape> {
     Ok(sizes.map(|s| s.0).unwrap_or_default())
 }
 
+#[inline]
 fn common_device(operands: &[Operand]) -> Result<Device> {
     let mut found: Option<Device> = None;
     for o in operands {

@@ -55,6 +55,7 @@ thread_local! {
 }
 
 /// A value as an operand; `None` for what no operator takes.
+#[inline]
 fn operand(value: &Value) -> Res<Option<Operand>> {
     if let Value::Tensor(t) = value {
         return Ok(Some(Operand::Tensor(t.clone())));
@@ -78,6 +79,7 @@ fn argument(operand: &Operand) -> In<Tensor> {
     }
 }
 
+#[inline]
 fn apply(row: &'static Row, left: Operand, right: Operand) -> Res<Option<Value>> {
     // Most operators' first overload is a primitive of both operands: no binding needed.
     if let Kind::Prim(prim) = &row.overloads[0].kind
