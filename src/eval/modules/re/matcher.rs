@@ -2,6 +2,10 @@
 
 use super::pattern::{Class, DOTALL, Groups, IGNORE_CASE, MULTILINE, Node};
 use crate::base::interrupt;
+use std::cell::Cell;
+
+/// Turns that the stack has room for.
+const MOST_TURNS: usize = 100_000;
 
 /// What goes on behind a node: where it ended, and the groups so far.
 type Next<'n> = &'n mut dyn FnMut(usize, &mut Groups) -> bool;
@@ -10,6 +14,10 @@ type Next<'n> = &'n mut dyn FnMut(usize, &mut Groups) -> bool;
 pub(super) struct Matcher<'t> {
     pub(super) text: &'t [char],
     pub(super) flags: i64,
+    /// Turns of repeats that are under way: each waits on the stack for those behind it.
+    pub(super) turns: Cell<usize>,
+    /// Whether there were too many of them.
+    pub(super) deep: Cell<bool>,
 }
 
 impl Matcher<'_> {
@@ -42,7 +50,7 @@ impl Matcher<'_> {
     }
 
     pub(super) fn run(&self, node: &Node, at: usize, groups: &mut Groups, next: Next<'_>) -> bool {
-        if interrupt::raised() {
+        if interrupt::raised() || self.deep.get() {
             return false;
         }
         if let Some(takes) = self.single(node, at) {
@@ -162,11 +170,17 @@ impl Matcher<'_> {
         if count >= least && !greedy && next(at, groups) {
             return true;
         }
+        if self.turns.get() >= MOST_TURNS {
+            self.deep.set(true);
+            return false;
+        }
+        self.turns.set(self.turns.get() + 1);
         let again = count < most
             && self.run(node, at, groups, &mut |end, groups| {
                 // An empty turn leads nowhere new.
                 (end > at || count < least) && self.repeat(node, end, bounds, count + 1, groups, next)
             });
+        self.turns.set(self.turns.get() - 1);
         again || (count >= least && greedy && next(at, groups))
     }
 }

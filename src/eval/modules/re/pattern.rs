@@ -4,6 +4,7 @@ use super::matcher::Matcher;
 use crate::base::error::{Error, ErrorKind};
 use crate::base::interrupt;
 use crate::eval::raise::{Raise, Res};
+use std::cell::Cell;
 
 /// `re.IGNORECASE`.
 pub const IGNORE_CASE: i64 = 2;
@@ -100,9 +101,9 @@ impl Pattern {
     /// The match that begins at `start`; with `whole`, it must reach the end; with `more`, it must not be empty.
     ///
     /// # Errors
-    /// `KeyboardInterrupt`.
+    /// `KeyboardInterrupt`; `RecursionError` when a group repeats too often for the stack.
     pub fn match_at(&self, text: &[char], start: usize, whole: bool, more: bool) -> Res<Option<Groups>> {
-        let matcher = Matcher { text, flags: self.flags };
+        let matcher = Matcher { text, flags: self.flags, turns: Cell::new(0), deep: Cell::new(false) };
         let mut groups: Groups = vec![None; self.groups + 1];
         let mut found = None;
         matcher.run(&self.root, start, &mut groups, &mut |end, groups| {
@@ -115,6 +116,9 @@ impl Pattern {
             true
         });
         interrupt::check()?;
+        if matcher.deep.get() {
+            return Err(Error::new(ErrorKind::RecursionError, "maximum recursion depth exceeded").into());
+        }
         Ok(found)
     }
 
