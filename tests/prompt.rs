@@ -261,6 +261,8 @@ fn commands_answer() {
     t.wait_for("torch.lerp(input, end, weight");
     t.line("%whoss");
     t.wait_for("did you mean 'whos'?");
+    t.line("a.sum(dims=1)");
+    t.wait_for("did you mean 'dim'?");
     t.line("!echo from the shell");
     t.wait_for("\nfrom the shell");
     t.text("quit");

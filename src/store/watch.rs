@@ -31,7 +31,10 @@ pub fn start() {
 fn watch() {
     // What was left when it last asked for a stop: it asks again when half of that is gone.
     let mut last = u64::MAX;
-    while let Some(memory) = look() {
+    loop {
+        // First of all: most processes are at their end by then, and look at nothing.
+        std::thread::sleep(LOOK);
+        let Some(memory) = look() else { return };
         let low = memory.spare < memory.total / RESERVE && memory.own > memory.total / 4;
         if low && memory.spare < last {
             last = memory.spare / 2;
@@ -39,7 +42,6 @@ fn watch() {
         } else if !low {
             last = u64::MAX;
         }
-        std::thread::sleep(LOOK);
     }
 }
 

@@ -6,9 +6,49 @@ use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::Scalar;
 use crate::base::shape::{Shape, broadcast};
-use crate::cpu::copy;
+use crate::by_width;
+use crate::cpu::{copy, parallel};
 use crate::store::View;
-use crate::{by_width, dispatch};
+
+/// Elements of a mask that a task looks through.
+const PIECE: usize = 1 << 14;
+
+/// A contiguous mask in pieces, each with the number of its hits: where a piece writes is known before any is written, so that
+/// threads share the work.
+struct Hits {
+    mask: View,
+    counts: Vec<usize>,
+}
+
+impl Hits {
+    fn new(mask: &View) -> Result<Self> {
+        let mask = copy::contiguous(mask)?;
+        let bits = mask.slice::<bool>();
+        let mut counts = vec![0; bits.len().div_ceil(PIECE)];
+        // Sums of bytes that cannot overflow are taken 32 or 64 at a time.
+        let count = |part: &[bool]| usize::from(part.iter().map(|&b| u8::from(b)).sum::<u8>());
+        parallel::for_each(counts.iter_mut().zip(bits.chunks(PIECE)), 1, |(n, piece)| {
+            *n = piece.chunks(128).map(count).sum();
+        });
+        Ok(Hits { mask, counts })
+    }
+
+    fn total(&self) -> usize {
+        self.counts.iter().sum()
+    }
+
+    /// Calls `body` with the number of a piece's first element, the piece, and its part of `out`, which has `width` elements a
+    /// hit.
+    fn write<T: Send>(&self, mut out: &mut [T], width: usize, body: impl Fn(usize, &[bool], &mut [T]) + Sync) {
+        let mut pieces = Vec::with_capacity(self.counts.len());
+        for (i, (piece, n)) in self.mask.slice::<bool>().chunks(PIECE).zip(&self.counts).enumerate() {
+            let (part, rest) = out.split_at_mut(n * width);
+            out = rest;
+            pieces.push((i * PIECE, piece, part));
+        }
+        parallel::for_each(pieces.into_iter(), 1, |(start, piece, part)| body(start, piece, part));
+    }
+}
 
 /// The elements where `mask` is true, as a vector; both broadcast.
 ///
@@ -19,20 +59,21 @@ pub fn masked_select(x: &View, mask: &View) -> Result<View> {
         return Err(runtime("masked_select: expected BoolTensor for mask"));
     }
     let sizes = broadcast(mask.sizes(), x.sizes())?;
-    let (x, mask) = (x.expand(&sizes)?, mask.expand(&sizes)?);
-    let bits = mask.span::<bool>();
-    let mut offsets = Vec::new();
-    walk(&sizes, [x.strides(), mask.strides()], |[at, m]| {
-        if bits[m] {
-            offsets.push(at);
-        }
-        Ok(())
-    })?;
-    let out = View::empty(x.dtype(), &[offsets.len() as i64])?;
+    let hits = Hits::new(&mask.expand(&sizes)?)?;
+    let x = copy::contiguous(&x.expand(&sizes)?)?;
+    let out = View::empty(x.dtype(), &[hits.total() as i64])?;
     let (from, mut to) = (x.words(), out.words());
     by_width!(x.dtype(), T => {
-        let src = from.span::<T>();
-        to.span_mut::<T>().iter_mut().zip(&offsets).for_each(|(o, &at)| *o = src[at]);
+        let src = from.slice::<T>();
+        hits.write(to.slice_mut::<T>(), 1, |start, piece, part| {
+            // Each element is written, and what is no hit is written over: no branch to guess.
+            let mut k = 0;
+            for (&hit, &value) in piece.iter().zip(&src[start..]) {
+                let Some(slot) = part.get_mut(k) else { break };
+                *slot = value;
+                k += usize::from(hit);
+            }
+        });
     });
     Ok(out)
 }
@@ -130,29 +171,45 @@ pub fn masked_scatter(x: &View, mask: &View, src: &View) -> Result<View> {
 /// When memory is short.
 pub fn nonzero(x: &View) -> Result<View> {
     let ndim = x.ndim();
-    let mut found: Vec<i64> = Vec::new();
-    let mut index = vec![0i64; ndim];
-    let mut count = 0;
+    let hits = Hits::new(&copy::cast(x, DType::Bool)?)?;
+    let mut out = View::empty(DType::I64, &[hits.total() as i64, ndim as i64])?;
     let sizes = x.sizes();
-    dispatch!(x.dtype(), all T => {
-        let src = x.span::<T>();
-        let zero = T::default();
-        walk(sizes, [x.strides()], |[at]| {
-            if src[at] != zero {
-                found.extend_from_slice(&index);
-                count += 1;
-            }
-            for d in (0..ndim).rev() {
+    hits.write(out.slice_mut::<i64>(), ndim, |start, piece, mut part| {
+        let Some(&run) = sizes.last() else { return };
+        let mut index = vec![0; ndim];
+        let mut rest = start as i64;
+        for (i, n) in index.iter_mut().zip(sizes).rev() {
+            (*i, rest) = (rest % n, rest / n);
+        }
+        let mut piece = piece;
+        while !piece.is_empty() && !part.is_empty() {
+            let (row, others) = piece.split_at(piece.len().min((run - index[ndim - 1]) as usize));
+            part = positions(row, &mut index, part);
+            (piece, index[ndim - 1]) = (others, 0);
+            for d in (0..ndim - 1).rev() {
                 index[d] += 1;
                 if index[d] < sizes[d] {
                     break;
                 }
                 index[d] = 0;
             }
-            Ok(())
-        })?;
+        }
     });
-    View::from_slice(&found, &[count, ndim as i64])
+    Ok(out)
+}
+
+/// Writes the positions of a row's hits, whose first element is at `index`, into the front of `out`; gives what is left of it.
+fn positions<'a>(row: &[bool], index: &mut [i64], out: &'a mut [i64]) -> &'a mut [i64] {
+    let (ndim, mut k) = (index.len(), 0);
+    let (first, outer) = index.split_last_mut().map_or((0, &[][..]), |(last, outer)| (*last, &*outer));
+    for (position, &hit) in (first..).zip(row) {
+        // As in `masked_select`: written at any rate, kept if it is a hit.
+        let Some((last, front)) = out.get_mut(k..k + ndim).and_then(<[i64]>::split_last_mut) else { break };
+        front.copy_from_slice(outer);
+        *last = position;
+        k += ndim * usize::from(hit);
+    }
+    &mut out[k..]
 }
 
 /// [`nonzero`] as a vector for each dimension; a zero-dimensional tensor counts as one of size 1.

@@ -147,7 +147,14 @@ fn slice(view: &View, dim: usize, start: Option<i64>, stop: Option<i64>, step: O
 /// torch's `IndexError`s and `ValueError`s.
 pub fn get(x: &View, items: &[Index]) -> Result<View> {
     let (view, tensors) = slice_items(x, items)?;
-    if tensors.is_empty() { Ok(view) } else { plan(&view, &tensors)?.read(&view) }
+    match tensors.as_slice() {
+        [] => Ok(view),
+        // A mask of all dimensions needs no positions.
+        [Some(mask)] if mask.dtype() == DType::Bool && mask.sizes() == view.sizes() => {
+            masked::masked_select(&view, mask)
+        }
+        _ => plan(&view, &tensors)?.read(&view),
+    }
 }
 
 /// `x[items] = value`; `value` has been made a tensor (a number as a zero-dimensional one of `x`'s dtype).

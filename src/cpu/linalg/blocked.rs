@@ -6,6 +6,7 @@ use super::field::Field;
 use super::householder::Reflector;
 use super::lu::{Triangle, substitute_columns};
 use super::matrix::Mat;
+use crate::base::interrupt;
 use crate::cpu::matmul::gemm::{Tile, subtract};
 
 /// Matrices from this size on are taken in blocks.
@@ -131,6 +132,7 @@ impl<T: Field> Compact<T> {
 
     /// Multiplies the part of `a` from `(row, col)` on from the left, by the adjoint if asked.
     fn left(&self, a: &mut Mat<T>, row: usize, col: usize, adjoint: bool) {
+        interrupt::poll();
         let (rows, k, cols) = (self.v.rows, self.v.cols, a.cols - col.min(a.cols));
         if cols == 0 || k == 0 {
             return;

@@ -1,7 +1,7 @@
 //! Rows of the op table as callable values.
 
 use super::convert::{input, output};
-use crate::base::error::type_error;
+use crate::base::error::{Error, ErrorKind, type_error};
 use crate::eval::args::Args;
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;
@@ -10,7 +10,9 @@ use crate::eval::object::Object;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::ops::args::In;
+use crate::ops::bind::python_name;
 use crate::ops::table::{Form, Row};
+use crate::print::suggest::did_you_mean;
 use crate::tensor::{Tensor, call};
 use smallvec::SmallVec;
 use std::any::Any;
@@ -100,8 +102,23 @@ pub fn invoke(row: &'static Row, form: Form, this: Option<&Tensor>, args: &Args)
     let kwargs: SmallVec<[(&str, In<Tensor>); 2]> =
         args.kw.iter().map(|(name, value)| (&**name, input(value))).collect();
     // `dtype.sum_()` through a module: the first argument is the tensor that changes.
-    let (out, fields) = call::call(row, form, &inputs, &kwargs)?;
+    let (out, fields) = call::call(row, form, &inputs, &kwargs).map_err(|e| hinted(row, args, e))?;
     Ok(output(out, row, fields))
+}
+
+/// A refused call's error, with the parameter that a misspelt keyword may have meant.
+#[cold]
+fn hinted(row: &'static Row, args: &Args, error: Error) -> Error {
+    if error.kind() != ErrorKind::TypeError {
+        return error;
+    }
+    let known: Vec<&str> =
+        row.overloads.iter().flat_map(|o| &o.signature().params).map(python_name).chain(["out"]).collect();
+    let unknown = args.kw.iter().find(|(name, _)| !known.contains(&&**name));
+    match unknown.and_then(|(name, _)| did_you_mean(name, known)) {
+        Some(help) => error.help(help),
+        None => error,
+    }
 }
 
 /// Calls a row by its name with tensors: for code of ours that needs another op.
