@@ -48,7 +48,6 @@ pub fn new_session(out: Box<dyn Write>, err: Box<dyn Write>) -> Session {
     crate::engine::install();
     crate::tensor::backend::set_formula_runner(crate::eval::torch::formula::run);
     let mut session = Session::new(out, err);
-    session.interp.settle = Some(|_| Ok(crate::tensor::lazy::flush()?));
     crate::eval::torch::modules::install(&mut session.interp);
     session
 }

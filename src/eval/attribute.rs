@@ -82,11 +82,10 @@ impl Interp {
     /// # Errors
     /// `AttributeError`.
     pub fn del_attr(&mut self, value: &Value, name: &str) -> Res<()> {
-        if let Value::Module(module) = value {
-            let old = module.attrs.borrow_mut().shift_remove(name);
-            if old.is_some() {
-                return Ok(());
-            }
+        if let Value::Module(module) = value
+            && module.remove(name)
+        {
+            return Ok(());
         }
         if let Value::Func(func) = value {
             let mut attrs = func.attrs.borrow_mut();

@@ -70,12 +70,15 @@ struct Signature {
     star: bool,
     /// Whether any can be given by name.
     keywords: bool,
+    /// How many must be given by position where that alone makes a call fit; [`MOST`] + 1 where it never does.
+    least: usize,
 }
 
 impl Signature {
     const fn parse(text: &str) -> Signature {
         let none = Param { start: 0, end: 0, kind: Kind::Normal, required: false };
-        let mut out = Signature { params: [none; MOST], count: 0, positional: 0, star: false, keywords: false };
+        let mut out =
+            Signature { params: [none; MOST], count: 0, positional: 0, star: false, keywords: false, least: 0 };
         let bytes = text.as_bytes();
         let mut kind = Kind::Normal;
         let mut at = 0;
@@ -142,6 +145,11 @@ impl Signature {
                 Kind::Keyword | Kind::DoubleStar => out.keywords = true,
                 Kind::Star => {}
             }
+            match out.params[i].kind {
+                Kind::Star | Kind::DoubleStar => out.least = MOST + 1,
+                _ if out.params[i].required && out.least <= i => out.least = i + 1,
+                _ => {}
+            }
             i += 1;
         }
         out
@@ -191,7 +199,11 @@ impl Builtin {
     #[inline]
     pub fn invoke(&self, it: &mut Interp, args: &mut Args) -> Res {
         let signature = &self.signature;
-        if args.kw.is_empty() && args.pos.len() == signature.count && args.pos.len() == signature.positional {
+        let given = args.pos.len();
+        if given >= signature.least && given <= signature.positional && args.kw.is_empty() {
+            if given < signature.count {
+                args.pos.resize_with(signature.count, || Value::Unset);
+            }
             return (self.call)(it, &mut args.pos);
         }
         let mut bound = self.bind(signature, args)?;

@@ -1,10 +1,13 @@
 //! Calls: evaluation of arguments, binding them to parameters, and running functions.
 
 use super::args::Args;
-use super::code::{Argument, Arguments, Body, Call, FuncCode, MethodCall, Node};
+use super::builtin::Builtin;
+use super::code::{Argument, Arguments, Body, Call, Found, FuncCode, MethodCall, Node};
 use super::interp::{Frame, Interp};
+use super::kind::Type;
 use super::raise::{Raise, Res};
 use super::stmt::Flow;
+use super::torch::rows::RowFn;
 use super::value::{Func, Value};
 use crate::base::error::type_error;
 use crate::lang::ast::{Name, ParamKind};
@@ -48,8 +51,9 @@ impl Interp {
         }
     }
 
+    #[inline(never)]
     pub(super) fn call_node(&mut self, f: &mut Frame, call: &Call, node: &Node) -> Res {
-        let callee = self.eval(f, &call.func)?;
+        let callee = self.operand(f, &call.func)?;
         if let Value::Func(func) = &callee
             && call.args.plain
             && func.code.simple
@@ -57,18 +61,32 @@ impl Interp {
         {
             return self.call_plain(f, func, &call.args, node);
         }
-        let mut args = self.arguments(f, &call.args, &callee)?;
-        match self.call_with(&callee, &mut args) {
+        self.call_value(f, &callee, None, &call.args, node)
+    }
+
+    /// Calls a value with a call's arguments; `this` is the object of a method that the value holds.
+    fn call_value(
+        &mut self,
+        f: &mut Frame,
+        callee: &Value,
+        this: Option<(&Node, &Value)>,
+        nodes: &Arguments,
+        node: &Node,
+    ) -> Res {
+        let mut args = Args::default();
+        self.more_arguments(f, nodes, callee, &mut args)?;
+        match self.call_with(callee, &mut args) {
             Ok(value) => Ok(value),
-            Err(e) => Err(self.call_failed(e, f, &callee, None, &args, &call.args, node)),
+            Err(e) => Err(self.call_failed(e, f, callee, this, &args, nodes, node)),
         }
     }
 
     /// A call of a script's function whose arguments are exactly its parameters: no binding.
+    #[inline(always)]
     fn call_plain(&mut self, f: &mut Frame, func: &Rc<Func>, args: &Arguments, node: &Node) -> Res {
         let mut locals = self.take_locals();
         for arg in &args.items {
-            match self.eval(f, arg.node()) {
+            match self.operand(f, arg.node()) {
                 Ok(value) => locals.push(value),
                 Err(e) => {
                     self.give_locals(locals);
@@ -82,37 +100,82 @@ impl Interp {
         })
     }
 
+    #[inline(never)]
     pub(super) fn method_node(&mut self, f: &mut Frame, call: &MethodCall, node: &Node) -> Res {
-        let target = &call.target;
-        let this = self.eval(f, &target.value)?;
-        let kind = this.kind();
-        let cached = call.cache.get().filter(|(k, _)| *k == kind);
-        let method = match cached {
-            Some((_, method)) => Some(method),
-            None => super::methods::find(&this, &target.name).inspect(|method| call.cache.set(Some((kind, method)))),
+        let this = self.operand(f, &call.target.value)?;
+        let method = match &*call.found.borrow() {
+            Found::Method(kind, method) if this.kind() == *kind => Some(*method),
+            _ => None,
         };
-        let Some(method) = method else {
-            let callee = self.attribute_node(f, target, &this)?;
-            let mut args = self.arguments(f, &call.args, &callee)?;
-            // An operand's position counts the object of a method, but not the module of a function.
-            let bound =
-                if matches!(this, Value::Module(_) | Value::Type(_)) { None } else { Some((&target.value, &this)) };
-            return match self.call_with(&callee, &mut args) {
-                Ok(value) => Ok(value),
-                Err(e) => Err(self.call_failed(e, f, &callee, bound, &args, &call.args, node)),
-            };
-        };
+        let Some(method) = method else { return self.found_method(f, call, this, node) };
+        self.call_method(f, call, this, method, node)
+    }
+
+    /// Calls a row of a table of methods.
+    #[inline(always)]
+    fn call_method(
+        &mut self,
+        f: &mut Frame,
+        call: &MethodCall,
+        this: Value,
+        method: &'static Builtin,
+        node: &Node,
+    ) -> Res {
         let mut args = Args::default();
-        args.pos.push(this.clone());
+        args.pos.push(this);
         self.more_arguments(f, &call.args, &Value::Builtin(method), &mut args)?;
         match method.invoke(self, &mut args) {
             Ok(value) => Ok(value),
             Err(e) => {
-                args.pos.remove(0);
-                let bound = Some((&target.value, &this));
+                let this = args.pos.remove(0);
+                let bound = Some((&call.target.value, &this));
                 Err(self.call_failed(e, f, &Value::Builtin(method), bound, &args, &call.args, node))
             }
         }
+    }
+
+    /// The other ways of `value.name(args)`: what was found before where that still holds, else what is found now.
+    #[inline(never)]
+    fn found_method(&mut self, f: &mut Frame, call: &MethodCall, this: Value, node: &Node) -> Res {
+        let target = &call.target;
+        let (row, function) = match (&*call.found.borrow(), &this) {
+            (Found::Row(row, form), Value::Tensor(_)) if call.args.plain => (Some((*row, *form)), None),
+            (Found::Function(module, changes, function), Value::Module(this))
+                if Rc::ptr_eq(module, this) && this.changes.get() == *changes =>
+            {
+                (None, Some(function.clone()))
+            }
+            _ => (None, None),
+        };
+        if let (Some((row, form)), Value::Tensor(tensor)) = (row, &this) {
+            let mut args = Args::default();
+            self.more_arguments(f, &call.args, &Value::None, &mut args)?;
+            let bound = Some((&target.value, &this));
+            return super::torch::rows::invoke(row, form, Some(tensor), &args)
+                .map_err(|e| self.call_failed(e, f, &Value::None, bound, &args, &call.args, node));
+        }
+        if let Some(function) = function {
+            return self.call_value(f, &function, None, &call.args, node);
+        }
+        if let Some(method) = super::methods::find(&this, &target.name) {
+            *call.found.borrow_mut() = Found::Method(this.kind(), method);
+            return self.call_method(f, call, this, method, node);
+        }
+        let callee = self.attribute_node(f, target, &this)?;
+        *call.found.borrow_mut() = match (&this, &callee) {
+            (Value::Module(module), Value::Builtin(_) | Value::Object(_)) => {
+                Found::Function(module.clone(), module.changes.get(), callee.clone())
+            }
+            (Value::Tensor(_), Value::Method(method)) => Found::Method(Type::Tensor, method.func),
+            (Value::Tensor(_), Value::Object(_)) => match callee.downcast::<RowFn>() {
+                Some(found) if found.this.is_some() => Found::Row(found.row, found.form),
+                _ => Found::Nothing,
+            },
+            _ => Found::Nothing,
+        };
+        // An operand's position counts the object of a method, but not the module of a function.
+        let bound = if matches!(this, Value::Module(_) | Value::Type(_)) { None } else { Some((&target.value, &this)) };
+        self.call_value(f, &callee, bound, &call.args, node)
     }
 
     #[cold]
@@ -142,17 +205,23 @@ impl Interp {
         }
     }
 
-    fn arguments(&mut self, f: &mut Frame, nodes: &Arguments, callee: &Value) -> Res<Args> {
-        let mut args = Args::default();
-        self.more_arguments(f, nodes, callee, &mut args)?;
-        Ok(args)
+    #[inline(always)]
+    fn more_arguments(&mut self, f: &mut Frame, nodes: &Arguments, callee: &Value, args: &mut Args) -> Res<()> {
+        if !nodes.plain {
+            return self.any_arguments(f, nodes, callee, args);
+        }
+        for argument in &nodes.items {
+            args.pos.push(self.operand(f, argument.node())?);
+        }
+        Ok(())
     }
 
-    fn more_arguments(&mut self, f: &mut Frame, nodes: &Arguments, callee: &Value, args: &mut Args) -> Res<()> {
+    #[inline(never)]
+    fn any_arguments(&mut self, f: &mut Frame, nodes: &Arguments, callee: &Value, args: &mut Args) -> Res<()> {
         for argument in &nodes.items {
             match argument {
                 Argument::Plain(node) => {
-                    let value = self.eval(f, node)?;
+                    let value = self.operand(f, node)?;
                     args.pos.push(value);
                 }
                 Argument::Keyword(name, span, node) => {
@@ -262,10 +331,11 @@ impl Interp {
     }
 
     /// Runs a function whose parameters are bound.
+    #[inline(never)]
     fn run(&mut self, func: &Rc<Func>, mut locals: Vec<Value>) -> Res {
         self.enter()?;
         let code = &*func.code;
-        locals.resize(code.slots.len(), Value::Unset);
+        locals.resize_with(code.slots.len(), || Value::Unset);
         for slot in &code.cells {
             let value = std::mem::replace(&mut locals[*slot as usize], Value::Unset);
             locals[*slot as usize] = Value::Cell(Rc::new(RefCell::new(value)));

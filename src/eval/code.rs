@@ -2,11 +2,13 @@
 
 use super::builtin::Builtin;
 use super::kind::Type;
+use super::module::Module;
 use super::raise::Source;
 use super::value::Value;
 use crate::base::Span;
 use crate::lang::ast::{BinOp, CmpOp, Name, ParamKind, UnOp};
-use std::cell::Cell;
+use crate::ops::table::{Form, Row};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// An expression.
@@ -124,8 +126,20 @@ pub struct MethodCall {
     pub target: Attribute,
     /// The arguments.
     pub args: Arguments,
-    /// The method that the last call found, and the type that it is a method of.
-    pub cache: Cell<Option<(Type, &'static Builtin)>>,
+    /// What the last call found under the name.
+    pub found: RefCell<Found>,
+}
+
+/// What a name was found to be.
+pub enum Found {
+    /// Nothing that would be the same for the next object.
+    Nothing,
+    /// A method of a type.
+    Method(Type, &'static Builtin),
+    /// An op's row, as the method of a tensor.
+    Row(&'static Row, Form),
+    /// A function of a module that has seen so many changes.
+    Function(Rc<Module>, u32, Value),
 }
 
 /// The arguments of a call.
@@ -303,6 +317,8 @@ pub enum StmtKind {
     Expr { value: Node, echo: bool },
     /// `a = b = value`.
     Assign { targets: Box<[Target]>, value: Node },
+    /// `a, b = x, y`: as many targets as values, none starred.
+    Swap { targets: Box<[Target]>, values: Box<[Node]> },
     /// `target op= value`; the target also as an expression.
     AugAssign(Box<AugAssign>),
     /// `if`.

@@ -20,6 +20,17 @@ pub(super) fn quick(op: CmpOp, a: &Value, b: &Value) -> Option<bool> {
     }
 }
 
+/// The truth of the values that conditions are made of.
+#[inline(always)]
+pub(super) fn quick_truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(b) => Some(*b),
+        Value::Int(i) => Some(*i != 0),
+        Value::None => Some(false),
+        _ => None,
+    }
+}
+
 #[inline(always)]
 fn holds<T: PartialOrd>(op: CmpOp, a: &T, b: &T) -> Option<bool> {
     Some(match op {
@@ -48,6 +59,11 @@ impl Interp {
     /// # Errors
     /// `TypeError` where there is no order.
     pub fn compare(&mut self, op: CmpOp, a: &Value, b: &Value) -> Res {
+        if let (Value::Str(_), Value::Str(_)) = (a, b)
+            && let Some(answer) = by_equality(op, same_key(a, b))
+        {
+            return Ok(answer);
+        }
         Ok(Value::Bool(match op {
             CmpOp::Is => a.is(b),
             CmpOp::IsNot => !a.is(b),
@@ -291,34 +307,51 @@ impl Interp {
     }
 }
 
-/// Sorts by a total order; Ctrl-C is heard on the way.
-fn sorted_by(mut items: Vec<(Value, Value)>, order: impl Fn(&Value, &Value) -> Ordering) -> Res<Vec<(Value, Value)>> {
-    interrupt::stoppable(|| {
-        items.sort_by(|(a, _), (b, _)| {
-            interrupt::poll();
-            order(a, b)
-        });
-        Ok(())
-    })?;
-    Ok(items)
+/// Whether two keys have an order that cannot fail: numbers of one type, texts, and tuples of such. What is comparable with
+/// the same key is comparable with each other.
+fn comparable(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Int(_), Value::Int(_)) | (Value::Str(_), Value::Str(_)) => true,
+        (Value::Float(a), Value::Float(b)) => !a.is_nan() && !b.is_nan(),
+        (Value::Tuple(a), Value::Tuple(b)) => {
+            a.items.len() == b.items.len() && a.items.iter().zip(&b.items).all(|(a, b)| comparable(a, b))
+        }
+        _ => false,
+    }
 }
 
-/// `sorted` needs an order that can fail: a merge sort that stops at the first error.
-pub(super) fn merge_sort(
+/// The order of [`comparable`] keys.
+fn total_order(a: &Value, b: &Value) -> Ordering {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => a.cmp(b),
+        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
+        (Value::Str(a), Value::Str(b)) => a.text.cmp(&b.text),
+        (Value::Tuple(a), Value::Tuple(b)) => {
+            let orders = a.items.iter().zip(&b.items).map(|(a, b)| total_order(a, b));
+            orders.into_iter().find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+        }
+        _ => Ordering::Equal,
+    }
+}
+
+/// Stable sort of values by their keys. Where the order can fail it is a merge sort that stops at the first error.
+pub(super) fn stable_sort(
     it: &mut Interp,
     items: Vec<(Value, Value)>,
     less: fn(&mut Interp, &Value, &Value) -> Res<bool>,
 ) -> Res<Vec<(Value, Value)>> {
-    // The common cases have a total order that cannot fail.
     let mut items = items;
-    if items.iter().all(|(k, _)| matches!(k, Value::Int(_))) {
-        return sorted_by(items, |a, b| match (a, b) {
-            (Value::Int(a), Value::Int(b)) => a.cmp(b),
-            _ => Ordering::Equal,
-        });
-    }
-    if items.iter().all(|(k, _)| matches!(k, Value::Str(_))) {
-        return sorted_by(items, |a, b| a.as_str().cmp(&b.as_str()));
+    if let Some((first, _)) = items.first()
+        && items.iter().all(|(key, _)| comparable(first, key))
+    {
+        interrupt::stoppable(|| {
+            items.sort_by(|(a, _), (b, _)| {
+                interrupt::poll();
+                total_order(a, b)
+            });
+            Ok(())
+        })?;
+        return Ok(items);
     }
     let mut width = 1;
     while width < items.len() {

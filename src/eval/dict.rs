@@ -1,6 +1,6 @@
 //! Dicts (in order of insertion), what extends them, and their views.
 
-use super::hash::Key;
+use super::hash::{Key, Sought};
 use super::kind::Type;
 use super::raise::Res;
 use super::value::{Value, drop_values};
@@ -76,7 +76,7 @@ impl Dict {
     /// # Errors
     /// `TypeError` for a key that is not hashable.
     pub fn get(&self, key: &Value) -> Res<Option<Value>> {
-        let key = Key::new(key.clone())?;
+        let key = Sought::new(key)?;
         Ok(self.map.borrow().get(&key).cloned())
     }
 
@@ -91,8 +91,9 @@ impl Dict {
     /// `TypeError` for a key that is not hashable.
     pub fn set(&self, key: Value, value: Value) -> Res<()> {
         let key = Key::new(key)?;
-        let old = self.map.borrow_mut().insert(key, value);
-        drop(old);
+        if let Some(old) = self.map.borrow_mut().insert(key, value) {
+            old.discard();
+        }
         Ok(())
     }
 
@@ -115,7 +116,7 @@ impl Dict {
 impl Drop for Dict {
     fn drop(&mut self) {
         let map = std::mem::take(self.map.get_mut());
-        if map.iter().any(|(k, v)| v.address().is_some() || matches!(k.value, Value::Tuple(_))) {
+        if map.iter().any(|(k, v)| v.nests() || k.value.nests()) {
             drop_values(map.into_iter().flat_map(|(k, v)| [k.value, v]));
         }
     }

@@ -1,6 +1,6 @@
 //! Evaluates expressions.
 
-use super::code::{Attribute, Code, MakeFunction, Node, Piece};
+use super::code::{Attribute, Binary, Code, Compare, MakeFunction, Node, Piece};
 use super::compare;
 use super::dict::Map;
 use super::hash::Key;
@@ -8,6 +8,7 @@ use super::interp::{Frame, Interp};
 use super::operators;
 use super::raise::Res;
 use super::set::{Set, Table};
+use super::subscript::position;
 use super::value::{Func, Value};
 use crate::base::Span;
 use crate::base::error::type_error;
@@ -15,7 +16,7 @@ use crate::lang::ast::{CmpOp, UnOp};
 use std::rc::Rc;
 
 impl Interp {
-    /// The value of an expression.
+    /// The value of an expression. Each kind has a function of its own, so that this one needs no frame.
     ///
     /// # Errors
     /// What it raises, with its place.
@@ -30,42 +31,103 @@ impl Interp {
                 Value::Unset => Err(self.undefined(f, *slot, node.span)),
                 value => Ok(value.clone()),
             },
-            Code::Binary(b) => {
-                let left = self.eval(f, &b.left)?;
-                let right = self.eval(f, &b.right)?;
-                match operators::quick(b.op, &left, &right) {
-                    Some(value) => Ok(value),
-                    None => self
-                        .binary(b.op, &left, &right)
-                        .map_err(|e| self.locate(e, f, b.span, &[(&b.left, &left), (&b.right, &right)], true)),
-                }
-            }
-            Code::Compare(c) => {
-                let left = self.eval(f, &c.left)?;
-                let right = self.eval(f, &c.right)?;
-                self.compare_nodes(f, (c.op, c.span), (&c.left, &left), (&c.right, &right))
-            }
+            Code::Cell(_) => self.cell_node(f, node),
+            Code::Binary(b) => self.binary_node(f, b),
+            Code::Compare(c) => self.compare_node(f, c),
             Code::Call(call) => self.call_node(f, call, node),
             Code::MethodCall(call) => self.method_node(f, call, node),
+            Code::Subscript(pair) => self.subscript_node(f, pair, node),
             Code::Attribute(a) => {
-                let value = self.eval(f, &a.value)?;
+                let value = self.operand(f, &a.value)?;
                 self.attribute_node(f, a, &value)
             }
-            Code::Subscript(pair) => {
-                let value = self.eval(f, &pair.0)?;
-                let index = self.eval(f, &pair.1)?;
-                self.get_item(&value, &index)
-                    .map_err(|e| self.locate(e, f, node.span, &[(&pair.0, &value), (&pair.1, &index)], false))
-            }
-            Code::Cell(slot) => match &f.locals[*slot as usize] {
-                Value::Cell(cell) => match &*cell.borrow() {
-                    Value::Unset => Err(self.unbound(f, *slot, node.span)),
-                    value => Ok(value.clone()),
-                },
-                _ => Err(self.unbound(f, *slot, node.span)),
-            },
+            Code::Ternary(t) => self.ternary(f, t),
             _ => self.eval_rare(f, node),
         }
+    }
+
+    /// As [`Interp::eval`], the kinds of operand that loops are made of without a call.
+    #[inline(always)]
+    pub(super) fn operand(&mut self, f: &mut Frame, node: &Node) -> Res {
+        match &node.code {
+            Code::Const(value) => Ok(value.clone()),
+            Code::Local(slot) => match &f.locals[*slot as usize] {
+                Value::Unset => self.eval(f, node),
+                value => Ok(value.clone()),
+            },
+            _ => self.eval(f, node),
+        }
+    }
+
+    #[inline(never)]
+    fn cell_node(&mut self, f: &Frame, node: &Node) -> Res {
+        let Code::Cell(slot) = &node.code else { return Ok(Value::None) };
+        match &f.locals[*slot as usize] {
+            Value::Cell(cell) => match &*cell.borrow() {
+                Value::Unset => Err(self.unbound(f, *slot, node.span)),
+                value => Ok(value.clone()),
+            },
+            _ => Err(self.unbound(f, *slot, node.span)),
+        }
+    }
+
+    #[inline(never)]
+    fn binary_node(&mut self, f: &mut Frame, b: &Binary) -> Res {
+        let left = self.operand(f, &b.left)?;
+        let right = self.operand(f, &b.right)?;
+        match operators::quick(b.op, &left, &right) {
+            Some(value) => {
+                left.discard();
+                right.discard();
+                Ok(value)
+            }
+            None => self.binary_rare(f, b, left, right),
+        }
+    }
+
+    #[inline(never)]
+    fn binary_rare(&mut self, f: &Frame, b: &Binary, left: Value, right: Value) -> Res {
+        self.binary(b.op, &left, &right)
+            .map_err(|e| self.locate(e, f, b.span, &[(&b.left, &left), (&b.right, &right)], true))
+    }
+
+    #[inline(never)]
+    fn compare_node(&mut self, f: &mut Frame, c: &Compare) -> Res {
+        let left = self.operand(f, &c.left)?;
+        let right = self.operand(f, &c.right)?;
+        match compare::quick(c.op, &left, &right) {
+            Some(answer) => {
+                left.discard();
+                right.discard();
+                Ok(Value::Bool(answer))
+            }
+            None => self.compare_rare(f, (c.op, c.span), (&c.left, &left), (&c.right, &right)),
+        }
+    }
+
+    #[inline(never)]
+    fn compare_rare(&mut self, f: &Frame, op: (CmpOp, Span), left: (&Node, &Value), right: (&Node, &Value)) -> Res {
+        self.compare(op.0, left.1, right.1).map_err(|e| self.locate(e, f, op.1, &[left, right], true))
+    }
+
+    #[inline(never)]
+    fn subscript_node(&mut self, f: &mut Frame, pair: &(Node, Node), node: &Node) -> Res {
+        let value = self.operand(f, &pair.0)?;
+        let index = self.operand(f, &pair.1)?;
+        if let (Value::List(list), Value::Int(i)) = (&value, &index)
+            && let items = list.items.borrow()
+            && let Some(item) = position(*i, items.len()).and_then(|at| items.get(at))
+        {
+            return Ok(item.clone());
+        }
+        self.get_item(&value, &index)
+            .map_err(|e| self.locate(e, f, node.span, &[(&pair.0, &value), (&pair.1, &index)], false))
+    }
+
+    #[inline(never)]
+    fn ternary(&mut self, f: &mut Frame, t: &[Node; 3]) -> Res {
+        let [test, then, orelse] = t;
+        if self.test(f, test)? { self.operand(f, then) } else { self.operand(f, orelse) }
     }
 
     /// The kinds of expression that loops are not made of; apart, so that [`Interp::eval`] keeps a small frame.
@@ -87,9 +149,11 @@ impl Interp {
                 Err(self.locate(error.into(), f, inner.span, &[], false))
             }
             Code::Unary(op, operand) => {
-                let value = self.eval(f, operand)?;
-                match (op, &value) {
-                    (UnOp::Not, Value::Bool(b)) => Ok(Value::Bool(!b)),
+                let value = self.operand(f, operand)?;
+                match (op, &value, compare::quick_truth(&value)) {
+                    (UnOp::Not, _, Some(answer)) => Ok(Value::Bool(!answer)),
+                    (UnOp::Neg, Value::Int(i), _) if *i != i64::MIN => Ok(Value::Int(-i)),
+                    (UnOp::Neg, Value::Float(x), _) => Ok(Value::Float(-x)),
                     _ => self.unary(*op, &value).map_err(|e| self.locate(e, f, node.span, &[(operand, &value)], true)),
                 }
             }
@@ -102,17 +166,16 @@ impl Interp {
                 let mut result = Value::Bool(true);
                 for (i, (op, span, right_node)) in rest.iter().enumerate() {
                     let right = self.eval(f, right_node)?;
-                    result = self.compare_nodes(f, (*op, *span), (left_node, &left), (right_node, &right))?;
+                    result = match compare::quick(*op, &left, &right) {
+                        Some(answer) => Value::Bool(answer),
+                        None => self.compare_rare(f, (*op, *span), (left_node, &left), (right_node, &right))?,
+                    };
                     if i + 1 < rest.len() && !self.truth_at(f, node.span, &result)? {
                         break;
                     }
                     (left_node, left) = (right_node, right);
                 }
                 Ok(result)
-            }
-            Code::Ternary(t) => {
-                let [test, then, orelse] = &**t;
-                if self.test(f, test)? { self.eval(f, then) } else { self.eval(f, orelse) }
             }
             Code::Function(make) => self.make_function(f, make),
             Code::Walrus(pair) => {
@@ -138,30 +201,58 @@ impl Interp {
     /// Whether an expression is true.
     #[inline]
     pub(super) fn test(&mut self, f: &mut Frame, node: &Node) -> Res<bool> {
-        match self.eval(f, node)? {
-            Value::Bool(b) => Ok(b),
-            value => self.truth(&value).map_err(|e| self.locate(e, f, node.span, &[(node, &value)], false)),
+        if let Code::Compare(c) = &node.code {
+            return self.test_compare(f, c, node);
         }
+        let value = self.operand(f, node)?;
+        match compare::quick_truth(&value) {
+            Some(answer) => {
+                value.discard();
+                Ok(answer)
+            }
+            None => self.test_rare(f, node, value),
+        }
+    }
+
+    #[inline(never)]
+    fn test_compare(&mut self, f: &mut Frame, c: &Compare, node: &Node) -> Res<bool> {
+        let left = self.operand(f, &c.left)?;
+        let right = self.operand(f, &c.right)?;
+        match compare::quick(c.op, &left, &right) {
+            Some(answer) => {
+                left.discard();
+                right.discard();
+                Ok(answer)
+            }
+            None => {
+                let value = self.compare_rare(f, (c.op, c.span), (&c.left, &left), (&c.right, &right))?;
+                self.test_rare(f, node, value)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn test_rare(&mut self, f: &Frame, node: &Node, value: Value) -> Res<bool> {
+        self.truth(&value).map_err(|e| self.locate(e, f, node.span, &[(node, &value)], false))
     }
 
     fn truth_at(&mut self, f: &Frame, span: Span, value: &Value) -> Res<bool> {
         self.truth(value).map_err(|e| self.locate(e, f, span, &[], false))
     }
 
-    #[inline]
-    fn compare_nodes(&mut self, f: &Frame, op: (CmpOp, Span), left: (&Node, &Value), right: (&Node, &Value)) -> Res {
-        match compare::quick(op.0, left.1, right.1) {
-            Some(answer) => Ok(Value::Bool(answer)),
-            None => self.compare(op.0, left.1, right.1).map_err(|e| self.locate(e, f, op.1, &[left, right], true)),
-        }
-    }
-
     /// `and` stops at the first false operand, `or` at the first true one.
     fn short_circuit(&mut self, f: &mut Frame, items: &[Node], stop: bool) -> Res {
         let mut value = Value::None;
         for (i, item) in items.iter().enumerate() {
-            value = self.eval(f, item)?;
-            if i + 1 < items.len() && self.truth_at(f, item.span, &value)? == stop {
+            value = self.operand(f, item)?;
+            if i + 1 == items.len() {
+                break;
+            }
+            let answer = match compare::quick_truth(&value) {
+                Some(answer) => answer,
+                None => self.truth_at(f, item.span, &value)?,
+            };
+            if answer == stop {
                 break;
             }
         }
@@ -182,7 +273,7 @@ impl Interp {
                     let spread = self.collect(&value).map_err(|e| self.locate(e, f, inner.span, &[], false))?;
                     out.extend(spread);
                 }
-                _ => out.push(self.eval(f, item)?),
+                _ => out.push(self.operand(f, item)?),
             }
         }
         Ok(out)

@@ -24,14 +24,11 @@ impl Interp {
     /// Goes on to the next binding of the loops' targets; false when there is none.
     fn advance(&mut self, f: &mut Frame, loops: &Loops, walks: &mut Vec<Walk>) -> Res<bool> {
         'next: while let Some(depth) = walks.len().checked_sub(1) {
-            self.check_interrupt()?;
             let this = &loops.loops[depth];
-            let next = self.step(&mut walks[depth]).map_err(|e| self.locate(e, f, this.iter.span, &[], false))?;
-            let Some(value) = next else {
+            if !self.bind_next(f, &mut walks[depth], &this.target, &this.iter)? {
                 walks.pop();
                 continue;
-            };
-            self.assign(f, &this.target, value)?;
+            }
             for cond in &this.conds {
                 if !self.test(f, cond)? {
                     continue 'next;
@@ -47,8 +44,8 @@ impl Interp {
 
     /// The walk over an expression's value.
     pub(super) fn walk_node(&mut self, f: &mut Frame, node: &Node) -> Res<Walk> {
-        let value = self.eval(f, node)?;
-        self.walk(&value).map_err(|e| self.locate(e, f, node.span, &[(node, &value)], true))
+        let mut value = self.eval(f, node)?;
+        self.walk_owned(&mut value).map_err(|e| self.locate(e, f, node.span, &[(node, &value)], true))
     }
 
     pub(super) fn comprehension(&mut self, f: &mut Frame, comp: &Comp) -> Res {
@@ -62,13 +59,18 @@ impl Interp {
         for slot in &comp.cells {
             f.locals[*slot as usize] = Value::Cell(Rc::new(RefCell::new(Value::Unset)));
         }
+        // Room for what one loop without conditions gives.
+        let room = match &*comp.loops.loops {
+            [one] if one.conds.is_empty() => first.len().unwrap_or(0).min(1 << 16),
+            _ => 0,
+        };
         let mut walks = vec![first];
         let element = &comp.loops.element;
         match comp.kind {
             CompKind::List => {
-                let mut out = Vec::new();
+                let mut out = Vec::with_capacity(room);
                 while self.advance(f, &comp.loops, &mut walks)? {
-                    out.push(self.eval(f, element)?);
+                    out.push(self.operand(f, element)?);
                 }
                 Ok(Value::list(out))
             }
@@ -127,9 +129,9 @@ impl Interp {
     fn next_element(&mut self, f: &mut Frame, loops: &Loops, generator: &mut Generator) -> Res<Option<Value>> {
         if !generator.started {
             generator.started = true;
-            if let Some(outer) = loops.loops.first() {
-                generator.walks.push(self.walk_node(f, &outer.iter)?);
-            }
+            // The outermost iterator is parameter 0, and nothing else looks at it.
+            let mut outermost = std::mem::replace(&mut f.locals[0], Value::Unset);
+            generator.walks.push(self.walk_owned(&mut outermost)?);
         }
         if self.advance(f, loops, &mut generator.walks)? { self.eval(f, &loops.element).map(Some) } else { Ok(None) }
     }

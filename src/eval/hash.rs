@@ -3,10 +3,12 @@
 use super::raise::Res;
 use super::value::Value;
 use crate::base::error::type_error;
+use indexmap::Equivalent;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::ToPrimitive;
 use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 
 /// The Mersenne prime that numeric hashes are residues of.
 const PRIME: i64 = (1 << 61) - 1;
@@ -50,14 +52,52 @@ impl Hash for Key {
     }
 }
 
+/// A key that is looked up, not kept.
+pub struct Sought<'a> {
+    hash: i64,
+    value: &'a Value,
+}
+
+impl<'a> Sought<'a> {
+    /// The key of a value.
+    ///
+    /// # Errors
+    /// As [`Key::new`].
+    #[inline]
+    pub fn new(value: &'a Value) -> Res<Sought<'a>> {
+        Ok(Sought { hash: hash(value)?, value })
+    }
+}
+
+impl Hash for Sought<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_i64(self.hash);
+    }
+}
+
+impl Equivalent<Key> for Sought<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.hash == key.hash && same_key(self.value, &key.value)
+    }
+}
+
 /// `hash(value)`.
 ///
 /// # Errors
 /// `TypeError` for a mutable value.
+#[inline]
 pub fn hash(value: &Value) -> Res<i64> {
+    match value {
+        Value::Str(s) => Ok(s.hash()),
+        Value::Int(i) => Ok(hash_int(*i)),
+        other => hash_rare(other),
+    }
+}
+
+fn hash_rare(value: &Value) -> Res<i64> {
     Ok(match value {
         Value::Int(i) => hash_int(*i),
-        Value::Str(s) => hash_str(&s.text),
+        Value::Str(s) => s.hash(),
         Value::Bool(b) => i64::from(*b),
         Value::Float(f) => hash_float(*f),
         Value::BigInt(b) => {
@@ -127,7 +167,8 @@ fn hash_float(value: f64) -> i64 {
     if signed == -1 { -2 } else { signed }
 }
 
-fn hash_str(text: &str) -> i64 {
+/// The hash of a text.
+pub fn hash_str(text: &str) -> i64 {
     let mut hasher = rustc_hash::FxHasher::default();
     hasher.write(text.as_bytes());
     hasher.finish() as i64
@@ -148,12 +189,17 @@ fn hash_tuple(items: &[Value]) -> Res<i64> {
 }
 
 /// Equality of hashable values, which cannot fail.
+#[inline]
 pub fn same_key(a: &Value, b: &Value) -> bool {
-    if a.is(b) {
-        return true;
-    }
     match (a, b) {
-        (Value::Str(a), Value::Str(b)) => a.text == b.text,
+        (Value::Str(a), Value::Str(b)) => Rc::ptr_eq(a, b) || a.text == b.text,
+        (Value::Int(a), Value::Int(b)) => a == b,
+        _ => a.is(b) || same_rare(a, b),
+    }
+}
+
+fn same_rare(a: &Value, b: &Value) -> bool {
+    match (a, b) {
         (Value::Tuple(a), Value::Tuple(b)) => {
             a.items.len() == b.items.len() && a.items.iter().zip(b.items.iter()).all(|(a, b)| same_key(a, b))
         }

@@ -31,8 +31,6 @@ pub struct Interp {
     pub err: Box<dyn Write>,
     /// What happens with the value of an expression statement; `None` ends the echo.
     pub echo: Option<Echo>,
-    /// Runs behind each simple statement: computes what tensors still owe.
-    pub settle: Option<fn(&mut Interp) -> Res<()>>,
     /// The address below which no further call is made; 0 when not known.
     pub stack_end: usize,
     /// Exceptions being handled, innermost last.
@@ -63,7 +61,6 @@ impl Interp {
             out: BufWriter::with_capacity(1 << 16, out),
             err,
             echo: None,
-            settle: None,
             stack_end: 0,
             handling: Vec::new(),
             in_repr: Vec::new(),
@@ -113,7 +110,9 @@ impl Interp {
     /// Gives a frame's vector back.
     #[inline]
     pub(super) fn give_locals(&mut self, mut locals: Vec<Value>) {
-        locals.clear();
+        while let Some(value) = locals.pop() {
+            value.discard();
+        }
         if self.pool.len() < 64 && locals.capacity() <= 64 {
             self.pool.push(locals);
         }

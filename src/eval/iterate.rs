@@ -72,10 +72,28 @@ pub enum Walk {
     Generator(Box<Generator>),
     /// By a function.
     Step(Step),
-    /// It is running: its own step asked for it.
-    Running,
     /// Exhausted.
     Done,
+}
+
+impl Walk {
+    /// Whether its values are pairs that it makes itself.
+    pub(super) fn gives_pairs(&self) -> bool {
+        match self {
+            Walk::Enumerate(..) | Walk::Dict(_, Part::Items, ..) => true,
+            Walk::Zip(walks, strict) => walks.len() == 2 && !strict,
+            _ => false,
+        }
+    }
+
+    /// How many values it has, where that is known.
+    pub(super) fn len(&self) -> Option<usize> {
+        match self {
+            Walk::List(list, at) => Some(list.items.borrow().len().saturating_sub(*at)),
+            Walk::Range(range) => Some(range.len()),
+            _ => None,
+        }
+    }
 }
 
 impl Value {
@@ -109,6 +127,19 @@ impl Value {
 }
 
 impl Interp {
+    /// A walk over a value that nobody else may hold: what an iterator has left is taken out of it.
+    ///
+    /// # Errors
+    /// As [`Interp::walk`].
+    pub(super) fn walk_owned(&mut self, value: &mut Value) -> Res<Walk> {
+        if let Value::Iter(iter) = value
+            && let Some(iter) = Rc::get_mut(iter)
+        {
+            return Ok(std::mem::replace(iter.state.get_mut(), Walk::Done));
+        }
+        self.walk(value)
+    }
+
     /// A walk over a value.
     ///
     /// # Errors
@@ -171,15 +202,12 @@ impl Interp {
                 let next = text.text.get(*at..).and_then(|rest| rest.chars().next());
                 next.map(|c| {
                     *at += c.len_utf8();
-                    Value::from(c.encode_utf8(&mut [0; 4]) as &str)
+                    Value::char(c)
                 })
             }
             Walk::Dict(dict, part, at, size) => {
                 let map = dict.map.borrow();
-                if map.len() != *size {
-                    *size = usize::MAX;
-                    return Err(runtime("dictionary changed size during iteration").into());
-                }
+                check_size(map.len(), size)?;
                 let entry = map.get_index(*at);
                 *at += 1;
                 entry.map(|(k, v)| element(*part, k, v))
@@ -206,7 +234,6 @@ impl Interp {
             Walk::Zip(walks, strict) => self.step_zip(walks, *strict)?,
             Walk::Generator(generator) => self.resume(generator)?,
             Walk::Step(step) => step(self)?,
-            Walk::Running => return Err(value_error("generator already executing").into()),
             Walk::Done => None,
         };
         if next.is_none() {
@@ -215,13 +242,52 @@ impl Interp {
         Ok(next)
     }
 
-    fn step_shared(&mut self, iter: &Rc<Iter>) -> Res<Option<Value>> {
-        let mut state = iter.state.replace(Walk::Running);
-        let next = self.step(&mut state);
-        let ended = matches!((&next, &state), (Err(_), Walk::Generator(_)));
-        let old = iter.state.replace(if ended { Walk::Done } else { state });
-        drop(old);
+    fn step_shared(&mut self, iter: &Iter) -> Res<Option<Value>> {
+        let next = self.step_alone(&iter.state);
+        if let (Err(_), Ok(mut state)) = (&next, iter.state.try_borrow_mut())
+            && matches!(*state, Walk::Generator(_))
+        {
+            *state = Walk::Done;
+        }
         next
+    }
+
+    /// The next value of a walk that others hold too.
+    ///
+    /// # Errors
+    /// As [`Interp::step`]; `ValueError` where its own step asks for the next.
+    pub(super) fn step_alone(&mut self, walk: &RefCell<Walk>) -> Res<Option<Value>> {
+        match walk.try_borrow_mut() {
+            Ok(mut walk) => self.step(&mut walk),
+            Err(_) => Err(value_error("generator already executing").into()),
+        }
+    }
+
+    /// The next two values of a walk that [gives pairs](Walk::gives_pairs).
+    ///
+    /// # Errors
+    /// As [`Interp::step`].
+    pub(super) fn step_pair(&mut self, walk: &mut Walk) -> Res<Option<[Value; 2]>> {
+        Ok(match walk {
+            Walk::Enumerate(inner, count) => self.step(inner)?.map(|value| {
+                *count += 1;
+                [Value::Int(*count - 1), value]
+            }),
+            Walk::Zip(walks, _) => {
+                let [first, second] = walks.as_mut_slice() else { return Ok(None) };
+                match self.step(first)? {
+                    Some(a) => self.step(second)?.map(|b| [a, b]),
+                    None => None,
+                }
+            }
+            Walk::Dict(dict, _, at, size) => {
+                let map = dict.map.borrow();
+                check_size(map.len(), size)?;
+                *at += 1;
+                map.get_index(*at - 1).map(|(k, v)| [k.value.clone(), v.clone()])
+            }
+            _ => None,
+        })
     }
 
     fn step_zip(&mut self, walks: &mut [Walk], strict: bool) -> Res<Option<Value>> {
@@ -354,6 +420,15 @@ impl Interp {
         out.insert(star, Value::list(middle));
         Ok(out)
     }
+}
+
+/// A dict that is walked must keep its size; the walk of one that did not fails at every further step.
+fn check_size(len: usize, size: &mut usize) -> Res<()> {
+    if len == *size {
+        return Ok(());
+    }
+    *size = usize::MAX;
+    Err(runtime("dictionary changed size during iteration").into())
 }
 
 #[cold]

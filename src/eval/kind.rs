@@ -128,7 +128,8 @@ impl Value {
             Value::Exc(e) => Type::Exc(e.kind),
             Value::DType(_) => Type::DType,
             Value::Device(_) => Type::Device,
-            o @ (Value::Object(_) | Value::Tensor(_)) => o.foreign().kind(),
+            Value::Object(object) => object.kind(),
+            Value::Tensor(_) => Type::Tensor,
         }
     }
 

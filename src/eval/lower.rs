@@ -1,6 +1,6 @@
 //! Lowers statements of the syntax tree to resolved code.
 
-use super::code::{self, Block, Body, FuncCode, MakeFunction, Node, Place, Stmt, StmtKind, Target};
+use super::code::{self, Block, Body, Code, FuncCode, MakeFunction, Node, Place, Stmt, StmtKind, Target};
 use super::globals::Globals;
 use super::raise::Source;
 use super::scope::{Names, bound_by_import};
@@ -107,6 +107,18 @@ impl FunctionScope {
             free: self.free.iter().map(|(_, slot)| *slot).collect(),
             body,
         }
+    }
+}
+
+/// `targets = value`. A display of as many values as there are targets needs no tuple.
+fn assignment(mut targets: Box<[Target]>, mut value: Node) -> StmtKind {
+    match (&mut *targets, &mut value.code) {
+        ([Target { place: Place::Unpack(parts, None), .. }], Code::Tuple(values))
+            if parts.len() == values.len() && !values.iter().any(|v| matches!(v.code, Code::Star(_))) =>
+        {
+            StmtKind::Swap { targets: std::mem::take(parts), values: std::mem::take(values) }
+        }
+        _ => StmtKind::Assign { targets, value },
     }
 }
 
@@ -227,7 +239,8 @@ impl Lower<'_> {
             ast::StmtKind::Expr { value, quiet } => StmtKind::Expr { value: self.expr(value)?, echo: module && !quiet },
             ast::StmtKind::Assign { targets, value } => {
                 let value = self.expr(value)?;
-                StmtKind::Assign { targets: targets.iter().map(|t| self.target(t)).collect::<Lowered<_>>()?, value }
+                let targets: Box<[Target]> = targets.iter().map(|t| self.target(t)).collect::<Lowered<_>>()?;
+                assignment(targets, value)
             }
             ast::StmtKind::AugAssign { target, op, op_span, value } => {
                 let read = match &target.kind {

@@ -8,7 +8,7 @@ use crate::base::Span;
 use crate::base::dtype::C64;
 use crate::lang::ast::{Arg, BoolOp, Comp, Expr, ExprKind, FPart, Name, ParamKind, UnOp};
 use num_bigint::BigInt;
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 impl Lower<'_> {
@@ -86,7 +86,8 @@ impl Lower<'_> {
                 ExprKind::Attribute(value, name, at) => {
                     let target = self.attribute(value, name, *at)?;
                     let args = self.arguments(&call.args)?;
-                    Code::MethodCall(Box::new(code::MethodCall { target, args, cache: Cell::new(None) }))
+                    let found = RefCell::new(code::Found::Nothing);
+                    Code::MethodCall(Box::new(code::MethodCall { target, args, found }))
                 }
                 _ => {
                     let func = self.expr(&call.func)?;

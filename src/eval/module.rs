@@ -3,7 +3,8 @@
 use super::builtin::Builtin;
 use super::value::Value;
 use indexmap::IndexMap;
-use std::cell::RefCell;
+use rustc_hash::FxBuildHasher;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// A module.
@@ -17,13 +18,15 @@ pub struct Module {
     /// The names that `lookup` knows.
     pub others: fn() -> Vec<String>,
     /// What was set at run time; wins over the tables.
-    pub attrs: RefCell<IndexMap<Rc<str>, Value>>,
+    pub attrs: RefCell<IndexMap<Rc<str>, Value, FxBuildHasher>>,
+    /// How often something was set or removed: what was found before then may be another now.
+    pub changes: Cell<u32>,
 }
 
 impl Module {
     /// A module of functions only.
     pub fn new(name: &'static str, functions: &'static [&'static [Builtin]]) -> Module {
-        Module { name, functions, lookup: |_| None, others: Vec::new, attrs: RefCell::default() }
+        Module { name, functions, lookup: |_| None, others: Vec::new, attrs: RefCell::default(), changes: Cell::new(0) }
     }
 
     /// Adds a constant.
@@ -51,8 +54,16 @@ impl Module {
 
     /// Sets an attribute.
     pub fn set(&self, name: &str, value: Value) {
+        self.changes.set(self.changes.get() + 1);
         let old = self.attrs.borrow_mut().insert(name.into(), value);
         drop(old);
+    }
+
+    /// Removes what was set; false when there was nothing.
+    pub fn remove(&self, name: &str) -> bool {
+        self.changes.set(self.changes.get() + 1);
+        let old = self.attrs.borrow_mut().shift_remove(name);
+        old.is_some()
     }
 
     /// The names of its attributes.

@@ -32,21 +32,10 @@ pub(super) fn room<T>(len: usize, times: usize) -> Res<usize> {
 #[inline(always)]
 pub(super) fn quick(op: BinOp, a: &Value, b: &Value) -> Option<Value> {
     match (a, b) {
-        (Value::Int(a), Value::Int(b)) => match op {
-            BinOp::Add => a.checked_add(*b).map(Value::Int),
-            BinOp::Sub => a.checked_sub(*b).map(Value::Int),
-            BinOp::Mul => a.checked_mul(*b).map(Value::Int),
-            BinOp::Mod if *b > 0 => Some(Value::Int(number::int::modulo(*a, *b))),
-            BinOp::FloorDiv if *b > 0 => number::int::floor_div(*a, *b).map(Value::Int),
-            _ => None,
-        },
-        (Value::Float(a), Value::Float(b)) => match op {
-            BinOp::Add => Some(Value::Float(a + b)),
-            BinOp::Sub => Some(Value::Float(a - b)),
-            BinOp::Mul => Some(Value::Float(a * b)),
-            BinOp::Div if *b != 0.0 => Some(Value::Float(a / b)),
-            _ => None,
-        },
+        (Value::Int(a), Value::Int(b)) => number::int::quick(op, *a, *b),
+        (Value::Float(a), Value::Float(b)) => number::float::quick(op, *a, *b).map(Value::Float),
+        (Value::Float(a), Value::Int(b)) => number::float::quick(op, *a, *b as f64).map(Value::Float),
+        (Value::Int(a), Value::Float(b)) => number::float::quick(op, *a as f64, *b).map(Value::Float),
         _ => None,
     }
 }
@@ -57,6 +46,11 @@ impl Interp {
     /// # Errors
     /// Python's `TypeError` for operands that do not fit, and the operation's own errors.
     pub fn binary(&mut self, op: BinOp, a: &Value, b: &Value) -> Res {
+        if let (Value::Str(_), Value::Str(_)) = (a, b)
+            && let Some(value) = self.sequence_binary(op, a, b)?
+        {
+            return Ok(value);
+        }
         if let Some(value) = self.foreign_binary(op, a, b)? {
             return Ok(value);
         }
@@ -93,7 +87,7 @@ impl Interp {
                 let mut text = String::with_capacity(room::<u8>(a.text.len() + b.text.len(), 1)?);
                 text.push_str(&a.text);
                 text.push_str(&b.text);
-                Value::Str(Rc::new(super::value::Str { text: text.into(), chars: a.chars + b.chars }))
+                Value::Str(Rc::new(super::value::Str::new(text.into(), a.chars + b.chars)))
             }
             (BinOp::Add, Value::List(a), Value::List(b)) => {
                 let (a, b) = (a.items.borrow(), b.items.borrow());

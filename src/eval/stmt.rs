@@ -4,10 +4,14 @@ use super::code::{AugAssign, For, Handler, Node, Place, Stmt, StmtKind, Target, 
 use super::interp::{Frame, Interp};
 use super::iterate::Walk;
 use super::kind::Type;
+use super::operators;
 use super::raise::{Exc, Raise, Res};
 use super::value::Value;
 use crate::base::error::{runtime, type_error};
 use crate::base::{ErrorKind, Span};
+use crate::lang::ast::BinOp;
+use crate::tensor::lazy;
+use smallvec::SmallVec;
 use std::rc::Rc;
 
 /// How a statement ended.
@@ -47,7 +51,7 @@ impl Interp {
                 }
             }
             StmtKind::Assign { targets, value } => {
-                let value = self.eval(f, value)?;
+                let value = self.operand(f, value)?;
                 match &**targets {
                     [target] => self.assign(f, target, value)?,
                     targets => {
@@ -57,7 +61,19 @@ impl Interp {
                     }
                 }
             }
-            StmtKind::AugAssign(aug) => self.aug_assign(f, aug)?,
+            StmtKind::Swap { targets, values } => {
+                let mut made: SmallVec<[Value; 4]> = SmallVec::new();
+                for value in values {
+                    made.push(self.operand(f, value)?);
+                }
+                for (target, value) in targets.iter().zip(made) {
+                    self.assign(f, target, value)?;
+                }
+            }
+            StmtKind::AugAssign(aug) => match &aug.read {
+                Some(read) => self.aug_name(f, aug, read)?,
+                None => self.aug_assign(f, aug)?,
+            },
             StmtKind::If { arms, orelse } => {
                 for (test, body) in arms {
                     if self.test(f, test)? {
@@ -83,7 +99,7 @@ impl Interp {
             StmtKind::Pass => return Ok(Flow::Next),
             StmtKind::Return(value) => {
                 let value = match value {
-                    Some(node) => self.eval(f, node)?,
+                    Some(node) => self.operand(f, node)?,
                     None => Value::None,
                 };
                 return Ok(Flow::Return(value));
@@ -97,10 +113,12 @@ impl Interp {
     /// Computes what the statement left to be computed.
     #[inline]
     fn settled(&mut self, f: &Frame, span: Span) -> Res<()> {
-        match self.settle {
-            Some(settle) => settle(self).map_err(|e| self.locate(e, f, span, &[], false)),
-            None => Ok(()),
-        }
+        if lazy::waits() { self.settle(f, span) } else { Ok(()) }
+    }
+
+    #[inline(never)]
+    fn settle(&mut self, f: &Frame, span: Span) -> Res<()> {
+        lazy::flush().map_err(|e| self.locate(e.into(), f, span, &[], false))
     }
 
     #[inline(never)]
@@ -148,19 +166,10 @@ impl Interp {
         Ok(())
     }
 
+    #[inline(never)]
     fn for_loop(&mut self, f: &mut Frame, node: &For) -> Res<Flow> {
-        let iterable = self.eval(f, &node.iter)?;
-        let mut walk =
-            self.walk(&iterable).map_err(|e| self.locate(e, f, node.iter.span, &[(&node.iter, &iterable)], true))?;
-        drop(iterable);
-        loop {
-            let next = match &mut walk {
-                Walk::Range(range) => range.take_first().map(Value::Int),
-                walk => self.step(walk).map_err(|e| self.locate(e, f, node.iter.span, &[], false))?,
-            };
-            let Some(value) = next else { break };
-            self.check_interrupt().map_err(|e| self.locate(e, f, node.iter.span, &[], false))?;
-            self.assign(f, &node.target, value)?;
+        let mut walk = self.walk_node(f, &node.iter)?;
+        while self.bind_next(f, &mut walk, &node.target, &node.iter)? {
             match self.block(f, &node.body)? {
                 Flow::Break => return Ok(Flow::Next),
                 Flow::Return(value) => return Ok(Flow::Return(value)),
@@ -168,6 +177,41 @@ impl Interp {
             }
         }
         self.block(f, &node.orelse)
+    }
+
+    /// Binds the next value of a walk to a loop's target; false when there is none.
+    #[inline(always)]
+    pub(super) fn bind_next(&mut self, f: &mut Frame, walk: &mut Walk, target: &Target, iter: &Node) -> Res<bool> {
+        let next = match walk {
+            Walk::Range(range) => range.take_first().map(Value::Int),
+            Walk::List(list, at) => {
+                let item = list.items.borrow().get(*at).cloned();
+                *at += 1;
+                item
+            }
+            walk => match &target.place {
+                Place::Unpack(parts, None) if parts.len() == 2 && walk.gives_pairs() => {
+                    return self.bind_pair(f, walk, parts, iter);
+                }
+                _ => self.step(walk).map_err(|e| self.locate(e, f, iter.span, &[], false))?,
+            },
+        };
+        let Some(value) = next else { return Ok(false) };
+        self.check_interrupt().map_err(|e| self.locate(e, f, iter.span, &[], false))?;
+        self.assign(f, target, value)?;
+        Ok(true)
+    }
+
+    /// As [`Interp::bind_next`], of a walk over pairs that need not become tuples.
+    #[inline(never)]
+    fn bind_pair(&mut self, f: &mut Frame, walk: &mut Walk, targets: &[Target], iter: &Node) -> Res<bool> {
+        let next = self.step_pair(walk).map_err(|e| self.locate(e, f, iter.span, &[], false))?;
+        let Some(pair) = next else { return Ok(false) };
+        self.check_interrupt().map_err(|e| self.locate(e, f, iter.span, &[], false))?;
+        for (target, value) in targets.iter().zip(pair) {
+            self.assign(f, target, value)?;
+        }
+        Ok(true)
     }
 
     fn assert(&mut self, f: &mut Frame, test: &Node, message: Option<&Node>) -> Res<()> {
@@ -186,12 +230,11 @@ impl Interp {
     ///
     /// # Errors
     /// What unpacking, the attribute or the subscript raises.
-    #[inline]
+    #[inline(always)]
     pub(super) fn assign(&mut self, f: &mut Frame, target: &Target, value: Value) -> Res<()> {
         match &target.place {
             Place::Local(slot) => {
-                let old = std::mem::replace(&mut f.locals[*slot as usize], value);
-                drop(old);
+                std::mem::replace(&mut f.locals[*slot as usize], value).discard();
                 Ok(())
             }
             Place::Global(slot) => {
@@ -215,12 +258,20 @@ impl Interp {
                     .map_err(|e| self.locate(e, f, a.span, &[(&a.value, &object)], false))
             }
             Place::Subscript(pair) => {
-                let object = self.eval(f, &pair.0)?;
-                let index = self.eval(f, &pair.1)?;
+                let object = self.operand(f, &pair.0)?;
+                let index = self.operand(f, &pair.1)?;
                 self.set_item(&object, &index, value)
                     .map_err(|e| self.locate(e, f, target.span, &[(&pair.0, &object), (&pair.1, &index)], false))
             }
             Place::Unpack(targets, star) => {
+                if let (Value::Tuple(tuple), None) = (&value, star)
+                    && tuple.items.len() == targets.len()
+                {
+                    for (target, item) in targets.iter().zip(&tuple.items) {
+                        self.assign(f, target, item.clone())?;
+                    }
+                    return Ok(());
+                }
                 let values = self
                     .unpack(&value, targets.len(), *star)
                     .map_err(|e| self.locate(e, f, target.span, &[], false))?;
@@ -233,40 +284,68 @@ impl Interp {
         }
     }
 
-    fn aug_assign(&mut self, f: &mut Frame, aug: &AugAssign) -> Res<()> {
-        let combine = |it: &mut Interp, f: &mut Frame, left: &Value, left_node: Option<&Node>| {
-            let right = it.eval(f, &aug.value)?;
-            if let Some(value) = super::operators::quick(aug.op, left, &right) {
-                return Ok(value);
+    /// `variable op= value`.
+    #[inline(never)]
+    fn aug_name(&mut self, f: &mut Frame, aug: &AugAssign, read: &Node) -> Res<()> {
+        let left = self.operand(f, read)?;
+        let right = self.operand(f, &aug.value)?;
+        match operators::quick(aug.op, &left, &right) {
+            Some(value) => {
+                left.discard();
+                right.discard();
+                self.assign(f, &aug.target, value)
             }
-            it.binary_in_place(aug.op, left, &right).map_err(|e| match left_node {
-                Some(node) => it.locate(e, f, aug.span, &[(node, left), (&aug.value, &right)], true),
-                None => it.locate(e, f, aug.span, &[], false),
-            })
+            None => self.aug_name_rare(f, aug, read, left, right),
+        }
+    }
+
+    #[inline(never)]
+    fn aug_name_rare(&mut self, f: &mut Frame, aug: &AugAssign, read: &Node, left: Value, right: Value) -> Res<()> {
+        let mut left = left;
+        if let (BinOp::Add, Value::Str(text), Value::Str(end)) = (aug.op, &mut left, &right)
+            && operators::room::<u8>(text.text.len() + end.text.len(), 1).is_ok()
+        {
+            // The variable lets go of the text, which can then grow where it is.
+            self.assign(f, &aug.target, Value::None)?;
+            if let Some(text) = Rc::get_mut(text) {
+                text.push(end);
+                return self.assign(f, &aug.target, left);
+            }
+        }
+        let value = self
+            .binary_in_place(aug.op, &left, &right)
+            .map_err(|e| self.locate(e, f, aug.span, &[(read, &left), (&aug.value, &right)], true))?;
+        self.assign(f, &aug.target, value)
+    }
+
+    #[inline(never)]
+    fn aug_assign(&mut self, f: &mut Frame, aug: &AugAssign) -> Res<()> {
+        let combine = |it: &mut Interp, f: &mut Frame, left: &Value| {
+            let right = it.operand(f, &aug.value)?;
+            match operators::quick(aug.op, left, &right) {
+                Some(value) => Ok(value),
+                None => it.binary_in_place(aug.op, left, &right).map_err(|e| it.locate(e, f, aug.span, &[], false)),
+            }
         };
         match &aug.target.place {
             Place::Attribute(a) => {
                 let object = self.eval(f, &a.value)?;
                 let left = self.attribute_node(f, a, &object)?;
-                let value = combine(self, f, &left, None)?;
+                let value = combine(self, f, &left)?;
                 self.set_attr(&object, &a.name, value)
                     .map_err(|e| self.locate(e, f, a.span, &[(&a.value, &object)], false))
             }
             Place::Subscript(pair) => {
-                let object = self.eval(f, &pair.0)?;
-                let index = self.eval(f, &pair.1)?;
+                let object = self.operand(f, &pair.0)?;
+                let index = self.operand(f, &pair.1)?;
                 let operands = [(&pair.0, &object), (&pair.1, &index)];
                 let left =
                     self.get_item(&object, &index).map_err(|e| self.locate(e, f, aug.target.span, &operands, false))?;
-                let value = combine(self, f, &left, None)?;
+                let value = combine(self, f, &left)?;
                 self.set_item(&object, &index, value).map_err(|e| self.locate(e, f, aug.target.span, &operands, false))
             }
-            _ => {
-                let Some(read) = &aug.read else { return Ok(()) };
-                let left = self.eval(f, read)?;
-                let value = combine(self, f, &left, Some(read))?;
-                self.assign(f, &aug.target, value)
-            }
+            // A variable: see `aug_name`.
+            _ => Ok(()),
         }
     }
 

@@ -129,7 +129,7 @@ impl Interp {
                 };
                 if text.is_ascii() {
                     return match position(i, text.chars) {
-                        Some(at) => Ok(Value::from(&text.text[at..=at])),
+                        Some(at) => Ok(Value::char(char::from(text.text.as_bytes()[at]))),
                         None => Err(out_of_range("string index out of range", i, text.chars)),
                     };
                 }

@@ -15,16 +15,13 @@ use crate::lang::ast::Name;
 use crate::tensor::Tensor;
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// A Python value.
-#[derive(Clone)]
+/// A Python value. Those that own nothing come first: see [`Value::is_flat`].
 pub enum Value {
     /// No value: an unbound name, an argument that was not given. Never seen by a script.
     Unset,
-    /// A variable shared between a function and the functions in it. Never seen by a script.
-    Cell(Rc<RefCell<Value>>),
     /// `None`.
     None,
     /// `NotImplemented`.
@@ -37,6 +34,8 @@ pub enum Value {
     Int(i64),
     /// A float.
     Float(f64),
+    /// A variable shared between a function and the functions in it. Never seen by a script.
+    Cell(Rc<RefCell<Value>>),
     /// An int outside the range of `i64`.
     BigInt(Rc<BigInt>),
     /// A complex.
@@ -85,15 +84,54 @@ pub enum Value {
 
 const _: () = assert!(size_of::<Value>() == 16);
 
-/// A string and its length.
+impl Clone for Value {
+    /// The values that loops are made of are copied where they stand; the others behind a call.
+    #[inline(always)]
+    fn clone(&self) -> Value {
+        match self {
+            Value::Int(i) => Value::Int(*i),
+            Value::Float(f) => Value::Float(*f),
+            other => other.shared(),
+        }
+    }
+}
+
+/// A string, its length and its hash.
 pub struct Str {
     /// The text.
     pub text: Box<str>,
     /// Its length in code points: what `len` gives.
     pub chars: usize,
+    /// What `hash` gave; 0 while nobody asked.
+    hash: Cell<i64>,
 }
 
 impl Str {
+    /// A text with its length in code points.
+    pub fn new(text: Box<str>, chars: usize) -> Str {
+        Str { text, chars, hash: Cell::new(0) }
+    }
+
+    /// `hash(self)`, computed once.
+    #[inline]
+    pub fn hash(&self) -> i64 {
+        match self.hash.get() {
+            0 => {
+                let hash = super::hash::hash_str(&self.text);
+                self.hash.set(hash);
+                hash
+            }
+            hash => hash,
+        }
+    }
+
+    /// Adds a text at the end.
+    pub fn push(&mut self, end: &Str) {
+        let mut text = String::from(std::mem::take(&mut self.text));
+        text.push_str(&end.text);
+        *self = Str::new(text.into(), self.chars + end.chars);
+    }
+
     /// Whether code points and bytes are the same.
     pub fn is_ascii(&self) -> bool {
         self.chars == self.text.len()
@@ -240,11 +278,87 @@ pub struct Method {
 }
 
 impl Value {
+    /// Whether it owns nothing: copying and dropping it touch no other memory.
+    #[inline(always)]
+    pub fn is_flat(&self) -> bool {
+        matches!(
+            self,
+            Value::Unset
+                | Value::None
+                | Value::NotImplemented
+                | Value::Ellipsis
+                | Value::Bool(_)
+                | Value::Int(_)
+                | Value::Float(_)
+        )
+    }
+
+    /// Whether dropping it may drop further containers.
+    #[inline]
+    pub fn nests(&self) -> bool {
+        !self.is_flat() && !matches!(self, Value::Str(_) | Value::BigInt(_) | Value::Complex(_) | Value::Range(_))
+    }
+
+    /// Drops it; one that owns nothing without a call.
+    #[inline(always)]
+    pub fn discard(self) {
+        if self.is_flat() {
+            std::mem::forget(self);
+        } else {
+            drop(self);
+        }
+    }
+
+    #[inline(never)]
+    fn shared(&self) -> Value {
+        match self {
+            Value::Unset => Value::Unset,
+            Value::None => Value::None,
+            Value::NotImplemented => Value::NotImplemented,
+            Value::Ellipsis => Value::Ellipsis,
+            Value::Bool(v) => Value::Bool(*v),
+            Value::Int(v) => Value::Int(*v),
+            Value::Float(v) => Value::Float(*v),
+            Value::Cell(v) => Value::Cell(v.clone()),
+            Value::BigInt(v) => Value::BigInt(v.clone()),
+            Value::Complex(v) => Value::Complex(v.clone()),
+            Value::Str(v) => Value::Str(v.clone()),
+            Value::List(v) => Value::List(v.clone()),
+            Value::Tuple(v) => Value::Tuple(v.clone()),
+            Value::Dict(v) => Value::Dict(v.clone()),
+            Value::Set(v) => Value::Set(v.clone()),
+            Value::Slice(v) => Value::Slice(v.clone()),
+            Value::Range(v) => Value::Range(v.clone()),
+            Value::View(v) => Value::View(v.clone()),
+            Value::Iter(v) => Value::Iter(v.clone()),
+            Value::Func(v) => Value::Func(v.clone()),
+            Value::Builtin(v) => Value::Builtin(*v),
+            Value::Method(v) => Value::Method(v.clone()),
+            Value::Module(v) => Value::Module(v.clone()),
+            Value::Type(v) => Value::Type(*v),
+            Value::NamedType(v) => Value::NamedType(v.clone()),
+            Value::Exc(v) => Value::Exc(v.clone()),
+            Value::DType(v) => Value::DType(*v),
+            Value::Device(v) => Value::Device(*v),
+            Value::Tensor(v) => Value::Tensor(v.clone()),
+            Value::Object(v) => Value::Object(v.clone()),
+        }
+    }
+
     /// A str.
     pub fn str(text: impl Into<Box<str>>) -> Value {
         let text = text.into();
         let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
-        Value::Str(Rc::new(Str { text, chars }))
+        Value::Str(Rc::new(Str::new(text, chars)))
+    }
+
+    /// The str of one character; those of ASCII are made once.
+    pub fn char(c: char) -> Value {
+        thread_local! {
+            static ASCII: [Value; 128] = std::array::from_fn(|i| Value::str((i as u8 as char).to_string()));
+        }
+        let made = u8::try_from(c).ok().and_then(|c| ASCII.try_with(|a| a.get(usize::from(c)).cloned()).ok().flatten());
+        made.unwrap_or_else(|| Value::from(c.encode_utf8(&mut [0; 4]) as &str))
     }
 
     /// A list.
@@ -469,7 +583,7 @@ pub(super) fn drop_values(values: impl IntoIterator<Item = Value>) {
 impl Drop for List {
     fn drop(&mut self) {
         let items = std::mem::take(self.items.get_mut());
-        if items.iter().any(|v| v.address().is_some()) {
+        if items.iter().any(Value::nests) {
             drop_values(items);
         }
     }
@@ -477,7 +591,7 @@ impl Drop for List {
 
 impl Drop for Tuple {
     fn drop(&mut self) {
-        if self.items.iter().any(|v| v.address().is_some()) {
+        if self.items.iter().any(Value::nests) {
             drop_values(std::mem::take(&mut self.items));
         }
     }

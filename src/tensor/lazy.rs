@@ -62,6 +62,12 @@ pub fn record(mut node: Node) -> Result<Tensor> {
     Ok(tensor)
 }
 
+/// Whether anything waits.
+#[inline]
+pub fn waits() -> bool {
+    WAITING.with_borrow(|w| !w.is_empty())
+}
+
 /// Computes everything that waits and is still held. Called at the end of a statement, and before memory is written
 /// that waiting nodes may read.
 ///

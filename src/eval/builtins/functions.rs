@@ -82,7 +82,7 @@ builtin_table! {
             let c = code.and_then(|c| u32::try_from(c).ok());
             match c {
                 Some(c) if c < 0x11_0000 => match char::from_u32(c) {
-                    Some(c) => Ok(Value::from(c.to_string())),
+                    Some(c) => Ok(Value::char(c)),
                     None => Err(value_error("surrogates are not characters").into()),
                 },
                 _ => Err(value_error("chr() arg not in range(0x110000)").into()),

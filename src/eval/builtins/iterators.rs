@@ -90,7 +90,7 @@ pub fn sort_values(it: &mut Interp, items: Vec<Value>, key: &Value, reverse: &Va
     if reverse {
         pairs.reverse();
     }
-    let mut pairs = compare::merge_sort(it, pairs, |it, a, b| it.less(a, b))?;
+    let mut pairs = compare::stable_sort(it, pairs, |it, a, b| it.less(a, b))?;
     if reverse {
         pairs.reverse();
     }

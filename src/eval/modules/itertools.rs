@@ -340,10 +340,7 @@ builtin_table! {
                     if let Some(value) = queues[i].borrow_mut().pop_front() {
                         return Ok(Some(value));
                     }
-                    let mut taken = walk.replace(Walk::Running);
-                    let next = it.step(&mut taken);
-                    *walk.borrow_mut() = taken;
-                    let Some(value) = next? else { return Ok(None) };
+                    let Some(value) = it.step_alone(&walk)? else { return Ok(None) };
                     for (j, queue) in queues.iter().enumerate() {
                         if j != i {
                             queue.borrow_mut().push_back(value.clone());

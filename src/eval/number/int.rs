@@ -17,25 +17,39 @@ const BITS_LONG: u64 = 1 << 20;
 /// The largest shift that is tried: beyond, the number would not fit in memory.
 const SHIFT_LIMIT: u64 = 1 << 36;
 
+/// The largest int whose neighbours are floats as well.
+const EXACT: u64 = 1 << 53;
+
+/// `a op b` where a few instructions tell it.
+#[inline(always)]
+pub fn quick(op: BinOp, a: i64, b: i64) -> Option<Value> {
+    let value = match op {
+        BinOp::Add => a.checked_add(b)?,
+        BinOp::Sub => a.checked_sub(b)?,
+        BinOp::Mul => a.checked_mul(b)?,
+        BinOp::Mod if b != 0 => modulo(a, b),
+        BinOp::FloorDiv if b != 0 => floor_div(a, b)?,
+        BinOp::BitAnd => a & b,
+        BinOp::BitOr => a | b,
+        BinOp::BitXor => a ^ b,
+        BinOp::Shr if b >= 0 => a >> b.min(63),
+        BinOp::Shl if (0..63).contains(&b) && (a << b) >> b == a => a << b,
+        BinOp::Div if b != 0 && a.unsigned_abs() <= EXACT && b.unsigned_abs() <= EXACT => {
+            return Some(Value::Float(a as f64 / b as f64));
+        }
+        _ => return None,
+    };
+    Some(Value::Int(value))
+}
+
 /// `a op b`; `None` when the operator is not for ints.
 pub fn binary(op: BinOp, a: i64, b: i64) -> Res<Option<Value>> {
     let small = match op {
-        BinOp::Add => a.checked_add(b),
-        BinOp::Sub => a.checked_sub(b),
-        BinOp::Mul => a.checked_mul(b),
-        BinOp::FloorDiv if b != 0 => floor_div(a, b),
-        BinOp::Mod if b != 0 => Some(modulo(a, b)),
-        BinOp::BitAnd => Some(a & b),
-        BinOp::BitOr => Some(a | b),
-        BinOp::BitXor => Some(a ^ b),
-        BinOp::Shr if b >= 0 => Some(a >> b.min(63)),
-        BinOp::Div if b != 0 && a.unsigned_abs() <= 1 << 53 && b.unsigned_abs() <= 1 << 53 => {
-            return Ok(Some(Value::Float(a as f64 / b as f64)));
-        }
-        _ => None,
+        BinOp::Pow => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)).map(Value::Int),
+        op => quick(op, a, b),
     };
     match small {
-        Some(value) => Ok(Some(Value::Int(value))),
+        Some(value) => Ok(Some(value)),
         None => big_binary(op, &BigInt::from(a), &BigInt::from(b)),
     }
 }
