@@ -92,15 +92,46 @@ pub fn copy_into(src: &View, dst: &mut View) -> Result<()> {
 fn assign(src: &View, dst: &mut View) {
     let (from, mut to) = (src.words(), dst.words());
     by_width!(src.dtype(), T => {
-        let (from, mut to) = (from.array::<T>(), to.array_mut::<T>());
-        if to.len() <= PIECE {
-            to.assign(&from);
-        } else {
-            let mut pieces = Vec::with_capacity(2 * to.len() / PIECE);
-            halve(from, to, &mut pieces);
-            parallel::for_each(pieces.into_iter(), 1, |(from, mut to)| to.assign(&from));
-        }
+        move_into(from.array::<T>(), to.array_mut::<T>());
     });
+}
+
+/// Copies the elements of an array into those of another of the same shape, on several threads when there are enough.
+pub(super) fn move_into<T: Element>(from: ArrayViewD<T>, to: ArrayViewMutD<T>) {
+    if to.len() <= PIECE {
+        return move_lanes(from, to);
+    }
+    let mut pieces = Vec::with_capacity(2 * to.len() / PIECE);
+    halve(from, to, &mut pieces);
+    parallel::for_each(pieces.into_iter(), 1, |(from, to)| move_lanes(from, to));
+}
+
+/// Elements of a lane from which it is worth being copied as one.
+const LANE: usize = 32;
+
+/// Copies lane by lane: lanes that lie close as slices, forwards or, where the other side runs backwards, in reverse.
+fn move_lanes<T: Element>(from: ArrayViewD<T>, mut to: ArrayViewMutD<T>) {
+    let long = |d: &usize| to.shape()[*d] >= LANE;
+    let last = to.ndim().checked_sub(1).filter(long);
+    let Some(d) = last.or_else(|| (0..to.ndim()).max_by_key(|&d| to.shape()[d]).filter(long)) else {
+        return to.assign(&from);
+    };
+    for (from, mut to) in from.lanes(Axis(d)).into_iter().zip(to.lanes_mut(Axis(d))) {
+        let (n, by, step) = (to.len(), from.stride_of(Axis(0)), to.stride_of(Axis(0)));
+        let (from, to) = (from.as_ptr(), to.as_mut_ptr());
+        // SAFETY: both lanes have `n` elements, their strides apart; a stride of -1 ends at its lowest address.
+        unsafe {
+            match (by, step) {
+                (1, 1) => std::ptr::copy_nonoverlapping(from, to, n),
+                (-1, 1) => {
+                    let from = std::slice::from_raw_parts(from.sub(n - 1), n);
+                    let to = std::slice::from_raw_parts_mut(to, n);
+                    to.iter_mut().zip(from.iter().rev()).for_each(|(to, &v)| *to = v);
+                }
+                _ => (0..n as isize).for_each(|i| *to.offset(i * step) = *from.offset(i * by)),
+            }
+        }
+    }
 }
 
 /// Halves the longest dimension again and again: what is left is near to a square, so that a transposed side reads each

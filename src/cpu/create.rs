@@ -3,8 +3,9 @@
 //! `arange`, `range`, `linspace` and `logspace` give ATen's bits: each formula, its accumulation type and where it
 //! uses a fused multiply-add are those of the CPU kernels.
 
-use super::copy;
 use super::index::element::{Element, checked, unsupported};
+use super::reduce::walk::GRAIN;
+use super::{copy, parallel};
 use crate::base::DType;
 use crate::base::error::{Error, Result, runtime};
 use crate::base::promote::{default_complex, default_dtype};
@@ -176,7 +177,13 @@ fn check_range(start: Scalar, end: Scalar, step: Scalar) -> Result<()> {
 /// Integers by `start + step * i`, wrapping into the dtype.
 fn integers(start: i64, step: i64, count: i64, dtype: DType) -> Result<View> {
     let mut out = View::empty(DType::I64, &[count])?;
-    (0..).zip(out.slice_mut::<i64>()).for_each(|(i, v)| *v = start.wrapping_add(step.wrapping_mul(i)));
+    parallel::for_each(out.slice_mut::<i64>().chunks_mut(GRAIN).enumerate(), 2, |(at, piece)| {
+        let mut next = start.wrapping_add(step.wrapping_mul((at * GRAIN) as i64));
+        for v in piece {
+            *v = next;
+            next = next.wrapping_add(step);
+        }
+    });
     copy::cast(&out, dtype)
 }
 

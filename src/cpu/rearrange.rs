@@ -8,7 +8,9 @@ use crate::base::DType;
 use crate::base::error::{Error, Result, runtime};
 use crate::base::interrupt::polled;
 use crate::base::shape::{Shape, wrap_dim, wrap_dims};
+use crate::by_width;
 use crate::store::View;
+use ndarray::Axis;
 
 /// The tensor `repeats` times along each dimension, new ones in front.
 ///
@@ -109,6 +111,9 @@ pub fn repeat_interleave(x: &View, repeats: &Repeats, dim: Option<i64>, output_s
                     n.saturating_mul(*r)
                 )));
             }
+            if n.checked_mul(*r).is_some() {
+                return stretch(&x, dim, *r);
+            }
             View::full(DType::I64, &[n], (*r).into())?
         }
         Repeats::Own(r) if r.ndim() == 0 || (r.ndim() == 1 && r.sizes()[0] == 1) => {
@@ -129,19 +134,33 @@ pub fn repeat_interleave(x: &View, repeats: &Repeats, dim: Option<i64>, output_s
     Plan::along(&x, dim, &picks).read(&x)
 }
 
+/// Each slice along `dim` `count` times: one strided copy fills all.
+fn stretch(x: &View, dim: usize, count: i64) -> Result<View> {
+    let x = if x.ndim() == 0 { x.unsqueeze(0) } else { x.clone() };
+    let mut sizes = Shape::from_slice(x.sizes());
+    sizes[dim] *= count;
+    let out = View::empty(x.dtype(), &sizes)?;
+    if out.numel() > 0 {
+        let mut split = Shape::from_slice(x.sizes());
+        split.insert(dim + 1, count);
+        copy::copy_into(&x.unsqueeze(dim + 1).expand(&split)?, &mut shape::view(&out, &split)?)?;
+    }
+    Ok(out)
+}
+
 /// Reversed along `dims`.
 ///
 /// # Errors
 /// torch's, for wrong or repeated dimensions.
 pub fn flip(x: &View, dims: &[i64]) -> Result<View> {
     let dims = wrap_dims(dims, x.ndim())?;
-    let mut turned = x.clone();
-    for d in dims.into_iter().filter(|&d| d < x.ndim()) {
-        let back: Vec<i64> = (0..x.sizes()[d]).rev().collect();
-        turned = Plan::along(&turned, d, &back).read(&turned)?;
-    }
-    let mut out = create::empty_like(x, x.dtype())?;
-    copy::copy_into(&turned, &mut out)?;
+    let out = create::empty_like(x, x.dtype())?;
+    let (from, mut to) = (x.words(), out.words());
+    by_width!(x.dtype(), T => {
+        let mut from = from.array::<T>();
+        dims.iter().filter(|&&d| d < x.ndim()).for_each(|&d| from.invert_axis(Axis(d)));
+        copy::move_into(from, to.array_mut::<T>());
+    });
     Ok(out)
 }
 
@@ -186,18 +205,20 @@ pub fn roll(x: &View, shifts: &[i64], dims: &[i64]) -> Result<View> {
             dims.len()
         )));
     }
-    let mut out = copy::clone(x)?;
+    if x.numel() == 0 {
+        return copy::clone(x);
+    }
+    let mut x = x.clone();
     for (&shift, &dim) in shifts.iter().zip(dims) {
-        if x.numel() == 0 {
-            break;
-        }
         let dim = wrap_dim(dim, x.ndim())?;
         let n = *x.sizes().get(dim).ok_or_else(|| shape::no_dimension(dim))?;
         let cut = n - shift.rem_euclid(n);
-        let picks: Vec<i64> = (cut..n).chain(0..cut).collect();
-        out = Plan::along(&out, dim, &picks).read(&out)?;
+        let out = View::empty(x.dtype(), x.sizes())?;
+        copy::copy_into(&x.narrow(dim, cut, n - cut), &mut out.narrow(dim, 0, n - cut))?;
+        copy::copy_into(&x.narrow(dim, 0, cut), &mut out.narrow(dim, n - cut, cut))?;
+        x = out;
     }
-    Ok(out)
+    Ok(x)
 }
 
 /// Turned by `k` quarters in the plane of two dimensions, from the first to the second.

@@ -5,16 +5,16 @@
 use crate::base::DType;
 use crate::base::dtype::{C32, C64, Element};
 use crate::base::error::{Result, index_error};
-use crate::base::interrupt;
+use crate::base::interrupt::{poll, polled};
 use crate::base::scalar::Cast;
 use crate::base::shape::wrap_dim;
 use crate::cpu::reduce::product::contracted;
 use crate::cpu::reduce::unsupported;
+use crate::cpu::reduce::walk::GRAIN;
 use crate::cpu::special::complex;
 use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
-use half::{bf16, f16};
 use std::ops::{Add, Mul};
 
 /// A contiguous tensor seen as `[outer, length, inner]` around one dimension.
@@ -37,44 +37,94 @@ impl Lines {
         })
     }
 
-    /// Runs `step(accumulator, element, position)` down every line; what it returns goes to both outputs.
+    /// Runs `step(accumulator, element, position)` down every line; what it returns goes to both outputs, of which the second
+    /// may be empty.
     fn scan<T: Element, R: Element, A: Copy + Send + Sync>(
         &self,
         start: A,
         outs: (&mut [R], &mut [i64]),
         step: impl Fn(&mut A, T, usize) -> (R, i64) + Sync,
     ) {
-        let block = self.length * self.inner;
+        let (length, inner) = (self.length, self.inner);
+        let block = length * inner;
         if block == 0 {
             return;
         }
-        let (length, inner) = (self.length, self.inner);
-        let run = |data: &[T], out: &mut [R], places: Option<&mut [i64]>| {
-            let mut acc = vec![start; inner];
-            let mut nowhere = [];
-            let places = places.unwrap_or(&mut nowhere);
-            for i in 0..length {
-                interrupt::poll();
-                let at = i * inner;
-                let line = &data[at..at + inner];
-                for (k, (a, &v)) in acc.iter_mut().zip(line).enumerate() {
-                    let (r, p) = step(a, v, i);
-                    out[at + k] = r;
-                    if let Some(place) = places.get_mut(at + k) {
-                        *place = p;
+        let (values, places) = outs;
+        if !places.is_empty() {
+            let data = self.data.slice::<T>().chunks(block);
+            let outs = values.chunks_mut(block).zip(places.chunks_mut(block)).zip(data);
+            return parallel::for_each(outs, (GRAIN / block).max(1), |((out, places), data)| {
+                if inner == 1 {
+                    let mut acc = start;
+                    let parts = out.chunks_mut(PART).zip(places.chunks_mut(PART)).zip(data.chunks(PART));
+                    for (first, ((out, places), line)) in (0..).step_by(PART).zip(parts) {
+                        poll();
+                        for (i, ((r, p), &v)) in (first..).zip(out.iter_mut().zip(places).zip(line)) {
+                            (*r, *p) = step(&mut acc, v, i);
+                        }
+                    }
+                    return;
+                }
+                let mut acc = vec![start; inner];
+                let rows = out.chunks_mut(inner).zip(places.chunks_mut(inner)).zip(data.chunks(inner));
+                for (i, ((out, places), row)) in polled(rows).enumerate() {
+                    for (((r, p), a), &v) in out.iter_mut().zip(places).zip(&mut acc).zip(row) {
+                        (*r, *p) = step(a, v, i);
+                    }
+                }
+            });
+        }
+        let piece = if inner == 1 { ABREAST * length } else { block };
+        let pieces = values.chunks_mut(piece).zip(self.data.slice::<T>().chunks(piece));
+        parallel::for_each(pieces, (GRAIN / piece).max(1), |(out, data)| {
+            if inner > 1 {
+                let mut acc = vec![start; inner];
+                for (i, (out, row)) in polled(out.chunks_mut(inner).zip(data.chunks(inner))).enumerate() {
+                    for ((r, a), &v) in out.iter_mut().zip(&mut acc).zip(row) {
+                        *r = step(a, v, i).0;
+                    }
+                }
+            } else if data.len() == piece && length > 1 {
+                abreast(start, out, data, |a, v, i| step(a, v, i).0);
+            } else {
+                for (out, line) in out.chunks_mut(length).zip(data.chunks(length)) {
+                    let mut acc = start;
+                    let parts = out.chunks_mut(PART).zip(line.chunks(PART));
+                    for (first, (out, line)) in (0..).step_by(PART).zip(parts) {
+                        poll();
+                        for (i, (r, &v)) in (first..).zip(out.iter_mut().zip(line)) {
+                            *r = step(&mut acc, v, i).0;
+                        }
                     }
                 }
             }
-        };
-        let data = self.data.slice::<T>().chunks(block);
-        let least = (super::reduce::walk::GRAIN / block).max(1);
-        let (values, places) = outs;
-        if places.is_empty() {
-            let outs = values.chunks_mut(block).zip(data);
-            parallel::for_each(outs, least, |(out, data)| run(data, out, None));
-        } else {
-            let outs = values.chunks_mut(block).zip(places.chunks_mut(block)).zip(data);
-            parallel::for_each(outs, least, |((out, places), data)| run(data, out, Some(places)));
+        });
+    }
+}
+
+/// Elements of a line between two looks for an interrupt.
+const PART: usize = 1 << 14;
+
+/// Lines that are walked side by side: each waits for its own last total, not for its neighbours'.
+const ABREAST: usize = 4;
+
+/// [`Lines::scan`] of lines that lie one after the other.
+fn abreast<T: Copy, R, A: Copy>(start: A, out: &mut [R], data: &[T], step: impl Fn(&mut A, T, usize) -> R) {
+    let length = data.len() / ABREAST;
+    let mut acc = [start; ABREAST];
+    let (low, high) = out.split_at_mut(2 * length);
+    let ((r0, r1), (r2, r3)) = (low.split_at_mut(length), high.split_at_mut(length));
+    for first in (0..length).step_by(PART) {
+        poll();
+        let n = PART.min(length - first);
+        let [v0, v1, v2, v3] = std::array::from_fn(|k| &data[k * length + first..][..n]);
+        let [r0, r1, r2, r3] = [&mut *r0, &mut *r1, &mut *r2, &mut *r3].map(|r| &mut r[first..first + n]);
+        for i in 0..n {
+            r0[i] = step(&mut acc[0], v0[i], first + i);
+            r1[i] = step(&mut acc[1], v1[i], first + i);
+            r2[i] = step(&mut acc[2], v2[i], first + i);
+            r3[i] = step(&mut acc[3], v3[i], first + i);
         }
     }
 }
@@ -101,8 +151,6 @@ macro_rules! totals {
     )*};
 }
 totals! {
-    f16 => f32, Mul::mul, f16::to_f32, f16::from_f32;
-    bf16 => f32, Mul::mul, bf16::to_f32, bf16::from_f32;
     f32 => f64, Mul::mul, f64::from, |a| a as f32;
     f64 => f64, Mul::mul, |v| v, |a| a;
     C32 => C64, contracted, |v: C32| C64::new(f64::from(v.re), f64::from(v.im)), |a: C64| C32::new(a.re as f32, a.im as f32);
@@ -135,9 +183,19 @@ fn running(x: &View, dim: i64, dtype: Option<DType>, kernel: &str, product: bool
     if x.ndim() == 0 {
         return copy::clone(&x);
     }
+    if dtype.is_half() {
+        // Their totals are `float32`, rounded where they are written.
+        let lines = Lines::new(&copy::cast(&x, DType::F32)?, dim)?;
+        let mut out = View::empty(DType::F32, x.sizes())?;
+        lines.scan::<f32, f32, f32>(if product { 1.0 } else { 0.0 }, (out.slice_mut(), &mut []), |a, v, _| {
+            *a = if product { *a * v } else { *a + v };
+            (*a, 0)
+        });
+        return copy::cast(&out, dtype);
+    }
     let lines = Lines::new(&x, dim)?;
     let mut out = View::empty(dtype, x.sizes())?;
-    dispatch!(dtype, inexact T => {
+    dispatch!(dtype, wide_inexact T => {
         let start = if product { T::widen(T::from_scalar(1i64.into())) } else { T::widen(T::default()) };
         lines.scan::<T, T, _>(start, (out.slice_mut(), &mut []), |a, v, _| {
             *a = if product { T::times(*a, v.widen()) } else { *a + v.widen() };

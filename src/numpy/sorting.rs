@@ -69,7 +69,7 @@ pub fn search(sorted: &View, values: &View, right: bool) -> Res {
 /// # Errors
 /// When memory is short.
 pub fn unique(x: &View, index: bool, inverse: bool, counts: bool) -> Res {
-    let found = crate::cpu::sort::unique::unique(x, false)?;
+    let found = crate::cpu::sort::unique::unique(x, false, index || inverse)?;
     let mut values = found.values.clone();
     let mut numbers = found.counts.clone();
     // NumPy takes all nans for one.

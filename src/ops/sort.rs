@@ -26,7 +26,7 @@ fn unique_out(found: Unique, inverse: bool, counts: bool) -> Out<View> {
 fn distinct(a: Args<'_>, first: usize, consecutive: bool) -> Result<Out<View>> {
     let found = match a.opt_int(first + 2) {
         Some(dim) => unique_dim(a.view(0)?, dim, consecutive)?,
-        None => unique(a.view(0)?, consecutive)?,
+        None => unique(a.view(0)?, consecutive, a.bool(first))?,
     };
     Ok(unique_out(found, a.bool(first), a.bool(first + 1)))
 }

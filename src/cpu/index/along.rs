@@ -2,7 +2,7 @@
 
 use super::element::{Element, Reduce, checked, no_wide_unsigned};
 use super::gather::outside;
-use super::plan::{Plan, out_of_bounds, wrap};
+use super::plan::{Plan, first_outside, out_of_bounds, wrap};
 use super::scatter::{divide, fresh};
 use crate::base::DType;
 use crate::base::error::{Result, index_error, runtime};
@@ -18,7 +18,7 @@ fn slice_sizes(x: &View, dim: usize) -> Shape {
 }
 
 /// ATen's checks of `index_add_` and `index_reduce_`, `op` naming which; gives the dimension and the indices.
-fn check(op: &str, x: &View, dim: i64, index: &View, src: &View) -> Result<(usize, Vec<i64>)> {
+fn check(op: &str, x: &View, dim: i64, index: &View, src: &View) -> Result<(usize, View)> {
     let dim = wrap_dim(dim, x.ndim())?;
     if !matches!(index.dtype(), DType::I32 | DType::I64) {
         return Err(runtime(format!("{op}(): Expected dtype int32/int64 for index but got: {}", index.dtype().aten())));
@@ -56,11 +56,11 @@ fn check(op: &str, x: &View, dim: i64, index: &View, src: &View) -> Result<(usiz
             show(src.sizes())
         )));
     }
-    Ok((dim, index.to_vec()))
+    Ok((dim, copy::contiguous(&copy::cast(index, DType::I64)?)?))
 }
 
 /// The plan for `index` along `dim`, the value seen as a slice for each.
-fn plan(out: &View, dim: usize, index: &[i64]) -> Plan {
+fn plan<'a>(out: &View, dim: usize, index: &'a [i64]) -> Plan<'a> {
     if out.ndim() == 0 {
         Plan::new(out, &[], 0, &[index.len() as i64], vec![0; index.len()])
     } else {
@@ -76,18 +76,17 @@ pub fn index_add(x: &View, dim: i64, index: &View, src: &View, alpha: Scalar) ->
     let (dim, index) = check("index_add_", x, dim, index, src)?;
     no_wide_unsigned("scatter_gather_tensor_cpu", x.dtype())?;
     let size = x.sizes().get(dim).copied().unwrap_or(1);
-    if let Some(&i) = index.iter().find(|&&i| i < 0 || i >= size) {
+    let index = index.slice::<i64>();
+    if let Some(i) = first_outside(index, size) {
         // Vectors have a loop of their own in torch, with its own words.
         return Err(if x.ndim() <= 1 { index_error("index out of range in self") } else { outside(i, dim, size) });
     }
     let mut out = copy::clone(x)?;
-    let plan = plan(&out, dim, &index);
+    let plan = plan(&out, dim, index);
     let alpha = checked(alpha, x.dtype())?;
     dispatch!(x.dtype(), all T => {
-        let mut src = copy::clone(src)?;
         let by = T::from_scalar(alpha);
-        src.slice_mut::<T>().iter_mut().for_each(|v| *v = v.times(by));
-        plan.write_with::<T>(&mut out, &src, <T as Element>::plus)?;
+        plan.write_with::<T>(&mut out, src, |to, v| to.plus(v.times(by)))?;
     });
     Ok(out)
 }
@@ -141,15 +140,16 @@ pub fn index_copy(x: &View, dim: i64, index: &View, src: &View) -> Result<View> 
             src.sizes()[dim]
         )));
     }
-    let index: Vec<i64> = index.to_vec();
+    let index = copy::contiguous(index)?;
+    let index = index.slice::<i64>();
     let size = x.sizes().get(dim).copied().unwrap_or(1);
-    if let Some(&i) = index.iter().find(|&&i| i < 0 || i >= size) {
+    if let Some(i) = first_outside(index, size) {
         return Err(index_error(format!(
             "index_copy_(): index {i} is out of bounds for dimension {dim} with size {size}"
         )));
     }
     let mut out = copy::clone(x)?;
-    let plan = plan(&out, dim, &index);
+    let plan = plan(&out, dim, index);
     plan.write(&mut out, src)?;
     Ok(out)
 }
@@ -179,8 +179,9 @@ pub fn index_fill(x: &View, dim: i64, index: &View, value: Scalar) -> Result<Vie
     let index: Vec<i64> = index.to_vec();
     let index: Result<Vec<i64>> =
         index.into_iter().map(|i| wrap(i, size).ok_or_else(|| out_of_bounds(i, dim, size))).collect();
+    let index = index?;
     let mut out = copy::clone(x)?;
-    let plan = plan(&out, dim, &index?);
+    let plan = plan(&out, dim, &index);
     let value = View::scalar(x.dtype(), checked(value, x.dtype())?)?.expand(&plan.result_sizes())?;
     plan.write(&mut out, &value)?;
     Ok(out)
@@ -205,11 +206,12 @@ pub fn index_reduce(x: &View, dim: i64, index: &View, src: &View, reduce: &str, 
     };
     let (dim, index) = check("index_reduce_", x, dim, index, src)?;
     let size = x.sizes().get(dim).copied().unwrap_or(1);
-    if index.iter().any(|&i| i < 0 || i >= size) {
+    let index = index.slice::<i64>();
+    if first_outside(index, size).is_some() {
         return Err(index_error("index out of range in self"));
     }
     let mut out = fresh(x, x.dtype())?;
-    let plan = plan(&out, dim, &index);
+    let plan = plan(&out, dim, index);
     dispatch!(x.dtype(), all T => {
         if !include_self {
             let start = View::scalar(x.dtype(), how.identity(x.dtype()))?.expand(&plan.result_sizes())?;

@@ -2,12 +2,14 @@
 
 use super::element::{highest, lowest, unsupported};
 use crate::base::DType;
+use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
-use crate::base::interrupt::polled;
+use crate::base::interrupt::{poll, polled};
 use crate::base::scalar::Scalar;
 use crate::base::shape::{Shape, show};
-use crate::cpu::{copy, create};
+use crate::cpu::{copy, create, parallel};
 use crate::store::View;
+use std::ops::Range;
 
 /// How often each integer occurs, or the sum of its weights (`float32` if they are, else `float64`).
 ///
@@ -24,34 +26,64 @@ pub fn bincount(x: &View, weights: Option<&View>, minlength: i64) -> Result<View
     if x.ndim() == 1 && x.numel() == 0 {
         return View::zeros(DType::I64, &[minlength]);
     }
-    let values: Vec<i64> = x.to_vec();
-    if x.ndim() != 1 || values.iter().any(|&v| v < 0) {
+    let x = copy::contiguous(&copy::cast(x, DType::I64)?)?;
+    let values = x.slice::<i64>();
+    let range = values.chunks(PIECE).map(|piece| {
+        poll();
+        piece.iter().fold((i64::MAX, -1), |(low, high), &v| (v.min(low), v.max(high)))
+    });
+    let (low, high) = range.fold((i64::MAX, -1), |a, b| (a.0.min(b.0), a.1.max(b.1)));
+    if x.ndim() != 1 || low < 0 {
         return Err(runtime("bincount only supports 1-d non-negative integral inputs."));
     }
     if weights.is_some_and(|w| w.ndim() != 1 || w.numel() != values.len()) {
         return Err(runtime("weights should be 1-d and have the same length as input"));
     }
-    let n = values.iter().max().map_or(0, |&m| m.saturating_add(1)).max(minlength);
+    let n = high.saturating_add(1).max(minlength);
     match weights {
         None => {
             let mut out = View::zeros(DType::I64, &[n])?;
-            let counts = out.slice_mut::<i64>();
-            polled(&values).for_each(|&v| counts[v as usize] += 1);
+            count(values.len(), out.slice_mut(), |range, counts| {
+                values[range].iter().for_each(|&v| counts[v as usize] += 1);
+            });
             Ok(out)
         }
         Some(w) if w.dtype() == DType::F32 => {
             let mut out = View::zeros(DType::F32, &[n])?;
             let sums = out.slice_mut::<f32>();
-            polled(&values).zip(w.to_vec::<f32>()).for_each(|(&v, w)| sums[v as usize] += w);
+            polled(values).zip(w.to_vec::<f32>()).for_each(|(&v, w)| sums[v as usize] += w);
             Ok(out)
         }
         Some(w) => {
             let mut out = View::zeros(DType::F64, &[n])?;
             let sums = out.slice_mut::<f64>();
-            polled(&values).zip(w.to_vec::<f64>()).for_each(|(&v, w)| sums[v as usize] += w);
+            polled(values).zip(w.to_vec::<f64>()).for_each(|(&v, w)| sums[v as usize] += w);
             Ok(out)
         }
     }
+}
+
+/// Elements that are counted between two looks for an interrupt.
+const PIECE: usize = 1 << 15;
+
+/// Counts `n` elements: `body` adds those of a range to the counts. Threads have counts of their own where these are few
+/// beside the elements.
+fn count(n: usize, out: &mut [i64], body: impl Fn(Range<usize>, &mut [i64]) + Sync) {
+    let parts = (n / PIECE).min(n / 4 / out.len().max(1)).min(rayon::current_num_threads());
+    let pieces = |from: usize, to: usize, counts: &mut [i64]| {
+        for start in (from..to).step_by(PIECE) {
+            poll();
+            body(start..to.min(start + PIECE), counts);
+        }
+    };
+    if parts < 2 {
+        return pieces(0, n, out);
+    }
+    let mut all: Vec<Vec<i64>> = vec![vec![0; out.len()]; parts];
+    parallel::for_each(all.iter_mut().enumerate(), 1, |(i, counts)| {
+        pieces(n / parts * i, if i + 1 == parts { n } else { n / parts * (i + 1) }, counts);
+    });
+    all.iter().for_each(|counts| out.iter_mut().zip(counts).for_each(|(total, c)| *total += c));
 }
 
 /// How a value finds its bin.
@@ -68,12 +100,15 @@ enum Find {
 /// Sums the weights (or ones) of the values in each bin; the last bin includes its upper edge.
 macro_rules! tally {
     ($T:ty, $round:expr, $x:expr, $weights:expr, $edges:expr, $find:expr) => {{
-        let (values, edges): (Vec<$T>, Vec<$T>) = ($x.to_vec(), $edges.to_vec());
-        let weights: Option<Vec<$T>> = $weights.map(|w: &View| w.to_vec());
+        let edges: Vec<$T> = $edges.to_vec();
+        let values = copy::contiguous(&copy::cast($x, <$T as Element>::DTYPE)?)?;
+        let values = values.slice::<$T>();
         let bins = edges.len() - 1;
-        let mut sums: Vec<$T> = vec![0.0; bins];
         let (low, high) = (edges[0], edges[bins]);
-        for (k, &v) in values.iter().enumerate().filter(|(_, v)| **v >= low && **v <= high) {
+        let bin = |v: $T| {
+            if !(v >= low && v <= high) {
+                return None;
+            }
             let mut at = match $find {
                 Find::Search => edges.partition_point(|&e| e <= v).max(1) - 1,
                 _ => $round($round($round(v - low) * bins as $T) / $round(high - low)) as usize,
@@ -82,8 +117,24 @@ macro_rules! tally {
                 let (from, to) = (at.saturating_sub(1).min(bins), (at + 2).min(bins + 1));
                 at = from + edges[from..to].partition_point(|&e| e <= v).max(1) - 1;
             }
-            sums[at.min(bins - 1)] += weights.as_ref().map_or(1.0, |w| w[k]);
-        }
+            Some(at.min(bins - 1))
+        };
+        let sums: Vec<$T> = match $weights {
+            None => {
+                let mut counts = vec![0i64; bins];
+                count(values.len(), &mut counts, |range, counts| {
+                    values[range].iter().filter_map(|&v| bin(v)).for_each(|at| counts[at] += 1);
+                });
+                counts.iter().map(|&n| n as $T).collect()
+            }
+            Some(weights) => {
+                let mut sums = vec![0.0; bins];
+                for (&v, w) in polled(values).zip(weights.to_vec::<$T>()) {
+                    bin(v).into_iter().for_each(|at| sums[at] += w);
+                }
+                sums
+            }
+        };
         View::vector(&sums)?
     }};
 }

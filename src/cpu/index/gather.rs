@@ -1,7 +1,7 @@
 //! Reading by index: `gather`, `take`, `take_along_dim`, `index_select`.
 
 use super::element::no_wide_unsigned;
-use super::plan::{Plan, wrap};
+use super::plan::{Plan, first_outside, wrap};
 use super::walk::{pinned, rows};
 use crate::base::DType;
 use crate::base::error::{Error, Result, index_error, runtime};
@@ -88,16 +88,16 @@ pub fn take(x: &View, index: &View) -> Result<View> {
 }
 
 /// The plan that picks elements by row-major number.
-pub(super) fn numbered(x: &View, index: &View) -> Result<Plan> {
+pub(super) fn numbered(x: &View, index: &View) -> Result<Plan<'static>> {
     let count = x.numel() as i64;
     let flat = x.is_contiguous();
     let offset = |i: i64| {
         let at = wrap(i, count).ok_or_else(|| {
             index_error(format!("out of range: tried to access index {i} on a tensor of {count} elements."))
         })?;
-        Ok(if flat { at as usize } else { x.offset_of(at as usize) as usize })
+        Ok(if flat { at } else { x.offset_of(at as usize) as i64 })
     };
-    let offsets: Result<Vec<usize>> = index.array::<i64>().iter().map(|&i| offset(i)).collect();
+    let offsets: Result<Vec<i64>> = index.array::<i64>().iter().map(|&i| offset(i)).collect();
     let all: Vec<usize> = (0..x.ndim()).collect();
     Ok(Plan::new(x, &all, 0, index.sizes(), offsets?))
 }
@@ -171,13 +171,14 @@ pub fn index_select(x: &View, dim: i64, index: &View) -> Result<View> {
     if size == 0 && index.numel() > 0 {
         return Err(runtime("index_select(): self indexing axis dim should be positive"));
     }
-    let index: Vec<i64> = index.to_vec();
-    if let Some(&i) = index.iter().find(|&&i| i < 0 || i >= size) {
+    let index = copy::contiguous(&copy::cast(index, DType::I64)?)?;
+    let index = index.slice::<i64>();
+    if let Some(i) = first_outside(index, size) {
         return Err(if dim == 1 {
             runtime(format!("INDICES element is out of DATA bounds, id={i} axis_dim={size}"))
         } else {
             index_error("index out of range in self")
         });
     }
-    if x.ndim() == 0 { copy::clone(x) } else { Plan::along(x, dim, &index).read(x) }
+    if x.ndim() == 0 { copy::clone(x) } else { Plan::along(x, dim, index).read(x) }
 }

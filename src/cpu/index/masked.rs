@@ -1,7 +1,7 @@
 //! Masks and positions: `masked_select`, `masked_fill`, `masked_scatter`, `nonzero`, `unravel_index`.
 
 use super::element::checked;
-use super::walk::{rows, walk};
+use super::walk::{each_row, walk};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::Scalar;
@@ -85,9 +85,18 @@ pub fn masked_select(x: &View, mask: &View) -> Result<View> {
 pub fn masked_fill(x: &View, mask: &View, value: Scalar) -> Result<View> {
     check_bool(mask)?;
     let sizes = broadcast(mask.sizes(), x.sizes())?;
-    let out = copy::clone(&x.expand(&sizes)?)?;
-    let value = View::scalar(x.dtype(), checked(value, x.dtype())?)?;
-    fill_in_place(&out, mask, &value)?;
+    let out = View::empty(x.dtype(), &sizes)?;
+    let value = View::scalar(x.dtype(), checked(value, x.dtype())?)?.words();
+    let (x, mask) = (copy::contiguous(&x.expand(&sizes)?)?, copy::contiguous(&mask.expand(&sizes)?)?);
+    let (from, mut to) = (x.words(), out.words());
+    let bits = mask.slice::<bool>();
+    by_width!(x.dtype(), T => {
+        let v = value.slice::<T>()[0];
+        let pieces = to.slice_mut::<T>().chunks_mut(PIECE).zip(from.slice::<T>().chunks(PIECE)).zip(bits.chunks(PIECE));
+        parallel::for_each(pieces, 2, |((to, from), bits)| {
+            to.iter_mut().zip(from).zip(bits).for_each(|((to, &x), &hit)| *to = if hit { v } else { x });
+        });
+    });
     Ok(out)
 }
 
@@ -115,15 +124,22 @@ pub fn fill_in_place(x: &View, mask: &View, value: &View) -> Result<()> {
     by_width!(x.dtype(), T => {
         let v = value.span::<T>()[0];
         let dst = to.span_mut::<T>();
-        rows(x.sizes(), [x.strides(), mask.strides()], |row| {
-            for k in 0..row.n {
-                if bits[row.at[1] + k * row.step[1]] {
-                    dst[row.at[0] + k * row.step[0]] = v;
+        each_row(x.sizes(), [x.strides(), mask.strides()], |row| {
+            let ([d, m], n) = (row.at, row.n);
+            if row.step == [1, 1] {
+                // Each element is written: no branch to guess.
+                let bits = &bits[m..m + n];
+                dst[d..d + n].iter_mut().zip(bits).for_each(|(to, &hit)| *to = if hit { v } else { *to });
+                return;
+            }
+            for k in 0..n {
+                if bits[m + k * row.step[1]] {
+                    dst[d + k * row.step[0]] = v;
                 }
             }
-            Ok(())
-        })
-    })
+        });
+    });
+    Ok(())
 }
 
 /// A copy of `x` with the elements where `mask` is true taken from `src`, in order.

@@ -3,13 +3,13 @@
 use super::element::{Element, Reduce, checked, no_wide_unsigned, unsupported};
 use super::gather::{numbered, outside, wide_index};
 use super::walk::{pinned, rows};
-use crate::base::DType;
 use crate::base::error::{Result, index_error, runtime};
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::{show, wrap_dim};
+use crate::base::{DType, dtype};
 use crate::cpu::copy;
-use crate::dispatch;
 use crate::store::View;
+use crate::{by_width, dispatch};
 
 /// What is scattered: a tensor, or one number everywhere.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ fn check(x: &View, dim: i64, index: &View, src: &Source) -> Result<Option<Scatte
 
 impl Scatter {
     /// Joins each element of the source with the place its index names.
-    fn apply<T: Element>(&self, out: &mut View, src: &View, f: fn(T, T) -> T) -> Result<()> {
+    fn apply<T: dtype::Element>(&self, out: &mut View, src: &View, f: impl Fn(T, T) -> T) -> Result<()> {
         let size = out.sizes().get(self.dim).copied().unwrap_or(1);
         let stride = out.strides().get(self.dim).copied().unwrap_or(0) as usize;
         let mut steps = pinned(out.strides(), self.dim);
@@ -92,6 +92,15 @@ impl Scatter {
         let dst = out.span_mut::<T>();
         rows(self.index.sizes(), [&steps, self.index.strides(), src.strides()], |row| {
             let ([d, p, s], [ds, ps, ss]) = (row.at, row.step);
+            if (ds, ps, ss, stride) == (0, 1, 1, 1) {
+                let dst = &mut dst[d..d + size as usize];
+                for (&i, &v) in picks[p..p + row.n].iter().zip(&values[s..]) {
+                    // A negative index is as far out as can be.
+                    let Some(to) = dst.get_mut(i as usize) else { return Err(outside(i, self.dim, size)) };
+                    *to = f(*to, v);
+                }
+                return Ok(());
+            }
             for k in 0..row.n {
                 let i = picks[p + k * ps];
                 if i < 0 || i >= size {
@@ -116,7 +125,10 @@ impl Scatter {
                 let start = View::from_slice(&[start], &[])?.expand(self.index.sizes())?;
                 self.apply::<T>(&mut out, &start, |_, v| v)?;
             }
-            self.apply::<T>(&mut out, &src, how.function::<T>())?;
+            match how {
+                Reduce::Sum => self.apply::<T>(&mut out, &src, T::plus)?,
+                _ => self.apply::<T>(&mut out, &src, how.function::<T>())?,
+            }
             if how == Reduce::Mean {
                 let mut count = View::full(DType::I64, x.sizes(), Scalar::Int(i64::from(include_self)))?;
                 let one = View::scalar(DType::I64, Scalar::Int(1))?.expand(self.index.sizes())?;
@@ -163,8 +175,9 @@ pub fn scatter(x: &View, dim: i64, index: &View, src: &Source, reduce: Option<&s
     match how {
         Some(how) => request.reduce(x, how, true),
         None => {
-            let mut out = copy::clone(x)?;
-            dispatch!(x.dtype(), all T => request.apply::<T>(&mut out, &request.src, |_, v| v)?);
+            let out = copy::clone(x)?;
+            let (mut to, from) = (out.words(), request.src.words());
+            by_width!(x.dtype(), T => request.apply::<T>(&mut to, &from, |_, v| v)?);
             Ok(out)
         }
     }

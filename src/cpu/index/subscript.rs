@@ -5,7 +5,7 @@
 
 use super::element::Element;
 use super::masked;
-use super::plan::{Plan, out_of_bounds, wrap};
+use super::plan::{Plan, first_outside, out_of_bounds, wrap};
 use crate::base::error::{Error, Result, index_error, runtime, value_error};
 use crate::base::interrupt::polled;
 use crate::base::shape::{Shape, broadcast, numel, show};
@@ -272,8 +272,17 @@ fn check_mask(x: &View, mask: &View, dim: usize) -> Result<()> {
 ///
 /// # Errors
 /// torch's `IndexError`s.
-pub fn plan(x: &View, indices: &[Option<View>]) -> Result<Plan> {
+pub fn plan<'a>(x: &View, indices: &'a [Option<View>]) -> Result<Plan<'a>> {
     check_count(x, indices)?;
+    // One index that counts from the start is the plan itself.
+    let mut given = indices.iter().enumerate().filter_map(|(d, index)| index.as_ref().map(|i| (d, i)));
+    if let (Some((dim, index)), None) = (given.next(), given.next())
+        && index.dtype() == DType::I64
+        && index.is_contiguous()
+        && first_outside(index.slice(), x.sizes()[dim]).is_none()
+    {
+        return Ok(Plan::shaped(x, dim, index.sizes(), index.slice()));
+    }
     let mut picked: Vec<(usize, View)> = Vec::new();
     let mut dim = 0;
     for index in indices {
@@ -317,13 +326,13 @@ pub fn plan(x: &View, indices: &[Option<View>]) -> Result<Plan> {
     }
     // Without other elements nothing is read, and a wrong index goes unnoticed, as in torch.
     let idle = (0..x.ndim()).any(|d| x.sizes()[d] == 0 && !dims.contains(&d));
-    let mut offsets = vec![0usize; count];
+    let mut offsets = vec![0i64; count];
     for (d, index) in picked.iter().filter(|_| !idle) {
         let (size, stride) = (x.sizes()[*d], x.strides()[*d]);
         let index = copy::contiguous(&copy::cast(index, DType::I64)?.expand(&shape)?)?;
         for (offset, &i) in polled(offsets.iter_mut().zip(index.slice::<i64>())) {
             let at = wrap(i, size).ok_or_else(|| out_of_bounds(i, *d, size))?;
-            *offset += (at * stride) as usize;
+            *offset += at * stride;
         }
     }
     let together = dims.windows(2).all(|w| w[1] == w[0] + 1);

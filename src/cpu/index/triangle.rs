@@ -1,13 +1,12 @@
 //! Triangles and diagonals.
 
 use super::element::{checked, unsupported};
-use super::walk::rows;
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
-use crate::base::interrupt::poll;
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::{Shape, contiguous_strides, show, wrap_dim};
-use crate::cpu::{copy, shape};
+use crate::cpu::reduce::walk::GRAIN;
+use crate::cpu::{copy, parallel, shape};
 use crate::store::View;
 use crate::{by_width, dispatch};
 
@@ -34,33 +33,26 @@ pub fn triangle(x: &View, diagonal: i64, half: Half) -> Result<View> {
     if x.ndim() < 2 {
         return Err(runtime(format!("{}: input tensor must have at least 2 dimensions", half.name())));
     }
-    let out = View::zeros(x.dtype(), x.sizes())?;
-    let (height, width) = (x.sizes()[x.ndim() - 2], x.sizes()[x.ndim() - 1]);
-    let outer = &x.sizes()[..x.ndim() - 1];
-    let flat = contiguous_strides(x.sizes());
-    let along = x.strides()[x.ndim() - 1] as usize;
+    let out = View::empty(x.dtype(), x.sizes())?;
+    let (height, width) = (x.sizes()[x.ndim() - 2] as usize, x.sizes()[x.ndim() - 1] as usize);
+    if out.numel() == 0 {
+        return Ok(out);
+    }
+    let x = copy::contiguous(x)?;
     let (from, mut to) = (x.words(), out.words());
-    let mut line = 0i64;
     by_width!(x.dtype(), T => {
-        let (src, dst) = (from.span::<T>(), to.span_mut::<T>());
-        if width > 0 {
-            rows(outer, [&x.strides()[..x.ndim() - 1], &flat[..x.ndim() - 1]], |row| {
-                for k in 0..row.n {
-                    poll();
-                    let edge = (line % height).saturating_add(diagonal);
-                    line += 1;
-                    let columns = match half {
-                        Half::Lower => 0..edge.saturating_add(1).clamp(0, width) as usize,
-                        Half::Upper => edge.clamp(0, width) as usize..width as usize,
-                    };
-                    let (s, d) = (row.at[0] + k * row.step[0], row.at[1] + k * row.step[1]);
-                    for c in columns {
-                        dst[d + c] = src[s + c * along];
-                    }
-                }
-                Ok(())
-            })?;
-        }
+        let lines = to.slice_mut::<T>().chunks_mut(width).zip(from.slice::<T>().chunks(width)).enumerate();
+        parallel::for_each(lines, (GRAIN / width).max(1), |(line, (to, from))| {
+            let edge = ((line % height) as i64).saturating_add(diagonal);
+            let edge = if half == Half::Lower { edge.saturating_add(1) } else { edge };
+            let cut = edge.clamp(0, width as i64) as usize;
+            let (kept, cleared) = match half {
+                Half::Lower => (0..cut, cut..width),
+                Half::Upper => (cut..width, 0..cut),
+            };
+            to[cleared].fill(T::default());
+            to[kept.clone()].copy_from_slice(&from[kept]);
+        });
     });
     Ok(out)
 }

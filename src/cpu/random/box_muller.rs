@@ -6,12 +6,15 @@
 /// Turns 16 uniform numbers in `[0, 1)` into 16 normal ones: eight radii from the first half, angles from the second.
 #[inline(always)]
 pub(super) fn transform(d: &mut [f32; 16], mean: f32, std: f32) {
+    let (mut low, mut high) = ([0.0; 8], [0.0; 8]);
     for j in 0..8 {
         let radius = (-2.0 * log(1.0 - d[j])).sqrt();
         let (sin, cos) = sin_cos(std::f32::consts::TAU * d[j + 8]);
-        d[j] = (radius * cos).mul_add(std, mean);
-        d[j + 8] = (radius * sin).mul_add(std, mean);
+        low[j] = (radius * cos).mul_add(std, mean);
+        high[j] = (radius * sin).mul_add(std, mean);
     }
+    d[..8].copy_from_slice(&low);
+    d[8..].copy_from_slice(&high);
 }
 
 /// Natural logarithm of a number in `(0, 1]`.

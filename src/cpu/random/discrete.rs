@@ -1,10 +1,12 @@
 //! Discrete distributions: Bernoulli, geometric, Poisson, binomial.
 
 use super::generator::Generator;
+use super::mt19937::N;
 use super::walk;
 use super::words::{cxx, lacking};
 use crate::base::dtype::DType;
 use crate::base::error::{Error, Result, runtime};
+use crate::base::interrupt::poll;
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::broadcast;
 use crate::cpu::{copy, create};
@@ -61,6 +63,9 @@ pub fn bernoulli_each(out: &mut View, p: &View, generator: &mut Generator) -> Re
         return Err(lacking("bernoulli_tensor_cpu_self_", dtype));
     }
     let p = p.expand(out.sizes())?;
+    if p.dtype() == DType::F32 && p.is_contiguous() && out.is_contiguous() && !p.shares(out) && counts(dtype) {
+        return dispatch!(dtype, real T => draw_each(out.slice_mut::<T>(), p.slice(), generator), else Ok(()));
+    }
     // Drawn as truths in `out`'s order of memory.
     let mut drawn = create::empty_like(out, DType::Bool)?;
     match p.dtype() {
@@ -76,6 +81,26 @@ pub fn bernoulli_each(out: &mut View, p: &View, generator: &mut Generator) -> Re
         }), else Err(lacking("bernoulli_tensor_cpu_p_", other))),
     }?;
     copy::copy_into(&drawn, out)
+}
+
+/// Draws block by block; only numbers before a wrong probability are drawn.
+fn draw_each<T: Cast>(out: &mut [T], p: &[f32], generator: &mut Generator) -> Result<()> {
+    let (no, yes) = (T::from_scalar(Scalar::Bool(false)), T::from_scalar(Scalar::Bool(true)));
+    let mut bits = [0u32; N];
+    for (out, p) in out.chunks_mut(N).zip(p.chunks(N)) {
+        poll();
+        let wrong = |p: f32| !(0.0..=1.0).contains(&p);
+        let any = p.iter().fold(false, |any, &p| any | wrong(p));
+        let good = if any { p.iter().position(|&p| wrong(p)).unwrap_or(0) } else { p.len() };
+        let bits = &mut bits[..good];
+        generator.fill(bits);
+        probability(good == p.len())?;
+        for ((x, &p), b) in out.iter_mut().zip(p).zip(bits) {
+            let u = (*b & 0x00ff_ffff) as f32 * (1.0 / (1u32 << 24) as f32);
+            *x = if u < p { yes } else { no };
+        }
+    }
+    Ok(())
 }
 
 fn probability(inside: bool) -> Result<()> {

@@ -6,7 +6,11 @@ use super::walk::empty_like;
 use super::words::{cxx, lacking};
 use crate::base::dtype::DType;
 use crate::base::error::Result;
+use crate::base::interrupt::polled;
 use crate::base::scalar::{Cast, Scalar};
+use crate::cpu::index::element::Element;
+use crate::cpu::parallel;
+use crate::cpu::reduce::walk::GRAIN;
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
 
@@ -84,17 +88,34 @@ impl Rounding {
     }
 }
 
-/// Applies `f` to every element of a fresh tensor.
+/// Applies `f` to every element of a fresh tensor of zeros and ones.
 fn each(x: &mut View, f: impl Fn(f64, Rounding) -> f64) {
     let rounding = Rounding(x.dtype());
+    let made = [0.0, 1.0].map(|n| f(n, rounding));
     dispatch!(x.dtype(), float T => {
-        x.array_mut::<T>().iter_mut().for_each(|v| *v = T::from_scalar(f(v.to_scalar().to_f64(), rounding).into()));
+        let [no, yes] = made.map(|v| T::from_scalar(v.into()));
+        let set = |v: &mut T| *v = if *v == T::default() { no } else { yes };
+        if x.is_contiguous() {
+            polled(x.slice_mut::<T>().chunks_mut(GRAIN)).for_each(|part| part.iter_mut().for_each(set));
+        } else {
+            x.array_mut::<T>().iter_mut().for_each(set);
+        }
     }, else ());
 }
 
 /// `x * noise (+ shift)`, of one shape, in `x`'s memory order.
 fn scale(x: &View, noise: &View, shift: Option<&View>) -> Result<View> {
     let mut out = empty_like(x)?;
+    if shift.is_none() && x.dtype().is_float() && [x, noise, &out].iter().all(|v| v.is_contiguous()) {
+        dispatch!(x.dtype(), float T => {
+            let pieces = out.slice_mut::<T>().chunks_mut(GRAIN);
+            let pieces = pieces.zip(x.slice::<T>().chunks(GRAIN)).zip(noise.slice::<T>().chunks(GRAIN));
+            parallel::for_each(pieces, 2, |((out, x), noise)| {
+                out.iter_mut().zip(x).zip(noise).for_each(|((to, &a), &b)| *to = a.times(b));
+            });
+        }, else ());
+        return Ok(out);
+    }
     dispatch!(x.dtype(), number T => {
         let (a, b) = (x.array::<T>(), noise.array::<T>());
         let product = |a: T, b: T| match (a.to_scalar(), b.to_scalar()) {

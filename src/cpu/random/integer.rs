@@ -1,6 +1,7 @@
 //! Random integers: `randint`, `random_`, `randperm`.
 
 use super::generator::Generator;
+use super::mt19937::N;
 use super::uniform::Uniform;
 use super::walk;
 use super::words::lacking;
@@ -116,10 +117,30 @@ fn fill(out: &mut View, from: i64, range: u64, generator: &mut Generator) -> Res
     dispatch!(dtype, real T => {
         let of = |offset: u64| T::from_scalar(Scalar::Int(from.wrapping_add(offset as i64)));
         if range >= WIDE {
-            walk::fill(out, || of(generator.random64() % range))
+            let mut bits = [0; N];
+            walk::runs(out, |run: &mut [T]| {
+                for block in run.chunks_mut(N / 2) {
+                    let bits = &mut bits[..2 * block.len()];
+                    generator.fill(bits);
+                    for (x, b) in block.iter_mut().zip(bits.chunks_exact(2)) {
+                        *x = of((u64::from(b[0]) << 32 | u64::from(b[1])) % range);
+                    }
+                }
+                Ok(())
+            })
         } else {
-            let range = range as u32;
-            walk::fill(out, || of(u64::from(generator.random() % range)))
+            // The remainder by two products instead of a division (Lemire, Kaser and Kurz, 2019): exact for 32 bits.
+            let share = (u64::MAX / range).wrapping_add(1);
+            let rest = |draw: u32| (u128::from(share.wrapping_mul(draw.into())) * u128::from(range)) >> 64;
+            let mut bits = [0; N];
+            walk::runs(out, |run: &mut [T]| {
+                for block in run.chunks_mut(N) {
+                    let bits = &mut bits[..block.len()];
+                    generator.fill(bits);
+                    block.iter_mut().zip(bits).for_each(|(x, &mut b)| *x = of(rest(b) as u64));
+                }
+                Ok(())
+            })
         }
     }, else Err(lacking("random_from_to_kernel_cpu", dtype)))
 }

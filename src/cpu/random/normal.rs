@@ -13,7 +13,7 @@ use crate::base::shape::broadcast;
 use crate::store::View;
 use crate::{dispatch, ensure};
 use half::{bf16, f16};
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 /// Groups of 16 numbers, in which contiguous tensors are filled.
 const GROUP: usize = 16;
@@ -26,11 +26,26 @@ trait Normal: Uniform {
 
 impl Normal for f32 {
     fn transform(data: &mut [f32], mean: f64, std: f64) {
-        Arch::new().dispatch(|| {
-            for group in data.as_chunks_mut::<GROUP>().0 {
-                box_muller::transform(group, mean as f32, std as f32);
-            }
-        });
+        Arch::new().dispatch(Groups { data: data.as_chunks_mut().0, mean: mean as f32, std: std as f32 });
+    }
+}
+
+/// Groups to transform with the widest vectors at hand: a closure this large would be left a function of its own, without
+/// them.
+struct Groups<'a> {
+    data: &'a mut [[f32; GROUP]],
+    mean: f32,
+    std: f32,
+}
+
+impl WithSimd for Groups<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for group in self.data {
+            box_muller::transform(group, self.mean, self.std);
+        }
     }
 }
 

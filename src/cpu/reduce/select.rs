@@ -6,10 +6,11 @@ use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
 use crate::base::interrupt::{poll, polled};
 use crate::base::scalar::{Cast, Scalar};
+use crate::cpu::sort::introsort::{self, exchange};
+use crate::cpu::sort::key::{Entry, Key, entries, short};
 use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
-use std::cmp::Ordering;
 
 /// `torch.median(x)`, `torch.nanmedian(x)`: the lower median of all elements; nan for none.
 ///
@@ -20,6 +21,7 @@ pub fn median(x: &View, skip_nan: bool) -> Result<View> {
         return View::scalar(x.dtype(), Scalar::Float(f64::NAN));
     }
     ranked("median_cpu", x.dtype())?;
+    short("median", x.numel())?;
     let x = copy::contiguous(x)?;
     let mut out = View::empty(x.dtype(), &[])?;
     dispatch!(x.dtype(), real T => {
@@ -36,6 +38,7 @@ pub fn median(x: &View, skip_nan: bool) -> Result<View> {
 pub fn median_at(x: &View, dim: i64, keepdim: bool, skip_nan: bool) -> Result<(View, View)> {
     let rows = Rows::new(x, dim, keepdim, "median()")?;
     ranked("median_out", x.dtype())?;
+    short("median", rows.length)?;
     dispatch!(x.dtype(), real T => choose::<T>(&rows, |row| middle(row, skip_nan)), else Err(unsupported("median_out", x.dtype())))
 }
 
@@ -53,6 +56,7 @@ pub fn kthvalue(x: &View, k: i64, dim: i64, keepdim: bool) -> Result<(View, View
         return trivial(x, &rows);
     }
     ranked("kthvalue_cpu", x.dtype())?;
+    short("kthvalue", rows.length)?;
     let k = k.max(1) as usize - 1;
     dispatch!(x.dtype(), real T => choose::<T>(&rows, |row| quick_select(row, k)), else Err(unsupported("kthvalue_cpu", x.dtype())))
 }
@@ -94,57 +98,51 @@ fn choose<T: Cast>(rows: &Rows, pick: impl Fn(&[T]) -> usize + Sync) -> Result<(
     Ok((values, places))
 }
 
-/// Order of values with nan last.
-fn compare<T: PartialOrd + Copy>(a: T, b: T) -> Ordering {
-    a.partial_cmp(&b).unwrap_or_else(|| is_nan(a).cmp(&is_nan(b)))
-}
-
 /// Position of the lower median; of the first nan, unless these are skipped. Of equal elements earlier ones rank lower.
-fn middle<T: Element + PartialOrd>(row: &[T], skip_nan: bool) -> usize {
-    let nans = polled(row).filter(|v| is_nan(**v)).count();
+fn middle<T: Key + PartialOrd>(row: &[T], skip_nan: bool) -> usize {
+    let nans = row.iter().filter(|v| is_nan(**v)).count();
     if nans > 0 && !skip_nan {
         return row.iter().position(|v| is_nan(*v)).unwrap_or(0);
     }
     let rank = (row.len() - nans).saturating_sub(1) / 2;
-    let mut order: Vec<usize> = polled(0..row.len()).collect();
-    let (_, &mut at, _) = order.select_nth_unstable_by(rank, |&i, &j| {
+    let mut order: Vec<T::Entry> = entries(row, T::key);
+    let (_, at, _) = order.select_nth_unstable_by(rank, |a, b| {
         poll();
-        compare(row[i], row[j]).then(i.cmp(&j))
+        a.cmp(b)
     });
-    at
+    at.place() as usize
 }
 
 /// Position of the element of rank `k`: Hoare's selection with a median-of-three pivot, as ATen runs it, since which of
 /// several equal elements is found depends on the exchanges made.
-fn quick_select<T: Element + PartialOrd>(row: &[T], k: usize) -> usize {
-    let mut items: Vec<(T, usize)> = polled(row.iter().copied().zip(0..)).collect();
-    let above = |a: (T, usize), b: (T, usize)| {
-        poll();
-        a.0 > b.0 || (is_nan(a.0) && !is_nan(b.0))
-    };
+fn quick_select<T: Key>(row: &[T], k: usize) -> usize {
+    let mut items: Vec<T::Entry> = entries(row, T::key);
+    let below = |a: &T::Entry, b: &T::Entry| a.rank() < b.rank();
     let (mut low, mut high) = (0, items.len() - 1);
     while low < high {
+        poll();
         if high == low + 1 {
-            if above(items[low], items[high]) {
+            if below(&items[high], &items[low]) {
                 items.swap(low, high);
             }
             break;
         }
         items.swap(usize::midpoint(low, high), low + 1);
         for (a, b) in [(low + 1, high), (low, high), (low + 1, low)] {
-            if above(items[a], items[b]) {
+            if below(&items[b], &items[a]) {
                 items.swap(a, b);
             }
         }
         let pivot = items[low];
-        let (mut i, mut j) = (low + 1, high);
+        let (mut i, mut j) = exchange(&mut items, low + 2, high, &pivot, &below);
+        i -= 1;
         loop {
             i += 1;
-            while above(pivot, items[i]) {
+            while below(&items[i], &pivot) {
                 i += 1;
             }
             j -= 1;
-            while above(items[j], pivot) {
+            while below(&pivot, &items[j]) {
                 j -= 1;
             }
             if j < i {
@@ -160,13 +158,13 @@ fn quick_select<T: Element + PartialOrd>(row: &[T], k: usize) -> usize {
             high = j.saturating_sub(1);
         }
     }
-    items[k].1
+    items[k].place() as usize
 }
 
 /// Position of the last of the most frequent elements.
 fn most_frequent<T: Element + PartialOrd>(row: &[T]) -> usize {
     let mut order: Vec<usize> = polled(0..row.len()).collect();
-    crate::cpu::sort::introsort::sort(&mut order, &|&i, &j| row[i] < row[j]);
+    introsort::sort(&mut order, &|&i, &j| row[i] < row[j]);
     let (mut best, mut most, mut run) = (0, 0, 0);
     for (n, &i) in polled(&order).enumerate() {
         run += 1;

@@ -3,6 +3,7 @@
 //! Which of several equal elements `topk` names depends on the algorithm that chose; this is the one PyTorch is linked
 //! with. `less` may be any relation: scans stop at the ends of the slice. Comparisons hear interrupts.
 
+use super::key::Entry;
 use crate::base::interrupt;
 
 /// An order that hears interrupts.
@@ -42,7 +43,8 @@ fn adjust_heap<T: Copy>(a: &mut [T], hole: usize, len: usize, value: T, less: &i
     a[hole] = value;
 }
 
-fn make_heap<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) {
+/// Arranges the elements as a heap, the last of them in order on top.
+pub fn make_heap<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) {
     if a.len() < 2 {
         return;
     }
@@ -51,7 +53,8 @@ fn make_heap<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) {
     }
 }
 
-fn sort_heap<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) {
+/// Sorts a heap.
+pub fn sort_heap<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) {
     for last in (1..a.len()).rev() {
         let value = a[last];
         a[last] = a[0];
@@ -59,24 +62,22 @@ fn sort_heap<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) {
     }
 }
 
+/// Puts `value` in the place of a heap's top when it comes before it.
+pub fn offer<T: Copy>(heap: &mut [T], value: T, less: &impl Fn(&T, &T) -> bool) {
+    if less(&value, &heap[0]) {
+        adjust_heap(heap, 0, heap.len(), value, less);
+    }
+}
+
 /// Brings the `k` first elements into a heap at the front.
 fn heap_select<T: Copy>(a: &mut [T], k: usize, less: &impl Fn(&T, &T) -> bool) {
     make_heap(&mut a[..k], less);
     for i in k..a.len() {
-        if less(&a[i], &a[0]) {
-            let value = a[i];
-            a[i] = a[0];
-            adjust_heap(a, 0, k, value, less);
+        let (value, top) = (a[i], a[0]);
+        if less(&value, &top) {
+            a[i] = top;
+            offer(&mut a[..k], value, less);
         }
-    }
-}
-
-/// `std::partial_sort`: the `k` first elements, sorted, at the front.
-pub fn partial_sort<T: Copy>(a: &mut [T], k: usize, less: &impl Fn(&T, &T) -> bool) {
-    if k > 0 {
-        let less = &heard(less);
-        heap_select(a, k, less);
-        sort_heap(&mut a[..k], less);
     }
 }
 
@@ -99,13 +100,14 @@ fn partition_pivot<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) -> usiz
         y
     };
     a.swap(0, median);
-    let (mut first, mut last) = (1, a.len());
+    let pivot = a[0];
+    let (mut first, mut last) = exchange(a, 1, a.len(), &pivot, less);
     loop {
-        while first < a.len() && less(&a[first], &a[0]) {
+        while first < a.len() && less(&a[first], &pivot) {
             first += 1;
         }
         last -= 1;
-        while last > 0 && less(&a[0], &a[last]) {
+        while last > 0 && less(&pivot, &a[last]) {
             last -= 1;
         }
         if first >= last {
@@ -114,6 +116,60 @@ fn partition_pivot<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) -> usiz
         a.swap(first, last);
         first += 1;
     }
+}
+
+/// Elements from each end of a range that are compared before any is moved.
+const BLOCK: usize = 64;
+
+/// The exchanges of Hoare's partition of `a[first..last]` around `pivot` while both ends are far apart, and the range that
+/// is left: what stops the scan from below changes places with what stops the one from above. Comparisons write down where
+/// they stop instead of branching, so that none is guessed wrong.
+pub fn exchange<T: Copy>(
+    a: &mut [T],
+    mut first: usize,
+    mut last: usize,
+    pivot: &T,
+    less: &impl Fn(&T, &T) -> bool,
+) -> (usize, usize) {
+    let (mut low, mut high) = ([0u8; BLOCK], [0u8; BLOCK]);
+    // The stops that wait for a partner.
+    let (mut lows, mut highs) = (0..0, 0..0);
+    while last - first > 2 * BLOCK {
+        interrupt::poll();
+        if lows.is_empty() {
+            let mut n = 0;
+            for (i, v) in (0..).zip(&a[first..first + BLOCK]) {
+                low[n % BLOCK] = i;
+                n += usize::from(!less(v, pivot));
+            }
+            lows = 0..n;
+        }
+        if highs.is_empty() {
+            let mut n = 0;
+            for (i, v) in (0..).zip(a[last - BLOCK..last].iter().rev()) {
+                high[n % BLOCK] = i;
+                n += usize::from(!less(pivot, v));
+            }
+            highs = 0..n;
+        }
+        for (l, h) in low[lows.clone()].iter().zip(&high[highs.clone()]) {
+            a.swap(first + usize::from(*l), last - 1 - usize::from(*h));
+        }
+        let pairs = lows.len().min(highs.len());
+        lows.start += pairs;
+        highs.start += pairs;
+        if lows.is_empty() {
+            first += BLOCK;
+        }
+        if highs.is_empty() {
+            last -= BLOCK;
+        }
+    }
+    let waits = |stops: &[u8; BLOCK], at: &std::ops::Range<usize>| match at.is_empty() {
+        true => 0,
+        false => usize::from(stops[at.start]),
+    };
+    (first + waits(&low, &lows), last - waits(&high, &highs))
 }
 
 fn insert_back<T: Copy>(a: &mut [T], i: usize, less: &impl Fn(&T, &T) -> bool) {
@@ -164,9 +220,11 @@ pub fn nth_element<T: Copy>(a: &mut [T], nth: usize, less: &impl Fn(&T, &T) -> b
     insertion_sort(&mut a[first..last], less);
 }
 
+/// Elements that are sorted by insertion.
+const SMALL: usize = 16;
+
 /// `std::sort`.
 pub fn sort<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) {
-    const SMALL: usize = 16;
     fn halves<T: Copy>(a: &mut [T], mut end: usize, mut limit: u32, less: &impl Fn(&T, &T) -> bool) {
         while end > SMALL {
             if limit == 0 {
@@ -189,4 +247,33 @@ pub fn sort<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) {
     } else {
         insertion_sort(a, less);
     }
+}
+
+/// Entries from which a part is worth a thread.
+const FORK: usize = 1 << 14;
+
+/// `std::sort` of entries by their keys. With an order that is one, no insertion crosses the border of two parts, so that
+/// each is finished where it was made, and threads share them.
+pub fn sort_keys<E: Entry>(a: &mut [E]) {
+    fn halves<E: Entry>(mut a: &mut [E], mut limit: u32) {
+        let less = &|a: &E, b: &E| a.rank() < b.rank();
+        while a.len() > SMALL {
+            interrupt::poll();
+            if limit == 0 {
+                heap_select(a, a.len(), &heard(less));
+                return sort_heap(a, &heard(less));
+            }
+            limit -= 1;
+            let cut = partition_pivot(a, less);
+            let (low, high) = a.split_at_mut(cut);
+            if low.len().min(high.len()) > FORK {
+                rayon::join(|| halves(high, limit), || halves(low, limit));
+                return;
+            }
+            halves(high, limit);
+            a = low;
+        }
+        insertion_sort(a, less);
+    }
+    halves(a, depth(a.len()));
 }

@@ -1,18 +1,14 @@
 //! `sort`, `argsort` and `msort`.
 
-use super::introsort;
-use super::key::keys;
+use super::key::{Entry, Key, short};
+use super::order::{PARALLEL, in_order};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
-use crate::base::interrupt::{self, polled};
 use crate::base::shape::wrap_dim;
-use crate::by_width;
-use crate::cpu::{copy, create};
+use crate::cpu::reduce::walk::GRAIN;
+use crate::cpu::{copy, create, parallel};
+use crate::dispatch;
 use crate::store::View;
-use rayon::prelude::*;
-
-/// Elements from which threads are worth their start.
-const PARALLEL: usize = 1 << 15;
 
 /// A view of `x` with `dim` last, and the permutation that takes it back.
 pub(super) fn lane_last(x: &View, dim: usize) -> (View, Vec<usize>) {
@@ -32,55 +28,40 @@ pub fn sort(x: &View, dim: i64, descending: bool, stable: bool) -> Result<(View,
     let dim = wrap_dim(dim, x.ndim())?;
     let (lanes, _) = lane_last(x, dim);
     let n = lanes.sizes().last().copied().unwrap_or(1).max(1) as usize;
-    if u32::try_from(n).is_err() {
-        return Err(runtime("sort: more than 2**32 elements along a dimension are not supported"));
+    short("sort", n)?;
+    if x.dtype().is_complex() {
+        return Err(runtime(" Sort does not support complex dtypes on CPU"));
     }
-    let keys = keys(&lanes, " Sort does not support complex dtypes on CPU")?;
     // ATen sorts long integer vectors by radix, which is stable.
     let radix = x.ndim() == 1 && !descending && x.dtype().is_int() && x.numel() >= PARALLEL;
-    let stable = stable || radix;
-    let turn = if descending { u64::MAX } else { 0 };
-    let mut order: Vec<u32> = Vec::with_capacity(keys.len());
-    let mut pairs: Vec<(u64, u32)> = Vec::new();
-    for lane in keys.chunks_exact(n) {
-        pairs.clear();
-        pairs.extend(polled(lane.iter().zip(0u32..)).map(|(&k, i)| (k ^ turn, i)));
-        sort_pairs(&mut pairs, stable);
-        order.extend(polled(&pairs).map(|p| p.1));
-    }
     let (values, indices) = (create::empty_like(x, x.dtype())?, create::empty_like(x, DType::I64)?);
-    let (mut to, _) = lane_last(&values.words(), dim);
+    let (mut to, _) = lane_last(&values, dim);
     let (mut numbers, _) = lane_last(&indices, dim);
-    let from = copy::contiguous(&lanes)?.words();
-    by_width!(x.dtype(), T => {
-        let src = from.slice::<T>();
-        let (mut dst, mut numbers) = (to.array_mut::<T>(), numbers.array_mut::<i64>());
-        for (k, ((v, i), &from)) in polled(dst.iter_mut().zip(numbers.iter_mut()).zip(&order)).enumerate() {
-            *v = src[k - k % n + from as usize];
-            *i = i64::from(from);
+    let from = copy::contiguous(&lanes)?;
+    let fresh = |v: &View| if v.is_contiguous() { Ok(v.clone()) } else { View::empty(v.dtype(), v.sizes()) };
+    let (mut sorted, mut places) = (fresh(&to)?, fresh(&numbers)?);
+    dispatch!(x.dtype(), real T => {
+        let outs = sorted.slice_mut::<T>().chunks_mut(n).zip(places.slice_mut::<i64>().chunks_mut(n));
+        let lanes = outs.zip(from.slice::<T>().chunks(n));
+        parallel::for_each(lanes, (GRAIN / 8 / n).max(1), |((values, places), lane)| {
+            sort_lane(lane, descending, stable || radix, values, places);
+        });
+    }, else ());
+    for (made, wanted) in [(&sorted, &mut to), (&places, &mut numbers)] {
+        if !made.shares(wanted) {
+            copy::copy_into(made, wanted)?;
         }
-    });
+    }
     Ok((values, indices))
 }
 
-/// Sorts keys with their places. The places settle ties, so that an unstable sort is stable; without ties one sort is as
-/// good as another.
-fn sort_pairs(pairs: &mut Vec<(u64, u32)>, stable: bool) {
-    if !stable && pairs.len() < PARALLEL {
-        return introsort::sort(pairs, &|a, b| a.0 < b.0);
-    }
-    let order = |a: &(u64, u32), b: &(u64, u32)| {
-        interrupt::poll();
-        a.cmp(b)
-    };
-    let given = if stable { Vec::new() } else { pairs.clone() };
-    if pairs.len() < PARALLEL {
-        pairs.sort_unstable_by(order);
-    } else {
-        pairs.par_sort_unstable_by(order);
-    }
-    if !stable && pairs.windows(2).any(|w| w[0].0 == w[1].0) {
-        *pairs = given;
-        introsort::sort(pairs, &|a, b| a.0 < b.0);
-    }
+fn sort_lane<T: Key>(lane: &[T], descending: bool, stable: bool, values: &mut [T], places: &mut [i64]) {
+    in_order!(lane, descending, stable, order => {
+        let parts = values.chunks_mut(GRAIN).zip(places.chunks_mut(GRAIN)).zip(order.chunks(GRAIN));
+        parallel::for_each(parts, 1, |((values, places), order)| {
+            for ((v, p), e) in values.iter_mut().zip(places).zip(order) {
+                (*v, *p) = (lane[e.place() as usize], i64::from(e.place()));
+            }
+        });
+    });
 }

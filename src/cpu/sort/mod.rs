@@ -3,6 +3,7 @@
 pub mod introsort;
 pub mod key;
 pub mod lanes;
+pub mod order;
 pub mod search;
 pub mod topk;
 pub mod unique;

@@ -2,12 +2,14 @@
 
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
-use crate::base::interrupt::polled;
 use crate::base::promote::promote;
 use crate::base::shape::show;
-use crate::cpu::copy;
 use crate::cpu::index::element::{no_wide_unsigned, unsupported};
+use crate::cpu::{copy, parallel};
 use crate::store::View;
+
+/// Values that a task looks for.
+const PIECE: usize = 1 << 12;
 
 /// The first place whose element is not below `value`, or above it with `right`; comparisons with a nan fail.
 fn place<T: PartialOrd + Copy>(at: impl Fn(usize) -> T, n: usize, value: T, right: bool) -> usize {
@@ -15,7 +17,9 @@ fn place<T: PartialOrd + Copy>(at: impl Fn(usize) -> T, n: usize, value: T, righ
     while low < high {
         let mid = low + (high - low) / 2;
         let beyond = if right { at(mid) > value } else { at(mid) >= value };
-        if beyond { high = mid } else { low = mid + 1 }
+        // Both ends are chosen, not branched to: the next probe cannot be guessed.
+        low = std::hint::select_unpredictable(beyond, low, mid + 1);
+        high = std::hint::select_unpredictable(beyond, mid, high);
     }
     low
 }
@@ -79,26 +83,36 @@ pub fn searchsorted(
     no_wide_unsigned("searchsorted_out_cpu", dtype)?;
     let rows = if sorted.ndim() == 1 { 1 } else { sorted.numel() / n.max(1) };
     let per_row = if sorted.ndim() == 1 { values.numel() } else { values.sizes()[values.ndim() - 1] as usize };
-    let mut found: Vec<i64> = Vec::with_capacity(values.numel());
+    let mut found = View::empty(DType::I64, values.sizes())?;
+    let out = found.slice_mut::<i64>();
+    // Numbers are compared as `float64` or `int64`, and `float32` with its own.
     macro_rules! run {
-        ($T:ty) => {{
-            let (edges, wanted): (Vec<$T>, Vec<$T>) = (sorted.to_vec(), values.to_vec());
-            for (k, &v) in polled(&wanted).enumerate() {
-                let start = if rows == 1 { 0 } else { k / per_row.max(1) * n };
-                let at = |i: usize| match &sorter {
-                    None => edges[start + i],
-                    Some(order) => edges[start + order[start + i] as usize],
-                };
-                found.push(place(at, n, v, right) as i64);
-            }
+        ($T:ty, $dtype:expr) => {{
+            let typed = |v: &View| copy::contiguous(&copy::cast(v, $dtype)?);
+            let (edges, wanted) = (typed(sorted)?, typed(values)?);
+            let (edges, wanted) = (edges.slice::<$T>(), wanted.slice::<$T>());
+            let order = sorter.as_deref();
+            let pieces = out.chunks_mut(PIECE).zip(wanted.chunks(PIECE)).enumerate();
+            parallel::for_each(pieces, 1, |(piece, (out, wanted))| {
+                for (k, (to, &v)) in out.iter_mut().zip(wanted).enumerate() {
+                    let start = if rows == 1 { 0 } else { (piece * PIECE + k) / per_row.max(1) * n };
+                    let row = &edges[start..start + n];
+                    *to = match order {
+                        None => place(|i| row[i], n, v, right),
+                        Some(order) => place(|i| row[order[start + i] as usize], n, v, right),
+                    } as i64;
+                }
+            });
         }};
     }
-    if dtype.is_float() {
-        run!(f64)
+    if sorted.dtype() == DType::F32 && values.dtype() == DType::F32 {
+        run!(f32, DType::F32)
+    } else if dtype.is_float() {
+        run!(f64, DType::F64)
     } else {
-        run!(i64)
+        run!(i64, DType::I64)
     }
-    copy::cast(&View::from_slice(&found, values.sizes())?, if out_int32 { DType::I32 } else { DType::I64 })
+    copy::cast(&found, if out_int32 { DType::I32 } else { DType::I64 })
 }
 
 fn check_sorter(sorted: &View, sorter: &View, n: usize) -> Result<Vec<i64>> {

@@ -1,15 +1,16 @@
 //! The `k` largest or smallest elements.
 
-use super::introsort::{nth_element, partial_sort, sort};
-use super::key::keys;
+use super::introsort::{make_heap, nth_element, offer, sort_heap, sort_keys};
+use super::key::{Entry, Key, entries, short};
 use super::lanes::lane_last;
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
-use crate::base::interrupt::polled;
+use crate::base::interrupt::poll;
 use crate::base::shape::{Shape, wrap_dim};
-use crate::by_width;
-use crate::cpu::copy;
 use crate::cpu::index::element::no_wide_unsigned;
+use crate::cpu::reduce::walk::GRAIN;
+use crate::cpu::{copy, parallel};
+use crate::dispatch;
 use crate::store::View;
 
 /// The `k` largest (or smallest) elements along `dim` and their indices, ordered if asked; nans are the largest.
@@ -26,38 +27,68 @@ pub fn topk(x: &View, k: i64, dim: i64, largest: bool, sorted: bool) -> Result<(
         return Err(runtime("topk does not support bool dtypes on CPU"));
     }
     let (lanes, back) = lane_last(x, dim);
-    let keys = keys(&lanes, " topk does not support complex dtypes on CPU")?;
+    if x.dtype().is_complex() {
+        return Err(runtime(" topk does not support complex dtypes on CPU"));
+    }
     if x.ndim() == 0 {
         return Ok((copy::clone(x)?, View::zeros(DType::I64, &[])?));
     }
     no_wide_unsigned("topk_cpu", x.dtype())?;
     let (n, k) = (size as usize, k as usize);
-    let less = |a: &(u64, i64), b: &(u64, i64)| if largest { a.0 > b.0 } else { a.0 < b.0 };
-    let mut order: Vec<i64> = Vec::new();
-    for lane in keys.chunks_exact(n.max(1)).filter(|_| k > 0) {
-        let mut queue: Vec<(u64, i64)> = polled(lane.iter().copied().zip(0..)).collect();
-        if k * 64 <= n {
-            partial_sort(&mut queue, k, &less);
-        } else {
-            nth_element(&mut queue, k - 1, &less);
-            if sorted {
-                sort(&mut queue[..k - 1], &less);
-            }
-        }
-        order.extend(polled(&queue[..k]).map(|q| q.1));
-    }
+    short("topk", n)?;
     let mut sizes = Shape::from_slice(lanes.sizes());
     if let Some(last) = sizes.last_mut() {
         *last = k as i64;
     }
-    let values = View::empty(x.dtype(), &sizes)?;
-    let from = copy::contiguous(&lanes)?.words();
-    let mut to = values.words();
-    by_width!(x.dtype(), T => {
-        let src = from.slice::<T>();
-        let picks = to.slice_mut::<T>().iter_mut().zip(&order).enumerate();
-        polled(picks).for_each(|(at, (v, &i))| *v = src[at / k.max(1) * n + i as usize]);
-    });
-    let indices = View::from_slice(&order, &sizes)?;
-    Ok((copy::clone(&values.permute(&back))?, copy::clone(&indices.permute(&back))?))
+    let (mut values, mut places) = (View::empty(x.dtype(), &sizes)?, View::empty(DType::I64, &sizes)?);
+    if k > 0 {
+        let from = copy::contiguous(&lanes)?;
+        dispatch!(x.dtype(), real T => {
+            let outs = values.slice_mut::<T>().chunks_mut(k).zip(places.slice_mut::<i64>().chunks_mut(k));
+            let lanes = outs.zip(from.slice::<T>().chunks(n));
+            parallel::for_each(lanes, (GRAIN / 8 / n).max(1), |((values, places), lane)| {
+                let picked = if largest { pick(lane, k, sorted, falling) } else { pick(lane, k, sorted, T::key) };
+                for ((v, p), e) in values.iter_mut().zip(places).zip(picked) {
+                    (*v, *p) = (lane[e.place() as usize], i64::from(e.place()));
+                }
+            });
+        }, else ());
+    }
+    Ok((copy::clone(&values.permute(&back))?, copy::clone(&places.permute(&back))?))
+}
+
+/// Keys of the opposite order.
+fn falling<T: Key>(v: T) -> u64 {
+    <T::Entry as Entry>::MOST - v.key()
+}
+
+/// Elements that are looked at together for one that belongs to the first.
+const BLOCK: usize = 64;
+
+/// The entries of the `k` elements with the smallest keys, first in the vector.
+fn pick<T: Key>(lane: &[T], k: usize, sorted: bool, key: impl Fn(T) -> u64) -> Vec<T::Entry> {
+    let less = |a: &T::Entry, b: &T::Entry| a.rank() < b.rank();
+    if k * 64 > lane.len() {
+        let mut queue: Vec<T::Entry> = entries(lane, key);
+        nth_element(&mut queue, k - 1, &less);
+        if sorted {
+            sort_keys(&mut queue[..k - 1]);
+        }
+        return queue;
+    }
+    // What is not below the last of the first `k` so far changes nothing: most blocks are passed over.
+    let (start, rest) = lane.split_at(k);
+    let mut heap: Vec<T::Entry> = entries(start, &key);
+    make_heap(&mut heap, &less);
+    for (first, block) in (k as u32..).step_by(BLOCK).zip(rest.chunks(BLOCK)) {
+        poll();
+        let bar = heap[0].rank();
+        if block.iter().fold(false, |any, &v| any | (key(v) < bar)) {
+            for (place, &v) in (first..).zip(block) {
+                offer(&mut heap, Entry::new(key(v), place), &less);
+            }
+        }
+    }
+    sort_heap(&mut heap, &less);
+    heap
 }

@@ -1,15 +1,18 @@
 //! Distinct elements and slices, and membership.
 
 use super::introsort;
-use super::key::{is_nan, keys};
+use super::key::{Entry, is_nan, keys, short};
+use super::order::in_order;
+use crate::base::DType;
 use crate::base::error::{Result, index_error, runtime};
+use crate::base::interrupt::polled;
 use crate::base::promote::promote;
 use crate::base::shape::wrap_dim;
-use crate::base::{DType, interrupt};
 use crate::cpu::copy;
 use crate::cpu::index::element::{no_wide_unsigned, unsupported};
 use crate::cpu::index::plan::Plan;
 use crate::cpu::shape;
+use crate::dispatch;
 use crate::store::View;
 
 /// Distinct elements or slices, for each input its place among them, and how often each occurs.
@@ -23,49 +26,54 @@ pub struct Unique {
     pub counts: View,
 }
 
-/// Groups `order`, whose neighbours `same` compares, into runs: the first of each, the run of each input, the lengths.
-fn runs(order: &[usize], same: impl Fn(usize, usize) -> bool) -> (Vec<i64>, Vec<i64>, Vec<i64>) {
-    let (mut firsts, mut lengths) = (Vec::new(), Vec::<i64>::new());
-    let mut inverse = vec![0i64; order.len()];
+/// Groups `order`, whose neighbours `same` compares, into runs: the first of each, the run of each input if asked, the lengths.
+fn runs(
+    order: impl ExactSizeIterator<Item = usize>,
+    inverse: bool,
+    same: impl Fn(usize, usize) -> bool,
+) -> (Vec<i64>, Vec<i64>, Vec<i64>) {
+    let (mut firsts, mut starts) = (Vec::new(), Vec::new());
+    let n = order.len() as i64;
+    let mut groups = vec![0i64; if inverse { order.len() } else { 0 }];
     let mut head = 0;
-    for (k, &i) in order.iter().enumerate() {
-        interrupt::poll();
-        if k > 0 && same(head, i) {
-            if let Some(n) = lengths.last_mut() {
-                *n += 1;
-            }
-        } else {
+    for (k, i) in polled(order.enumerate()) {
+        if k == 0 || !same(head, i) {
+            starts.push(k as i64);
             firsts.push(i as i64);
-            lengths.push(1);
             head = i;
         }
-        inverse[i] = firsts.len() as i64 - 1;
+        if let Some(group) = groups.get_mut(i) {
+            *group = firsts.len() as i64 - 1;
+        }
     }
-    (firsts, inverse, lengths)
+    let ends = starts.iter().skip(1).copied().chain([n]);
+    let lengths = starts.iter().zip(ends).map(|(start, end)| end - start).collect();
+    (firsts, groups, lengths)
 }
 
 /// The distinct elements of `x`: in ascending order, or with `consecutive` each run of equal neighbours once. A nan
-/// equals nothing.
+/// equals nothing. Without `inverse` that is left out.
 ///
 /// # Errors
 /// torch's, for complex numbers.
-pub fn unique(x: &View, consecutive: bool) -> Result<Unique> {
+pub fn unique(x: &View, consecutive: bool, inverse: bool) -> Result<Unique> {
     if x.dtype().is_complex() {
         return Err(unsupported("unique", x.dtype()));
     }
-    let flat = shape::reshape(x, &[-1])?;
-    let keys = keys(&flat, "")?;
-    let mut order: Vec<usize> = (0..keys.len()).collect();
-    if !consecutive {
-        order.sort_by_key(|&i| {
-            interrupt::poll();
-            keys[i]
-        });
-    }
-    let (firsts, inverse, counts) = runs(&order, |a, b| keys[a] == keys[b] && !is_nan(keys[a], x.dtype()));
+    short("unique", x.numel())?;
+    let flat = copy::contiguous(&shape::reshape(x, &[-1])?)?;
+    let (firsts, groups, counts) = dispatch!(x.dtype(), real T => {
+        let data = flat.slice::<T>();
+        let same = |a: usize, b: usize| data[a] == data[b];
+        if consecutive {
+            runs(0..data.len(), inverse, same)
+        } else {
+            in_order!(data, false, true, order => runs(order.iter().map(|e| e.place() as usize), inverse, same))
+        }
+    }, else Default::default());
     Ok(Unique {
         values: Plan::along(&flat, 0, &firsts).read(&flat)?,
-        inverse: View::from_slice(&inverse, x.sizes())?,
+        inverse: if inverse { View::from_slice(&groups, x.sizes())? } else { View::empty(DType::I64, &[0])? },
         counts: View::vector(&counts)?,
     })
 }
@@ -107,8 +115,9 @@ pub fn unique_dim(x: &View, dim: i64, consecutive: bool) -> Result<Unique> {
         };
         introsort::sort(&mut order, &less);
     }
-    let (firsts, inverse, counts) =
-        runs(&order, |a, b| slice(a).iter().zip(slice(b)).all(|(p, q)| p == q && !is_nan(*p, x.dtype())));
+    let (firsts, inverse, counts) = runs(order.iter().copied(), true, |a, b| {
+        slice(a).iter().zip(slice(b)).all(|(p, q)| p == q && !is_nan(*p, x.dtype()))
+    });
     Ok(Unique {
         values: Plan::along(x, dim, &firsts).read(x)?,
         inverse: View::vector(&inverse)?,
