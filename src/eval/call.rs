@@ -2,7 +2,8 @@
 
 use super::args::Args;
 use super::builtin::Builtin;
-use super::code::{Argument, Arguments, Body, Call, Found, FuncCode, MethodCall, Node};
+use super::builtins::types::constructor;
+use super::code::{Argument, Arguments, Body, Call, Code, Found, FuncCode, MethodCall, Node};
 use super::interp::{Frame, Interp};
 use super::kind::Type;
 use super::raise::{Raise, Res};
@@ -53,15 +54,47 @@ impl Interp {
 
     #[inline(never)]
     pub(super) fn call_node(&mut self, f: &mut Frame, call: &Call, node: &Node) -> Res {
-        let callee = self.operand(f, &call.func)?;
-        if let Value::Func(func) = &callee
-            && call.args.plain
-            && func.code.simple
-            && func.code.params.len() == call.args.items.len()
-        {
-            return self.call_plain(f, func, &call.args, node);
+        if let Code::Global(slot) = &call.func.code {
+            match self.globals.load(*slot) {
+                Value::Func(func) => {
+                    let func = func.clone();
+                    return self.call_func(f, func, call, node);
+                }
+                Value::Builtin(row) => return self.call_row(f, row, &call.args, node),
+                Value::Type(kind) if !matches!(kind, Type::Exc(_)) => {
+                    let made = call.made.get().filter(|(k, _)| k == kind).map(|(_, row)| row);
+                    let row = made.or_else(|| constructor(*kind));
+                    if let Some(row) = row {
+                        call.made.set(Some((*kind, row)));
+                        return self.call_row(f, row, &call.args, node);
+                    }
+                }
+                _ => {}
+            }
         }
-        self.call_value(f, &callee, None, &call.args, node)
+        match self.operand(f, &call.func)? {
+            Value::Func(func) => self.call_func(f, func, call, node),
+            callee => self.call_value(f, &callee, None, &call.args, node),
+        }
+    }
+
+    #[inline(always)]
+    fn call_func(&mut self, f: &mut Frame, func: Rc<Func>, call: &Call, node: &Node) -> Res {
+        if call.args.plain && func.code.simple && func.code.params.len() == call.args.items.len() {
+            return self.call_plain(f, &func, &call.args, node);
+        }
+        self.call_value(f, &Value::Func(func), None, &call.args, node)
+    }
+
+    /// Calls a builtin function.
+    #[inline(always)]
+    fn call_row(&mut self, f: &mut Frame, row: &'static Builtin, nodes: &Arguments, node: &Node) -> Res {
+        let mut args = Args::default();
+        self.more_arguments(f, nodes, &Value::Builtin(row), &mut args)?;
+        match row.invoke(self, &mut args) {
+            Ok(value) => Ok(value),
+            Err(e) => Err(self.call_failed(e, f, &Value::Builtin(row), None, &args, nodes, node)),
+        }
     }
 
     /// Calls a value with a call's arguments; `this` is the object of a method that the value holds.
@@ -85,6 +118,7 @@ impl Interp {
     #[inline(always)]
     fn call_plain(&mut self, f: &mut Frame, func: &Rc<Func>, args: &Arguments, node: &Node) -> Res {
         let mut locals = self.take_locals();
+        locals.reserve(func.code.slots.len());
         for arg in &args.items {
             match self.operand(f, arg.node()) {
                 Ok(value) => locals.push(value),

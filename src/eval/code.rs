@@ -8,7 +8,7 @@ use super::value::Value;
 use crate::base::Span;
 use crate::lang::ast::{BinOp, CmpOp, Name, ParamKind, UnOp};
 use crate::ops::table::{Form, Row};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// An expression.
@@ -118,6 +118,8 @@ pub struct Call {
     pub func: Node,
     /// The arguments.
     pub args: Arguments,
+    /// The type that the last call made a value of, and the row that makes it.
+    pub made: Cell<Option<(Type, &'static Builtin)>>,
 }
 
 /// `value.name(args)`.

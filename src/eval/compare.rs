@@ -1,8 +1,9 @@
 //! Comparison, identity, membership and truth.
 
-use super::hash::{Key, same_key};
+use super::hash::{Key, Sought, same_key};
 use super::interp::Interp;
 use super::number;
+use super::number::scalar::{self, Scalar};
 use super::raise::Res;
 use super::value::{TupleKind, Value};
 use crate::base::error::type_error;
@@ -13,35 +14,7 @@ use std::cmp::Ordering;
 /// The answer for the operands that loops are made of.
 #[inline(always)]
 pub(super) fn quick(op: CmpOp, a: &Value, b: &Value) -> Option<bool> {
-    match (a, b) {
-        (Value::Int(a), Value::Int(b)) => holds(op, a, b),
-        (Value::Float(a), Value::Float(b)) => holds(op, a, b),
-        _ => None,
-    }
-}
-
-/// The truth of the values that conditions are made of.
-#[inline(always)]
-pub(super) fn quick_truth(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(b) => Some(*b),
-        Value::Int(i) => Some(*i != 0),
-        Value::None => Some(false),
-        _ => None,
-    }
-}
-
-#[inline(always)]
-fn holds<T: PartialOrd>(op: CmpOp, a: &T, b: &T) -> Option<bool> {
-    Some(match op {
-        CmpOp::Lt => a < b,
-        CmpOp::Le => a <= b,
-        CmpOp::Gt => a > b,
-        CmpOp::Ge => a >= b,
-        CmpOp::Eq => a == b,
-        CmpOp::Ne => a != b,
-        _ => return None,
-    })
+    scalar::compare(op, Scalar::of(a)?, Scalar::of(b)?)
 }
 
 /// The answer of values that are only equal or not; `None` for an order between them.
@@ -229,12 +202,18 @@ impl Interp {
                     Err(type_error(message).at(&[0]).into())
                 }
             },
-            Value::Dict(dict) => Ok(dict.get(item)?.is_some()),
-            Value::Set(set) => {
-                let key = super::methods::set::lookup_key(item)?;
-                Ok(set.table.borrow().contains(&key))
-            }
-            Value::View(view) if view.part == super::dict::Part::Keys => Ok(view.dict.get(item)?.is_some()),
+            Value::Dict(dict) => dict.contains(item),
+            Value::Set(set) => match item {
+                Value::Set(_) => {
+                    let key = super::methods::set::lookup_key(item)?;
+                    Ok(set.table.borrow().contains(&key))
+                }
+                item => {
+                    let key = Sought::new(item)?;
+                    Ok(set.table.borrow().holds(&key))
+                }
+            },
+            Value::View(view) if view.part == super::dict::Part::Keys => view.dict.contains(item),
             Value::Range(range) => match item {
                 Value::Int(i) => {
                     let offset = i128::from(*i) - i128::from(range.start);

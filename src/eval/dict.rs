@@ -80,6 +80,15 @@ impl Dict {
         Ok(self.map.borrow().get(&key).cloned())
     }
 
+    /// Whether a key is there.
+    ///
+    /// # Errors
+    /// As [`Dict::get`].
+    pub fn contains(&self, key: &Value) -> Res<bool> {
+        let key = Sought::new(key)?;
+        Ok(self.map.borrow().contains_key(&key))
+    }
+
     /// The value of a text key.
     pub fn get_str(&self, key: &str) -> Option<Value> {
         self.map.borrow().get(&Key::str(key)).cloned()

@@ -5,7 +5,7 @@ use super::compare;
 use super::dict::Map;
 use super::hash::Key;
 use super::interp::{Frame, Interp};
-use super::operators;
+use super::number::scalar::{self, Kind, Scalar};
 use super::raise::Res;
 use super::set::{Set, Table};
 use super::subscript::position;
@@ -32,8 +32,14 @@ impl Interp {
                 value => Ok(value.clone()),
             },
             Code::Cell(_) => self.cell_node(f, node),
-            Code::Binary(b) => self.binary_node(f, b),
-            Code::Compare(c) => self.compare_node(f, c),
+            Code::Binary(b) => {
+                let scalar = self.binary_node(f, b);
+                self.value_of(scalar)
+            }
+            Code::Compare(c) => {
+                let scalar = self.compare_node(f, c);
+                self.value_of(scalar)
+            }
             Code::Call(call) => self.call_node(f, call, node),
             Code::MethodCall(call) => self.method_node(f, call, node),
             Code::Subscript(pair) => self.subscript_node(f, pair, node),
@@ -46,15 +52,16 @@ impl Interp {
         }
     }
 
-    /// As [`Interp::eval`], the kinds of operand that loops are made of without a call.
+    /// As [`Interp::eval`], the kinds of operand that loops are made of without a call of it.
     #[inline(always)]
     pub(super) fn operand(&mut self, f: &mut Frame, node: &Node) -> Res {
         match &node.code {
+            Code::Local(slot) if f.locals[*slot as usize].is_set() => Ok(f.locals[*slot as usize].clone()),
             Code::Const(value) => Ok(value.clone()),
-            Code::Local(slot) => match &f.locals[*slot as usize] {
-                Value::Unset => self.eval(f, node),
-                value => Ok(value.clone()),
-            },
+            Code::Binary(b) => {
+                let scalar = self.binary_node(f, b);
+                self.value_of(scalar)
+            }
             _ => self.eval(f, node),
         }
     }
@@ -71,38 +78,115 @@ impl Interp {
         }
     }
 
-    #[inline(never)]
-    fn binary_node(&mut self, f: &mut Frame, b: &Binary) -> Res {
-        let left = self.operand(f, &b.left)?;
-        let right = self.operand(f, &b.right)?;
-        match operators::quick(b.op, &left, &right) {
-            Some(value) => {
-                left.discard();
-                right.discard();
-                Ok(value)
-            }
-            None => self.binary_rare(f, b, left, right),
+    /// As [`Interp::eval`]: a number comes in registers, anything else is held until [`Interp::value_of`] takes it.
+    #[inline(always)]
+    pub(super) fn scalar(&mut self, f: &mut Frame, node: &Node) -> Scalar {
+        let at_hand = match &node.code {
+            Code::Local(slot) => Scalar::of(&f.locals[*slot as usize]),
+            Code::Const(value) => Scalar::of(value),
+            Code::Binary(b) => return self.binary_node(f, b),
+            _ => None,
+        };
+        match at_hand {
+            Some(scalar) => scalar,
+            None => self.any_scalar(f, node),
         }
     }
 
     #[inline(never)]
-    fn binary_rare(&mut self, f: &Frame, b: &Binary, left: Value, right: Value) -> Res {
-        self.binary(b.op, &left, &right)
-            .map_err(|e| self.locate(e, f, b.span, &[(&b.left, &left), (&b.right, &right)], true))
+    fn any_scalar(&mut self, f: &mut Frame, node: &Node) -> Scalar {
+        let result = self.eval(f, node);
+        self.scalar_of(result)
+    }
+
+    /// Turns a result to a number, or holds it.
+    #[inline(always)]
+    fn scalar_of(&mut self, result: Res) -> Scalar {
+        match result {
+            Ok(Value::Int(i)) => Scalar::int(i),
+            Ok(Value::Float(x)) => Scalar::float(x),
+            Ok(Value::Bool(b)) => Scalar::bool(b),
+            Ok(value) => {
+                self.held = value;
+                Scalar::HELD
+            }
+            Err(raise) => {
+                self.raised = Some(raise);
+                Scalar::RAISED
+            }
+        }
+    }
+
+    /// The value that a scalar is or gives word of.
+    #[inline(always)]
+    pub(super) fn value_of(&mut self, scalar: Scalar) -> Res {
+        match scalar.value() {
+            Some(value) => Ok(value),
+            None => self.take_held(scalar),
+        }
     }
 
     #[inline(never)]
-    fn compare_node(&mut self, f: &mut Frame, c: &Compare) -> Res {
-        let left = self.operand(f, &c.left)?;
-        let right = self.operand(f, &c.right)?;
-        match compare::quick(c.op, &left, &right) {
-            Some(answer) => {
-                left.discard();
-                right.discard();
-                Ok(Value::Bool(answer))
-            }
-            None => self.compare_rare(f, (c.op, c.span), (&c.left, &left), (&c.right, &right)),
+    fn take_held(&mut self, scalar: Scalar) -> Res {
+        match self.raised.take() {
+            Some(raise) if scalar.kind == Kind::Raised => Err(raise),
+            _ => Ok(std::mem::replace(&mut self.held, Value::Unset)),
         }
+    }
+
+    #[inline(never)]
+    fn binary_node(&mut self, f: &mut Frame, b: &Binary) -> Scalar {
+        let left = self.scalar(f, &b.left);
+        if !left.is_here() {
+            return self.binary_rare(f, b, left, None);
+        }
+        let right = self.scalar(f, &b.right);
+        match scalar::binary(b.op, left, right) {
+            Some(result) => result,
+            None => self.binary_rare(f, b, left, Some(right)),
+        }
+    }
+
+    /// `a op b` by the operands' types; the right operand where it is evaluated.
+    #[inline(never)]
+    fn binary_rare(&mut self, f: &mut Frame, b: &Binary, left: Scalar, right: Option<Scalar>) -> Scalar {
+        let result = self.operands(f, left, right, &b.right).and_then(|(left, right)| {
+            self.binary(b.op, &left, &right)
+                .map_err(|e| self.locate(e, f, b.span, &[(&b.left, &left), (&b.right, &right)], true))
+        });
+        self.scalar_of(result)
+    }
+
+    /// The values of two operands, the right one evaluated now where it is not yet.
+    fn operands(&mut self, f: &mut Frame, left: Scalar, right: Option<Scalar>, node: &Node) -> Res<(Value, Value)> {
+        // A right operand that is held came after a left one that is a number.
+        let left = self.value_of(left)?;
+        let right = match right {
+            Some(right) => self.value_of(right)?,
+            None => self.eval(f, node)?,
+        };
+        Ok((left, right))
+    }
+
+    #[inline(never)]
+    fn compare_node(&mut self, f: &mut Frame, c: &Compare) -> Scalar {
+        let left = self.scalar(f, &c.left);
+        if !left.is_here() {
+            return self.compare_any(f, c, left, None);
+        }
+        let right = self.scalar(f, &c.right);
+        match scalar::compare(c.op, left, right) {
+            Some(answer) => Scalar::bool(answer),
+            None => self.compare_any(f, c, left, Some(right)),
+        }
+    }
+
+    #[inline(never)]
+    fn compare_any(&mut self, f: &mut Frame, c: &Compare, left: Scalar, right: Option<Scalar>) -> Scalar {
+        let result = self
+            .operands(f, left, right, &c.right)
+            .and_then(|(left, right)| self.compare_rare(f, (c.op, c.span), (&c.left, &left), (&c.right, &right)));
+        self.scalar_of(result)
     }
 
     #[inline(never)]
@@ -112,13 +196,16 @@ impl Interp {
 
     #[inline(never)]
     fn subscript_node(&mut self, f: &mut Frame, pair: &(Node, Node), node: &Node) -> Res {
+        // Variables and literals can be looked at where they are.
+        if let (Some(value), Some(index)) = (at_hand(f, &pair.0), at_hand(f, &pair.1))
+            && let Some(item) = item_of(value, index)
+        {
+            return Ok(item);
+        }
         let value = self.operand(f, &pair.0)?;
         let index = self.operand(f, &pair.1)?;
-        if let (Value::List(list), Value::Int(i)) = (&value, &index)
-            && let items = list.items.borrow()
-            && let Some(item) = position(*i, items.len()).and_then(|at| items.get(at))
-        {
-            return Ok(item.clone());
+        if let Some(item) = item_of(&value, &index) {
+            return Ok(item);
         }
         self.get_item(&value, &index)
             .map_err(|e| self.locate(e, f, node.span, &[(&pair.0, &value), (&pair.1, &index)], false))
@@ -127,7 +214,7 @@ impl Interp {
     #[inline(never)]
     fn ternary(&mut self, f: &mut Frame, t: &[Node; 3]) -> Res {
         let [test, then, orelse] = t;
-        if self.test(f, test)? { self.operand(f, then) } else { self.operand(f, orelse) }
+        if self.test(f, test)? { self.eval(f, then) } else { self.eval(f, orelse) }
     }
 
     /// The kinds of expression that loops are not made of; apart, so that [`Interp::eval`] keeps a small frame.
@@ -150,7 +237,7 @@ impl Interp {
             }
             Code::Unary(op, operand) => {
                 let value = self.operand(f, operand)?;
-                match (op, &value, compare::quick_truth(&value)) {
+                match (op, &value, Scalar::of(&value).and_then(Scalar::truth)) {
                     (UnOp::Not, _, Some(answer)) => Ok(Value::Bool(!answer)),
                     (UnOp::Neg, Value::Int(i), _) if *i != i64::MIN => Ok(Value::Int(-i)),
                     (UnOp::Neg, Value::Float(x), _) => Ok(Value::Float(-x)),
@@ -199,40 +286,21 @@ impl Interp {
     }
 
     /// Whether an expression is true.
-    #[inline]
+    #[inline(always)]
     pub(super) fn test(&mut self, f: &mut Frame, node: &Node) -> Res<bool> {
-        if let Code::Compare(c) = &node.code {
-            return self.test_compare(f, c, node);
-        }
-        let value = self.operand(f, node)?;
-        match compare::quick_truth(&value) {
-            Some(answer) => {
-                value.discard();
-                Ok(answer)
-            }
-            None => self.test_rare(f, node, value),
+        let scalar = match &node.code {
+            Code::Compare(c) => self.compare_node(f, c),
+            _ => self.scalar(f, node),
+        };
+        match scalar.truth() {
+            Some(answer) => Ok(answer),
+            None => self.test_rare(f, node, scalar),
         }
     }
 
     #[inline(never)]
-    fn test_compare(&mut self, f: &mut Frame, c: &Compare, node: &Node) -> Res<bool> {
-        let left = self.operand(f, &c.left)?;
-        let right = self.operand(f, &c.right)?;
-        match compare::quick(c.op, &left, &right) {
-            Some(answer) => {
-                left.discard();
-                right.discard();
-                Ok(answer)
-            }
-            None => {
-                let value = self.compare_rare(f, (c.op, c.span), (&c.left, &left), (&c.right, &right))?;
-                self.test_rare(f, node, value)
-            }
-        }
-    }
-
-    #[inline(never)]
-    fn test_rare(&mut self, f: &Frame, node: &Node, value: Value) -> Res<bool> {
+    fn test_rare(&mut self, f: &Frame, node: &Node, scalar: Scalar) -> Res<bool> {
+        let value = self.value_of(scalar)?;
         self.truth(&value).map_err(|e| self.locate(e, f, node.span, &[(node, &value)], false))
     }
 
@@ -248,7 +316,7 @@ impl Interp {
             if i + 1 == items.len() {
                 break;
             }
-            let answer = match compare::quick_truth(&value) {
+            let answer = match Scalar::of(&value).and_then(Scalar::truth) {
                 Some(answer) => answer,
                 None => self.truth_at(f, item.span, &value)?,
             };
@@ -324,7 +392,11 @@ impl Interp {
             match piece {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Value(node, conversion, spec) => {
-                    let value = self.eval(f, node)?;
+                    let value = self.operand(f, node)?;
+                    if let (Value::Str(text), None, []) = (&value, conversion, &**spec) {
+                        out.push_str(&text.text);
+                        continue;
+                    }
                     let spec = self.format_pieces(f, spec)?;
                     let text = self
                         .formatted(&value, *conversion, &spec)
@@ -348,5 +420,30 @@ impl Interp {
             None => return self.format(value, spec),
         };
         if spec.is_empty() { Ok(text) } else { Ok(super::text::format_spec::format_str(&text, spec)?) }
+    }
+}
+
+/// The value of a variable or literal, which nothing needs to run for.
+#[inline(always)]
+pub(super) fn at_hand<'a>(f: &'a Frame, node: &'a Node) -> Option<&'a Value> {
+    match &node.code {
+        Code::Local(slot) => Some(&f.locals[*slot as usize]),
+        Code::Const(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// An element of a list or tuple by an int that fits.
+#[inline(always)]
+fn item_of(value: &Value, index: &Value) -> Option<Value> {
+    match (value, index) {
+        (Value::List(list), Value::Int(i)) => {
+            let items = list.items.borrow();
+            position(*i, items.len()).and_then(|at| items.get(at)).cloned()
+        }
+        (Value::Tuple(tuple), Value::Int(i)) => {
+            position(*i, tuple.items.len()).and_then(|at| tuple.items.get(at)).cloned()
+        }
+        _ => None,
     }
 }

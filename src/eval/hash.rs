@@ -31,6 +31,12 @@ impl Key {
         Ok(Key { hash: hash(&value)?, value })
     }
 
+    /// The key, to be looked up.
+    #[inline]
+    pub fn sought(&self) -> Sought<'_> {
+        Sought { hash: self.hash, value: &self.value }
+    }
+
     /// The key of a text.
     pub fn str(text: &str) -> Key {
         let value = Value::from(text);
@@ -54,7 +60,8 @@ impl Hash for Key {
 
 /// A key that is looked up, not kept.
 pub struct Sought<'a> {
-    hash: i64,
+    /// What `hash(value)` gives.
+    pub hash: i64,
     value: &'a Value,
 }
 
@@ -76,6 +83,7 @@ impl Hash for Sought<'_> {
 }
 
 impl Equivalent<Key> for Sought<'_> {
+    #[inline]
     fn equivalent(&self, key: &Key) -> bool {
         self.hash == key.hash && same_key(self.value, &key.value)
     }

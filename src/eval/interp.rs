@@ -33,6 +33,9 @@ pub struct Interp {
     pub echo: Option<Echo>,
     /// The address below which no further call is made; 0 when not known.
     pub stack_end: usize,
+    /// The value, or the exception, that a [`Scalar`](super::number::scalar::Scalar) gives word of.
+    pub(super) held: Value,
+    pub(super) raised: Option<Raise>,
     /// Exceptions being handled, innermost last.
     pub(super) handling: Vec<Rc<Exc>>,
     /// Containers whose repr is being made.
@@ -62,6 +65,8 @@ impl Interp {
             err,
             echo: None,
             stack_end: 0,
+            held: Value::Unset,
+            raised: None,
             handling: Vec::new(),
             in_repr: Vec::new(),
             nesting: 0,
@@ -120,6 +125,8 @@ impl Interp {
 
     /// After an error at the top: nothing of the failed statement stays alive.
     pub fn reset(&mut self) {
+        self.held = Value::Unset;
+        self.raised = None;
         self.handling.clear();
         self.in_repr.clear();
         self.nesting = 0;

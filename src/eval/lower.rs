@@ -6,6 +6,7 @@ use super::raise::Source;
 use super::scope::{Names, bound_by_import};
 use crate::base::Span;
 use crate::lang::ast::{self, Expr, ExprKind, Name, ParamKind};
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -357,7 +358,10 @@ impl Lower<'_> {
         for decorator in decorators.into_iter().rev() {
             let span = decorator.span;
             let args = code::Arguments { items: Box::new([code::Argument::Plain(value)]), plain: true };
-            value = Node { code: code::Code::Call(Box::new(code::Call { func: decorator, args })), span };
+            value = Node {
+                code: code::Code::Call(Box::new(code::Call { func: decorator, args, made: Cell::new(None) })),
+                span,
+            };
         }
         let target = self.store(name, span);
         out.push(Stmt { kind: StmtKind::Assign { targets: Box::new([target]), value }, span });

@@ -8,7 +8,7 @@ use crate::base::Span;
 use crate::base::dtype::C64;
 use crate::lang::ast::{Arg, BoolOp, Comp, Expr, ExprKind, FPart, Name, ParamKind, UnOp};
 use num_bigint::BigInt;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 impl Lower<'_> {
@@ -91,7 +91,8 @@ impl Lower<'_> {
                 }
                 _ => {
                     let func = self.expr(&call.func)?;
-                    Code::Call(Box::new(code::Call { func, args: self.arguments(&call.args)? }))
+                    let args = self.arguments(&call.args)?;
+                    Code::Call(Box::new(code::Call { func, args, made: Cell::new(None) }))
                 }
             },
             ExprKind::ListComp(comp) => self.comp(comp, CompKind::List)?,

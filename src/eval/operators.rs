@@ -4,6 +4,7 @@ use super::dict::DictKind;
 use super::interp::Interp;
 use super::kind::Type;
 use super::number;
+use super::number::scalar::{self, Scalar};
 use super::raise::{Raise, Res};
 use super::set::Set;
 use super::union::union;
@@ -31,13 +32,7 @@ pub(super) fn room<T>(len: usize, times: usize) -> Res<usize> {
 /// The answer for the operands that loops are made of: small ints and floats.
 #[inline(always)]
 pub(super) fn quick(op: BinOp, a: &Value, b: &Value) -> Option<Value> {
-    match (a, b) {
-        (Value::Int(a), Value::Int(b)) => number::int::quick(op, *a, *b),
-        (Value::Float(a), Value::Float(b)) => number::float::quick(op, *a, *b).map(Value::Float),
-        (Value::Float(a), Value::Int(b)) => number::float::quick(op, *a, *b as f64).map(Value::Float),
-        (Value::Int(a), Value::Float(b)) => number::float::quick(op, *a as f64, *b).map(Value::Float),
-        _ => None,
-    }
+    scalar::binary(op, Scalar::of(a)?, Scalar::of(b)?)?.value()
 }
 
 impl Interp {

@@ -1,9 +1,10 @@
 //! Sets. Their order is part of what a script prints, so the table is laid out as CPython lays out its own:
 //! open addressing, short linear probes, then a perturbed walk; it grows fourfold when three fifths full.
 
-use super::hash::Key;
+use super::hash::{Key, Sought};
 use super::raise::Res;
 use super::value::Value;
+use indexmap::Equivalent;
 use std::cell::{Cell, RefCell};
 
 /// A set or frozenset.
@@ -135,7 +136,7 @@ impl Table {
     }
 
     /// The slot that holds `key`, or else the empty one where it would go.
-    fn find(&self, key: &Key) -> (usize, bool) {
+    fn find(&self, key: &Sought) -> (usize, bool) {
         let mask = self.slots.len() - 1;
         let mut perturb = key.hash as u64;
         let mut at = key.hash as usize & mask;
@@ -144,7 +145,7 @@ impl Table {
             for slot in at..=last {
                 match &self.slots[slot] {
                     Slot::Empty => return (slot, false),
-                    Slot::Full(k) if k == key => return (slot, true),
+                    Slot::Full(k) if key.equivalent(k) => return (slot, true),
                     _ => {}
                 }
             }
@@ -155,12 +156,17 @@ impl Table {
 
     /// Whether `key` is there.
     pub fn contains(&self, key: &Key) -> bool {
+        self.holds(&key.sought())
+    }
+
+    /// Whether a key that is looked up is there.
+    pub fn holds(&self, key: &Sought) -> bool {
         self.find(key).1
     }
 
     /// Adds `key`; false when it was there.
     pub fn insert(&mut self, key: Key) -> bool {
-        let (slot, found) = self.find(&key);
+        let (slot, found) = self.find(&key.sought());
         if found {
             return false;
         }
@@ -182,7 +188,7 @@ impl Table {
         let old = std::mem::replace(&mut self.slots, vec![Slot::Empty; size]);
         for slot in old {
             if let Slot::Full(key) = slot {
-                let (at, _) = self.find(&key);
+                let (at, _) = self.find(&key.sought());
                 self.slots[at] = Slot::Full(key);
             }
         }
@@ -198,7 +204,7 @@ impl Table {
 
     /// Removes `key`; false when it was not there.
     pub fn remove(&mut self, key: &Key) -> bool {
-        let (slot, found) = self.find(key);
+        let (slot, found) = self.find(&key.sought());
         if found {
             self.slots[slot] = Slot::Removed;
             self.len -= 1;

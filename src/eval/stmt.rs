@@ -1,11 +1,14 @@
 //! Runs statements.
 
-use super::code::{AugAssign, For, Handler, Node, Place, Stmt, StmtKind, Target, Try};
+use super::code::{AugAssign, Code, For, Handler, Node, Place, Stmt, StmtKind, Target, Try};
+use super::expr::at_hand;
 use super::interp::{Frame, Interp};
 use super::iterate::Walk;
 use super::kind::Type;
+use super::number::scalar::{self, Scalar};
 use super::operators;
 use super::raise::{Exc, Raise, Res};
+use super::subscript::position;
 use super::value::Value;
 use crate::base::error::{runtime, type_error};
 use crate::base::{ErrorKind, Span};
@@ -51,6 +54,11 @@ impl Interp {
                 }
             }
             StmtKind::Assign { targets, value } => {
+                if let ([target], Code::Binary(_)) = (&**targets, &value.code) {
+                    let scalar = self.scalar(f, value);
+                    self.put(f, target, scalar)?;
+                    return self.settled(f, stmt.span);
+                }
                 let value = self.operand(f, value)?;
                 match &**targets {
                     [target] => self.assign(f, target, value)?,
@@ -106,19 +114,21 @@ impl Interp {
             }
             _ => return self.rare_stmt(f, stmt),
         }
-        self.settled(f, stmt.span)?;
-        Ok(Flow::Next)
+        self.settled(f, stmt.span)
     }
 
     /// Computes what the statement left to be computed.
-    #[inline]
-    fn settled(&mut self, f: &Frame, span: Span) -> Res<()> {
-        if lazy::waits() { self.settle(f, span) } else { Ok(()) }
+    #[inline(always)]
+    fn settled(&mut self, f: &Frame, span: Span) -> Res<Flow> {
+        if lazy::waits() { self.settle(f, span) } else { Ok(Flow::Next) }
     }
 
     #[inline(never)]
-    fn settle(&mut self, f: &Frame, span: Span) -> Res<()> {
-        lazy::flush().map_err(|e| self.locate(e.into(), f, span, &[], false))
+    fn settle(&mut self, f: &Frame, span: Span) -> Res<Flow> {
+        match lazy::flush() {
+            Ok(()) => Ok(Flow::Next),
+            Err(e) => Err(self.locate(e.into(), f, span, &[], false)),
+        }
     }
 
     #[inline(never)]
@@ -155,8 +165,7 @@ impl Interp {
             }
             _ => {}
         }
-        self.settled(f, stmt.span)?;
-        Ok(Flow::Next)
+        self.settled(f, stmt.span)
     }
 
     fn echo_value(&mut self, value: &Value) -> Res<()> {
@@ -183,7 +192,12 @@ impl Interp {
     #[inline(always)]
     pub(super) fn bind_next(&mut self, f: &mut Frame, walk: &mut Walk, target: &Target, iter: &Node) -> Res<bool> {
         let next = match walk {
-            Walk::Range(range) => range.take_first().map(Value::Int),
+            Walk::Range(range) => {
+                let Some(i) = range.take_first() else { return Ok(false) };
+                self.check_interrupt().map_err(|e| self.locate(e, f, iter.span, &[], false))?;
+                self.put(f, target, Scalar::int(i))?;
+                return Ok(true);
+            }
             Walk::List(list, at) => {
                 let item = list.items.borrow().get(*at).cloned();
                 *at += 1;
@@ -245,6 +259,27 @@ impl Interp {
         }
     }
 
+    /// Stores what an expression gave.
+    #[inline(always)]
+    fn put(&mut self, f: &mut Frame, target: &Target, scalar: Scalar) -> Res<()> {
+        match (scalar.value(), &target.place) {
+            (Some(value), Place::Local(slot)) => {
+                std::mem::replace(&mut f.locals[*slot as usize], value).discard();
+                Ok(())
+            }
+            (Some(value), _) => self.assign_any(f, target, value),
+            (None, _) => {
+                let value = self.value_of(scalar)?;
+                self.assign_any(f, target, value)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn assign_any(&mut self, f: &mut Frame, target: &Target, value: Value) -> Res<()> {
+        self.assign(f, target, value)
+    }
+
     #[inline(never)]
     fn assign_rare(&mut self, f: &mut Frame, target: &Target, value: Value) -> Res<()> {
         match &target.place {
@@ -258,6 +293,15 @@ impl Interp {
                     .map_err(|e| self.locate(e, f, a.span, &[(&a.value, &object)], false))
             }
             Place::Subscript(pair) => {
+                if let (Some(Value::List(list)), Some(Value::Int(i))) = (at_hand(f, &pair.0), at_hand(f, &pair.1))
+                    && let mut items = list.items.borrow_mut()
+                    && let Some(at) = position(*i, items.len())
+                {
+                    let old = std::mem::replace(&mut items[at], value);
+                    drop(items);
+                    old.discard();
+                    return Ok(());
+                }
                 let object = self.operand(f, &pair.0)?;
                 let index = self.operand(f, &pair.1)?;
                 self.set_item(&object, &index, value)
@@ -287,16 +331,18 @@ impl Interp {
     /// `variable op= value`.
     #[inline(never)]
     fn aug_name(&mut self, f: &mut Frame, aug: &AugAssign, read: &Node) -> Res<()> {
-        let left = self.operand(f, read)?;
-        let right = self.operand(f, &aug.value)?;
-        match operators::quick(aug.op, &left, &right) {
-            Some(value) => {
-                left.discard();
-                right.discard();
-                self.assign(f, &aug.target, value)
+        let left = self.scalar(f, read);
+        if left.is_here() {
+            let right = self.scalar(f, &aug.value);
+            if let Some(result) = scalar::binary(aug.op, left, right) {
+                return self.put(f, &aug.target, result);
             }
-            None => self.aug_name_rare(f, aug, read, left, right),
+            let (left, right) = (self.value_of(left)?, self.value_of(right)?);
+            return self.aug_name_rare(f, aug, read, left, right);
         }
+        let left = self.value_of(left)?;
+        let right = self.operand(f, &aug.value)?;
+        self.aug_name_rare(f, aug, read, left, right)
     }
 
     #[inline(never)]

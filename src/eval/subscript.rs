@@ -56,6 +56,7 @@ fn slice_part(value: &Value) -> Res<Option<i64>> {
 }
 
 /// An index into `len` elements, counted from the end when negative.
+#[inline]
 pub(super) fn position(index: i64, len: usize) -> Option<usize> {
     let at = if index < 0 { index.checked_add(len as i64)? } else { index };
     usize::try_from(at).ok().filter(|at| *at < len)

@@ -128,6 +128,8 @@ impl Str {
     /// Adds a text at the end.
     pub fn push(&mut self, end: &Str) {
         let mut text = String::from(std::mem::take(&mut self.text));
+        // A little room at a time can often be had where the text is.
+        text.reserve_exact(end.text.len());
         text.push_str(&end.text);
         *self = Str::new(text.into(), self.chars + end.chars);
     }

@@ -2,6 +2,7 @@
 
 use crate::base::error::{type_error, value_error, zero_division};
 use crate::eval::args::Args;
+use crate::eval::compare::quick;
 use crate::eval::interp::Interp;
 use crate::eval::number::{Num, convert, float, power};
 use crate::eval::operators;
@@ -142,16 +143,20 @@ fn sum(it: &mut Interp, iterable: &Value, start: Option<&Value>) -> Res {
 
 fn extreme(it: &mut Interp, a: &[Value], op: CmpOp, name: &str) -> Res {
     let Value::Tuple(args) = &a[0] else { return Ok(Value::None) };
+    let own;
     let values = match &*args.items {
         [] => return Err(type_error(format!("{name} expected at least 1 argument, got 0")).into()),
-        [one] => it.collect(one)?,
+        [one] => {
+            own = it.collect(one)?;
+            own.as_slice()
+        }
         _ if a[2].is_set() => {
             let message = format!("Cannot specify a default for {name}() with multiple positional arguments");
             return Err(type_error(message).into());
         }
-        many => many.to_vec(),
+        many => many,
     };
-    let mut best: Option<(Value, Value)> = None;
+    let mut best: Option<(Value, &Value)> = None;
     for value in values {
         let key = match a[1].some() {
             Some(func) => it.call(func, Args::of([value.clone()]))?,
@@ -159,17 +164,20 @@ fn extreme(it: &mut Interp, a: &[Value], op: CmpOp, name: &str) -> Res {
         };
         let better = match &best {
             None => true,
-            Some((old, _)) => {
-                let answer = it.compare(op, &key, old)?;
-                it.truth(&answer)?
-            }
+            Some((old, _)) => match quick(op, &key, old) {
+                Some(answer) => answer,
+                None => {
+                    let answer = it.compare(op, &key, old)?;
+                    it.truth(&answer)?
+                }
+            },
         };
         if better {
             best = Some((key, value));
         }
     }
     match (best, a[2].given()) {
-        (Some((_, value)), _) => Ok(value),
+        (Some((_, value)), _) => Ok(value.clone()),
         (None, Some(default)) => Ok(default.clone()),
         (None, None) => Err(value_error(format!("{name}() arg is an empty sequence")).into()),
     }

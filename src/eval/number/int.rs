@@ -1,5 +1,6 @@
 //! Ints: 64 bits as long as they fit, any size beyond.
 
+use super::scalar::Scalar;
 use super::{float, power};
 use crate::base::error::{Error, ErrorKind, value_error, zero_division};
 use crate::base::interrupt;
@@ -22,7 +23,7 @@ const EXACT: u64 = 1 << 53;
 
 /// `a op b` where a few instructions tell it.
 #[inline(always)]
-pub fn quick(op: BinOp, a: i64, b: i64) -> Option<Value> {
+pub fn quick(op: BinOp, a: i64, b: i64) -> Option<Scalar> {
     let value = match op {
         BinOp::Add => a.checked_add(b)?,
         BinOp::Sub => a.checked_sub(b)?,
@@ -35,18 +36,18 @@ pub fn quick(op: BinOp, a: i64, b: i64) -> Option<Value> {
         BinOp::Shr if b >= 0 => a >> b.min(63),
         BinOp::Shl if (0..63).contains(&b) && (a << b) >> b == a => a << b,
         BinOp::Div if b != 0 && a.unsigned_abs() <= EXACT && b.unsigned_abs() <= EXACT => {
-            return Some(Value::Float(a as f64 / b as f64));
+            return Some(Scalar::float(a as f64 / b as f64));
         }
         _ => return None,
     };
-    Some(Value::Int(value))
+    Some(Scalar::int(value))
 }
 
 /// `a op b`; `None` when the operator is not for ints.
 pub fn binary(op: BinOp, a: i64, b: i64) -> Res<Option<Value>> {
     let small = match op {
         BinOp::Pow => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)).map(Value::Int),
-        op => quick(op, a, b),
+        op => quick(op, a, b).and_then(Scalar::value),
     };
     match small {
         Some(value) => Ok(Some(value)),

@@ -4,6 +4,7 @@ pub mod convert;
 pub mod float;
 pub mod int;
 pub mod power;
+pub mod scalar;
 
 use super::raise::Res;
 use super::value::Value;

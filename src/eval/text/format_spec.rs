@@ -7,6 +7,7 @@ use crate::base::error::{Error, Result, overflow, value_error};
 use crate::print::number::{FloatFormat, Style, complex_repr, float_repr, int_repr};
 use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
+use smallvec::SmallVec;
 
 /// A spec, read; `kind` is the type letter.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +53,7 @@ impl Spec {
     /// Reads `text`; `align` is the type's default, `type_name` is for messages.
     fn parse(text: &str, align: char, type_name: &str) -> Result<Spec> {
         const ALIGNS: &str = "<>=^";
-        let all: Vec<char> = text.chars().collect();
+        let all: SmallVec<[char; 16]> = text.chars().collect();
         let mut chars = &all[..];
         let mut spec = Spec {
             fill: ' ',
