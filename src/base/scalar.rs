@@ -31,6 +31,7 @@ impl Scalar {
     }
 
     /// As a float; a complex number loses its imaginary part.
+    #[inline(always)]
     pub fn to_f64(self) -> f64 {
         match self {
             Scalar::Bool(b) => f64::from(u8::from(b)),
@@ -42,6 +43,7 @@ impl Scalar {
     }
 
     /// As an integer, as C++ converts: floats truncate.
+    #[inline(always)]
     pub fn to_i64(self) -> i64 {
         match self {
             Scalar::Bool(b) => i64::from(b),
@@ -61,6 +63,7 @@ impl Scalar {
     }
 
     /// Whether it is not zero.
+    #[inline(always)]
     pub fn to_bool(self) -> bool {
         match self {
             Scalar::Bool(b) => b,
@@ -112,15 +115,18 @@ pub trait Cast: Element {
     /// To a Python number.
     fn to_scalar(self) -> Scalar;
     /// `static_cast` from another element type.
+    #[inline(always)]
     fn cast_from<S: Cast>(s: S) -> Self {
         Self::from_scalar(s.to_scalar())
     }
 }
 
 impl Cast for bool {
+    #[inline(always)]
     fn from_scalar(s: Scalar) -> Self {
         s.to_bool()
     }
+    #[inline(always)]
     fn to_scalar(self) -> Scalar {
         Scalar::Bool(self)
     }

@@ -4,7 +4,10 @@
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::Cast;
-use crate::dispatch;
+use crate::cpu::isa::{Isa, isa};
+use crate::{by_width, dispatch};
+use half::{bf16, f16};
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Computes `n` elements at `dst` from `n` elements at each of `srcs`; whatever the types, they are the caller's promise.
@@ -22,9 +25,43 @@ fn conjure<F: Copy>() -> F {
     unsafe { std::ptr::NonNull::<F>::dangling().as_ptr().read() }
 }
 
-/// The loop of a unary function.
-pub fn loop1<A: Copy, R, F: Fn(A) -> R + Copy>(_: F) -> BlockFn {
-    unsafe fn run<A: Copy, R, F: Fn(A) -> R + Copy>(dst: *mut u8, srcs: &[*const u8], n: usize) {
+/// A loop, made from its types alone.
+trait Body {
+    /// Runs it.
+    ///
+    /// # Safety
+    /// As [`BlockFn`].
+    unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize);
+}
+
+/// The loop as it is compiled for this machine's instructions.
+fn made<B: Body>() -> BlockFn {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2,fma")]
+        unsafe fn avx2<B: Body>(dst: *mut u8, srcs: &[*const u8], n: usize) {
+            // SAFETY: the caller's.
+            unsafe { B::run(dst, srcs, n) }
+        }
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+        unsafe fn avx512<B: Body>(dst: *mut u8, srcs: &[*const u8], n: usize) {
+            // SAFETY: the caller's.
+            unsafe { B::run(dst, srcs, n) }
+        }
+        match isa() {
+            Isa::Avx512 => return avx512::<B>,
+            Isa::Avx2 => return avx2::<B>,
+            Isa::Baseline => {}
+        }
+    }
+    B::run
+}
+
+struct Loop1<A, R, F>(PhantomData<(A, R, F)>);
+
+impl<A: Copy, R, F: Fn(A) -> R + Copy> Body for Loop1<A, R, F> {
+    #[inline(always)]
+    unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
         let f = conjure::<F>();
         // SAFETY: the caller promises `n` elements on both sides, without overlap.
         let (out, a) = unsafe { (out_slice::<R>(dst, n), in_slice::<A>(srcs[0], n)) };
@@ -32,27 +69,39 @@ pub fn loop1<A: Copy, R, F: Fn(A) -> R + Copy>(_: F) -> BlockFn {
             *o = f(x);
         }
     }
-    run::<A, R, F>
 }
 
-/// The loop of a binary function.
-pub fn loop2<A: Copy, R, F: Fn(A, A) -> R + Copy>(_: F) -> BlockFn {
-    unsafe fn run<A: Copy, R, F: Fn(A, A) -> R + Copy>(dst: *mut u8, srcs: &[*const u8], n: usize) {
+/// The loop of a unary function.
+pub fn loop1<A: Copy, R, F: Fn(A) -> R + Copy>(_: F) -> BlockFn {
+    made::<Loop1<A, R, F>>()
+}
+
+struct Loop2<A, R, F>(PhantomData<(A, R, F)>);
+
+impl<A: Copy, R, F: Fn(A, A) -> R + Copy> Body for Loop2<A, R, F> {
+    #[inline(always)]
+    unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
         let f = conjure::<F>();
-        // SAFETY: as in `loop1`.
+        // SAFETY: as in `Loop1`.
         let (out, a, b) = unsafe { (out_slice::<R>(dst, n), in_slice::<A>(srcs[0], n), in_slice::<A>(srcs[1], n)) };
         for ((o, &x), &y) in out.iter_mut().zip(a).zip(b) {
             *o = f(x, y);
         }
     }
-    run::<A, R, F>
 }
 
-/// The loop of a ternary function.
-pub fn loop3<A: Copy, R, F: Fn(A, A, A) -> R + Copy>(_: F) -> BlockFn {
-    unsafe fn run<A: Copy, R, F: Fn(A, A, A) -> R + Copy>(dst: *mut u8, srcs: &[*const u8], n: usize) {
+/// The loop of a binary function.
+pub fn loop2<A: Copy, R, F: Fn(A, A) -> R + Copy>(_: F) -> BlockFn {
+    made::<Loop2<A, R, F>>()
+}
+
+struct Loop3<A, R, F>(PhantomData<(A, R, F)>);
+
+impl<A: Copy, R, F: Fn(A, A, A) -> R + Copy> Body for Loop3<A, R, F> {
+    #[inline(always)]
+    unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
         let f = conjure::<F>();
-        // SAFETY: as in `loop1`.
+        // SAFETY: as in `Loop1`.
         let (out, a, b, c) = unsafe {
             (out_slice::<R>(dst, n), in_slice::<A>(srcs[0], n), in_slice::<A>(srcs[1], n), in_slice::<A>(srcs[2], n))
         };
@@ -60,7 +109,67 @@ pub fn loop3<A: Copy, R, F: Fn(A, A, A) -> R + Copy>(_: F) -> BlockFn {
             *o = f(x, y, z);
         }
     }
-    run::<A, R, F>
+}
+
+/// The loop of a ternary function.
+pub fn loop3<A: Copy, R, F: Fn(A, A, A) -> R + Copy>(_: F) -> BlockFn {
+    made::<Loop3<A, R, F>>()
+}
+
+struct Ranged1<A, F>(PhantomData<(A, F)>);
+
+impl<A: Copy, F: Fn(A) -> A + Copy, B: Fn(A) -> bool + Copy, G: Fn(A) -> A + Copy> Body for Ranged1<A, (F, B, G)> {
+    #[inline(always)]
+    unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
+        let (f, beyond, g) = conjure::<(F, B, G)>();
+        // SAFETY: as in `Loop1`.
+        let (out, a) = unsafe { (out_slice::<A>(dst, n), in_slice::<A>(srcs[0], n)) };
+        let mut found = false;
+        for (o, &x) in out.iter_mut().zip(a) {
+            *o = f(x);
+            found |= beyond(x);
+        }
+        if found {
+            for (o, &x) in out.iter_mut().zip(a).filter(|(_, x)| beyond(**x)) {
+                *o = g(x);
+            }
+        }
+    }
+}
+
+/// The loop of a unary function `f` that holds in a range; elements that are `beyond` are done again by `g`.
+pub fn ranged1<A: Copy, F: Fn(A) -> A + Copy, B: Fn(A) -> bool + Copy, G: Fn(A) -> A + Copy>(_: (F, B, G)) -> BlockFn {
+    made::<Ranged1<A, (F, B, G)>>()
+}
+
+struct Ranged2<A, F>(PhantomData<(A, F)>);
+
+impl<A: Copy, F: Fn(A, A) -> A + Copy, B: Fn(A, A) -> bool + Copy, G: Fn(A, A) -> A + Copy> Body
+    for Ranged2<A, (F, B, G)>
+{
+    #[inline(always)]
+    unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
+        let (f, beyond, g) = conjure::<(F, B, G)>();
+        // SAFETY: as in `Loop1`.
+        let (out, a, b) = unsafe { (out_slice::<A>(dst, n), in_slice::<A>(srcs[0], n), in_slice::<A>(srcs[1], n)) };
+        let mut found = false;
+        for ((o, &x), &y) in out.iter_mut().zip(a).zip(b) {
+            *o = f(x, y);
+            found |= beyond(x, y);
+        }
+        if found {
+            for ((o, &x), &y) in out.iter_mut().zip(a).zip(b).filter(|((_, x), y)| beyond(**x, **y)) {
+                *o = g(x, y);
+            }
+        }
+    }
+}
+
+/// As [`ranged1`], for a binary function.
+pub fn ranged2<A: Copy, F: Fn(A, A) -> A + Copy, B: Fn(A, A) -> bool + Copy, G: Fn(A, A) -> A + Copy>(
+    _: (F, B, G),
+) -> BlockFn {
+    made::<Ranged2<A, (F, B, G)>>()
 }
 
 /// A 16-bit float, whose functions run in `f32`.
@@ -71,25 +180,41 @@ pub trait Half: Copy + 'static {
     fn narrow(x: f32) -> Self;
 }
 
-impl Half for half::f16 {
+impl Half for f16 {
     #[inline(always)]
     fn widen(self) -> f32 {
-        self.to_f32()
+        let bits = u32::from(self.to_bits());
+        // The exponent counts from 112 less; multiplying brings subnormal numbers right, too.
+        let scaled = f32::from_bits((bits & 0x7fff) << 13) * f32::from_bits((127 + 112) << 23);
+        let special = f32::from_bits(0xff << 23 | (bits & 0x3ff) << 13);
+        let size = if bits & 0x7c00 == 0x7c00 { special } else { scaled };
+        f32::from_bits(size.to_bits() | (bits & 0x8000) << 16)
     }
     #[inline(always)]
     fn narrow(x: f32) -> Self {
-        Self::from_f32(x)
+        let sign = x.to_bits() >> 16 & 0x8000;
+        let size = f32::from_bits(x.to_bits() & 0x7fff_ffff);
+        let bits = size.to_bits();
+        // Half of what is cut off, a little less where the last bit kept is even.
+        let normal = bits.wrapping_add(0xfff + (bits >> 13 & 1)).wrapping_sub(112 << 23) >> 13;
+        // Adding a half leaves multiples of the smallest number in the low bits.
+        let subnormal = (size + 0.5).to_bits().wrapping_sub(0.5f32.to_bits());
+        let finite = if bits < (127 - 14) << 23 { subnormal } else { normal };
+        let infinite = if size.is_nan() { 0x7e00 | (bits >> 13 & 0x1ff) } else { 0x7c00 };
+        Self::from_bits((sign | if bits >= (127 + 16) << 23 { infinite } else { finite }) as u16)
     }
 }
 
-impl Half for half::bf16 {
+impl Half for bf16 {
     #[inline(always)]
     fn widen(self) -> f32 {
-        self.to_f32()
+        f32::from_bits(u32::from(self.to_bits()) << 16)
     }
     #[inline(always)]
     fn narrow(x: f32) -> Self {
-        Self::from_f32(x)
+        let bits = x.to_bits();
+        let rounded = bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16;
+        Self::from_bits(if x.is_nan() { bits >> 16 | 0x40 } else { rounded } as u16)
     }
 }
 
@@ -119,35 +244,72 @@ impl<H: Half> HalfResult<H> for bool {
 
 /// [`loop1`] for a half type.
 pub fn half1<H: Half, R: HalfResult<H>, F: Fn(f32) -> R + Copy>(f: F) -> BlockFn {
-    loop1::<H, R::Stored, _>(move |x: H| f(x.widen()).store())
+    loop1::<H, R::Stored, _>(
+        #[inline(always)]
+        move |x: H| f(x.widen()).store(),
+    )
+}
+
+/// [`ranged1`] for a half type.
+pub fn half_ranged1<H: Half, F: Fn(f32) -> f32 + Copy, B: Fn(f32) -> bool + Copy, G: Fn(f32) -> f32 + Copy>(
+    (f, beyond, g): (F, B, G),
+) -> BlockFn {
+    ranged1::<H, _, _, _>((
+        move |x: H| H::narrow(f(x.widen())),
+        move |x: H| beyond(x.widen()),
+        move |x: H| H::narrow(g(x.widen())),
+    ))
+}
+
+/// [`ranged2`] for a half type.
+pub fn half_ranged2<
+    H: Half,
+    F: Fn(f32, f32) -> f32 + Copy,
+    B: Fn(f32, f32) -> bool + Copy,
+    G: Fn(f32, f32) -> f32 + Copy,
+>(
+    (f, beyond, g): (F, B, G),
+) -> BlockFn {
+    ranged2::<H, _, _, _>((
+        move |x: H, y: H| H::narrow(f(x.widen(), y.widen())),
+        move |x: H, y: H| beyond(x.widen(), y.widen()),
+        move |x: H, y: H| H::narrow(g(x.widen(), y.widen())),
+    ))
 }
 
 /// [`loop2`] for a half type.
 pub fn half2<H: Half, R: HalfResult<H>, F: Fn(f32, f32) -> R + Copy>(f: F) -> BlockFn {
-    loop2::<H, R::Stored, _>(move |x: H, y: H| f(x.widen(), y.widen()).store())
+    loop2::<H, R::Stored, _>(
+        #[inline(always)]
+        move |x: H, y: H| f(x.widen(), y.widen()).store(),
+    )
 }
 
 /// [`loop3`] for a half type.
 pub fn half3<H: Half, R: HalfResult<H>, F: Fn(f32, f32, f32) -> R + Copy>(f: F) -> BlockFn {
-    loop3::<H, R::Stored, _>(move |x: H, y: H, z: H| f(x.widen(), y.widen(), z.widen()).store())
+    loop3::<H, R::Stored, _>(
+        #[inline(always)]
+        move |x: H, y: H, z: H| f(x.widen(), y.widen(), z.widen()).store(),
+    )
 }
 
 /// The loop that picks by a block of bools, for elements of `dtype`.
 pub fn select(dtype: DType) -> BlockFn {
-    dispatch!(dtype, all T => select_run::<T> as BlockFn)
+    by_width!(dtype, T => made::<Select<T>>())
 }
 
-/// Picks by a block of bools.
-///
-/// # Safety
-/// As [`BlockFn`], for `(bool, A, A) -> A`.
-unsafe fn select_run<A: Copy>(dst: *mut u8, srcs: &[*const u8], n: usize) {
-    // SAFETY: as in `loop1`.
-    let (out, c, a, b) = unsafe {
-        (out_slice::<A>(dst, n), in_slice::<bool>(srcs[0], n), in_slice::<A>(srcs[1], n), in_slice::<A>(srcs[2], n))
-    };
-    for (((o, &c), &x), &y) in out.iter_mut().zip(c).zip(a).zip(b) {
-        *o = if c { x } else { y };
+struct Select<A>(PhantomData<A>);
+
+impl<A: Copy> Body for Select<A> {
+    #[inline(always)]
+    unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
+        // SAFETY: as in `Loop1`.
+        let (out, c, a, b) = unsafe {
+            (out_slice::<A>(dst, n), in_slice::<bool>(srcs[0], n), in_slice::<A>(srcs[1], n), in_slice::<A>(srcs[2], n))
+        };
+        for (((o, &c), &x), &y) in out.iter_mut().zip(c).zip(a).zip(b) {
+            *o = if c { x } else { y };
+        }
     }
 }
 
@@ -163,7 +325,13 @@ unsafe fn out_slice<'a, T>(p: *mut u8, n: usize) -> &'a mut [T] {
 
 /// The loop that converts `from` to `to`, as C++'s `static_cast` does.
 pub fn cast(from: DType, to: DType) -> BlockFn {
-    dispatch!(from, all A => dispatch!(to, all R => loop1::<A, R, _>(<R as Cast>::cast_from::<A>)))
+    match (from, to) {
+        (DType::F32, DType::F16) => loop1::<f32, f16, _>(|x: f32| f16::narrow(x)),
+        (DType::F32, DType::BF16) => loop1::<f32, bf16, _>(|x: f32| bf16::narrow(x)),
+        (DType::F16, DType::F32) => loop1::<f16, f32, _>(|x: f16| x.widen()),
+        (DType::BF16, DType::F32) => loop1::<bf16, f32, _>(|x: bf16| x.widen()),
+        _ => dispatch!(from, all A => dispatch!(to, all R => loop1::<A, R, _>(|x: A| R::cast_from(x)))),
+    }
 }
 
 static ZERO_DIVISION: AtomicBool = AtomicBool::new(false);

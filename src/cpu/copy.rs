@@ -91,6 +91,12 @@ pub fn copy_into(src: &View, dst: &mut View) -> Result<()> {
 /// Copies elements between views of one dtype and one shape.
 fn assign(src: &View, dst: &mut View) {
     let (from, mut to) = (src.words(), dst.words());
+    if src.is_contiguous() && dst.is_contiguous() {
+        return by_width!(src.dtype(), T => {
+            let pieces = to.slice_mut::<T>().chunks_mut(PIECE).zip(from.slice::<T>().chunks(PIECE));
+            parallel::for_each(pieces, 1, |(to, from)| to.copy_from_slice(from));
+        });
+    }
     by_width!(src.dtype(), T => {
         move_into(from.array::<T>(), to.array_mut::<T>());
     });

@@ -10,7 +10,7 @@ use crate::base::DType;
 use crate::base::error::{Error, Result, runtime};
 use crate::base::promote::{default_complex, default_dtype};
 use crate::base::scalar::{Cast, Scalar};
-use crate::base::shape::{Shape, broadcast, numel, show};
+use crate::base::shape::{Shape, broadcast, contiguous_strides, numel, show};
 use crate::dispatch;
 use crate::store::View;
 
@@ -97,6 +97,9 @@ fn ordered_strides(x: &View) -> Shape {
 /// # Errors
 /// When memory is short.
 pub fn copy_like(x: &View, dtype: DType) -> Result<View> {
+    if dtype != x.dtype() && x.strides() == &contiguous_strides(x.sizes())[..] {
+        return copy::cast(x, dtype);
+    }
     let mut out = empty_like(x, dtype)?;
     copy::copy_into(x, &mut out)?;
     Ok(out)

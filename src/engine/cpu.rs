@@ -5,8 +5,10 @@ use super::gather::Gather;
 use crate::base::error::Result;
 use crate::base::scalar::Cast;
 use crate::base::{DType, Scalar, interrupt};
+use crate::cpu::reduce::stream::Stream;
 use crate::cpu::{block, parallel};
 use crate::dispatch;
+use crate::store::View;
 use crate::tensor::program::{Program, Src};
 use smallvec::SmallVec;
 
@@ -32,11 +34,21 @@ enum Place {
     Register(usize),
 }
 
+/// Where an instruction's block goes.
+#[derive(Clone, Copy)]
+enum Target {
+    /// To memory, in order: address and bytes an element.
+    Output(*mut u8, usize),
+    /// To a register.
+    Register(usize),
+    /// To the block that is asked for: bytes an element.
+    Asked(usize),
+}
+
 struct Step {
     body: block::BlockFn,
     args: SmallVec<[Place; 3]>,
-    /// The output's address and bytes an element, or the register.
-    dst: Result<(*mut u8, usize), usize>,
+    dst: Target,
 }
 
 /// A Program with every operand's place settled. Registers are numbered; constants fill theirs once.
@@ -62,13 +74,13 @@ pub fn run(program: &Program) -> Result<()> {
     let plan = plan(program);
     if n < SERIAL {
         // SAFETY: the plan's addresses hold `n` elements.
-        unsafe { plan.run(0, n) };
+        unsafe { plan.run(0, n, std::ptr::null_mut()) };
     } else {
         let chunk = n.div_ceil(rayon::current_num_threads() * 4).clamp(CHUNK, MOST).next_multiple_of(BLOCK);
         parallel::for_each(0..n.div_ceil(chunk), 1, |i| {
             if !interrupt::raised() {
                 // SAFETY: as above; the ranges are disjoint.
-                unsafe { plan.run(i * chunk, n.min((i + 1) * chunk)) };
+                unsafe { plan.run(i * chunk, n.min((i + 1) * chunk), std::ptr::null_mut()) };
             }
         });
     }
@@ -133,11 +145,14 @@ fn plan(program: &Program) -> Plan {
         let (dst, place) = match out {
             Some((_, view)) => {
                 let (ptr, item) = (view.data_ptr(), view.dtype().size());
-                (Ok((ptr, item)), Place::Direct(ptr, item))
+                (Target::Output(ptr, item), Place::Direct(ptr, item))
+            }
+            None if program.outs.is_empty() && i + 1 == program.code.len() => {
+                (Target::Asked(ins.dtype.size()), Place::Register(0))
             }
             None => {
                 let register = free.pop().unwrap_or_else(|| plan.fresh());
-                (Err(register), Place::Register(register))
+                (Target::Register(register), Place::Register(register))
             }
         };
         for (k, value) in values.iter().enumerate() {
@@ -160,11 +175,12 @@ impl Plan {
         self.registers - 1
     }
 
-    /// Computes elements `start..end`.
+    /// Computes elements `start..end`; those that are asked for go to `asked`.
     ///
     /// # Safety
-    /// Every address of the plan holds at least `end` elements, and no one else writes the outputs' range meanwhile.
-    unsafe fn run(&self, start: usize, end: usize) {
+    /// Every address of the plan holds at least `end` elements, `asked` has room for `end - start` if the plan writes there, and
+    /// no one else writes these ranges meanwhile.
+    unsafe fn run(&self, start: usize, end: usize, asked: *mut u8) {
         let width = BLOCK.min(end - start);
         let mut memory: SmallVec<[Aligned; 8]> = SmallVec::with_capacity(self.registers);
         let per_register = (width * 16).div_ceil(size_of::<Aligned>());
@@ -199,14 +215,53 @@ impl Plan {
                     })
                     .collect();
                 let dst = match step.dst {
-                    Ok((ptr, item)) => ptr.wrapping_add(at * item),
-                    Err(r) => register(r),
+                    Target::Output(ptr, item) => ptr.wrapping_add(at * item),
+                    Target::Register(r) => register(r),
+                    Target::Asked(item) => asked.wrapping_add((at - start) * item),
                 };
                 // SAFETY: all blocks hold `n` elements of the loop's types; the planner keeps `dst` apart from `args`.
                 unsafe { (step.body)(dst, &args, n) };
             }
             at += n;
         }
+    }
+}
+
+/// A Program's last values, computed as they are asked for.
+struct Values {
+    plan: Plan,
+    /// Holds the memory that the plan reads.
+    program: Program,
+    dtype: DType,
+    numel: usize,
+}
+
+// SAFETY: workers read the inputs through the plan's addresses and write their own blocks; the views are not touched.
+unsafe impl Sync for Values {}
+
+/// The values of a Program without outputs.
+pub fn stream(program: Program) -> Option<Box<dyn Stream>> {
+    let dtype = program.code.last()?.dtype;
+    let numel = program.sizes.iter().product::<i64>() as usize;
+    Some(Box::new(Values { plan: plan(&program), program, dtype, numel }))
+}
+
+impl Stream for Values {
+    fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    fn sizes(&self) -> &[i64] {
+        &self.program.sizes
+    }
+
+    fn read(&self, start: usize, n: usize, block: &View) {
+        assert!(
+            block.dtype() == self.dtype && n <= block.numel() && start + n <= self.numel,
+            "the block is large enough"
+        );
+        // SAFETY: the inputs hold `numel` elements, the block is a vector with room for `n` that its thread alone looks at.
+        unsafe { self.plan.run(start, start + n, block.data_ptr()) };
     }
 }
 

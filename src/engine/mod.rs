@@ -6,5 +6,5 @@ mod small;
 
 /// Makes this thread's tensors compute with these engines.
 pub fn install() {
-    crate::tensor::backend::set_program_runner(cpu::run, small::run);
+    crate::tensor::backend::set_program_runner(cpu::run, small::run, cpu::stream);
 }

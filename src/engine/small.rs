@@ -4,39 +4,42 @@
 use crate::base::error::Result;
 use crate::base::scalar::Cast;
 use crate::base::{DType, Scalar};
-use crate::cpu::block::{self, check_zero_division};
+use crate::cpu::block::{self, BlockFn, check_zero_division};
 use crate::dispatch;
 use crate::store::View;
 use crate::tensor::backend::Call;
 use crate::tensor::elementwise::Operand;
 use std::mem::MaybeUninit;
 
-/// Elements that this way is taken for.
-const MOST: usize = 64;
+/// Elements that this way is taken for: below, making a Program costs more than the passes over memory it saves.
+const MOST: usize = 4096;
 
-/// Room for an operand that does not lie ready, however wide its elements.
+/// Elements a block, for operands that do not lie ready.
+const BLOCK: usize = 128;
+
+/// Room for a block of an operand, however wide its elements.
 #[repr(align(64))]
-struct Room([MaybeUninit<u8>; MOST * 16]);
+struct Room([MaybeUninit<u8>; BLOCK * 16]);
 
 impl Room {
     /// A number, `n` times.
     fn repeat(&mut self, value: Scalar, dtype: DType, n: usize) -> *const u8 {
         let at = self.0.as_mut_ptr();
         dispatch!(dtype, all T => {
-            // SAFETY: the room is aligned and holds `MOST` elements of any type.
-            unsafe { std::slice::from_raw_parts_mut(at.cast::<MaybeUninit<T>>(), n) }
+            // SAFETY: the room is aligned and holds `BLOCK` elements of any type.
+            unsafe { std::slice::from_raw_parts_mut(at.cast::<MaybeUninit<T>>(), n.min(BLOCK)) }
                 .fill(MaybeUninit::new(T::from_scalar(value)));
         });
         at.cast()
     }
+}
 
-    /// The elements of a contiguous view, converted.
-    fn convert(&mut self, view: &View, dtype: DType, n: usize) -> *const u8 {
-        let at = self.0.as_mut_ptr().cast::<u8>();
-        // SAFETY: the view has `n` elements of its dtype, the room holds `MOST` of any.
-        unsafe { block::cast(view.dtype(), dtype)(at, &[view.data_ptr().cast_const()], n) };
-        at
-    }
+/// Where an operand's elements are: their address and bytes an element, 0 for those that are the same in every block.
+struct Source {
+    at: *const u8,
+    item: usize,
+    /// Converts a block, for elements of another dtype.
+    cast: Option<BlockFn>,
 }
 
 /// Runs a call whose operands are numbers, tensors of one element, and contiguous tensors of the result's sizes.
@@ -46,28 +49,49 @@ impl Room {
 pub fn run(call: &Call<'_>) -> Result<Option<View>> {
     let n = call.sizes.iter().product::<i64>() as usize;
     let Some(body) = (call.prim.body)(call.compute).filter(|_| n > 0 && n <= MOST) else { return Ok(None) };
-    let mut rooms = [const { Room([MaybeUninit::uninit(); MOST * 16]) }; 3];
-    let mut srcs: [*const u8; 3] = [std::ptr::null(); 3];
+    let mut rooms = [const { Room([MaybeUninit::uninit(); BLOCK * 16]) }; 3];
+    let mut sources = [const { Source { at: std::ptr::null(), item: 0, cast: None } }; 3];
+    let mut whole = n;
     for (i, (operand, room)) in call.operands.iter().zip(&mut rooms).enumerate() {
         let want = call.prim.operand_dtype(i, call.compute);
-        let place = match operand {
-            Operand::Number(s) => Some(room.repeat(*s, want, n)),
+        let source = match operand {
+            Operand::Number(s) => Some(Source { at: room.repeat(*s, want, n), item: 0, cast: None }),
             Operand::Tensor(t) => t
                 .peek(|v| {
                     if v.sizes() == call.sizes && v.is_contiguous() {
-                        let ready = v.dtype() == want;
-                        return Some(if ready { v.data_ptr().cast_const() } else { room.convert(v, want, n) });
+                        let cast = (v.dtype() != want).then(|| block::cast(v.dtype(), want));
+                        return Some(Source { at: v.data_ptr().cast_const(), item: v.dtype().size(), cast });
                     }
-                    (v.numel() == 1).then(|| room.repeat(v.get(0), want, n))
+                    (v.numel() == 1).then(|| Source { at: room.repeat(v.get(0), want, n), item: 0, cast: None })
                 })
                 .flatten(),
         };
-        let Some(place) = place else { return Ok(None) };
-        srcs[i] = place;
+        let Some(source) = source else { return Ok(None) };
+        if source.item == 0 || source.cast.is_some() {
+            whole = BLOCK;
+        }
+        sources[i] = source;
     }
     let out = View::empty(call.dtype, call.sizes)?;
-    // SAFETY: every source holds `n` elements of the loop's types, and the output is fresh memory of `n` elements.
-    unsafe { body(out.data_ptr(), &srcs[..call.operands.len()], n) };
+    let (to, item) = (out.data_ptr(), call.dtype.size());
+    for start in (0..n).step_by(whole) {
+        let n = whole.min(n - start);
+        let mut srcs: [*const u8; 3] = [std::ptr::null(); 3];
+        for ((src, source), room) in srcs.iter_mut().zip(&sources).zip(&mut rooms) {
+            let at = source.at.wrapping_add(start * source.item);
+            *src = match source.cast {
+                // SAFETY: the view has `n` elements of its dtype from `start` on, the room holds a block of any.
+                Some(cast) => unsafe {
+                    let room = room.0.as_mut_ptr().cast::<u8>();
+                    cast(room, &[at], n);
+                    room.cast_const()
+                },
+                None => at,
+            };
+        }
+        // SAFETY: every source holds `n` elements of the loop's types, and the output is fresh memory.
+        unsafe { body(to.wrapping_add(start * item), &srcs[..call.operands.len()], n) };
+    }
     check_zero_division()?;
     Ok(Some(out))
 }

@@ -334,7 +334,7 @@ impl Value {
             Value::View(v) => Value::View(v.clone()),
             Value::Iter(v) => Value::Iter(v.clone()),
             Value::Func(v) => Value::Func(v.clone()),
-            Value::Builtin(v) => Value::Builtin(*v),
+            Value::Builtin(v) => Value::Builtin(v),
             Value::Method(v) => Value::Method(v.clone()),
             Value::Module(v) => Value::Module(v.clone()),
             Value::Type(v) => Value::Type(*v),

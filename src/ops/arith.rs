@@ -1,9 +1,9 @@
 //! Arithmetic: sums, products, quotients, remainders, powers.
 
-use super::args::{Arg, Out};
-use crate::base::error::{Result, runtime};
+use crate::base::error::runtime;
 use crate::cpu::block::note_zero_division;
 use crate::cpu::special::complex;
+use crate::cpu::vector;
 use crate::{prim, rows};
 use num_traits::{Float, PrimInt, WrappingMul};
 
@@ -63,10 +63,23 @@ prim! {
     int |x, y| rem_int(x, y), float |x, y| x % y
 }
 prim! {
-    /// Power.
-    POW, "pow", 2 same, Promote, "pow(x, y)";
-    int |x, y| pow_int(x, y), float |x, y| pow_float(x, y), complex |x, y| x.powc(y)
+    /// Power. Numbers that torch knows as exponents have loops of their own.
+    POW, "pow", 2 same, Promote, "pow(x, y)", with_number |y| match y {
+        2.0 => Some(&SQUARE),
+        3.0 => Some(&CUBE),
+        0.5 => Some(&super::math::SQRT),
+        -0.5 => Some(&super::math::RSQRT),
+        -1.0 => Some(&RECIPROCAL),
+        -2.0 => Some(&RECIPROCAL_SQUARE),
+        _ => None,
+    }, refuse NegativeExponent RuntimeError "Integers to negative integer powers are not allowed.";
+    int |x, y| pow_int(x, y),
+    single (|x, y| vector::pow(x, y), |x, y| vector::pow_far(x, y), |x, y| pow_float(x, y)), wide |x, y| pow_float(x, y),
+    complex |x, y| x.powc(y)
 }
+prim! { /** x * x. */ SQUARE, "pow", 1 same, Float, "x * x"; float |x| x * x }
+prim! { /** x * x * x. */ CUBE, "pow", 1 same, Float, "x * x * x"; float |x| x * x * x }
+prim! { /** 1 / (x * x). */ RECIPROCAL_SQUARE, "pow", 1 same, Float, "1 / (x * x)"; float |x| 1.0 / (x * x) }
 prim! {
     /// Negation.
     NEG, "neg_cpu", 1 same, Promote, "-x",
@@ -256,16 +269,6 @@ fn pow_float<T: Float>(x: T, y: T) -> T {
     }
 }
 
-/// An integer tensor takes no negative integer for exponent.
-fn check_exponent(args: super::Args<'_>) -> Result<Out<crate::store::View>> {
-    match (args.opt_view(0).map(|v| v.dtype()), args.get(1)) {
-        (Some(d), Arg::Scalar(s)) if d.is_int() && !s.is_inexact() && s.to_i64() < 0 => {
-            Err(runtime("Integers to negative integer powers are not allowed."))
-        }
-        _ => Ok(Out::None),
-    }
-}
-
 rows! {
     /// Adds other, scaled by alpha, to input.
     /// >>> torch.add(torch.tensor([1, 2]), 10)
@@ -357,12 +360,8 @@ raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or '
     /// >>> torch.pow(torch.tensor([1, 2, 3]), 2)
     /// tensor([1, 4, 9])
     "pow" [fn method inplace out]
-        "(Tensor self, Operand exponent) -> Tensor" => tensh "_check_exponent(input, exponent); return _pow(input, exponent)",
+        "(Tensor self, Operand exponent) -> Tensor" => prim POW,
         "(Scalar self, Tensor exponent) -> Tensor" => prim POW;
-    /// Power, unchecked.
-    "_pow" [fn] "(Tensor self, Operand exponent) -> Tensor" => prim POW;
-    /// torch's refusal of negative integer powers of integers.
-    "_check_exponent" [fn] "(Tensor self, Any exponent) -> Tensor" => kernel check_exponent;
     /// Power in double precision.
     /// >>> torch.float_power(torch.tensor([2, 3]), 2)
     /// tensor([4., 9.], dtype=torch.float64)

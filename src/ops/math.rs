@@ -4,31 +4,32 @@ use crate::base::error::runtime;
 use crate::base::shape::{broadcast, show};
 use crate::cpu::copy;
 use crate::cpu::special::complex;
+use crate::cpu::vector;
 use crate::{prim, rows};
 
 prim! { /** Square root. */ SQRT, "sqrt_cpu", 1 same, Float, "sqrt(x)"; float |x| x.sqrt(), C32 |z| complex::single(z, complex::sqrt), C64 |z| complex::sqrt(z) }
 prim! { /** 1 / sqrt(x). */ RSQRT, "rsqrt_cpu", 1 same, Float, "1 / sqrt(x)"; float |x| 1.0 / x.sqrt(), C32 |z| complex::reciprocal(complex::single(z, complex::sqrt)), C64 |z| complex::reciprocal(complex::sqrt(z)) }
-prim! { /** e^x. */ EXP, "exp_cpu", 1 same, Float, "exp(x)"; float |x| x.exp(), C32 |z| complex::single(z, complex::exp), C64 |z| complex::exp(z) }
-prim! { /** 2^x. */ EXP2, "exp2", 1 same, Float, "exp2(x)"; float |x| x.exp2(), C32 |z| complex::exp2_single(z), C64 |z| complex::exp2(z) }
-prim! { /** e^x - 1. */ EXPM1, "expm1", 1 same, Float, "expm1(x)"; float |x| x.exp_m1(), C32 |z| complex::single(z, complex::expm1), C64 |z| complex::expm1(z) }
-prim! { /** Natural logarithm. */ LOG, "log_cpu", 1 same, Float, "log(x)"; float |x| x.ln(), C32 |z| complex::single(z, complex::log), C64 |z| complex::log(z) }
-prim! { /** Logarithm to base 2. */ LOG2, "log2_cpu", 1 same, Float, "log2(x)"; float |x| x.log2(), C32 |z| complex::single(z, complex::log2), C64 |z| complex::log2(z) }
-prim! { /** Logarithm to base 10. */ LOG10, "log10_cpu", 1 same, Float, "log10(x)"; float |x| x.log10(), C32 |z| complex::single(z, complex::log10), C64 |z| complex::log10(z) }
-prim! { /** ln(1 + x). */ LOG1P, "log1p_cpu", 1 same, Float, "log1p(x)"; float |x| x.ln_1p(), C32 |z| complex::single(z, complex::log1p), C64 |z| complex::log1p(z) }
-prim! { /** Sine. */ SIN, "sin_cpu", 1 same, Float, "sin(x)"; float |x| x.sin(), C32 |z| complex::single(z, complex::sin), C64 |z| complex::sin(z) }
-prim! { /** Cosine. */ COS, "cos_cpu", 1 same, Float, "cos(x)"; float |x| x.cos(), C32 |z| complex::single(z, complex::cos), C64 |z| complex::cos(z) }
-prim! { /** Tangent. */ TAN, "tan_cpu", 1 same, Float, "tan(x)"; float |x| x.tan(), C32 |z| complex::single(z, complex::tan), C64 |z| complex::tan(z) }
+prim! { /** e^x. */ EXP, "exp_cpu", 1 same, Float, "exp(x)"; float |x| vector::exp(x), C32 |z| complex::single(z, complex::exp), C64 |z| complex::exp(z) }
+prim! { /** 2^x. */ EXP2, "exp2", 1 same, Float, "exp2(x)"; float |x| vector::exp2(x), C32 |z| complex::exp2_single(z), C64 |z| complex::exp2(z) }
+prim! { /** e^x - 1. */ EXPM1, "expm1", 1 same, Float, "expm1(x)"; float |x| vector::expm1(x), C32 |z| complex::single(z, complex::expm1), C64 |z| complex::expm1(z) }
+prim! { /** Natural logarithm. */ LOG, "log_cpu", 1 same, Float, "log(x)"; float |x| vector::log(x), C32 |z| complex::single(z, complex::log), C64 |z| complex::log(z) }
+prim! { /** Logarithm to base 2. */ LOG2, "log2_cpu", 1 same, Float, "log2(x)"; float |x| vector::log2(x), C32 |z| complex::single(z, complex::log2), C64 |z| complex::log2(z) }
+prim! { /** Logarithm to base 10. */ LOG10, "log10_cpu", 1 same, Float, "log10(x)"; float |x| vector::log10(x), C32 |z| complex::single(z, complex::log10), C64 |z| complex::log10(z) }
+prim! { /** ln(1 + x). */ LOG1P, "log1p_cpu", 1 same, Float, "log1p(x)"; float |x| vector::log1p(x), C32 |z| complex::single(z, complex::log1p), C64 |z| complex::log1p(z) }
+prim! { /** Sine. */ SIN, "sin_cpu", 1 same, Float, "sin(x)"; ranged (|x| vector::sin(x), |x| vector::far(x), |x| x.sin()), C32 |z| complex::single(z, complex::sin), C64 |z| complex::sin(z) }
+prim! { /** Cosine. */ COS, "cos_cpu", 1 same, Float, "cos(x)"; ranged (|x| vector::cos(x), |x| vector::far(x), |x| x.cos()), C32 |z| complex::single(z, complex::cos), C64 |z| complex::cos(z) }
+prim! { /** Tangent. */ TAN, "tan_cpu", 1 same, Float, "tan(x)"; ranged (|x| vector::tan(x), |x| vector::far(x), |x| x.tan()), C32 |z| complex::single(z, complex::tan), C64 |z| complex::tan(z) }
 prim! { /** Arc sine. */ ASIN, "asin_cpu", 1 same, Float, "asin(x)"; float |x| x.asin(), C32 |z| complex::single(z, complex::asin), C64 |z| complex::asin(z) }
 prim! { /** Arc cosine. */ ACOS, "acos_cpu", 1 same, Float, "acos(x)"; float |x| x.acos(), C32 |z| complex::acos_single(z), C64 |z| complex::acos(z) }
 prim! { /** Arc tangent. */ ATAN, "atan_cpu", 1 same, Float, "atan(x)"; float |x| x.atan(), C32 |z| complex::single(z, complex::atan), C64 |z| complex::atan(z) }
 prim! { /** The angle of a point. */ ATAN2, "atan2_cpu", 2 same, Float, "atan2(x, y)"; float |x, y| x.atan2(y) }
-prim! { /** Hyperbolic sine. */ SINH, "sinh_cpu", 1 same, Float, "sinh(x)"; float |x| x.sinh(), C32 |z| complex::single(z, complex::sinh), C64 |z| complex::sinh(z) }
-prim! { /** Hyperbolic cosine. */ COSH, "cosh_cpu", 1 same, Float, "cosh(x)"; float |x| x.cosh(), C32 |z| complex::single(z, complex::cosh), C64 |z| complex::cosh(z) }
-prim! { /** Hyperbolic tangent. */ TANH, "tanh_cpu", 1 same, Float, "tanh(x)"; float |x| x.tanh(), C32 |z| complex::single(z, complex::tanh), C64 |z| complex::tanh(z) }
+prim! { /** Hyperbolic sine. */ SINH, "sinh_cpu", 1 same, Float, "sinh(x)"; ranged (|x| vector::sinh(x), |x| vector::hyperbolic_far(x), |x| x.sinh()), C32 |z| complex::single(z, complex::sinh), C64 |z| complex::sinh(z) }
+prim! { /** Hyperbolic cosine. */ COSH, "cosh_cpu", 1 same, Float, "cosh(x)"; ranged (|x| vector::cosh(x), |x| vector::hyperbolic_far(x), |x| x.cosh()), C32 |z| complex::single(z, complex::cosh), C64 |z| complex::cosh(z) }
+prim! { /** Hyperbolic tangent. */ TANH, "tanh_cpu", 1 same, Float, "tanh(x)"; float |x| vector::tanh(x), C32 |z| complex::single(z, complex::tanh), C64 |z| complex::tanh(z) }
 prim! { /** Inverse hyperbolic sine. */ ASINH, "asinh_cpu", 1 same, Float, "asinh(x)"; float |x| x.asinh(), C32 |z| complex::single(z, complex::asinh), C64 |z| complex::asinh(z) }
 prim! { /** Inverse hyperbolic cosine. */ ACOSH, "acosh_cpu", 1 same, Float, "acosh(x)"; float |x| x.acosh(), C32 |z| complex::single(z, complex::acosh), C64 |z| complex::acosh(z) }
 prim! { /** Inverse hyperbolic tangent. */ ATANH, "atanh_cpu", 1 same, Float, "atanh(x)"; float |x| x.atanh(), C32 |z| complex::single(z, complex::atanh), C64 |z| complex::atanh(z) }
-prim! { /** 1 / (1 + e^-x). */ SIGMOID, "sigmoid_cpu", 1 same, Float, "1 / (1 + exp(-x))"; float |x| 1.0 / (1.0 + (-x).exp()), C32 |z| complex::sigmoid_single(z), C64 |z| complex::sigmoid(z) }
+prim! { /** 1 / (1 + e^-x). */ SIGMOID, "sigmoid_cpu", 1 same, Float, "1 / (1 + exp(-x))"; float |x| vector::sigmoid(x), C32 |z| complex::sigmoid_single(z), C64 |z| complex::sigmoid(z) }
 prim! { /** Rounded down. */ FLOOR, "floor_vml_cpu", 1 same, Promote, "floor(x)", refuse Complex NotImplementedError "floor is not supported for complex inputs"; int |x| x, uint |x| x, float |x| x.floor() }
 prim! { /** Rounded up. */ CEIL, "ceil_vml_cpu", 1 same, Promote, "ceil(x)", refuse Complex NotImplementedError "ceil is not supported for complex inputs"; int |x| x, uint |x| x, float |x| x.ceil() }
 prim! { /** Rounded towards zero. */ TRUNC, "trunc_vml_cpu", 1 same, Promote, "trunc(x)", refuse Complex NotImplementedError "trunc is not supported for complex inputs"; int |x| x, uint |x| x, float |x| x.trunc() }

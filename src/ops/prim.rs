@@ -21,6 +21,8 @@ pub struct Prim {
     /// Whether a number (or a tensor of one element and another dtype) that stands second next to 16-bit floats is used as it
     /// is, not rounded to 16 bits, as in ATen's kernels with an `opmath_t`.
     pub opmath: bool,
+    /// The unary primitive that floats with this number as second operand amount to, if there is one.
+    pub with_number: fn(f64) -> Option<&'static Prim>,
     /// Operands refused in words of their own, before any dtype rule.
     pub refusals: &'static [Refusal],
 }
@@ -45,6 +47,8 @@ pub enum Refused {
     Bool,
     /// One of them is complex.
     Complex,
+    /// The second is a negative integer, the first an integer tensor.
+    NegativeExponent,
 }
 
 impl Refused {
@@ -53,6 +57,9 @@ impl Refused {
             Refused::Bools => operands.iter().all(|o| o.dtype() == DType::Bool),
             Refused::Bool => operands.iter().any(|o| o.dtype() == DType::Bool),
             Refused::Complex => operands.iter().any(|o| o.dtype().is_complex()),
+            Refused::NegativeExponent => {
+                matches!(operands, [Seen::Tensor(d, _), Seen::Number(s)] if d.is_int() && !s.is_inexact() && s.to_i64() < 0)
+            }
         }
     }
 }
@@ -191,7 +198,8 @@ impl Prim {
 ///
 /// RESULT is `same`, `bool` or `real`; classes are `bool`, `int` (the integer dtypes of all of torch's kernels; `signed` and `byte` are its
 /// parts), `uint` (`uint16` and up, which few kernels take), `float` (f32 and f64; the halves
-/// are computed in f32 and rounded once), `wide` (f32 and f64 alone), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
+/// are computed in f32 and rounded once), `ranged` (as `float`, but three closures in brackets: a function, whether an element is
+/// beyond its range, and the function for those; `single` is the same without f64), `wide` (f32 and f64 alone), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
 /// written once and made for every dtype of their class; the first class that holds the dtype counts.
 #[macro_export]
 macro_rules! loops {
@@ -219,6 +227,27 @@ macro_rules! loops {
             _ => {}
         }
     };
+    (@ranged $a:tt $o:tt $d:ident $f:expr) => {
+        match $d {
+            $crate::base::DType::F32 => return Some($crate::loops!(@within $a f32 $f)),
+            $crate::base::DType::F64 => return Some($crate::loops!(@within $a f64 $f)),
+            $crate::base::DType::F16 => return Some($crate::loops!(@within_half $a f16 $f)),
+            $crate::base::DType::BF16 => return Some($crate::loops!(@within_half $a bf16 $f)),
+            _ => {}
+        }
+    };
+    (@single $a:tt $o:tt $d:ident $f:expr) => {
+        match $d {
+            $crate::base::DType::F32 => return Some($crate::loops!(@within $a f32 $f)),
+            $crate::base::DType::F16 => return Some($crate::loops!(@within_half $a f16 $f)),
+            $crate::base::DType::BF16 => return Some($crate::loops!(@within_half $a bf16 $f)),
+            _ => {}
+        }
+    };
+    (@within 1 $T:ident $f:expr) => { $crate::cpu::block::ranged1::<$T, _, _, _>($f) };
+    (@within 2 $T:ident $f:expr) => { $crate::cpu::block::ranged2::<$T, _, _, _>($f) };
+    (@within_half 1 $H:ident $f:expr) => { $crate::cpu::block::half_ranged1::<half::$H, _, _, _>($f) };
+    (@within_half 2 $H:ident $f:expr) => { $crate::cpu::block::half_ranged2::<half::$H, _, _, _>($f) };
     (@complex $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; C32 C32, C64 C64) };
     (@wide $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; F32 f32, F64 f64) };
     (@F16 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; F16 f16) };
@@ -231,26 +260,26 @@ macro_rules! loops {
             _ => {}
         }
     };
-    (@make 1 same $T:ident $f:expr) => { $crate::cpu::block::loop1::<$T, $T, _>($f) };
-    (@make 2 same $T:ident $f:expr) => { $crate::cpu::block::loop2::<$T, $T, _>($f) };
-    (@make 3 same $T:ident $f:expr) => { $crate::cpu::block::loop3::<$T, $T, _>($f) };
-    (@make 1 bool $T:ident $f:expr) => { $crate::cpu::block::loop1::<$T, bool, _>($f) };
-    (@make 2 bool $T:ident $f:expr) => { $crate::cpu::block::loop2::<$T, bool, _>($f) };
-    (@make 1 real C32 $f:expr) => { $crate::cpu::block::loop1::<C32, f32, _>($f) };
-    (@make 1 real C64 $f:expr) => { $crate::cpu::block::loop1::<C64, f64, _>($f) };
-    (@make 1 real $T:ident $f:expr) => { $crate::cpu::block::loop1::<$T, $T, _>($f) };
-    (@half 1 bool $H:ident $f:expr) => { $crate::cpu::block::half1::<half::$H, bool, _>($f) };
-    (@half 2 bool $H:ident $f:expr) => { $crate::cpu::block::half2::<half::$H, bool, _>($f) };
-    (@half 1 $o:tt $H:ident $f:expr) => { $crate::cpu::block::half1::<half::$H, f32, _>($f) };
-    (@half 2 $o:tt $H:ident $f:expr) => { $crate::cpu::block::half2::<half::$H, f32, _>($f) };
-    (@half 3 $o:tt $H:ident $f:expr) => { $crate::cpu::block::half3::<half::$H, f32, _>($f) };
+    (@make 1 same $T:ident $f:expr) => { $crate::cpu::block::loop1::<$T, $T, _>(#[inline(always)] $f) };
+    (@make 2 same $T:ident $f:expr) => { $crate::cpu::block::loop2::<$T, $T, _>(#[inline(always)] $f) };
+    (@make 3 same $T:ident $f:expr) => { $crate::cpu::block::loop3::<$T, $T, _>(#[inline(always)] $f) };
+    (@make 1 bool $T:ident $f:expr) => { $crate::cpu::block::loop1::<$T, bool, _>(#[inline(always)] $f) };
+    (@make 2 bool $T:ident $f:expr) => { $crate::cpu::block::loop2::<$T, bool, _>(#[inline(always)] $f) };
+    (@make 1 real C32 $f:expr) => { $crate::cpu::block::loop1::<C32, f32, _>(#[inline(always)] $f) };
+    (@make 1 real C64 $f:expr) => { $crate::cpu::block::loop1::<C64, f64, _>(#[inline(always)] $f) };
+    (@make 1 real $T:ident $f:expr) => { $crate::cpu::block::loop1::<$T, $T, _>(#[inline(always)] $f) };
+    (@half 1 bool $H:ident $f:expr) => { $crate::cpu::block::half1::<half::$H, bool, _>(#[inline(always)] $f) };
+    (@half 2 bool $H:ident $f:expr) => { $crate::cpu::block::half2::<half::$H, bool, _>(#[inline(always)] $f) };
+    (@half 1 $o:tt $H:ident $f:expr) => { $crate::cpu::block::half1::<half::$H, f32, _>(#[inline(always)] $f) };
+    (@half 2 $o:tt $H:ident $f:expr) => { $crate::cpu::block::half2::<half::$H, f32, _>(#[inline(always)] $f) };
+    (@half 3 $o:tt $H:ident $f:expr) => { $crate::cpu::block::half3::<half::$H, f32, _>(#[inline(always)] $f) };
 }
 
 /// Declares a primitive: `prim!(NAME, "kernel name", ARITY RESULT, Rule, "cuda"; class |x| ..., ...)`.
 #[macro_export]
 macro_rules! prim {
     ($(#[$doc:meta])* $name:ident, $kernel:literal, $arity:tt $out:tt, $rule:ident, $cuda:literal
-     $(, opmath $opmath:literal)? $(, refuse $of:ident $error:ident $message:literal)*; $($body:tt)*) => {
+     $(, opmath $opmath:literal)? $(, with_number $with:expr)? $(, refuse $of:ident $error:ident $message:literal)*; $($body:tt)*) => {
         $(#[$doc])*
         pub(crate) static $name: $crate::ops::prim::Prim = $crate::ops::prim::Prim {
             kernel: $kernel,
@@ -259,6 +288,12 @@ macro_rules! prim {
             body: $crate::loops!($arity $out; $($body)*),
             cuda: $cuda,
             opmath: false $(|| $opmath)?,
+            with_number: {
+                #[allow(unused_mut, unused_assignments)]
+                let mut with: fn(f64) -> Option<&'static $crate::ops::prim::Prim> = |_| None;
+                $(with = $with;)?
+                with
+            },
             refusals: &[$($crate::ops::prim::Refusal {
                 of: $crate::ops::prim::Refused::$of,
                 kind: $crate::base::ErrorKind::$error,

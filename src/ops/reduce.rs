@@ -70,8 +70,8 @@ rows! {
     /// >>> torch.sum(torch.tensor([[1, 2], [3, 4]]), dim=0)
     /// tensor([4, 6])
     "sum" [fn method out]
-        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::sum(a.view(0)?, None, false, a.dtype(1))?.into()),
-        "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::sum(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into());
+        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::sum_of(x, None, false, a.dtype(1))?.map(Into::into)),
+        "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::sum_of(x, a.opt_ints(1), a.bool(2), a.dtype(3))?.map(Into::into));
     /// Sum over the dimensions that broadcasting from the sizes given would stretch.
     /// >>> torch.ones(2, 3).sum_to_size(1, 3)
     /// tensor([[2., 2., 2.]])
@@ -92,8 +92,8 @@ return input.sum(dims, keepdim=True).reshape(size) if dims else input";
     /// >>> torch.mean(torch.tensor([[1., 2.], [3., 5.]]), dim=1)
     /// tensor([1.5000, 4.0000])
     "mean" [fn method out]
-        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::mean(a.view(0)?, None, false, a.dtype(1))?.into()),
-        "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::mean(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into());
+        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::mean_of(x, None, false, a.dtype(1))?.map(Into::into)),
+        "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::mean_of(x, a.opt_ints(1), a.bool(2), a.dtype(3))?.map(Into::into));
     /// Mean of what is not nan.
     /// >>> torch.nanmean(torch.tensor([1., float('nan'), 2.]))
     /// tensor(1.5000)

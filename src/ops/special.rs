@@ -1,9 +1,10 @@
 //! Special functions.
 
 use crate::cpu::special::{self, Chebyshev, Real};
+use crate::cpu::vector;
 use crate::{prim, rows};
 
-prim! { /** Error function. */ ERF, "erf_vml_cpu", 1 same, Float, "erf(x)"; float |x| Real::erf(x) }
+prim! { /** Error function. */ ERF, "erf_vml_cpu", 1 same, Float, "erf(x)"; float |x| vector::erf(x) }
 prim! { /** Complementary error function, 1 - erf(x). */ ERFC, "erfc_vml_cpu", 1 same, Float, "erfc(x)"; float |x| Real::erfc(x) }
 prim! { /** Inverse of the error function. */ ERFINV, "erfinv_vml_cpu", 1 same, Float, "erfinv(x)"; float |x| special::erfinv(x) }
 prim! { /** Scaled complementary error function, exp(x^2) erfc(x). */ ERFCX, "erfcx_cpu", 1 same, Float, "erfcx(x)"; wide |x| special::erfcx(x) }

@@ -5,6 +5,7 @@ use super::args::{Args, Out};
 use super::prim::Prim;
 use super::signature::Signature;
 use crate::base::error::Result;
+use crate::cpu::reduce::stream::Source;
 use crate::store::View;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -53,6 +54,9 @@ pub struct Overload {
     pub kind: Kind,
 }
 
+/// A reduction of what comes first; the other arguments are in their places.
+pub type Reduction = fn(Source<'_>, Args<'_>) -> Result<Option<Out<View>>>;
+
 /// What computes an overload.
 #[derive(Debug)]
 pub enum Kind {
@@ -60,6 +64,9 @@ pub enum Kind {
     Prim(&'static Prim),
     /// A function over views.
     Kernel(fn(Args<'_>) -> Result<Out<View>>),
+    /// A reduction of the first argument, which may come as an expression that is computed on the way; it gives nothing when it
+    /// needs the elements in memory.
+    Reduce(Reduction),
     /// tensh source: an expression, or statements ending in `return`, over the parameters' names (`self` is `input`).
     Formula(&'static str),
     /// A formula of elementwise ops: 16-bit floats are computed in `float32` and rounded once, as ATen's kernels do.
@@ -250,6 +257,7 @@ macro_rules! rows {
     (@form copy) => { $crate::ops::table::forms::COPY };
     (@kind prim $p:expr) => { $crate::ops::table::Kind::Prim(&$p) };
     (@kind kernel $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
+    (@kind reduce $k:expr) => { $crate::ops::table::Kind::Reduce($k) };
     (@kind pointwise $t:expr) => { $crate::ops::table::Kind::Pointwise($t) };
     (@kind tensh $t:expr) => { $crate::ops::table::Kind::Formula($t) };
 }

@@ -6,12 +6,17 @@ use super::elementwise::Operand;
 use super::program::Program;
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
+use crate::cpu::reduce::stream::Stream;
 use crate::ops::{Arg, Prim, Row};
 use crate::store::View;
 use std::cell::Cell;
 
 /// Runs a Program: fills its outputs.
 pub type RunProgram = fn(&Program) -> Result<()>;
+
+/// A Program without outputs, whose last instruction's values are computed as they are asked for; `None` when the device has no
+/// way to do so.
+pub type StreamProgram = fn(Program) -> Option<Box<dyn Stream>>;
 
 /// Runs one call on few elements without making a Program; `None` when the operands need more than that.
 pub type RunSmall = fn(&Call<'_>) -> Result<Option<View>>;
@@ -37,13 +42,20 @@ pub type RunFormula = fn(&'static Row, usize, &[Arg<Tensor>]) -> Result<Called>;
 thread_local! {
     static SMALL: Cell<Option<RunSmall>> = const { Cell::new(None) };
     static PROGRAM: Cell<Option<RunProgram>> = const { Cell::new(None) };
+    static STREAM: Cell<Option<StreamProgram>> = const { Cell::new(None) };
     static FORMULA: Cell<Option<RunFormula>> = const { Cell::new(None) };
 }
 
-/// Registers the runners of Programs and of calls on few elements for this thread.
-pub fn set_program_runner(run: RunProgram, small: RunSmall) {
+/// Registers the runners of Programs, of calls on few elements, and of streams for this thread.
+pub fn set_program_runner(run: RunProgram, small: RunSmall, stream: StreamProgram) {
     PROGRAM.set(Some(run));
     SMALL.set(Some(small));
+    STREAM.set(Some(stream));
+}
+
+/// A Program's values as a stream.
+pub fn stream_program(program: Program) -> Option<Box<dyn Stream>> {
+    STREAM.get().and_then(|stream| stream(program))
 }
 
 /// Runs a call on few elements, where the device has a short way for it.

@@ -4,10 +4,13 @@ use super::elementwise::{Operand, Operands, elementwise};
 use super::{Tensor, backend, inplace, lazy};
 use crate::base::error::{Result, runtime, type_error};
 use crate::base::{DType, Device, interrupt};
+use crate::cpu::block;
+use crate::cpu::reduce::stream::Source;
 use crate::ops::args::{Arg, Args, In, Out};
 use crate::ops::bind::{Bound, Call, bind};
 use crate::ops::signature::Signature;
-use crate::ops::table::{Form, Kind, Row};
+use crate::ops::table::{Form, Kind, Reduction, Row};
+use crate::store::View;
 
 /// What a call gives.
 pub type Called = Out<Tensor>;
@@ -62,7 +65,7 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
             if mutates {
                 lazy::flush()?;
             }
-            let views: Vec<Arg<crate::store::View>> =
+            let views: Vec<Arg<View>> =
                 bound.args.iter().map(|a| a.try_map(&mut Tensor::view)).collect::<Result<_>>()?;
             let out = interrupt::stoppable(|| kernel(Args(&views)))?.map(Tensor::new);
             if let (Some(i), Out::Tensor(t)) = (overload.signature().position("requires_grad"), &out)
@@ -79,6 +82,7 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
                 (_, _, out) => out,
             }
         }
+        Kind::Reduce(reduce) => reduced(*reduce, &bound.args)?,
         Kind::Formula(_) => backend::run_formula(row, bound.overload, &bound.args)?,
         Kind::Pointwise(_) => pointwise(row, &bound)?,
     };
@@ -91,6 +95,25 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
         (None, []) => Ok(result),
         (None, outs) => inplace::store_out(outs, result),
     }
+}
+
+/// Runs a reduction, on the elements as they are computed where the tensor waits for them.
+fn reduced(reduce: Reduction, args: &[Arg<Tensor>]) -> Result<Called> {
+    let Some((Arg::Tensor(x), others)) = args.split_first() else { return Err(runtime("internal: nothing to reduce")) };
+    let views: Vec<Arg<View>> = std::iter::once(Ok(Arg::None))
+        .chain(others.iter().map(|a| a.try_map(&mut Tensor::view)))
+        .collect::<Result<_>>()?;
+    let run = |x: Source| -> Result<Option<Called>> {
+        Ok(interrupt::stoppable(|| reduce(x, Args(&views)))?.map(|out| out.map(Tensor::new)))
+    };
+    if let Some(stream) = lazy::stream(x)?
+        && let Some(out) = run(Source::Stream(&*stream))?
+    {
+        // Integers inside may have been divided by zero.
+        block::check_zero_division()?;
+        return Ok(out);
+    }
+    run(Source::View(&x.view()?))?.ok_or_else(|| runtime("internal: a reduction without result"))
 }
 
 /// A function that makes tensors of nothing fills the one given as `out=` in that tensor's own dtype.

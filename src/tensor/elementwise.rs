@@ -54,6 +54,7 @@ pub fn elementwise(prim: &'static Prim, operands: Operands, target: Option<&Tens
     }
     prim.check_loop(seen, compute)?;
     common_device(&operands)?;
+    let (prim, operands) = simplified(prim, operands, compute);
     // Few elements cost less than what waiting for a Program would.
     let call = backend::Call { prim, operands: &operands, compute, dtype, sizes: &sizes };
     if loop_dtype(prim, &operands, compute) == compute
@@ -62,6 +63,19 @@ pub fn elementwise(prim: &'static Prim, operands: Operands, target: Option<&Tens
         return Ok(Tensor::new(view));
     }
     lazy::record(Node { prim, operands, compute, dtype, sizes, weight: 1 })
+}
+
+/// A float's power with a number as exponent may be a simpler primitive of one operand.
+#[inline]
+fn simplified(prim: &'static Prim, mut operands: Operands, compute: DType) -> (&'static Prim, Operands) {
+    let Some(Operand::Number(number)) = operands.get(1) else { return (prim, operands) };
+    match (prim.with_number)(number.to_f64()).filter(|simple| compute.is_float() && (simple.body)(compute).is_some()) {
+        Some(simple) => {
+            operands.truncate(1);
+            (simple, operands)
+        }
+        None => (prim, operands),
+    }
 }
 
 /// The dtype a primitive's loop runs in: that of computation, or single precision where a number next to 16-bit floats

@@ -8,11 +8,12 @@ use super::{Inner, State, Tensor, backend};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
+use crate::cpu::reduce::stream::Stream;
 use crate::ops::Prim;
 use crate::store::View;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 /// Nodes joined before some are computed first; keeps a Program's registers in the cache.
@@ -37,6 +38,20 @@ pub struct Node {
 
 thread_local! {
     static WAITING: RefCell<Vec<Weak<Inner>>> = const { RefCell::new(Vec::new()) };
+    static FUSES: Cell<bool> = Cell::new(std::env::var_os("TENSH_FUSE").is_none_or(|v| v != "0"));
+    static SHOWS: Cell<bool> = Cell::new(std::env::var_os("TENSH_DEBUG").is_some_and(|v| !v.is_empty() && v != "0"));
+}
+
+/// Whether calls wait to be joined; `TENSH_FUSE=0` has each computed at once. The bits are the same.
+pub fn set_fusion(on: bool) {
+    FUSES.set(on);
+}
+
+/// Shows a Program on stderr before it runs, where `TENSH_DEBUG=1` asks for it.
+fn show(what: &str, program: &Program) {
+    if SHOWS.get() {
+        eprintln!("{what} {program}");
+    }
 }
 
 /// Makes a tensor of a node.
@@ -58,6 +73,10 @@ pub fn record(mut node: Node) -> Result<Tensor> {
         node.weight = 1;
     }
     let tensor = Tensor::pending(node);
+    if !FUSES.get() {
+        tensor.view()?;
+        return Ok(tensor);
+    }
     WAITING.with_borrow_mut(|w| w.push(tensor.downgrade()));
     Ok(tensor)
 }
@@ -86,6 +105,25 @@ pub fn flush() -> Result<()> {
     }
 }
 
+/// A waiting tensor's elements, computed as they are asked for; none when it does not wait, or when its operands lie otherwise
+/// than row by row (its elements would then come in another order than a reduction over memory meets them in).
+///
+/// # Errors
+/// What computing operands early meets.
+pub fn stream(root: &Tensor) -> Result<Option<Box<dyn Stream>>> {
+    if !root.is_pending() {
+        return Ok(None);
+    }
+    let mut b = Builder::new(root.sizes());
+    let last = b.tensor(root)?;
+    // A conversion that turned out to be none leaves nothing to compute.
+    if !matches!(last, Src::Value(_)) || !turn(&mut b.program).is_empty() {
+        return Ok(None);
+    }
+    show("reduced program", &b.program);
+    Ok(backend::stream_program(b.program))
+}
+
 /// Computes one tensor, and with it every waiting tensor of the same sizes that it needs and someone holds.
 ///
 /// # Errors
@@ -96,6 +134,7 @@ pub fn force(root: &Tensor) -> Result<()> {
     }
     let result = build(root).and_then(|(program, kept, back)| {
         debug_assert_eq!(program.verify(), Ok(()));
+        show("program", &program);
         backend::run_program(&program)?;
         for (tensor, (_, view)) in kept.into_iter().zip(program.outs) {
             *tensor.0.state.borrow_mut() = State::Ready(if back.is_empty() { view } else { view.permute(&back) });
@@ -138,13 +177,7 @@ fn turn(program: &mut Program) -> Dims {
 /// The Program of a tensor, the tensors that keep its results, and the order that turns these back.
 fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>, Dims)> {
     let sizes = root.sizes();
-    let mut b = Builder {
-        program: Program { sizes: sizes.clone(), ..Program::default() },
-        sizes,
-        values: FxHashMap::default(),
-        casts: FxHashMap::default(),
-        taken: Vec::new(),
-    };
+    let mut b = Builder::new(sizes);
     b.tensor(root)?;
     let back = turn(&mut b.program);
     let mut kept = SmallVec::new();
@@ -161,6 +194,16 @@ fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>, Dims)> {
 }
 
 impl Builder {
+    fn new(sizes: Shape) -> Self {
+        Builder {
+            program: Program { sizes: sizes.clone(), ..Program::default() },
+            sizes,
+            values: FxHashMap::default(),
+            casts: FxHashMap::default(),
+            taken: Vec::new(),
+        }
+    }
+
     /// The value of a tensor in the Program.
     fn tensor(&mut self, t: &Tensor) -> Result<Src> {
         if let Some(&src) = self.values.get(&t.id()) {

@@ -1,11 +1,12 @@
 //! A Program: a straight line of elementwise instructions over one iteration space.
 
-use crate::base::shape::Shape;
+use crate::base::shape::{Shape, show};
 use crate::base::{DType, Scalar};
 use crate::cpu::block::{self, BlockFn};
 use crate::ops::Prim;
 use crate::store::View;
 use smallvec::SmallVec;
+use std::fmt;
 
 /// Where an instruction reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -97,5 +98,35 @@ impl Program {
             }
         }
         Ok(())
+    }
+}
+
+/// `[1000, 1000]: i0 float32[1000, 1000], n0 2 | v0 = mul(i0, n0) float32 | out v0`.
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inputs = self.inputs.iter().enumerate().map(|(i, v)| {
+            let layout = if v.is_contiguous() { "" } else { " strided" };
+            format!("i{i} {}{}{layout}", v.dtype().name(), show(v.sizes()))
+        });
+        let numbers = self.numbers.iter().enumerate().map(|(i, (value, _))| format!("n{i} {value:?}"));
+        write!(f, "{}: {}", show(&self.sizes), inputs.chain(numbers).collect::<Vec<_>>().join(", "))?;
+        for (i, ins) in self.code.iter().enumerate() {
+            let args: Vec<String> = ins
+                .args
+                .iter()
+                .map(|src| match src {
+                    Src::Input(k) => format!("i{k}"),
+                    Src::Number(k) => format!("n{k}"),
+                    Src::Value(k) => format!("v{k}"),
+                })
+                .collect();
+            let name = match ins.op {
+                Op::Prim(prim) => prim.cuda,
+                Op::Cast(_) => "cast",
+            };
+            write!(f, " | v{i} = {name} of ({}) {}", args.join(", "), ins.dtype.name())?;
+        }
+        let outs: Vec<String> = self.outs.iter().map(|(at, _)| format!("v{at}")).collect();
+        if outs.is_empty() { Ok(()) } else { write!(f, " | out {}", outs.join(", ")) }
     }
 }

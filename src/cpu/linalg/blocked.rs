@@ -2,11 +2,12 @@
 //! LAPACK's xTRSM, xPOTRF, xLARFT, xLARFB). Small matrices keep to the unblocked forms, whose rounding shows in print.
 
 use super::cholesky::cholesky as small_cholesky;
-use super::field::Field;
+use super::field::{Field, dot};
 use super::householder::Reflector;
 use super::lu::{Triangle, substitute_columns};
 use super::matrix::Mat;
 use crate::base::interrupt;
+use crate::cpu::isa::widest;
 use crate::cpu::matmul::gemm::{Tile, subtract};
 
 /// Matrices from this size on are taken in blocks.
@@ -119,8 +120,10 @@ impl<T: Field> Compact<T> {
         }
         let mut t = Mat::zeros(k, k);
         for (i, h) in all.iter().enumerate() {
-            let dots: Vec<T> =
-                (0..i).map(|j| v.col(j)[i..].iter().zip(&h.v).fold(T::zero(), |s, (a, &b)| s + a.conj() * b)).collect();
+            let dots: Vec<T> = widest(
+                #[inline(always)]
+                || (0..i).map(|j| dot(&v.col(j)[i..], &h.v)).collect(),
+            );
             for row in 0..i {
                 let sum = (row..i).fold(T::zero(), |s, j| s + t[(row, j)] * dots[j]);
                 t[(row, i)] = -(h.tau * sum);

@@ -1,8 +1,9 @@
 //! Cholesky's factorization (Golub and Van Loan, 4.2; LAPACK's xPOTF2) and what follows from it.
 
-use super::field::Field;
+use super::field::{Field, subtract_scaled};
 use super::lu::{Triangle, substitute};
 use super::matrix::Mat;
+use crate::cpu::isa::widest;
 use num_traits::{Float, Zero};
 
 /// The lower factor of a Hermitian positive definite matrix, of which the lower triangle is read (the upper one gives
@@ -12,33 +13,44 @@ pub fn cholesky<T: Field>(a: &Mat<T>, upper: bool) -> (Mat<T>, i32) {
     let n = a.rows;
     // The upper factor is the adjoint of the lower factor of the adjoint.
     let mut l = if upper { a.transposed(true).lower() } else { a.clone().lower() };
-    let mut info = 0;
     if n >= super::blocked::LIMIT {
-        info = super::blocked::cholesky(&mut l);
+        let info = super::blocked::cholesky(&mut l);
         let l = l.lower();
         return (if upper { l.transposed(true) } else { l }, info);
     }
+    let info = widest(
+        #[inline(always)]
+        || by_columns(&mut l),
+    );
+    (if upper { l.transposed(true) } else { l }, info)
+}
+
+/// Factorizes in place, column by column.
+#[inline(always)]
+fn by_columns<T: Field>(l: &mut Mat<T>) -> i32 {
+    let n = l.rows;
+    let mut sums = vec![T::zero(); n];
     for j in 0..n {
-        let mut d = l[(j, j)].re();
-        let dot = (0..j).fold(T::Real::zero(), |s, k| {
-            let v = l[(j, k)];
-            s + v.re() * v.re() + v.im() * v.im()
-        });
-        d = d - dot;
-        l[(j, j)] = T::real(d);
+        // What the columns before take from this one.
+        sums[j..].fill(T::zero());
+        for k in 0..j {
+            let column = &l.col(k)[j..];
+            subtract_scaled(&mut sums[j..], -column[0].conj(), column);
+        }
+        let column = l.col_mut(j);
+        let d = column[j].re() - sums[j].re();
+        column[j] = T::real(d);
         if d <= T::Real::zero() || Float::is_nan(d) {
-            info = j as i32 + 1;
-            break;
+            return j as i32 + 1;
         }
         let root = d.sqrt();
-        l[(j, j)] = T::real(root);
-        for i in j + 1..n {
-            let dot = (0..j).fold(T::zero(), |s, k| s + l[(i, k)] * l[(j, k)].conj());
-            let v = l[(i, j)] - dot;
-            l[(i, j)] = T::parts(v.re() / root, v.im() / root);
+        column[j] = T::real(root);
+        for (v, &sum) in column[j + 1..].iter_mut().zip(&sums[j + 1..]) {
+            let open = *v - sum;
+            *v = T::parts(open.re() / root, open.im() / root);
         }
     }
-    (if upper { l.transposed(true) } else { l }, info)
+    0
 }
 
 /// The inverse of a matrix from its factor: the product of the inverted factors (LAPACK's xPOTRI), of which the parts on

@@ -1,14 +1,24 @@
 //! Householder reflections as LAPACK makes them (Golub and Van Loan, Matrix Computations, 5.1; LAPACK's xLARFG,
 //! xGEQR2, xGELQ2): the reflected element takes the sign opposite to its own, and one element alone is left as it is.
 
-use super::field::{Field, Real};
+use super::field::{Field, Real, dot, subtract_scaled};
 use super::matrix::Mat;
 use crate::base::DType;
+use crate::cpu::isa::widest;
 use num_traits::{Float, One, Zero};
 
 /// Euclidean norm: the sum of squares relative to the largest element so far (the BLAS's classic xNRM2).
 pub fn norm<T: Field>(x: &[T]) -> T::Real {
     let (zero, one) = (T::Real::zero(), T::Real::one());
+    // Plain squares where they neither overflow nor vanish.
+    let plain = widest(
+        #[inline(always)]
+        || dot(x, x).re(),
+    );
+    let (least, most) = (Float::sqrt(Float::sqrt(T::Real::min_positive_value())), Float::sqrt(T::Real::max_value()));
+    if plain > least && plain < most {
+        return Float::sqrt(plain);
+    }
     let (mut scale, mut squares) = (zero, one);
     let mut see = |v: T::Real| {
         let size = Float::abs(v);
@@ -85,13 +95,16 @@ impl<T: Field> Reflector<T> {
         if tau == T::zero() {
             return;
         }
-        for j in col..a.cols {
-            let rows = a.rows;
-            let part = &mut a.data[j * rows + row..j * rows + row + self.v.len()];
-            let dot = self.v.iter().zip(part.iter()).fold(T::zero(), |s, (v, &x)| s + v.conj() * x);
-            let scaled = tau * dot;
-            part.iter_mut().zip(&self.v).for_each(|(x, &v)| *x -= v * scaled);
-        }
+        widest(
+            #[inline(always)]
+            || {
+                for j in col..a.cols {
+                    let start = j * a.rows + row;
+                    let part = &mut a.data[start..start + self.v.len()];
+                    subtract_scaled(part, tau * dot(&self.v, part), &self.v);
+                }
+            },
+        );
     }
 
     /// `a := a (I - tau v v^H)` on the rows `row..to` and the columns from `col`.
@@ -99,13 +112,20 @@ impl<T: Field> Reflector<T> {
         if self.tau == T::zero() {
             return;
         }
-        for i in row..to {
-            let dot = self.v.iter().enumerate().fold(T::zero(), |s, (k, &v)| s + a[(i, col + k)] * v);
-            let scaled = self.tau * dot;
-            for (k, v) in self.v.iter().enumerate() {
-                a[(i, col + k)] -= scaled * v.conj();
-            }
-        }
+        // All rows at once: columns lie together in memory.
+        widest(
+            #[inline(always)]
+            || {
+                let mut sums = vec![T::zero(); to - row];
+                for (k, &v) in self.v.iter().enumerate() {
+                    subtract_scaled(&mut sums, -v, &a.col(col + k)[row..to]);
+                }
+                sums.iter_mut().for_each(|s| *s *= self.tau);
+                for (k, v) in self.v.iter().enumerate() {
+                    subtract_scaled(&mut a.col_mut(col + k)[row..to], v.conj(), &sums);
+                }
+            },
+        );
     }
 }
 

@@ -1,7 +1,8 @@
 //! LU factorization with partial pivoting and substitution (Golub and Van Loan, 3.4; LAPACK's xGETF2, xGETRS, xTRSM).
 
-use super::field::Field;
+use super::field::{Field, subtract_scaled};
 use super::matrix::Mat;
+use crate::cpu::isa::widest;
 use crate::cpu::parallel;
 use crate::cpu::reduce::walk::GRAIN;
 
@@ -48,13 +49,16 @@ pub fn lu<T: Field>(a: &Mat<T>) -> Lu<T> {
             }
         }
         let (left, right) = a.data.split_at_mut((k + 1) * m);
-        let column = &left[k * m..];
-        for target in right.chunks_mut(m.max(1)) {
-            let factor = target[k];
-            for i in k + 1..m {
-                target[i] -= column[i] * factor;
-            }
-        }
+        let column = &left[k * m + k + 1..];
+        widest(
+            #[inline(always)]
+            || {
+                for target in right.chunks_mut(m.max(1)) {
+                    let factor = target[k];
+                    subtract_scaled(&mut target[k + 1..], factor, column);
+                }
+            },
+        );
     }
     Lu { factors: a, pivots, info }
 }
@@ -88,23 +92,28 @@ pub(super) fn substitute_columns<T: Field>(t: &Mat<T>, how: Triangle, b: &mut Ma
     let from_end = how.upper != how.transpose;
     let cell = |v: T| if how.conjugate { v.conj() } else { v };
     let one = |x: &mut [T]| {
-        for step in 0..n {
-            let k = if from_end { n - 1 - step } else { step };
-            let column = t.col(k);
-            let (before, after) = (0..k, k + 1..n);
-            if how.transpose {
-                let known = if from_end { after } else { before };
-                let v = x[known.clone()].iter().zip(&column[known]).fold(x[k], |v, (&x, &c)| v - cell(c) * x);
-                x[k] = if how.unit { v } else { v / cell(column[k]) };
-            } else {
-                if !how.unit {
-                    x[k] = x[k] / cell(column[k]);
+        widest(
+            #[inline(always)]
+            || {
+                for step in 0..n {
+                    let k = if from_end { n - 1 - step } else { step };
+                    let column = t.col(k);
+                    let (before, after) = (0..k, k + 1..n);
+                    if how.transpose {
+                        let known = if from_end { after } else { before };
+                        let v = x[known.clone()].iter().zip(&column[known]).fold(x[k], |v, (&x, &c)| v - cell(c) * x);
+                        x[k] = if how.unit { v } else { v / cell(column[k]) };
+                    } else {
+                        if !how.unit {
+                            x[k] = x[k] / cell(column[k]);
+                        }
+                        let v = x[k];
+                        let open = if from_end { before } else { after };
+                        x[open.clone()].iter_mut().zip(&column[open]).for_each(|(x, &c)| *x -= v * cell(c));
+                    }
                 }
-                let v = x[k];
-                let open = if from_end { before } else { after };
-                x[open.clone()].iter_mut().zip(&column[open]).for_each(|(x, &c)| *x -= v * cell(c));
-            }
-        }
+            },
+        )
     };
     let rows = b.rows.max(1);
     parallel::for_each(b.data.chunks_mut(rows), (GRAIN / (n * n).max(1)).max(1), one);

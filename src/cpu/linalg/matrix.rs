@@ -1,9 +1,11 @@
 //! A column-major matrix, and the way between batches of them and views.
 
-use super::field::Field;
+use super::field::{Field, subtract_scaled};
 use crate::base::dtype::Element;
 use crate::base::error::Result;
 use crate::base::shape::Shape;
+use crate::cpu::copy;
+use crate::cpu::isa::widest;
 use crate::store::View;
 use num_traits::Zero;
 use std::ops::{Index, IndexMut};
@@ -21,12 +23,14 @@ pub struct Mat<T> {
 
 impl<T> Index<(usize, usize)> for Mat<T> {
     type Output = T;
+    #[inline(always)]
     fn index(&self, (i, j): (usize, usize)) -> &T {
         &self.data[i + j * self.rows]
     }
 }
 
 impl<T> IndexMut<(usize, usize)> for Mat<T> {
+    #[inline(always)]
     fn index_mut(&mut self, (i, j): (usize, usize)) -> &mut T {
         &mut self.data[i + j * self.rows]
     }
@@ -48,23 +52,30 @@ impl<T: Field> Mat<T> {
     }
 
     /// One column.
+    #[inline(always)]
     pub fn col(&self, j: usize) -> &[T] {
         &self.data[j * self.rows..(j + 1) * self.rows]
     }
 
     /// One column, to be written.
+    #[inline(always)]
     pub fn col_mut(&mut self, j: usize) -> &mut [T] {
         &mut self.data[j * self.rows..(j + 1) * self.rows]
     }
 
     /// The transpose; conjugated if asked.
     pub fn transposed(&self, conjugate: bool) -> Self {
+        // Squares of this size are read and written within the first-level cache.
+        const TILE: usize = 16;
         let mut out = Self::zeros(self.cols, self.rows);
-        for j in 0..self.cols {
-            for i in 0..self.rows {
-                let v = self[(i, j)];
-                // A real number stays without a negative zero beside it, as in LAPACK's ways that never conjugate it.
-                out[(j, i)] = if conjugate { T::parts(v.re(), T::Real::zero() - v.im()) } else { v };
+        for first in (0..self.rows).step_by(TILE) {
+            let last = self.rows.min(first + TILE);
+            for j in 0..self.cols {
+                for (i, &v) in (first..).zip(&self.col(j)[first..last]) {
+                    // A real number stays without a negative zero beside it, as in LAPACK's ways that never conjugate it.
+                    out.data[j + i * self.cols] =
+                        if conjugate { T::parts(v.re(), T::Real::zero() - v.im()) } else { v };
+                }
             }
         }
         out
@@ -103,16 +114,16 @@ impl<T: Field> Mat<T> {
     /// The product with `other`, terms added in the order of the inner dimension.
     pub fn times(&self, other: &Mat<T>) -> Mat<T> {
         let mut out = Mat::zeros(self.rows, other.cols);
-        for j in 0..other.cols {
-            for k in 0..self.cols {
-                let factor = other[(k, j)];
-                let (column, target) = (k * self.rows, j * self.rows);
-                for i in 0..self.rows {
-                    let term = self.data[column + i] * factor;
-                    out.data[target + i] += term;
+        widest(
+            #[inline(always)]
+            || {
+                for j in 0..other.cols {
+                    for k in 0..self.cols {
+                        subtract_scaled(out.col_mut(j), -other[(k, j)], self.col(k));
+                    }
                 }
-            }
-        }
+            },
+        );
         out
     }
 
@@ -146,7 +157,11 @@ impl<T: Field> Mat<T> {
 pub fn unstack<T: Field>(x: &View) -> Vec<Mat<T>> {
     let n = x.ndim();
     let (rows, cols) = (x.sizes()[n - 2] as usize, x.sizes()[n - 1] as usize);
-    let data = x.transpose(n - 2, n - 1).to_vec::<T>();
+    let Ok(data) = copy::cast(&x.transpose(n - 2, n - 1), T::DTYPE).and_then(|x| copy::contiguous(&x)) else {
+        // Short of memory: what follows needs more, and says so.
+        return Vec::new();
+    };
+    let data = data.slice::<T>();
     if rows * cols == 0 {
         let count = x.sizes()[..n - 2].iter().product::<i64>() as usize;
         return (0..count).map(|_| Mat { rows, cols, data: Vec::new() }).collect();

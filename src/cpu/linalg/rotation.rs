@@ -4,6 +4,7 @@
 use super::field::{Field, Real, lit};
 use super::householder::{hypot, sign};
 use super::matrix::Mat;
+use crate::cpu::isa::widest;
 use num_traits::Float;
 
 /// Cosine, sine and length with `[c s; -s c] [f; g] = [r; 0]`.
@@ -38,11 +39,22 @@ pub fn rotation_by_length<R: Real>(f: R, g: R) -> (R, R, R) {
 
 /// Rotates columns `j` and `k`: `x := c x + s y`, `y := c y - s x`.
 pub fn rotate_cols<T: Field>(a: &mut Mat<T>, j: usize, k: usize, c: T::Real, s: T::Real) {
-    for i in 0..a.rows {
-        let (x, y) = (a[(i, j)], a[(i, k)]);
-        a[(i, j)] = x.scale(c) + y.scale(s);
-        a[(i, k)] = y.scale(c) - x.scale(s);
+    let (low, high) = (j.min(k), j.max(k));
+    if low == high || a.rows == 0 {
+        return;
     }
+    let rows = a.rows;
+    let (left, right) = a.data.split_at_mut(high * rows);
+    let (low_col, high_col) = (&mut left[low * rows..(low + 1) * rows], &mut right[..rows]);
+    let (first, second) = if j < k { (low_col, high_col) } else { (high_col, low_col) };
+    widest(
+        #[inline(always)]
+        || {
+            for (x, y) in first.iter_mut().zip(second) {
+                (*x, *y) = (x.scale(c) + y.scale(s), y.scale(c) - x.scale(s));
+            }
+        },
+    );
 }
 
 /// Rotates rows `j` and `k` in the columns `from..to`.

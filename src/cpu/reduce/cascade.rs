@@ -2,26 +2,34 @@
 //! 4 rows and a vector of lanes at once. Rounding errors grow with the logarithm of the length, and the result has
 //! PyTorch's bits.
 
+// Lanes are counted: an iterator's making is a call in the middle of a loop where it is not inlined.
+#![allow(clippy::needless_range_loop)]
+
 use super::flat;
+use super::stream::{BLOCK, Stream};
 use super::walk::{Plane, Walk};
 use crate::base::dtype::{C32, C64, Element};
+use crate::cpu::block::Half;
+use crate::cpu::isa::{Work, widest};
 use crate::store::View;
 use half::{bf16, f16};
+use std::marker::PhantomData;
 use std::ops::Add;
 
-/// Sums `x`, whose elements are `S`, into the zeros of `out`; `V` is the number of `S::Acc` in a vector of 256 bits.
-pub(super) fn run<S: Summand, const V: usize>(x: &View, walk: &Walk, out: &mut View, skip_nan: bool) {
+/// Sums `x`, whose elements are `S`, into the zeros of `out`; `V` is the number of `S::Acc` in a vector of 256 bits, `W` four
+/// times that.
+pub(super) fn run<S: Summand, const V: usize, const W: usize>(x: &View, walk: &Walk, out: &mut View, skip_nan: bool) {
     let flat = flat(x);
     let mut acc = vec![S::Acc::default(); out.numel()];
     // Partial results are kept as elements.
     let join = |out: &mut [S::Acc], o: usize, partial: &[S::Acc], at: usize, plane: &Plane| {
         let partial: Vec<S::Acc> = partial.iter().map(|&a| S::narrow(a).wide()).collect();
-        plane_sum::<S::Acc, V, false>(out, o, &partial, at, plane);
+        plane_sum::<S::Acc, V, W, false>(out, o, &partial, at, plane);
     };
     if skip_nan {
-        walk.reduce(flat.slice::<S>(), &mut acc, plane_sum::<S, V, true>, join);
+        walk.reduce(flat.slice::<S>(), &mut acc, plane_sum::<S, V, W, true>, join);
     } else {
-        walk.reduce(flat.slice::<S>(), &mut acc, plane_sum::<S, V, false>, join);
+        walk.reduce(flat.slice::<S>(), &mut acc, plane_sum::<S, V, W, false>, join);
     }
     out.slice_mut::<S>().iter_mut().zip(acc).for_each(|(o, a)| *o = S::narrow(a));
 }
@@ -58,49 +66,33 @@ macro_rules! half_summand {
             type Acc = f32;
             const HALF: bool = true;
             #[inline(always)]
-            fn wide(self) -> f32 { self.to_f32() }
+            fn wide(self) -> f32 { Half::widen(self) }
             #[inline(always)]
             fn is_nan(self) -> bool { <$t>::is_nan(self) }
             #[inline(always)]
-            fn narrow(acc: f32) -> $t { <$t>::from_f32(acc) }
+            fn narrow(acc: f32) -> $t { Half::narrow(acc) }
         }
     )*};
 }
 half_summand!(f16, bf16);
 
-/// A vector register's worth of partial sums.
-#[derive(Clone, Copy)]
-struct Lanes<A, const V: usize>([A; V]);
-
-impl<A: Copy + Default, const V: usize> Default for Lanes<A, V> {
-    fn default() -> Self {
-        Lanes([A::default(); V])
-    }
-}
-
-impl<A: Copy + Add<Output = A>, const V: usize> Add for Lanes<A, V> {
-    type Output = Self;
-    #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        Lanes(std::array::from_fn(|i| self.0[i] + other.0[i]))
-    }
-}
-
-/// The sums of `N` interleaved rows of `size` terms each; `load(i, k)` is term `i` of row `k`.
+/// The sums of `W` interleaved rows of `size` terms each; `add(i, sums)` adds term `i` of every row.
 #[inline(always)]
-fn rows<A: Copy + Default + Add<Output = A>, const N: usize>(size: usize, load: impl Fn(usize, usize) -> A) -> [A; N] {
+fn rows<A: Copy + Default + Add<Output = A>, const W: usize>(
+    size: usize,
+    mut add: impl FnMut(usize, &mut [A; W]),
+) -> [A; W] {
     const LEVELS: usize = 4;
     let log = usize::BITS - size.saturating_sub(1).leading_zeros();
     let power = (log / LEVELS as u32).max(4);
     let step = 1usize << power;
-    let mut acc = [[A::default(); N]; LEVELS];
+    let mut acc = [[A::default(); W]; LEVELS];
     let mut i = 0;
     while i + step <= size {
-        let mut low = acc[0];
+        // Kept in registers while the innermost loop runs.
+        let mut low = [A::default(); W];
         for _ in 0..step {
-            for (k, a) in low.iter_mut().enumerate() {
-                *a = *a + load(i, k);
-            }
+            add(i, &mut low);
             i += 1;
         }
         acc[0] = low;
@@ -116,9 +108,7 @@ fn rows<A: Copy + Default + Add<Output = A>, const N: usize>(size: usize, load: 
     }
     let [mut sums, upper @ ..] = acc;
     while i < size {
-        for (k, a) in sums.iter_mut().enumerate() {
-            *a = *a + load(i, k);
-        }
+        add(i, &mut sums);
         i += 1;
     }
     for level in upper {
@@ -129,91 +119,280 @@ fn rows<A: Copy + Default + Add<Output = A>, const N: usize>(size: usize, load: 
     sums
 }
 
+/// Folds 4 interleaved rows of `V` lanes, and the `terms` that were left over, into the sums of one row.
+#[inline(always)]
+fn quarters<A: Copy + Default + Add<Output = A>, const V: usize, const W: usize>(
+    sums: [A; W],
+    terms: std::ops::Range<usize>,
+    mut add: impl FnMut(usize, &mut [A; V]),
+) -> [A; V] {
+    let mut out = [A::default(); V];
+    out.copy_from_slice(&sums[..V]);
+    for i in terms {
+        add(i, &mut out);
+    }
+    for part in sums[V..].chunks_exact(V) {
+        for (a, &b) in out.iter_mut().zip(part) {
+            *a = *a + b;
+        }
+    }
+    out
+}
+
 /// The sum of one row of `size` terms, as 4 interleaved rows.
 #[inline(always)]
 fn row<A: Copy + Default + Add<Output = A>>(size: usize, load: impl Fn(usize) -> A) -> A {
-    let quarter = size / 4;
-    let [mut sum, rest @ ..] = rows::<A, 4>(quarter, |i, k| load(i * 4 + k));
-    for i in quarter * 4..size {
-        sum = sum + load(i);
-    }
-    rest.into_iter().fold(sum, |a, b| a + b)
+    let sums = rows::<A, 4>(
+        size / 4,
+        #[inline(always)]
+        |i, sums| {
+            for (k, a) in sums.iter_mut().enumerate() {
+                *a = *a + load(i * 4 + k);
+            }
+        },
+    );
+    let [sum] = quarters::<A, 1, 4>(
+        sums,
+        size / 4 * 4..size,
+        #[inline(always)]
+        |i, [a]| *a = *a + load(i),
+    );
+    sum
 }
 
-/// Adds the sums of a plane to the outputs that start at `out[o]`.
-fn plane_sum<S: Summand, const V: usize, const NAN: bool>(
+/// A plane, and what is added to which outputs.
+struct PlaneSum<'a, S: Summand, const V: usize, const W: usize, const NAN: bool> {
+    out: &'a mut [S::Acc],
+    o: usize,
+    data: &'a [S],
+    at: usize,
+    plane: &'a Plane,
+}
+
+impl<S: Summand, const V: usize, const W: usize, const NAN: bool> PlaneSum<'_, S, V, W, NAN> {
+    #[inline(always)]
+    fn term(v: S) -> S::Acc {
+        if NAN && v.is_nan() { S::Acc::default() } else { v.wide() }
+    }
+
+    /// Adds `N` neighbours to as many sums.
+    #[inline(always)]
+    fn add<const N: usize>(&self, at: usize, sums: &mut [S::Acc; N]) {
+        let terms = &self.data[at..at + N];
+        for l in 0..N {
+            sums[l] = sums[l] + Self::term(terms[l]);
+        }
+    }
+
+    /// Adds the neighbours from `at` on to `N` sums of vectors with `V` lanes: for halves two vectors of elements to each.
+    #[inline(always)]
+    fn add_vectors<const N: usize>(&self, at: usize, sums: &mut [S::Acc; N]) {
+        if !S::HALF {
+            return self.add(at, sums);
+        }
+        let terms = self.data[at..at + 2 * N].chunks_exact(2 * V);
+        for (sums, terms) in sums.chunks_exact_mut(V).zip(terms) {
+            for (l, a) in sums.iter_mut().enumerate() {
+                // Where nan is skipped, neighbouring pairs.
+                let (x, y) = if NAN { (terms[2 * l], terms[2 * l + 1]) } else { (terms[l], terms[V + l]) };
+                *a = *a + (Self::term(x) + Self::term(y));
+            }
+        }
+    }
+}
+
+impl<S: Summand, const V: usize, const W: usize, const NAN: bool> Work for PlaneSum<'_, S, V, W, NAN> {
+    type Out = ();
+
+    /// Adds the sums of the plane to the outputs that start at `out[o]`.
+    #[inline(always)]
+    fn run(self) {
+        let Plane { size, input, out: step } = self.plane.reduced_first();
+        let (at, data) = (self.at, self.data);
+        // Halves are rounded after every plane when nan is skipped, and once at the end otherwise.
+        let round = |a: S::Acc| if S::HALF && NAN { S::narrow(a).wide() } else { a };
+        let one = |i: usize| Self::term(data[i]);
+        if step[0] != 0 {
+            for j in 0..size[1] {
+                for i in 0..size[0] {
+                    let slot = &mut self.out[self.o + j * step[1] + i * step[0]];
+                    *slot = round(*slot + round(one(at + j * input[1] + i * input[0])));
+                }
+            }
+            return;
+        }
+        let [n, columns] = size;
+        let [along, across] = input;
+        let vector = if S::HALF { 2 * V } else { V };
+        let add = PlaneSum::<S, V, W, NAN> { out: &mut [], o: 0, data, at, plane: self.plane };
+        let (out, o) = (self.out, self.o);
+        let mut store = |j: usize, sum: S::Acc| {
+            let slot = &mut out[o + j * step[1]];
+            *slot = round(*slot + round(sum));
+        };
+        if along == 1 && n >= vector {
+            for j in 0..columns {
+                let from = at + j * across;
+                let whole = n / vector;
+                let sums = rows::<S::Acc, W>(
+                    whole / 4,
+                    #[inline(always)]
+                    |i, sums| add.add_vectors(from + i * 4 * vector, sums),
+                );
+                let rest = whole / 4 * 4..whole;
+                let sums = quarters::<S::Acc, V, W>(
+                    sums,
+                    rest,
+                    #[inline(always)]
+                    |i, sums| add.add_vectors(from + i * vector, sums),
+                );
+                let tail = (whole * vector..n).fold(S::Acc::default(), |a, i| a + one(from + i));
+                store(j, sums.into_iter().fold(tail, |a, b| a + b));
+            }
+            return;
+        }
+        let mut j = 0;
+        if across == 1 && columns >= vector {
+            while j + W <= columns {
+                let sums = rows::<S::Acc, W>(
+                    n,
+                    #[inline(always)]
+                    |i, sums| add.add(at + i * along + j, sums),
+                );
+                (0..W).for_each(|l| store(j + l, sums[l]));
+                j += W;
+            }
+            while j + V <= columns {
+                let sums = rows::<S::Acc, W>(
+                    n / 4,
+                    #[inline(always)]
+                    |i, sums| {
+                        for (k, sums) in sums.chunks_exact_mut(V).enumerate() {
+                            let at = at + (i * 4 + k) * along + j;
+                            sums.iter_mut().zip(&data[at..at + V]).for_each(|(a, &v)| *a = *a + Self::term(v));
+                        }
+                    },
+                );
+                let rest = n / 4 * 4..n;
+                let sums = quarters::<S::Acc, V, W>(
+                    sums,
+                    rest,
+                    #[inline(always)]
+                    |i, sums| add.add(at + i * along + j, sums),
+                );
+                (0..V).for_each(|l| store(j + l, sums[l]));
+                j += V;
+            }
+        } else if along >= across {
+            while j + 4 <= columns {
+                let sums = rows::<S::Acc, 4>(
+                    n,
+                    #[inline(always)]
+                    |i, sums| {
+                        for (k, a) in sums.iter_mut().enumerate() {
+                            *a = *a + one(at + i * along + (j + k) * across);
+                        }
+                    },
+                );
+                sums.into_iter().enumerate().for_each(|(k, sum)| store(j + k, sum));
+                j += 4;
+            }
+        }
+        for j in j..columns {
+            store(
+                j,
+                row(
+                    n,
+                    #[inline(always)]
+                    |i| one(at + i * along + j * across),
+                ),
+            );
+        }
+    }
+}
+
+fn plane_sum<S: Summand, const V: usize, const W: usize, const NAN: bool>(
     out: &mut [S::Acc],
     o: usize,
     data: &[S],
     at: usize,
-    p: &Plane,
+    plane: &Plane,
 ) {
-    let Plane { size, input, out: step } = p.reduced_first();
-    // Halves are rounded after every plane when nan is skipped, and once at the end otherwise.
-    let round = |a: S::Acc| if S::HALF && NAN { S::narrow(a).wide() } else { a };
-    let one = |i: usize| if NAN && data[i].is_nan() { S::Acc::default() } else { data[i].wide() };
-    if step[0] != 0 {
-        for j in 0..size[1] {
-            for i in 0..size[0] {
-                let slot = &mut out[o + j * step[1] + i * step[0]];
-                *slot = round(*slot + round(one(at + j * input[1] + i * input[0])));
-            }
+    widest(PlaneSum::<S, V, W, NAN> { out, o, data, at, plane });
+}
+
+/// The sum of partial sums, as the walk that made them joins them.
+pub(super) fn joined<S: Summand<Acc = S>, const V: usize, const W: usize>(partial: &[S]) -> S {
+    let mut out = [S::default()];
+    let plane = Plane { size: [partial.len(), 1], input: [1, 0], out: [0, 0] };
+    plane_sum::<S, V, W, false>(&mut out, 0, partial, 0, &plane);
+    out[0]
+}
+
+/// The sum of `n` elements of a stream from number `start` on: that of a row in memory.
+pub(super) fn stream_sum<S: Summand<Acc = S> + Add<Output = S>, const V: usize, const W: usize>(
+    stream: &dyn Stream,
+    start: usize,
+    n: usize,
+) -> S {
+    // A block is small: its memory is never short.
+    let Ok(block) = View::empty(stream.dtype(), &[BLOCK.min(n) as i64]) else { return S::default() };
+    widest(StreamSum::<S, V, W> { stream, start, n, block, kind: PhantomData })
+}
+
+struct StreamSum<'a, S, const V: usize, const W: usize> {
+    stream: &'a dyn Stream,
+    start: usize,
+    n: usize,
+    block: View,
+    kind: PhantomData<S>,
+}
+
+impl<S: Summand<Acc = S> + Add<Output = S>, const V: usize, const W: usize> StreamSum<'_, S, V, W> {
+    /// Adds the `N` elements from number `at` on; they are asked for in order.
+    #[inline(always)]
+    fn add<const N: usize>(&self, at: usize, sums: &mut [S; N]) {
+        let place = at % BLOCK;
+        if place == 0 {
+            self.stream.read(self.start + at, BLOCK.min(self.n - at), &self.block);
         }
-        return;
-    }
-    let [n, columns] = size;
-    let [along, across] = input;
-    let vector = if S::HALF { 2 * V } else { V };
-    let lanes = |i: usize| {
-        let s = &data[i..i + V];
-        Lanes::<S::Acc, V>(std::array::from_fn(|l| if NAN && s[l].is_nan() { S::Acc::default() } else { s[l].wide() }))
-    };
-    let mut store = |j: usize, sum: S::Acc| {
-        let slot = &mut out[o + j * step[1]];
-        *slot = round(*slot + round(sum));
-    };
-    if along == 1 && n >= vector {
-        for j in 0..columns {
-            let from = at + j * across;
-            let whole = n / vector;
-            let sums = row(whole, |i| {
-                let first = from + i * vector;
-                if !S::HALF {
-                    return lanes(first);
-                }
-                if NAN {
-                    // Neighbouring pairs.
-                    return Lanes(std::array::from_fn(|l| one(first + 2 * l) + one(first + 2 * l + 1)));
-                }
-                lanes(first) + lanes(first + V)
-            });
-            let tail = (whole * vector..n).fold(S::Acc::default(), |a, i| a + one(from + i));
-            store(j, sums.0.into_iter().fold(tail, |a, b| a + b));
-        }
-        return;
-    }
-    let mut j = 0;
-    if across == 1 && columns >= vector {
-        while j + 4 * V <= columns {
-            let sums = rows::<Lanes<S::Acc, V>, 4>(n, |i, k| lanes(at + i * along + j + k * V));
-            for (k, sum) in sums.iter().enumerate() {
-                (0..V).for_each(|l| store(j + k * V + l, sum.0[l]));
-            }
-            j += 4 * V;
-        }
-        while j + V <= columns {
-            let sum = row(n, |i| lanes(at + i * along + j));
-            (0..V).for_each(|l| store(j + l, sum.0[l]));
-            j += V;
-        }
-    } else if along >= across {
-        while j + 4 <= columns {
-            let sums = rows::<S::Acc, 4>(n, |i, k| one(at + i * along + (j + k) * across));
-            sums.into_iter().enumerate().for_each(|(k, sum)| store(j + k, sum));
-            j += 4;
+        let terms = &self.block.slice::<S>()[place..place + N];
+        for l in 0..N {
+            sums[l] = sums[l] + terms[l];
         }
     }
-    for j in j..columns {
-        store(j, row(n, |i| one(at + i * along + j * across)));
+}
+
+impl<S: Summand<Acc = S> + Add<Output = S>, const V: usize, const W: usize> Work for StreamSum<'_, S, V, W> {
+    type Out = S;
+
+    #[inline(always)]
+    fn run(self) -> S {
+        let n = self.n;
+        let one = |i: usize| {
+            let mut sum = [S::default()];
+            self.add(i, &mut sum);
+            sum[0]
+        };
+        if n < V {
+            // As a column of single elements.
+            let mut terms = [S::default(); V];
+            (0..n).for_each(|i| terms[i] = one(i));
+            return S::default() + row(n, |i| terms[i]);
+        }
+        let whole = n / V;
+        let sums = rows::<S, W>(
+            whole / 4,
+            #[inline(always)]
+            |i, sums| self.add(i * W, sums),
+        );
+        let sums = quarters::<S, V, W>(
+            sums,
+            whole / 4 * 4..whole,
+            #[inline(always)]
+            |i, sums| self.add(i * V, sums),
+        );
+        let tail = (whole * V..n).fold(S::default(), |a, i| a + one(i));
+        S::default() + sums.into_iter().fold(tail, |a, b| a + b)
     }
 }

@@ -6,6 +6,7 @@ use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::{Error, Result, index_error, runtime};
 use crate::base::shape::wrap_dim;
+use crate::cpu::isa::{Work, widest};
 use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
@@ -106,8 +107,8 @@ fn reduce(x: &View, shape: &Reduced, end: End) -> Result<View> {
     dispatch!(x.dtype(), real T => {
         let (data, slots) = (flat(x), out.slice_mut::<T>());
         match end {
-            End::Min => walk.fold(data.slice::<T>(), slots, smaller, smaller),
-            End::Max => walk.fold(data.slice::<T>(), slots, larger, larger),
+            End::Min => walk.fold_free(data.slice::<T>(), slots, smaller, smaller),
+            End::Max => walk.fold_free(data.slice::<T>(), slots, larger, larger),
         }
     }, else ());
     Ok(out)
@@ -176,21 +177,46 @@ pub fn arg(x: &View, dim: Option<i64>, keepdim: bool, end: End) -> Result<View> 
 
 /// Where each row's extreme is: its first nan, else the first of its largest or smallest elements.
 fn positions<T: Element + PartialOrd>(data: &[T], length: usize, out: &mut [i64], end: End) {
-    let one = |row: &[T]| {
-        let mut best = 0;
-        for (i, &v) in row.iter().enumerate() {
-            if is_nan(v) {
-                return i as i64;
-            }
-            let beats = if end == End::Min { v < row[best] } else { v > row[best] };
-            if beats {
-                best = i;
-            }
-        }
-        best as i64
-    };
     let group = (super::walk::GRAIN / length.max(1)).max(1);
-    parallel::for_each(out.chunks_mut(group).zip(data.chunks(group * length.max(1))), 1, |(out, rows)| {
-        out.iter_mut().zip(rows.chunks(length.max(1))).for_each(|(o, row)| *o = one(row));
+    parallel::for_each(out.chunks_mut(group).zip(data.chunks(group * length.max(1))), 1, |(out, rows)| match end {
+        End::Min => widest(Positions { out, rows, length, pick: |a, v| smaller(a, v) }),
+        End::Max => widest(Positions { out, rows, length, pick: |a, v| larger(a, v) }),
     });
+}
+
+/// Elements that are looked through at once for the one that was picked.
+const LANES: usize = 32;
+
+/// Rows whose picks are looked for.
+struct Positions<'a, T, P> {
+    out: &'a mut [i64],
+    rows: &'a [T],
+    length: usize,
+    pick: P,
+}
+
+// Lanes are counted: an iterator's making is a call in the middle of a loop where it is not inlined.
+#[allow(clippy::needless_range_loop)]
+impl<T: Element + PartialOrd, P: Fn(T, T) -> T> Work for Positions<'_, T, P> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (out, row) in self.out.iter_mut().zip(self.rows.chunks(self.length.max(1))) {
+            let (chunks, rest) = row.as_chunks::<LANES>();
+            let mut lanes = [row[0]; LANES];
+            for chunk in chunks {
+                for l in 0..LANES {
+                    lanes[l] = (self.pick)(lanes[l], chunk[l]);
+                }
+            }
+            let best = lanes.iter().chain(rest).fold(row[0], |a, &v| (self.pick)(a, v));
+            // Nan is picked before all else, and equals nothing.
+            let nan = is_nan(best);
+            let hit = |v: T| if nan { is_nan(v) } else { v == best };
+            let from = chunks.iter().position(|chunk| chunk.iter().fold(false, |any, &v| any | hit(v)));
+            let from = from.unwrap_or(chunks.len()) * LANES;
+            *out = (from + row[from..].iter().position(|&v| hit(v)).unwrap_or(0)) as i64;
+        }
+    }
 }

@@ -30,7 +30,7 @@ fn truth(x: &View, dims: Option<&[i64]>, keepdim: bool, every: bool) -> Result<V
     let mut shape = Reduced::new(x, dims, keepdim)?;
     if dims.is_some_and(<[i64]>::is_empty) {
         // An empty list reduces nothing here, unlike elsewhere.
-        shape = Reduced::of(x, vec![false; x.ndim()], keepdim);
+        shape = Reduced::of(x.sizes(), vec![false; x.ndim()], keepdim);
     }
     let mut out = View::full(DType::Bool, &shape.sizes, every.into())?;
     if x.numel() > 0 {
@@ -38,9 +38,9 @@ fn truth(x: &View, dims: Option<&[i64]>, keepdim: bool, every: bool) -> Result<V
         let slots = out.slice_mut::<bool>();
         let truths = copy::cast(&flat(x), DType::Bool)?;
         if every {
-            walk.fold(truths.slice::<bool>(), slots, |a, v| a & v, |a, b| a & b);
+            walk.fold_free(truths.slice::<bool>(), slots, |a, v| a & v, |a, b| a & b);
         } else {
-            walk.fold(truths.slice::<bool>(), slots, |a, v| a | v, |a, b| a | b);
+            walk.fold_free(truths.slice::<bool>(), slots, |a, v| a | v, |a, b| a | b);
         }
     }
     if x.dtype() == DType::U8 { copy::cast(&out, DType::U8) } else { Ok(out) }
@@ -70,7 +70,7 @@ pub(super) fn count_numbers(x: &View, shape: &Reduced) -> Result<View> {
 fn count<T: Cast>(flat: &View, walk: &Walk, shape: &Reduced, test: impl Fn(T) -> bool + Sync) -> Result<View> {
     let mut out = View::zeros(DType::I64, &shape.sizes)?;
     if flat.numel() > 0 {
-        walk.fold(flat.slice::<T>(), out.slice_mut::<i64>(), |n, v| n + i64::from(test(v)), |a, b| a + b);
+        walk.fold_free(flat.slice::<T>(), out.slice_mut::<i64>(), |n, v| n + i64::from(test(v)), |a, b| a + b);
     }
     Ok(out)
 }

@@ -12,6 +12,7 @@ pub mod product;
 pub mod quantile;
 pub mod select;
 pub mod softmax;
+pub mod stream;
 pub mod sum;
 pub mod walk;
 
@@ -36,22 +37,34 @@ impl Reduced {
     /// # Errors
     /// A dimension that is out of range or repeated.
     pub fn new(x: &View, dims: Option<&[i64]>, keepdim: bool) -> Result<Reduced> {
-        let wrapped = wrap_dims(dims.unwrap_or(&[]), x.ndim())?;
-        Ok(Self::of(x, (0..x.ndim()).map(|d| wrapped.is_empty() || wrapped.contains(&d)).collect(), keepdim))
+        Self::from_sizes(x.sizes(), dims, keepdim)
     }
 
-    fn of(x: &View, mask: Vec<bool>, keepdim: bool) -> Reduced {
+    /// As [`Reduced::new`], for an input of these sizes.
+    ///
+    /// # Errors
+    /// A dimension that is out of range or repeated.
+    pub fn from_sizes(sizes: &[i64], dims: Option<&[i64]>, keepdim: bool) -> Result<Reduced> {
+        let wrapped = wrap_dims(dims.unwrap_or(&[]), sizes.len())?;
+        Ok(Self::of(sizes, (0..sizes.len()).map(|d| wrapped.is_empty() || wrapped.contains(&d)).collect(), keepdim))
+    }
+
+    fn of(sizes: &[i64], mask: Vec<bool>, keepdim: bool) -> Reduced {
         let size = |(d, &n): (usize, &i64)| match mask[d] {
             false => Some(n),
             true => keepdim.then_some(1),
         };
-        let sizes = x.sizes().iter().enumerate().filter_map(size).collect();
+        let sizes = sizes.iter().enumerate().filter_map(size).collect();
         Reduced { mask, sizes }
     }
 
     /// How many elements of `x` go into one of the output.
     pub fn count(&self, x: &View) -> usize {
-        x.sizes().iter().zip(&self.mask).filter(|p| *p.1).map(|p| *p.0 as usize).product()
+        self.count_of(x.sizes())
+    }
+
+    fn count_of(&self, sizes: &[i64]) -> usize {
+        sizes.iter().zip(&self.mask).filter(|p| *p.1).map(|p| *p.0 as usize).product()
     }
 
     /// The first element of each group of `x`, contiguous: what a reduction without identity starts from.
@@ -117,7 +130,7 @@ impl Rows {
         }
         let mut mask = vec![false; x.ndim()];
         mask[d] = true;
-        let shape = Reduced::of(x, mask, keepdim);
+        let shape = Reduced::of(x.sizes(), mask, keepdim);
         if x.sizes()[d] == 0 {
             return Err(no_elements(name, d as i64));
         }

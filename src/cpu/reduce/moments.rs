@@ -5,8 +5,10 @@
 
 use super::walk::{GRAIN, Walk, chunks};
 use super::{Reduced, flat, sum};
+use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::{Cast, Scalar};
+use crate::cpu::isa::{Work, widest};
 use crate::cpu::parallel;
 use crate::dispatch;
 use crate::store::View;
@@ -164,7 +166,13 @@ fn welford(x: &View, shape: &Reduced, m: &Moments) -> Result<(View, View)> {
     let mut acc = vec![Running::default(); mean.numel()];
     let walk = Walk::new(x, &shape.mask);
     dispatch!(x.dtype(), float T => {
-        walk.fold(flat(x).slice::<T>(), &mut acc, |a: Running, v: T| a.step(f64::from(v)), Running::join);
+        let flat = flat(x);
+        let data = flat.slice::<T>();
+        if walk.has_rows() && acc.len() > 1 {
+            by_rows(data, &walk, &mut acc);
+        } else {
+            walk.fold(data, &mut acc, |a: Running, v: T| a.step(f64::from(v)), Running::join);
+        }
         let outs = spread.slice_mut::<T>().iter_mut().zip(mean.slice_mut::<T>());
         outs.zip(&acc).for_each(|((s, a), r)| {
             *s = T::from_scalar(Scalar::Float(finish(r.spread, r.count, m)));
@@ -172,4 +180,48 @@ fn welford(x: &View, shape: &Reduced, m: &Moments) -> Result<(View, View)> {
         });
     }, else ());
     Ok((spread, mean))
+}
+
+/// Rows that are walked side by side.
+const SIDE_BY_SIDE: usize = 8;
+
+/// The moments of contiguous rows: each row's steps wait for each other, those of several rows do not.
+fn by_rows<T: Element>(data: &[T], walk: &Walk, acc: &mut [Running])
+where
+    f64: From<T>,
+{
+    let n = walk.dims()[0].size;
+    let group = (GRAIN / n / SIDE_BY_SIDE).max(1);
+    parallel::for_each(acc.chunks_mut(SIDE_BY_SIDE).enumerate(), group, |(i, out)| {
+        // The last rows are walked several times where there are too few of them.
+        let row = |l: usize| walk.row_start(i * SIDE_BY_SIDE + l.min(out.len() - 1));
+        let rows: [&[T]; SIDE_BY_SIDE] = std::array::from_fn(|l| &data[row(l)..row(l) + n]);
+        let moments = widest(SideBySide(rows));
+        out.copy_from_slice(&moments[..out.len()]);
+    });
+}
+
+struct SideBySide<'a, T>([&'a [T]; SIDE_BY_SIDE]);
+
+impl<T: Copy> Work for SideBySide<'_, T>
+where
+    f64: From<T>,
+{
+    type Out = [Running; SIDE_BY_SIDE];
+
+    #[inline(always)]
+    fn run(self) -> Self::Out {
+        let n = self.0[0].len();
+        let (mut mean, mut spread) = ([0.0; SIDE_BY_SIDE], [0.0; SIDE_BY_SIDE]);
+        for i in 0..n {
+            let count = (i + 1) as f64;
+            for l in 0..SIDE_BY_SIDE {
+                let v = f64::from(self.0[l][i]);
+                let delta = v - mean[l];
+                mean[l] += delta / count;
+                spread[l] += delta * (v - mean[l]);
+            }
+        }
+        std::array::from_fn(|l| Running { mean: mean[l], spread: spread[l], n: n as i64, count: n as f64 })
+    }
 }

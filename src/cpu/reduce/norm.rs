@@ -6,12 +6,14 @@ use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::{Cast, Scalar};
+use crate::cpu::isa::{Work, widest};
 use crate::cpu::parallel;
 use crate::dispatch;
 use crate::store::View;
 use half::{bf16, f16};
 use num_complex::Complex;
 use num_traits::Float;
+use std::marker::PhantomData;
 
 /// `torch.linalg.vector_norm`: `sum(|x|^p)^(1/p)`, the count of non-zeros for 0, the extremes for infinities.
 ///
@@ -132,7 +134,7 @@ fn norm<S: Magnitude<A>, A: Float + Cast + Default>(x: &View, shape: &Reduced, p
             walk.fold(data, &mut acc, |a, v| a + v.magnitude(), plus);
         } else if p == 2.0 {
             root = Box::new(A::sqrt);
-            if S::LANES > 0 && last_dim(&walk) {
+            if S::LANES > 0 && walk.has_rows() {
                 rows::<S, A>(&walk, data, &mut acc);
             } else {
                 walk.fold(data, &mut acc, |a, v| a + v.magnitude() * v.magnitude(), plus);
@@ -155,39 +157,43 @@ fn norm<S: Magnitude<A>, A: Float + Cast + Default>(x: &View, shape: &Reduced, p
     Ok(out)
 }
 
-/// Whether one contiguous dimension is reduced.
-fn last_dim(walk: &Walk) -> bool {
-    let dims = walk.dims();
-    let reduced = dims.iter().filter(|d| d.out == 0 && d.size > 1).count();
-    reduced == 1 && dims[0].out == 0 && dims[0].size > 1 && dims[0].input == 1
-}
-
 /// Sums of squares of contiguous rows, a vector of lanes at a time.
 fn rows<S: Magnitude<A>, A: Float + Send + Sync>(walk: &Walk, data: &[S], out: &mut [A]) {
     let n = walk.dims()[0].size;
-    let starts = walk.dims()[1..].to_vec();
-    let width = if size_of::<S>() < size_of::<A>() { S::LANES / 2 } else { S::LANES };
-    let group = 16 / size_of::<A>();
-    let one = |(o, slot): (usize, &mut A)| {
-        let (mut number, mut from) = (o, 0);
-        for d in &starts {
-            from += number % d.size * d.input;
-            number /= d.size;
-        }
-        let row = &data[from..from + n];
+    parallel::for_each(out.iter_mut().enumerate(), (super::walk::GRAIN / n).max(1), |(o, slot)| {
+        let from = walk.row_start(o);
+        *slot = widest(Squares(&data[from..from + n], PhantomData));
+    });
+}
+
+/// A row whose squares are summed.
+struct Squares<'a, S, A>(&'a [S], PhantomData<A>);
+
+impl<S: Magnitude<A>, A: Float> Work for Squares<'_, S, A> {
+    type Out = A;
+
+    #[inline(always)]
+    fn run(self) -> A {
+        let width = if size_of::<S>() < size_of::<A>() { S::LANES / 2 } else { S::LANES };
+        let group = 16 / size_of::<A>();
+        let square = |a: A, v: S| a + v.magnitude() * v.magnitude();
         let mut lanes = [A::zero(); 16];
-        let chunks = row.chunks_exact(S::LANES);
-        let tail = chunks.remainder();
-        for chunk in chunks {
-            for part in chunk.chunks(width) {
-                lanes.iter_mut().zip(part).for_each(|(a, v)| *a = *a + v.magnitude() * v.magnitude());
+        let whole = self.0.len() / S::LANES * S::LANES;
+        let (chunks, tail) = self.0.split_at(whole);
+        let mut at = 0;
+        while at < whole {
+            let part = &chunks[at..at + width];
+            // Lanes are counted: an iterator's making is a call in the middle of a loop where it is not inlined.
+            #[allow(clippy::needless_range_loop)]
+            for l in 0..width {
+                lanes[l] = square(lanes[l], part[l]);
             }
+            at += width;
         }
         let sum = lanes[1..width].iter().fold(lanes[0], |a, &b| a + b);
         // What is left: whole groups of 16 bytes as before, then single elements with one rounding.
         let (groups, rest) = tail.split_at(tail.len() / group * group);
-        let sum = groups.iter().fold(sum, |a, v| a + v.magnitude() * v.magnitude());
-        *slot = rest.iter().fold(sum, |a, v| v.magnitude().mul_add(v.magnitude(), a));
-    };
-    parallel::for_each(out.iter_mut().enumerate(), (super::walk::GRAIN / n).max(1), one);
+        let sum = groups.iter().fold(sum, |a, &v| square(a, v));
+        rest.iter().fold(sum, |a, v| v.magnitude().mul_add(v.magnitude(), a))
+    }
 }

@@ -35,9 +35,9 @@ pub fn prod(x: &View, dim: Option<i64>, keepdim: bool, dtype: Option<DType>) -> 
         DType::BF16 => run::<bf16, 16>(&x, &walk, &mut out),
         DType::C32 => run::<C32, 4>(&x, &walk, &mut out),
         DType::C64 => run::<C64, 2>(&x, &walk, &mut out),
-        DType::Bool => walk.fold(flat(&x).slice::<bool>(), out.slice_mut::<bool>(), |a, v| a & v, |a, b| a & b),
+        DType::Bool => walk.fold_free(flat(&x).slice::<bool>(), out.slice_mut::<bool>(), |a, v| a & v, |a, b| a & b),
         _ => dispatch!(dtype, int T => {
-            walk.fold(flat(&x).slice::<T>(), out.slice_mut::<T>(), T::wrapping_mul, T::wrapping_mul);
+            walk.fold_free(flat(&x).slice::<T>(), out.slice_mut::<T>(), T::wrapping_mul, T::wrapping_mul);
         }, else ()),
     }
     Ok(out)

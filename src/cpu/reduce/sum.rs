@@ -1,6 +1,7 @@
 //! Sums and means.
 
 use super::cascade::run;
+use super::stream::{self, Source, Stream};
 use super::walk::Walk;
 use super::{Reduced, convert, flat, unsupported};
 use crate::base::DType;
@@ -22,6 +23,44 @@ pub fn sum(x: &View, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType>) 
     let shape = Reduced::new(x, dims, keepdim)?;
     let default = if x.dtype().is_integral() { DType::I64 } else { x.dtype() };
     total(x, &shape, dtype.unwrap_or(default), false)
+}
+
+/// [`sum`] of what may be computed on the way; `None` where the elements have to lie in memory.
+///
+/// # Errors
+/// As [`sum`].
+pub fn sum_of(x: Source, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType>) -> Result<Option<View>> {
+    match x {
+        Source::View(x) => sum(x, dims, keepdim, dtype).map(Some),
+        Source::Stream(x) => streamed(x, &Reduced::from_sizes(x.sizes(), dims, keepdim)?, dtype),
+    }
+}
+
+/// [`mean`], likewise.
+///
+/// # Errors
+/// As [`mean`].
+pub fn mean_of(x: Source, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType>) -> Result<Option<View>> {
+    match x {
+        Source::View(x) => mean(x, dims, keepdim, dtype).map(Some),
+        Source::Stream(x) => {
+            let shape = Reduced::from_sizes(x.sizes(), dims, keepdim)?;
+            let Some(out) = streamed(x, &shape, dtype)? else { return Ok(None) };
+            divide(out, shape.count_of(x.sizes()) as f64, x.dtype()).map(Some)
+        }
+    }
+}
+
+/// The sums of groups that follow each other in a stream, which has the dtype of the result.
+fn streamed(x: &dyn Stream, shape: &Reduced, dtype: Option<DType>) -> Result<Option<View>> {
+    if dtype.is_some_and(|d| d != x.dtype()) || !stream::groups_follow(shape) {
+        return Ok(None);
+    }
+    match x.dtype() {
+        DType::F32 => stream::sums::<f32, 8, 32>(x, shape).map(Some),
+        DType::F64 => stream::sums::<f64, 4, 16>(x, shape).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// `torch.nansum`: as [`sum`], nan counts as zero.
@@ -120,15 +159,15 @@ pub(super) fn total(x: &View, shape: &Reduced, dtype: DType, skip_nan: bool) -> 
     let x = convert(x, dtype)?;
     let walk = Walk::new(&x, &shape.mask);
     match dtype {
-        DType::F32 => run::<f32, 8>(&x, &walk, &mut out, skip_nan),
-        DType::F64 => run::<f64, 4>(&x, &walk, &mut out, skip_nan),
-        DType::F16 => run::<f16, 8>(&x, &walk, &mut out, skip_nan),
-        DType::BF16 => run::<bf16, 8>(&x, &walk, &mut out, skip_nan),
-        DType::C32 => run::<C32, 4>(&x, &walk, &mut out, skip_nan),
-        DType::C64 => run::<C64, 2>(&x, &walk, &mut out, skip_nan),
-        DType::Bool => walk.fold(flat(&x).slice::<bool>(), out.slice_mut::<bool>(), |a, v| a | v, |a, b| a | b),
+        DType::F32 => run::<f32, 8, 32>(&x, &walk, &mut out, skip_nan),
+        DType::F64 => run::<f64, 4, 16>(&x, &walk, &mut out, skip_nan),
+        DType::F16 => run::<f16, 8, 32>(&x, &walk, &mut out, skip_nan),
+        DType::BF16 => run::<bf16, 8, 32>(&x, &walk, &mut out, skip_nan),
+        DType::C32 => run::<C32, 4, 16>(&x, &walk, &mut out, skip_nan),
+        DType::C64 => run::<C64, 2, 8>(&x, &walk, &mut out, skip_nan),
+        DType::Bool => walk.fold_free(flat(&x).slice::<bool>(), out.slice_mut::<bool>(), |a, v| a | v, |a, b| a | b),
         _ => dispatch!(dtype, int T => {
-            walk.fold(flat(&x).slice::<T>(), out.slice_mut::<T>(), T::wrapping_add, T::wrapping_add);
+            walk.fold_free(flat(&x).slice::<T>(), out.slice_mut::<T>(), T::wrapping_add, T::wrapping_add);
         }, else ()),
     }
     Ok(out)

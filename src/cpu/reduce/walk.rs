@@ -5,6 +5,7 @@
 //! dimensions handed to the kernel, and large inputs split among threads in the same places.
 
 use crate::base::shape::contiguous_strides;
+use crate::cpu::isa::{Work, widest};
 use crate::cpu::parallel;
 use crate::store::View;
 use std::ops::Range;
@@ -72,6 +73,49 @@ impl Plane {
     }
 }
 
+/// Partial results that a row without order is folded into at once.
+const LANES: usize = 32;
+
+/// A plane whose elements may be folded in any order.
+struct FreeFold<'a, S, T, F, C> {
+    plane: &'a Plane,
+    out: &'a mut [T],
+    o: usize,
+    data: &'a [S],
+    at: usize,
+    step: &'a F,
+    combine: &'a C,
+}
+
+// Lanes are counted: an iterator's making is a call in the middle of a loop where it is not inlined.
+#[allow(clippy::needless_range_loop)]
+impl<S: Copy, T: Copy, F: Fn(T, S) -> T, C: Fn(T, T) -> T> Work for FreeFold<'_, S, T, F, C> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let plane = self.plane.reduced_first();
+        let [n, m] = plane.size;
+        let columns = plane.input[1] == 1 && m > 1;
+        if plane.out[0] != 0 || plane.input[0] != 1 || columns || n < 2 * LANES {
+            return plane.fold(self.out, self.o, self.data, self.at, self.step);
+        }
+        for j in 0..m {
+            let slot = &mut self.out[self.o + j * plane.out[1]];
+            let at = self.at + j * plane.input[1];
+            let mut lanes = [*slot; LANES];
+            let (chunks, rest) = self.data[at..at + n].as_chunks::<LANES>();
+            for chunk in chunks {
+                for l in 0..LANES {
+                    lanes[l] = (self.step)(lanes[l], chunk[l]);
+                }
+            }
+            let whole = lanes.into_iter().fold(*slot, |a, b| (self.combine)(a, b));
+            *slot = rest.iter().fold(whole, |a, &v| (self.step)(a, v));
+        }
+    }
+}
+
 /// The loops of a reduction, fastest first.
 #[derive(Clone, Debug)]
 pub struct Walk {
@@ -107,6 +151,22 @@ impl Walk {
     /// The loops, fastest first.
     pub fn dims(&self) -> &[Dim] {
         &self.dims
+    }
+
+    /// Whether one contiguous dimension is reduced, so that each output has a row.
+    pub fn has_rows(&self) -> bool {
+        let reduced = self.dims.iter().filter(|d| d.out == 0 && d.size > 1).count();
+        reduced == 1 && self.dims[0].out == 0 && self.dims[0].size > 1 && self.dims[0].input == 1
+    }
+
+    /// Where the row of output number `o` starts, of a walk that has rows.
+    pub fn row_start(&self, mut o: usize) -> usize {
+        let mut from = 0;
+        for d in &self.dims[1..] {
+            from += o % d.size * d.input;
+            o /= d.size;
+        }
+        from
     }
 
     /// Calls `f(input offset, output offset, plane)` for the elements numbered `range` in the order of the walk.
@@ -168,6 +228,23 @@ impl Walk {
     {
         self.split(out, size_of::<S>(), |walk, range, from, slice| {
             walk.planes(range, |i, o, p| p.fold(slice, o, input, from + i, &step));
+        })
+        .collect(out, |out, partial| out[0] = partial.iter().fold(out[0], |a, &b| combine(a, b)));
+    }
+
+    /// As [`Walk::fold`], for steps that may come in any order: `combine` is associative and commutative, and combining an
+    /// initial value with another changes nothing.
+    pub fn fold_free<S, T, F, C>(&self, input: &[S], out: &mut [T], step: F, combine: C)
+    where
+        S: Copy + Sync,
+        T: Copy + Send + Sync,
+        F: Fn(T, S) -> T + Sync,
+        C: Fn(T, T) -> T + Sync,
+    {
+        self.split(out, size_of::<S>(), |walk, range, from, slice| {
+            walk.planes(range, |i, o, plane| {
+                widest(FreeFold { plane, out: slice, o, data: input, at: from + i, step: &step, combine: &combine });
+            });
         })
         .collect(out, |out, partial| out[0] = partial.iter().fold(out[0], |a, &b| combine(a, b)));
     }

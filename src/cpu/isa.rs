@@ -1,0 +1,105 @@
+//! Which instructions this machine has, and code that is compiled once for each set of them.
+//!
+//! Loops are written once, plainly, and compiled for the machine every build runs on and for wider registers; which one runs is
+//! settled when the program does. `TENSH_ISA=baseline` or `avx2` holds it below what the machine has.
+#![allow(unsafe_code)]
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// A set of instructions, the later the wider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Isa {
+    /// What every machine of the target has (NEON is part of it on `aarch64`).
+    Baseline = 1,
+    /// Registers of 256 bits, with fused multiplication and addition.
+    Avx2,
+    /// Registers of 512 bits.
+    Avx512,
+}
+
+static SETTLED: AtomicU8 = AtomicU8::new(0);
+
+/// The widest set that this machine has and `TENSH_ISA` allows.
+#[inline]
+pub fn isa() -> Isa {
+    match SETTLED.load(Ordering::Relaxed) {
+        0 => settle(),
+        1 => Isa::Baseline,
+        2 => Isa::Avx2,
+        _ => Isa::Avx512,
+    }
+}
+
+#[cold]
+fn settle() -> Isa {
+    let most = match std::env::var("TENSH_ISA").as_deref() {
+        Ok("baseline") => Isa::Baseline,
+        Ok("avx2") => Isa::Avx2,
+        _ => Isa::Avx512,
+    };
+    let isa = detect().min(most);
+    SETTLED.store(isa as u8, Ordering::Relaxed);
+    isa
+}
+
+#[cfg(target_arch = "x86_64")]
+fn detect() -> Isa {
+    let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    let avx512 = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl");
+    match (avx2, avx512) {
+        (true, true) => Isa::Avx512,
+        (true, false) => Isa::Avx2,
+        _ => Isa::Baseline,
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn detect() -> Isa {
+    Isa::Baseline
+}
+
+/// Work that is compiled for each instruction set: `run` and what it calls must be `#[inline(always)]`.
+pub trait Work {
+    /// What it gives.
+    type Out;
+    /// Does it.
+    fn run(self) -> Self::Out;
+}
+
+/// A closure is work, too; where it is passed it is to be marked `#[inline(always)]`.
+impl<R, F: FnOnce() -> R> Work for F {
+    type Out = R;
+
+    #[inline(always)]
+    fn run(self) -> R {
+        self()
+    }
+}
+
+/// Does the work with the widest instructions there are.
+#[inline]
+pub fn widest<W: Work>(work: W) -> W::Out {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2,fma")]
+        fn avx2<W: Work>(work: W) -> W::Out {
+            work.run()
+        }
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+        fn avx512<W: Work>(work: W) -> W::Out {
+            work.run()
+        }
+        match isa() {
+            // SAFETY: the machine has the instructions.
+            Isa::Avx512 => return unsafe { avx512(work) },
+            // SAFETY: as above.
+            Isa::Avx2 => return unsafe { avx2(work) },
+            Isa::Baseline => {}
+        }
+    }
+    work.run()
+}

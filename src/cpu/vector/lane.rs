@@ -1,0 +1,282 @@
+//! What the functions need of a float: its bits as an integer, and the coefficients for its precision.
+
+use num_traits::Float;
+
+/// A float that fills a lane of a vector register.
+pub trait Lane: Float + Send + Sync + 'static {
+    /// 1.5 * 2^p, p bits of fraction: adding it rounds to an integer, which the low bits then hold.
+    const SHIFTER: Self;
+    /// ln 2 in two parts.
+    const LN_2: [Self; 2];
+    /// log2 e in two parts.
+    const LOG2_E: [Self; 2];
+    /// log10 e in two parts.
+    const LOG10_E: [Self; 2];
+    /// log10 2 in two parts.
+    const LOG10_2: [Self; 2];
+    /// pi/2 in three parts.
+    const HALF_PI: [Self; 3];
+    /// 2/pi.
+    const TWO_OVER_PI: Self;
+    /// Arguments of `exp` below give 0, above infinity.
+    const EXP_RANGE: [Self; 2];
+    /// As `EXP_RANGE` for `exp2`.
+    const EXP2_RANGE: [Self; 2];
+    /// `(exp(r) - 1 - r) / r^2` for |r| to ln 2 / 2.
+    const EXP: &'static [Self];
+    /// `(ln(1 + f) - f + f^2 / 2) / f^3` from sqrt 1/2 - 1 to sqrt 2 - 1.
+    const LOG: &'static [Self];
+    /// `(sin(r) / r - 1) / r^2` in r^2 for |r| to pi/4.
+    const SIN: &'static [Self];
+    /// `(cos(r) - 1 + r^2 / 2) / r^4` in r^2 for |r| to pi/4.
+    const COS: &'static [Self];
+    /// `erf(x) / x - 1` in x^2 for |x| to 1.
+    const ERF: &'static [Self];
+    /// `ln(erfc(x))` from 1 to where `erf` is 1.
+    const LOG_ERFC: &'static [Self];
+    /// Where `erf` is 1.
+    const ERF_END: Self;
+    /// Where sines leave the range of their reduction.
+    const FAR: Self;
+    /// Where `expm1` is -1.
+    const EXPM1_LOW: Self;
+    /// Where hyperbolic functions come near to infinity.
+    const HYPERBOLIC_END: Self;
+
+    /// A number that both types have exactly.
+    fn of(x: f32) -> Self;
+
+    /// `2^(n / 2)` and `2^(n - n / 2)`: together `2^n` for every `n` that `exp` meets; `shifted` is [`Lane::SHIFTER`]` + n`.
+    fn halved_power(shifted: Self) -> (Self, Self);
+
+    /// `2^n` for an `n` that has it among the normal numbers; `shifted` is [`Lane::SHIFTER`]` + n`.
+    fn power(shifted: Self) -> Self;
+
+    /// Whether the integer in `shifted` has bit `k`.
+    fn has_bit(shifted: Self, k: u32) -> bool;
+
+    /// Mantissa from sqrt 1/2 to sqrt 2, and exponent, of a positive normal number.
+    fn split(self) -> (Self, Self);
+}
+
+/// `c[0] + c[1] x + c[2] x^2 + ...`, by Horner's rule.
+#[inline(always)]
+pub fn polynomial<T: Lane>(x: T, c: &[T]) -> T {
+    let mut sum = c[c.len() - 1];
+    let mut i = c.len() - 1;
+    while i > 0 {
+        i -= 1;
+        sum = sum.mul_add(x, c[i]);
+    }
+    sum
+}
+
+/// `a + b` and what its rounding lost, for |a| above |b|.
+#[inline(always)]
+pub fn sum<T: Lane>(a: T, b: T) -> (T, T) {
+    let sum = a + b;
+    (sum, (a - sum) + b)
+}
+
+macro_rules! bits {
+    ($t:ident, $bits:ident, $fraction:literal, $bias:literal) => {
+        #[inline(always)]
+        fn of(x: f32) -> $t {
+            x as $t
+        }
+
+        #[inline(always)]
+        fn halved_power(shifted: $t) -> ($t, $t) {
+            // Both halves are counted from an exponent that keeps them positive: shifts of signed integers are slow.
+            const OFFSET: $bits = 4 * $bias;
+            let n = shifted.to_bits().wrapping_sub(Self::SHIFTER.to_bits()).wrapping_add(OFFSET);
+            let half = n >> 1;
+            let power = |n: $bits| $t::from_bits(n.wrapping_sub(OFFSET / 2).wrapping_add($bias) << $fraction);
+            (power(half), power(n - half))
+        }
+
+        #[inline(always)]
+        fn power(shifted: $t) -> $t {
+            let n = shifted.to_bits().wrapping_sub(Self::SHIFTER.to_bits());
+            $t::from_bits(n.wrapping_add($bias) << $fraction)
+        }
+
+        #[inline(always)]
+        fn has_bit(shifted: $t, k: u32) -> bool {
+            shifted.to_bits() & (1 << k) != 0
+        }
+
+        #[inline(always)]
+        fn split(self) -> ($t, $t) {
+            let bits = self.to_bits();
+            let above = bits.wrapping_sub(std::$t::consts::FRAC_1_SQRT_2.to_bits());
+            let biased = above.wrapping_add($bias << $fraction) >> $fraction;
+            let mantissa = bits.wrapping_sub(biased.wrapping_sub($bias) << $fraction);
+            let exponent = $t::from_bits(Self::SHIFTER.to_bits().wrapping_add(biased)) - (Self::SHIFTER + $bias as $t);
+            ($t::from_bits(mantissa), exponent)
+        }
+    };
+}
+
+impl Lane for f32 {
+    const SHIFTER: f32 = 12_582_912.0;
+    const LN_2: [f32; 2] = [std::f32::consts::LN_2, -1.904_654_2e-9];
+    const LOG2_E: [f32; 2] = [std::f32::consts::LOG2_E, 1.925_963e-8];
+    const LOG10_E: [f32; 2] = [std::f32::consts::LOG10_E, -1.010_305e-8];
+    const LOG10_2: [f32; 2] = [std::f32::consts::LOG10_2, -1.432_098_9e-8];
+    const HALF_PI: [f32; 3] = [1.570_796_4, -4.371_139e-8, -1.715_124_5e-15];
+    const TWO_OVER_PI: f32 = std::f32::consts::FRAC_2_PI;
+    const EXP_RANGE: [f32; 2] = [-104.0, 89.0];
+    const EXP2_RANGE: [f32; 2] = [-151.0, 128.5];
+    const EXP: &'static [f32] = &[0.5, 0.166_665_76, 0.041_666_552, 0.008_363_233, 0.001_392_625];
+    const LOG: &'static [f32] = &[
+        0.333_333_31,
+        -0.249_999_97,
+        0.200_007_16,
+        -0.166_678_03,
+        0.142_490_58,
+        -0.124_256_87,
+        0.116_854_2,
+        -0.114_797_34,
+        0.069_716_12,
+    ];
+    const SIN: &'static [f32] = &[-0.166_666_67, 0.008_333_332, -0.000_198_400_39, 2.724_378_2e-6];
+    const COS: &'static [f32] = &[0.041_666_664, -0.001_388_827_9, 2.454_287_1e-5];
+    const ERF: &'static [f32] =
+        &[0.128_379_17, -0.376_126_26, 0.112_835_944, -0.026_854_212, 0.005_189_087, -0.000_801_686_4, 7.875_875e-5];
+    const LOG_ERFC: &'static [f32] = &[
+        0.000_416_329_22,
+        -1.130_675_2,
+        -0.630_953,
+        -0.111_055_02,
+        0.027_099_524,
+        -0.005_064_947,
+        0.000_685_836_65,
+        -6.229_835e-5,
+        3.321_684_5e-6,
+        -7.582_682e-8,
+    ];
+    const ERF_END: f32 = 4.0;
+    const FAR: f32 = 100_000.0;
+    const EXPM1_LOW: f32 = -20.0;
+    const HYPERBOLIC_END: f32 = 85.0;
+
+    bits!(f32, u32, 23, 127);
+}
+
+impl Lane for f64 {
+    const SHIFTER: f64 = 6_755_399_441_055_744.0;
+    const LN_2: [f64; 2] = [std::f64::consts::LN_2, 2.3190468138462996e-17];
+    const LOG2_E: [f64; 2] = [std::f64::consts::LOG2_E, 2.0355273740931033e-17];
+    const LOG10_E: [f64; 2] = [std::f64::consts::LOG10_E, 1.098319650216765e-17];
+    const LOG10_2: [f64; 2] = [std::f64::consts::LOG10_2, -2.8037281277851704e-18];
+    const HALF_PI: [f64; 3] = [std::f64::consts::FRAC_PI_2, 6.123233995736766e-17, -1.4973849048591698e-33];
+    const TWO_OVER_PI: f64 = std::f64::consts::FRAC_2_PI;
+    const EXP_RANGE: [f64; 2] = [-746.0, 710.0];
+    const EXP2_RANGE: [f64; 2] = [-1076.0, 1024.5];
+    const EXP: &'static [f64] = &[
+        0.5,
+        0.1666666666666667,
+        0.04166666666666667,
+        0.008333333333326084,
+        0.0013888888888883711,
+        0.0001984126987500228,
+        2.480158732567746e-05,
+        2.755725517000089e-06,
+        2.755727347871858e-07,
+        2.5105312729622103e-08,
+        2.09147553258932e-09,
+    ];
+    const LOG: &'static [f64] = &[
+        0.3333333333333333,
+        -0.25,
+        0.2000000000000003,
+        -0.1666666666666733,
+        0.1428571428570442,
+        -0.1249999999984733,
+        0.11111111112337002,
+        -0.10000000016420213,
+        0.09090909019479117,
+        -0.08333332354422016,
+        0.0769230969141413,
+        -0.0714289216095518,
+        0.06666650538328303,
+        -0.06249226979539214,
+        0.058818014360272404,
+        -0.05565901252124541,
+        0.052807708267708225,
+        -0.0492373912393695,
+        0.04546769069313739,
+        -0.04746971388683683,
+        0.05549871051036759,
+        -0.04912734982185643,
+        0.020158811150077303,
+    ];
+    const SIN: &'static [f64] = &[
+        -0.16666666666666666,
+        0.008333333333333331,
+        -0.00019841269841264567,
+        2.7557319218954762e-06,
+        -2.505210610025599e-08,
+        1.6058510875319195e-10,
+        -7.585486485235938e-13,
+    ];
+    const COS: &'static [f64] = &[
+        0.041666666666666664,
+        -0.0013888888888887241,
+        2.480158729853226e-05,
+        -2.7557317151858866e-07,
+        2.0876121534608454e-09,
+        -1.1380868171449914e-11,
+    ];
+    const ERF: &'static [f64] = &[
+        0.1283791670955126,
+        -0.37612638903183754,
+        0.1128379167095512,
+        -0.02686617064512984,
+        0.0052239776254232985,
+        -0.000854832702193483,
+        0.00012055332902888736,
+        -1.4925647567519332e-05,
+        1.6462045441468418e-06,
+        -1.6364642158167616e-07,
+        1.4792401209404813e-08,
+        -1.216456005728345e-09,
+        8.709045129053106e-11,
+        -4.230945824295338e-12,
+    ];
+    const LOG_ERFC: &'static [f64] = &[
+        1.1529302677826999e-07,
+        -1.128380455076063,
+        -0.6366129410606134,
+        -0.10279550843921087,
+        0.019182979681726695,
+        0.00011105108699695785,
+        -0.0015574640733884647,
+        0.0004321757554563736,
+        0.00012128495989973108,
+        -0.00017775656572027938,
+        0.00010193177986611916,
+        -4.132809981478898e-05,
+        1.32583200022958e-05,
+        -3.5055275531982346e-06,
+        7.772705085265745e-07,
+        -1.4549175471639304e-07,
+        2.3002140514167913e-08,
+        -3.0594993606388015e-09,
+        3.3966019299214597e-10,
+        -3.109021743227408e-11,
+        2.304887215444856e-12,
+        -1.348647615796271e-13,
+        5.9910210696997776e-15,
+        -1.8974537839731407e-16,
+        3.814222820192356e-18,
+        -3.65456075832826e-20,
+    ];
+    const ERF_END: f64 = 6.0;
+    const FAR: f64 = 1e9;
+    const EXPM1_LOW: f64 = -45.0;
+    const HYPERBOLIC_END: f64 = 700.0;
+
+    bits!(f64, u64, 52, 1023);
+}

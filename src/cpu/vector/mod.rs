@@ -1,0 +1,23 @@
+//! Elementary functions for loops over many elements: no branches, no tables, no calls, so that the compiler runs them on whole
+//! registers. Written once for `f32` and `f64`; only the coefficients differ.
+//!
+//! The polynomials are interpolations at Chebyshev nodes, made for this file with 60 digits; arguments are reduced with
+//! constants in two or three parts and fused multiplication, after W. Cody and W. Waite, *Software Manual for the Elementary
+//! Functions* (1980). Errors are at most 2 units in the last place (`tests.rs` measures them). Sines, and powers, are exact to
+//! that only in a range; each says where, and who calls takes the C library's beyond (see [`crate::cpu::block::ranged1`]).
+
+mod error_function;
+mod exponential;
+mod lane;
+mod logarithm;
+mod power;
+#[cfg(test)]
+mod tests;
+mod trigonometric;
+
+pub use error_function::erf;
+pub use exponential::{cosh, exp, exp2, expm1, hyperbolic_far, sigmoid, sinh, tanh};
+pub use lane::Lane;
+pub use logarithm::{log, log1p, log2, log10};
+pub use power::{pow, pow_far};
+pub use trigonometric::{cos, far, sin, tan};

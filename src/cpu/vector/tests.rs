@@ -1,0 +1,147 @@
+//! Errors in units in the last place, against double precision for `f32` and against the C library for `f64`.
+
+use super::*;
+use crate::cpu::isa::{Work, widest};
+
+/// Every so many bit patterns of `f32` are looked at; a whole walk takes minutes.
+const STEP: usize = 10_007;
+
+/// The largest error that passes.
+const MOST: f64 = 2.0;
+
+fn ulp32(x: f64) -> f64 {
+    let x = (x.abs() as f32).max(f32::MIN_POSITIVE);
+    f64::from(f32::from_bits(x.to_bits() + 1)) - f64::from(x)
+}
+
+fn ulp64(x: f64) -> f64 {
+    let x = x.abs().max(f64::MIN_POSITIVE);
+    f64::from_bits(x.to_bits() + 1) - x
+}
+
+struct Map<F, T>(F, Vec<T>);
+
+impl<F: Fn(T) -> T, T: Copy> Work for Map<F, T> {
+    type Out = Vec<T>;
+    #[inline(always)]
+    fn run(self) -> Vec<T> {
+        self.1.iter().map(|&x| self.0(x)).collect()
+    }
+}
+
+fn check32(name: &str, f: impl Fn(f32) -> f32, exact: fn(f64) -> f64, beyond: fn(f32) -> bool) {
+    let inputs: Vec<f32> = (0..=u32::MAX).step_by(STEP).map(f32::from_bits).filter(|&x| !beyond(x)).collect();
+    let got = widest(Map(f, inputs.clone()));
+    let mut worst = (0.0, 0.0);
+    for (x, y) in inputs.into_iter().zip(got) {
+        let want = exact(f64::from(x));
+        let single = want as f32;
+        if !single.is_finite() || want == 0.0 {
+            assert!(
+                single.to_bits() == y.to_bits() || (single.is_nan() && y.is_nan()),
+                "{name}({x:e}) is {y:e}, not {single:e}"
+            );
+            continue;
+        }
+        let error = (f64::from(y) - want).abs() / ulp32(want);
+        // The largest finite number and infinity are neighbours.
+        if error > worst.0 && y.is_finite() {
+            worst = (error, x);
+        }
+    }
+    println!("{name:8} f32 {:.3} at {:e}", worst.0, worst.1);
+    assert!(worst.0 <= MOST, "{name}: {} at {:e}", worst.0, worst.1);
+}
+
+fn check64(name: &str, f: impl Fn(f64) -> f64, exact: fn(f64) -> f64, most: f64) {
+    // Numbers of all sizes up to `most`, from a linear congruence.
+    let mut state = 1u64;
+    let mut inputs = vec![0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 5e-324, -5e-324, 1.0, -1.0];
+    for i in 0..400_000 {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        let unit = (state >> 11) as f64 / (1u64 << 53) as f64 * 2.0 - 1.0;
+        inputs.push(if i % 2 == 0 { unit * most } else { unit * 2f64.powi((state % 60) as i32 - 55) });
+    }
+    inputs.retain(|x| !x.is_finite() && most.is_infinite() || x.abs() <= most);
+    let got = widest(Map(f, inputs.clone()));
+    let mut worst = (0.0, 0.0);
+    for (x, y) in inputs.into_iter().zip(got) {
+        let want = exact(x);
+        if !want.is_finite() || want == 0.0 {
+            assert!(
+                want.to_bits() == y.to_bits() || (want.is_nan() && y.is_nan()),
+                "{name}({x:e}) is {y:e}, not {want:e}"
+            );
+            continue;
+        }
+        let error = (y - want).abs() / ulp64(want);
+        if error > worst.0 {
+            worst = (error, x);
+        }
+    }
+    println!("{name:8} f64 {:.3} at {:e}", worst.0, worst.1);
+    assert!(worst.0 <= MOST, "{name}: {} at {:e}", worst.0, worst.1);
+}
+
+/// No argument is beyond.
+fn whole(_: f32) -> bool {
+    false
+}
+
+fn logistic(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}
+
+#[test]
+fn single_precision_is_within_two_units() {
+    check32("exp", exp, f64::exp, whole);
+    check32("exp2", exp2, f64::exp2, whole);
+    check32("expm1", expm1, f64::exp_m1, whole);
+    check32("log", log, f64::ln, whole);
+    check32("log2", log2, f64::log2, whole);
+    check32("log10", log10, f64::log10, whole);
+    check32("log1p", log1p, f64::ln_1p, whole);
+    check32("sin", sin, f64::sin, far);
+    check32("cos", cos, f64::cos, far);
+    check32("tan", tan, f64::tan, far);
+    check32("sinh", sinh, f64::sinh, hyperbolic_far);
+    check32("cosh", cosh, f64::cosh, hyperbolic_far);
+    check32("tanh", tanh, f64::tanh, whole);
+    check32("erf", erf, libm::erf, whole);
+    // Below, the exponential is infinite and the result 0, as PyTorch's formula has it.
+    check32("sigmoid", sigmoid, logistic, |x| x < -87.0);
+}
+
+#[test]
+fn double_precision_is_within_two_units() {
+    check64("exp", exp, f64::exp, 745.0);
+    check64("exp2", exp2, f64::exp2, 1074.0);
+    check64("expm1", expm1, f64::exp_m1, 709.0);
+    check64("log", log, f64::ln, 1e300);
+    check64("log2", log2, f64::log2, 1e300);
+    check64("log10", log10, f64::log10, 1e300);
+    check64("log1p", log1p, f64::ln_1p, 1e300);
+    check64("sin", sin, f64::sin, 1e9);
+    check64("cos", cos, f64::cos, 1e9);
+    check64("tan", tan, f64::tan, 1e9);
+    check64("sinh", sinh, f64::sinh, 700.0);
+    check64("cosh", cosh, f64::cosh, 700.0);
+    check64("tanh", tanh, f64::tanh, 30.0);
+    check64("sigmoid", sigmoid, logistic, 700.0);
+}
+
+#[test]
+fn powers_are_within_two_units() {
+    for y in [0.5, -0.5, 1.5, 2.0, 3.0, -7.25, 0.1, 100.0, -30.0] {
+        let mut worst = (0.0, 0.0);
+        for x in (0..=u32::MAX).step_by(STEP * 16).map(f32::from_bits).filter(|&x| !pow_far(x, y)) {
+            let want = f64::from(x).powf(f64::from(y));
+            if (want as f32).is_finite() && want != 0.0 {
+                let error = (f64::from(pow(x, y)) - want).abs() / ulp32(want);
+                worst = if error > worst.0 { (error, x) } else { worst };
+            }
+        }
+        println!("pow {y} {worst:?}");
+        assert!(worst.0 <= MOST, "pow(x, {y}): {worst:?}");
+    }
+}

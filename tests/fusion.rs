@@ -1,0 +1,118 @@
+//! Fusion changes no bit: random programs run with it and without.
+
+use std::cell::RefCell;
+use std::io::Write;
+use std::rc::Rc;
+use tensh::command::new_session;
+use tensh::eval::Interp;
+use tensh::tensor::lazy::set_fusion;
+
+/// Inputs of several dtypes and layouts, large enough that their calls wait.
+const INPUTS: &str = "
+torch.manual_seed(3)
+a = torch.randn(80, 90)
+b = torch.randn(90)
+c = torch.randn(80, 1, dtype=torch.float64)
+d = torch.randint(-5, 6, (80, 90))
+e = torch.randn(90, 80).t()
+h = torch.randn(80, 90).half()
+g = torch.randn(80, 90).bfloat16()
+m = a > 0
+s = torch.tensor(1.5)
+";
+
+const LEAVES: [&str; 11] = ["a", "b", "c", "d", "e", "h", "g", "m", "s", "2", "0.75"];
+const UNARY: [&str; 12] = [
+    "({}).relu()",
+    "torch.exp(-torch.abs({}))",
+    "torch.sin({})",
+    "torch.tanh({})",
+    "torch.sigmoid({})",
+    "torch.abs({})",
+    "({}) ** 2",
+    "torch.sqrt(torch.abs({}))",
+    "({}).to(torch.float32)",
+    "torch.clamp({}, -1, 1)",
+    "(-(1 * {}))",
+    "torch.log1p(torch.abs({}))",
+];
+const BINARY: [&str; 8] = [
+    "({} + {})",
+    "({} - 1 * {})",
+    "({} * {})",
+    "({} / (torch.abs({}) + 1))",
+    "torch.where(m, {}, {})",
+    "torch.maximum(a + {}, a - {})",
+    "(({} < {}) * a)",
+    "torch.atan2(a * {}, a + {})",
+];
+
+/// A linear congruence: the programs are the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) as usize % n
+    }
+
+    fn expression(&mut self, depth: usize) -> String {
+        if depth == 0 {
+            return LEAVES[self.below(LEAVES.len())].to_string();
+        }
+        if self.below(2) == 0 {
+            return UNARY[self.below(UNARY.len())].replacen("{}", &self.tensor(depth - 1), 1);
+        }
+        let (x, y) = (self.tensor(depth - 1), self.expression(depth - 1));
+        BINARY[self.below(BINARY.len())].replacen("{}", &x, 1).replacen("{}", &y, 1)
+    }
+
+    /// An expression that is a tensor for certain.
+    fn tensor(&mut self, depth: usize) -> String {
+        if depth == 0 { LEAVES[self.below(LEAVES.len() - 2)].to_string() } else { self.expression(depth) }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Sink(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn output(source: &str, fusion: bool) -> String {
+    let sink = Sink::default();
+    let mut session = new_session(Box::new(sink.clone()), Box::new(std::io::sink()));
+    set_fusion(fusion);
+    let mut refused = 0;
+    session.run("<test>", source, &mut |_: &mut Interp, _| refused += 1);
+    drop(session);
+    let text = String::from_utf8_lossy(&sink.0.borrow()).into_owned();
+    format!("{text}{refused} refused")
+}
+
+#[test]
+fn fusion_changes_no_bit() {
+    let mut random = Random(1);
+    let mut source = INPUTS.to_string();
+    for _ in 0..150 {
+        let expression = random.tensor(4);
+        // Elements as they are, and reductions that take the expression as it is computed.
+        source += &format!("try:\n    y = {expression}\n    print(y.dtype, y.flatten()[::37].tolist())\n");
+        source += &format!("    print(({expression}).sum().item(), ({expression}).double().mean(-1)[:7].tolist())\n");
+        source += "except Exception as error: print(error)\n";
+    }
+    let (fused, single) = (output(&source, true), output(&source, false));
+    assert!(fused.lines().count() > 200, "{fused}");
+    for (a, b) in fused.lines().zip(single.lines()) {
+        assert_eq!(a, b);
+    }
+    assert_eq!(fused.len(), single.len());
+}
