@@ -85,8 +85,7 @@ pub fn index_add(x: &View, dim: i64, index: &View, src: &View, alpha: Scalar) ->
     let plan = plan(&out, dim, index);
     let alpha = checked(alpha, x.dtype())?;
     dispatch!(x.dtype(), all T => {
-        let by = T::from_scalar(alpha);
-        plan.write_with::<T>(&mut out, src, |to, v| to.plus(v.times(by)))?;
+        plan.add::<T>(&mut out, src, Some(T::from_scalar(alpha)))?;
     });
     Ok(out)
 }

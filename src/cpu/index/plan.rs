@@ -2,6 +2,7 @@
 //!
 //! Subscripts, `index_select`, `index_add`, `take`, `put`, ... all make one and then read or write through it.
 
+use super::element::Element;
 use super::walk::{each_row, rows};
 use crate::base::dtype;
 use crate::base::error::{Error, Result, index_error};
@@ -133,6 +134,14 @@ impl<'a> Plan<'a> {
     pub fn write_with<T: dtype::Element>(&self, x: &mut View, value: &View, f: impl Fn(T, T) -> T) -> Result<()> {
         let value = self.flatten(x, value)?;
         self.combine::<T>(x, &value, f)
+    }
+
+    /// Adds `value`, times `by` if given, to what is picked out of `x`, in order.
+    ///
+    /// # Errors
+    /// When memory is short.
+    pub fn add<T: Element>(&self, x: &mut View, value: &View, by: Option<T>) -> Result<()> {
+        self.write_with(x, value, |to: T, v| to.plus(by.map_or(v, |by| v.times(by))))
     }
 
     /// `value` with the picked dimensions as one, read whole first when it shares memory with `x`.

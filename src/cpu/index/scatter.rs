@@ -113,18 +113,23 @@ impl Scatter {
         })
     }
 
+    /// Writes each element of the source where its index says.
+    fn replace(&self, out: &View, src: &View) -> Result<()> {
+        let (mut to, from) = (out.words(), src.words());
+        by_width!(out.dtype(), T => self.apply::<T>(&mut to, &from, |_, v| v))
+    }
+
     /// Halves are summed as `float32` and rounded once, as ATen's buffered kernels do.
     fn reduce(&self, x: &View, how: Reduce, include_self: bool) -> Result<View> {
         let dtype = x.dtype();
         let wide = dtype.opmath();
         let mut out = fresh(x, wide)?;
         let src = copy::cast(&self.src, wide)?;
+        if !include_self {
+            let start = View::scalar(wide, how.identity(wide))?.expand(self.index.sizes())?;
+            self.replace(&out, &start)?;
+        }
         dispatch!(wide, all T => {
-            if !include_self {
-                let start = T::from_scalar(how.identity(wide));
-                let start = View::from_slice(&[start], &[])?.expand(self.index.sizes())?;
-                self.apply::<T>(&mut out, &start, |_, v| v)?;
-            }
             match how {
                 Reduce::Sum => self.apply::<T>(&mut out, &src, T::plus)?,
                 _ => self.apply::<T>(&mut out, &src, how.function::<T>())?,
@@ -176,8 +181,7 @@ pub fn scatter(x: &View, dim: i64, index: &View, src: &Source, reduce: Option<&s
         Some(how) => request.reduce(x, how, true),
         None => {
             let out = copy::clone(x)?;
-            let (mut to, from) = (out.words(), request.src.words());
-            by_width!(x.dtype(), T => request.apply::<T>(&mut to, &from, |_, v| v)?);
+            request.replace(&out, &request.src)?;
             Ok(out)
         }
     }
@@ -254,7 +258,7 @@ pub fn put(x: &View, index: &View, src: &View, accumulate: bool) -> Result<View>
     let src = copy::contiguous(src)?;
     let src = src.try_view(index.sizes()).unwrap_or(src);
     if accumulate {
-        dispatch!(x.dtype(), all T => plan.write_with::<T>(&mut out, &src, <T as Element>::plus)?);
+        dispatch!(x.dtype(), all T => plan.add::<T>(&mut out, &src, None)?);
     } else {
         plan.write(&mut out, &src)?;
     }

@@ -3,7 +3,6 @@
 //! Integers, slices, `None`, `...` and bools give a view; tensors then pick from that view. The rules of order, position
 //! and error are ATen's.
 
-use super::element::Element;
 use super::masked;
 use super::plan::{Plan, first_outside, out_of_bounds, wrap};
 use crate::base::error::{Error, Result, index_error, runtime, value_error};
@@ -217,7 +216,7 @@ pub fn put(x: &View, indices: &[Option<View>], value: &View, accumulate: bool) -
     let value = value.expand(&sizes)?;
     let mut x = x.clone();
     if accumulate {
-        dispatch!(x.dtype(), all T => plan.write_with::<T>(&mut x, &value, <T as Element>::plus))
+        dispatch!(x.dtype(), all T => plan.add::<T>(&mut x, &value, None))
     } else {
         plan.write(&mut x, &value)
     }

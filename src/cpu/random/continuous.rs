@@ -24,7 +24,7 @@ pub fn exponential_(out: &mut View, lambda: f64, generator: &mut Generator) -> R
         );
     }
     let scale = -1.0 / lambda;
-    draw(out, "exponential_cpu", || scale * (-generator.uniform()).ln_1p())
+    draw(out, "exponential_cpu", generator, |u| scale * (-u).ln_1p())
 }
 
 /// `out.cauchy_(median, sigma)`, by the inverse of the distribution function.
@@ -39,7 +39,7 @@ pub fn cauchy_(out: &mut View, median: f64, sigma: f64, generator: &mut Generato
          specified {}",
         out.dtype().cpp()
     );
-    draw(out, "cauchy_cpu", || sigma.mul_add((PI * (generator.uniform() - 0.5)).tan(), median))
+    draw(out, "cauchy_cpu", generator, |u| sigma.mul_add((PI * (u - 0.5)).tan(), median))
 }
 
 /// `out.log_normal_(mean, std)`: the exponential of normal numbers.
@@ -48,13 +48,21 @@ pub fn cauchy_(out: &mut View, median: f64, sigma: f64, generator: &mut Generato
 /// torch's errors for a `std` that is not positive and for dtypes that are not floating.
 pub fn log_normal_(out: &mut View, mean: f64, std: f64, generator: &mut Generator) -> Result<()> {
     ensure!(std > 0.0, "log_normal_ expects std > 0.0, but found std={}", cxx(std));
-    draw(out, "log_normal_cpu", || generator.normal().mul_add(std, mean).exp())
+    if out.numel() == 0 {
+        return Ok(());
+    }
+    let mut next = || generator.normal().mul_add(std, mean).exp();
+    dispatch!(out.dtype(), float T => {
+        walk::fill(out, || T::from_scalar(next().into()))
+    }, else Err(lacking("log_normal_cpu", out.dtype())))
 }
 
-fn draw(out: &mut View, kernel: &str, mut next: impl FnMut() -> f64) -> Result<()> {
+fn draw(out: &mut View, kernel: &str, generator: &mut Generator, f: impl Fn(f64) -> f64 + Sync) -> Result<()> {
     let dtype: DType = out.dtype();
     if out.numel() == 0 {
         return Ok(());
     }
-    dispatch!(dtype, float T => walk::fill(out, || T::from_scalar(next().into())), else Err(lacking(kernel, dtype)))
+    dispatch!(dtype, float T => {
+        walk::from_uniforms(out, generator, |u| T::from_scalar(f(u).into()))
+    }, else Err(lacking(kernel, dtype)))
 }

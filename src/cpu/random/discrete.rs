@@ -138,7 +138,7 @@ pub fn geometric_(out: &mut View, p: f64, generator: &mut Generator) -> Result<(
     }
     let log = (-p).ln_1p();
     dispatch!(dtype, real T => {
-        walk::fill(out, || T::from_scalar((generator.uniform().ln() / log).ceil().into()))
+        walk::from_uniforms(out, generator, |u| T::from_scalar((u.ln() / log).ceil().into()))
     }, else Err(lacking("geometric_cpu", dtype)))
 }
 

@@ -7,9 +7,9 @@ use super::walk;
 use super::words::{cxx, lacking};
 use crate::base::dtype::{C64, DType};
 use crate::base::error::Result;
-use crate::base::interrupt;
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::broadcast;
+use crate::cpu::parallel;
 use crate::store::View;
 use crate::{dispatch, ensure};
 use half::{bf16, f16};
@@ -87,12 +87,11 @@ halves!(f16, bf16);
 
 /// Fills 16 or more contiguous numbers: groups in order, and the last 16 anew when they are no whole group.
 fn fill_groups<T: Normal>(out: &mut [T], mean: f64, std: f64, generator: &mut Generator) {
-    // Chunks of whole groups stay in cache between the two passes.
+    // Parts are whole groups, and stay in cache between the two passes.
     let whole = out.len() / GROUP * GROUP;
-    for chunk in out[..whole].chunks_mut(64 * GROUP) {
-        interrupt::poll();
+    for chunk in out[..whole].chunks_mut(walk::SHARED) {
         T::fill(generator, chunk, 0.0, 1.0);
-        T::transform(chunk, mean, std);
+        parallel::for_each(chunk.chunks_mut(walk::PART), 2, |part| T::transform(part, mean, std));
     }
     if whole < out.len() {
         T::fill(generator, &mut out[whole..], 0.0, 1.0);

@@ -1,9 +1,12 @@
 //! The order in which a random function visits the elements it writes: that of memory, not of indices.
 
+use super::generator::Generator;
+use super::uniform::Uniform;
 use crate::base::dtype::Element;
 use crate::base::error::{Error, Result, runtime};
 use crate::base::interrupt;
 use crate::base::scalar::Cast;
+use crate::cpu::parallel;
 use crate::store::View;
 
 /// Numbers drawn between two looks for an interrupt.
@@ -97,6 +100,39 @@ pub(super) fn fill<T: Cast>(out: &mut View, mut next: impl FnMut() -> T) -> Resu
         Ok(())
     })
 }
+
+/// Sets the elements of `out` in memory order to `f` of uniform numbers of 53 bits: drawn one after the other, computed on
+/// several threads.
+///
+/// # Errors
+/// As [`runs`].
+pub(super) fn from_uniforms<T: Cast>(
+    out: &mut View,
+    generator: &mut Generator,
+    f: impl Fn(f64) -> T + Sync,
+) -> Result<()> {
+    let mut drawn: Vec<f64> = Vec::new();
+    runs(out, |run: &mut [T]| {
+        for block in run.chunks_mut(SHARED) {
+            if let [x] = block {
+                *x = f(generator.uniform());
+                continue;
+            }
+            drawn.resize(block.len(), 0.0);
+            f64::fill(generator, &mut drawn, 0.0, 1.0);
+            parallel::for_each(block.chunks_mut(PART).zip(drawn.chunks(PART)), 2, |(block, drawn)| {
+                block.iter_mut().zip(drawn).for_each(|(x, &u)| *x = f(u));
+            });
+        }
+        Ok(())
+    })
+}
+
+/// Numbers drawn before threads compute with them: they stay in a core's cache.
+pub(super) const SHARED: usize = 1 << 16;
+
+/// Numbers that a thread computes with at a time.
+pub(super) const PART: usize = 1 << 11;
 
 /// Sets each element of `out` to `f` of the elements of `a` and `b`, which have its shape, at that place.
 ///

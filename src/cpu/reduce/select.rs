@@ -6,7 +6,7 @@ use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
 use crate::base::interrupt::{poll, polled};
 use crate::base::scalar::{Cast, Scalar};
-use crate::cpu::sort::introsort::{self, exchange};
+use crate::cpu::sort::introsort::{self, before, exchange};
 use crate::cpu::sort::key::{Entry, Key, entries, short};
 use crate::cpu::{copy, parallel};
 use crate::dispatch;
@@ -58,7 +58,9 @@ pub fn kthvalue(x: &View, k: i64, dim: i64, keepdim: bool) -> Result<(View, View
     ranked("kthvalue_cpu", x.dtype())?;
     short("kthvalue", rows.length)?;
     let k = k.max(1) as usize - 1;
-    dispatch!(x.dtype(), real T => choose::<T>(&rows, |row| quick_select(row, k)), else Err(unsupported("kthvalue_cpu", x.dtype())))
+    dispatch!(x.dtype(), real T => {
+        choose::<T>(&rows, |row| quick_select::<<T as Key>::Entry>(entries(row, T::key), k))
+    }, else Err(unsupported("kthvalue_cpu", x.dtype())))
 }
 
 /// `torch.mode`: the most frequent value along a dimension, the smallest of several, and a position of it.
@@ -105,7 +107,11 @@ fn middle<T: Key + PartialOrd>(row: &[T], skip_nan: bool) -> usize {
         return row.iter().position(|v| is_nan(*v)).unwrap_or(0);
     }
     let rank = (row.len() - nans).saturating_sub(1) / 2;
-    let mut order: Vec<T::Entry> = entries(row, T::key);
+    nth::<T::Entry>(entries(row, T::key), rank)
+}
+
+/// The place of the entry of rank `rank`.
+fn nth<E: Entry>(mut order: Vec<E>, rank: usize) -> usize {
     let (_, at, _) = order.select_nth_unstable_by(rank, |a, b| {
         poll();
         a.cmp(b)
@@ -115,9 +121,8 @@ fn middle<T: Key + PartialOrd>(row: &[T], skip_nan: bool) -> usize {
 
 /// Position of the element of rank `k`: Hoare's selection with a median-of-three pivot, as ATen runs it, since which of
 /// several equal elements is found depends on the exchanges made.
-fn quick_select<T: Key>(row: &[T], k: usize) -> usize {
-    let mut items: Vec<T::Entry> = entries(row, T::key);
-    let below = |a: &T::Entry, b: &T::Entry| a.rank() < b.rank();
+fn quick_select<E: Entry>(mut items: Vec<E>, k: usize) -> usize {
+    let below = before;
     let (mut low, mut high) = (0, items.len() - 1);
     while low < high {
         poll();

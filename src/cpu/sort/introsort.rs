@@ -249,6 +249,11 @@ pub fn sort<T: Copy>(a: &mut [T], less: &impl Fn(&T, &T) -> bool) {
     }
 }
 
+/// The order of entries by their keys alone.
+pub fn before<E: Entry>(a: &E, b: &E) -> bool {
+    a.rank() < b.rank()
+}
+
 /// Entries from which a part is worth a thread.
 const FORK: usize = 1 << 14;
 
@@ -256,7 +261,7 @@ const FORK: usize = 1 << 14;
 /// each is finished where it was made, and threads share them.
 pub fn sort_keys<E: Entry>(a: &mut [E]) {
     fn halves<E: Entry>(mut a: &mut [E], mut limit: u32) {
-        let less = &|a: &E, b: &E| a.rank() < b.rank();
+        let less = &before;
         while a.len() > SMALL {
             interrupt::poll();
             if limit == 0 {

@@ -1,6 +1,6 @@
 //! The `k` largest or smallest elements.
 
-use super::introsort::{make_heap, nth_element, offer, sort_heap, sort_keys};
+use super::introsort::{before, make_heap, nth_element, offer, sort_heap, sort_keys};
 use super::key::{Entry, Key, entries, short};
 use super::lanes::lane_last;
 use crate::base::DType;
@@ -67,7 +67,7 @@ const BLOCK: usize = 64;
 
 /// The entries of the `k` elements with the smallest keys, first in the vector.
 fn pick<T: Key>(lane: &[T], k: usize, sorted: bool, key: impl Fn(T) -> u64) -> Vec<T::Entry> {
-    let less = |a: &T::Entry, b: &T::Entry| a.rank() < b.rank();
+    let less = before;
     if k * 64 > lane.len() {
         let mut queue: Vec<T::Entry> = entries(lane, key);
         nth_element(&mut queue, k - 1, &less);
