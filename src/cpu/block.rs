@@ -27,6 +27,8 @@ fn conjure<F: Copy>() -> F {
 
 /// A loop, made from its types alone.
 trait Body {
+    /// Whether wider registers gain anything; loops that call functions or work on complex numbers are made once.
+    const WIDE: bool = true;
     /// Runs it.
     ///
     /// # Safety
@@ -37,7 +39,7 @@ trait Body {
 /// The loop as it is compiled for this machine's instructions.
 fn made<B: Body>() -> BlockFn {
     #[cfg(target_arch = "x86_64")]
-    {
+    if const { B::WIDE } {
         #[target_feature(enable = "avx2,fma")]
         unsafe fn avx2<B: Body>(dst: *mut u8, srcs: &[*const u8], n: usize) {
             // SAFETY: the caller's.
@@ -60,6 +62,9 @@ fn made<B: Body>() -> BlockFn {
 struct Loop1<A, R, F>(PhantomData<(A, R, F)>);
 
 impl<A: Copy, R, F: Fn(A) -> R + Copy> Body for Loop1<A, R, F> {
+    // Complex numbers are aligned as their parts are.
+    const WIDE: bool = size_of::<A>() == align_of::<A>();
+
     #[inline(always)]
     unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
         let f = conjure::<F>();
@@ -71,6 +76,11 @@ impl<A: Copy, R, F: Fn(A) -> R + Copy> Body for Loop1<A, R, F> {
     }
 }
 
+/// [`loop1`], of a function too large to run on whole registers.
+pub fn scalar1<A: Copy, R, F: Fn(A) -> R + Copy>(_: F) -> BlockFn {
+    Loop1::<A, R, F>::run
+}
+
 /// The loop of a unary function.
 pub fn loop1<A: Copy, R, F: Fn(A) -> R + Copy>(_: F) -> BlockFn {
     made::<Loop1<A, R, F>>()
@@ -79,6 +89,9 @@ pub fn loop1<A: Copy, R, F: Fn(A) -> R + Copy>(_: F) -> BlockFn {
 struct Loop2<A, R, F>(PhantomData<(A, R, F)>);
 
 impl<A: Copy, R, F: Fn(A, A) -> R + Copy> Body for Loop2<A, R, F> {
+    // Complex numbers are aligned as their parts are.
+    const WIDE: bool = size_of::<A>() == align_of::<A>();
+
     #[inline(always)]
     unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
         let f = conjure::<F>();
@@ -90,6 +103,11 @@ impl<A: Copy, R, F: Fn(A, A) -> R + Copy> Body for Loop2<A, R, F> {
     }
 }
 
+/// [`loop2`], of a function too large to run on whole registers.
+pub fn scalar2<A: Copy, R, F: Fn(A, A) -> R + Copy>(_: F) -> BlockFn {
+    Loop2::<A, R, F>::run
+}
+
 /// The loop of a binary function.
 pub fn loop2<A: Copy, R, F: Fn(A, A) -> R + Copy>(_: F) -> BlockFn {
     made::<Loop2<A, R, F>>()
@@ -98,6 +116,9 @@ pub fn loop2<A: Copy, R, F: Fn(A, A) -> R + Copy>(_: F) -> BlockFn {
 struct Loop3<A, R, F>(PhantomData<(A, R, F)>);
 
 impl<A: Copy, R, F: Fn(A, A, A) -> R + Copy> Body for Loop3<A, R, F> {
+    // Complex numbers are aligned as their parts are.
+    const WIDE: bool = size_of::<A>() == align_of::<A>();
+
     #[inline(always)]
     unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
         let f = conjure::<F>();
@@ -250,6 +271,16 @@ pub fn half1<H: Half, R: HalfResult<H>, F: Fn(f32) -> R + Copy>(f: F) -> BlockFn
     )
 }
 
+/// [`scalar1`] for a half type.
+pub fn half_scalar1<H: Half, R: HalfResult<H>, F: Fn(f32) -> R + Copy>(f: F) -> BlockFn {
+    scalar1::<H, R::Stored, _>(move |x: H| f(x.widen()).store())
+}
+
+/// [`scalar2`] for a half type.
+pub fn half_scalar2<H: Half, R: HalfResult<H>, F: Fn(f32, f32) -> R + Copy>(f: F) -> BlockFn {
+    scalar2::<H, R::Stored, _>(move |x: H, y: H| f(x.widen(), y.widen()).store())
+}
+
 /// [`ranged1`] for a half type.
 pub fn half_ranged1<H: Half, F: Fn(f32) -> f32 + Copy, B: Fn(f32) -> bool + Copy, G: Fn(f32) -> f32 + Copy>(
     (f, beyond, g): (F, B, G),
@@ -330,7 +361,7 @@ pub fn cast(from: DType, to: DType) -> BlockFn {
         (DType::F32, DType::BF16) => loop1::<f32, bf16, _>(|x: f32| bf16::narrow(x)),
         (DType::F16, DType::F32) => loop1::<f16, f32, _>(|x: f16| x.widen()),
         (DType::BF16, DType::F32) => loop1::<bf16, f32, _>(|x: bf16| x.widen()),
-        _ => dispatch!(from, all A => dispatch!(to, all R => loop1::<A, R, _>(|x: A| R::cast_from(x)))),
+        _ => dispatch!(from, all A => dispatch!(to, all R => scalar1::<A, R, _>(|x: A| R::cast_from(x)))),
     }
 }
 

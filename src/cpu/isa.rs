@@ -62,7 +62,7 @@ fn detect() -> Isa {
     Isa::Baseline
 }
 
-/// Work that is compiled for each instruction set: `run` and what it calls must be `#[inline(always)]`.
+/// Work that is compiled for wider registers, too: `run` and what it calls must be `#[inline(always)]`.
 pub trait Work {
     /// What it gives.
     type Out;
@@ -80,7 +80,7 @@ impl<R, F: FnOnce() -> R> Work for F {
     }
 }
 
-/// Does the work with the widest instructions there are.
+/// Does the work with the instructions of AVX2 where there are such.
 #[inline]
 pub fn widest<W: Work>(work: W) -> W::Out {
     #[cfg(target_arch = "x86_64")]
@@ -89,16 +89,10 @@ pub fn widest<W: Work>(work: W) -> W::Out {
         fn avx2<W: Work>(work: W) -> W::Out {
             work.run()
         }
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-        fn avx512<W: Work>(work: W) -> W::Out {
-            work.run()
-        }
-        match isa() {
+        // These loops gain little from 512 bits, and each set of instructions adds to the program's size.
+        if isa() >= Isa::Avx2 {
             // SAFETY: the machine has the instructions.
-            Isa::Avx512 => return unsafe { avx512(work) },
-            // SAFETY: as above.
-            Isa::Avx2 => return unsafe { avx2(work) },
-            Isa::Baseline => {}
+            return unsafe { avx2(work) };
         }
     }
     work.run()

@@ -199,7 +199,8 @@ impl Prim {
 /// RESULT is `same`, `bool` or `real`; classes are `bool`, `int` (the integer dtypes of all of torch's kernels; `signed` and `byte` are its
 /// parts), `uint` (`uint16` and up, which few kernels take), `float` (f32 and f64; the halves
 /// are computed in f32 and rounded once), `ranged` (as `float`, but three closures in brackets: a function, whether an element is
-/// beyond its range, and the function for those; `single` is the same without f64), `wide` (f32 and f64 alone), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
+/// beyond its range, and the function for those; `single` is the same without f64), `scalar` (as `float`,
+/// for functions too large to run on whole registers), `wide` (f32 and f64 alone), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
 /// written once and made for every dtype of their class; the first class that holds the dtype counts.
 #[macro_export]
 macro_rules! loops {
@@ -236,6 +237,19 @@ macro_rules! loops {
             _ => {}
         }
     };
+    (@scalar $a:tt $o:tt $d:ident $f:expr) => {
+        match $d {
+            $crate::base::DType::F32 => return Some($crate::loops!(@one $a f32 $f)),
+            $crate::base::DType::F64 => return Some($crate::loops!(@one $a f64 $f)),
+            $crate::base::DType::F16 => return Some($crate::loops!(@one_half $a f16 $f)),
+            $crate::base::DType::BF16 => return Some($crate::loops!(@one_half $a bf16 $f)),
+            _ => {}
+        }
+    };
+    (@one 1 $T:ident $f:expr) => { $crate::cpu::block::scalar1::<$T, $T, _>($f) };
+    (@one 2 $T:ident $f:expr) => { $crate::cpu::block::scalar2::<$T, $T, _>($f) };
+    (@one_half 1 $H:ident $f:expr) => { $crate::cpu::block::half_scalar1::<half::$H, f32, _>($f) };
+    (@one_half 2 $H:ident $f:expr) => { $crate::cpu::block::half_scalar2::<half::$H, f32, _>($f) };
     (@single $a:tt $o:tt $d:ident $f:expr) => {
         match $d {
             $crate::base::DType::F32 => return Some($crate::loops!(@within $a f32 $f)),
