@@ -29,6 +29,8 @@ fn conjure<F: Copy>() -> F {
 trait Body {
     /// Whether wider registers gain anything; loops that call functions or work on complex numbers are made once.
     const WIDE: bool = true;
+    /// Whether 512 bits gain anything over 256: not on elements so small that memory is the limit.
+    const WIDEST: bool = true;
     /// Runs it.
     ///
     /// # Safety
@@ -50,10 +52,11 @@ fn made<B: Body>() -> BlockFn {
             // SAFETY: the caller's.
             unsafe { B::run(dst, srcs, n) }
         }
-        match isa() {
-            Isa::Avx512 => return avx512::<B>,
-            Isa::Avx2 => return avx2::<B>,
-            Isa::Baseline => {}
+        if const { B::WIDEST } && isa() == Isa::Avx512 {
+            return avx512::<B>;
+        }
+        if isa() >= Isa::Avx2 {
+            return avx2::<B>;
         }
     }
     B::run
@@ -64,6 +67,7 @@ struct Loop1<A, R, F>(PhantomData<(A, R, F)>);
 impl<A: Copy, R, F: Fn(A) -> R + Copy> Body for Loop1<A, R, F> {
     // Complex numbers are aligned as their parts are.
     const WIDE: bool = size_of::<A>() == align_of::<A>();
+    const WIDEST: bool = size_of::<A>() >= 4;
 
     #[inline(always)]
     unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
@@ -91,6 +95,7 @@ struct Loop2<A, R, F>(PhantomData<(A, R, F)>);
 impl<A: Copy, R, F: Fn(A, A) -> R + Copy> Body for Loop2<A, R, F> {
     // Complex numbers are aligned as their parts are.
     const WIDE: bool = size_of::<A>() == align_of::<A>();
+    const WIDEST: bool = size_of::<A>() >= 4;
 
     #[inline(always)]
     unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
@@ -118,6 +123,7 @@ struct Loop3<A, R, F>(PhantomData<(A, R, F)>);
 impl<A: Copy, R, F: Fn(A, A, A) -> R + Copy> Body for Loop3<A, R, F> {
     // Complex numbers are aligned as their parts are.
     const WIDE: bool = size_of::<A>() == align_of::<A>();
+    const WIDEST: bool = size_of::<A>() >= 4;
 
     #[inline(always)]
     unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
