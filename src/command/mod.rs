@@ -7,6 +7,7 @@ mod script;
 
 use crate::eval::Session;
 use crate::eval::session::on_large_stack;
+use crate::tensor::lazy;
 use arguments::{Arguments, Work};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -46,6 +47,13 @@ fn print(text: &str) -> u8 {
 /// A session with torch's names, whose tensors compute on this machine.
 pub fn new_session(out: Box<dyn Write>, err: Box<dyn Write>) -> Session {
     crate::engine::install();
+    let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    lazy::set_fusion(set("TENSH_FUSE").is_none_or(|v| v != "0"));
+    if set("TENSH_DEBUG").is_some_and(|v| v != "0") {
+        lazy::set_viewer(|what, program| {
+            let _ = writeln!(std::io::stderr(), "{what} {program}");
+        });
+    }
     crate::tensor::backend::set_formula_runner(crate::eval::torch::formula::run);
     let mut session = Session::new(out, err);
     crate::eval::torch::modules::install(&mut session.interp);

@@ -14,20 +14,20 @@ use std::mem::MaybeUninit;
 /// Elements that this way is taken for: below, making a Program costs more than the passes over memory it saves.
 const MOST: usize = 4096;
 
-/// Elements a block, for operands that do not lie ready.
-const BLOCK: usize = 128;
+/// Bytes of a block, for operands that do not lie ready; three fit a page of the stack.
+const BLOCK: usize = 1024;
 
-/// Room for a block of an operand, however wide its elements.
+/// Room for a block of an operand.
 #[repr(align(64))]
-struct Room([MaybeUninit<u8>; BLOCK * 16]);
+struct Room([MaybeUninit<u8>; BLOCK]);
 
 impl Room {
     /// A number, `n` times.
     fn repeat(&mut self, value: Scalar, dtype: DType, n: usize) -> *const u8 {
         let at = self.0.as_mut_ptr();
         dispatch!(dtype, all T => {
-            // SAFETY: the room is aligned and holds `BLOCK` elements of any type.
-            unsafe { std::slice::from_raw_parts_mut(at.cast::<MaybeUninit<T>>(), n.min(BLOCK)) }
+            // SAFETY: the room is aligned for any type, and no more is taken than it holds.
+            unsafe { std::slice::from_raw_parts_mut(at.cast::<MaybeUninit<T>>(), n.min(BLOCK / size_of::<T>())) }
                 .fill(MaybeUninit::new(T::from_scalar(value)));
         });
         at.cast()
@@ -49,7 +49,7 @@ struct Source {
 pub fn run(call: &Call<'_>) -> Result<Option<View>> {
     let n = call.sizes.iter().product::<i64>() as usize;
     let Some(body) = (call.prim.body)(call.compute).filter(|_| n > 0 && n <= MOST) else { return Ok(None) };
-    let mut rooms = [const { Room([MaybeUninit::uninit(); BLOCK * 16]) }; 3];
+    let mut rooms = [const { Room([MaybeUninit::uninit(); BLOCK]) }; 3];
     let mut sources = [const { Source { at: std::ptr::null(), item: 0, cast: None } }; 3];
     let mut whole = n;
     for (i, (operand, room)) in call.operands.iter().zip(&mut rooms).enumerate() {
@@ -68,7 +68,7 @@ pub fn run(call: &Call<'_>) -> Result<Option<View>> {
         };
         let Some(source) = source else { return Ok(None) };
         if source.item == 0 || source.cast.is_some() {
-            whole = BLOCK;
+            whole = whole.min(BLOCK / want.size());
         }
         sources[i] = source;
     }

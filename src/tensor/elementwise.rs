@@ -39,7 +39,7 @@ pub type Operands = SmallVec<[Operand; 3]>;
 /// # Errors
 /// torch's words for shapes that don't broadcast, dtypes the op does not take, results that the target can't hold, and
 /// operands on different devices.
-pub fn elementwise(prim: &'static Prim, operands: Operands, target: Option<&Tensor>) -> Result<Tensor> {
+pub fn elementwise(mut prim: &'static Prim, mut operands: Operands, target: Option<&Tensor>) -> Result<Tensor> {
     let mut seen = [Seen::Tensor(DType::Bool, 0); 3];
     seen.iter_mut().zip(&operands).for_each(|(s, o)| *s = o.seen());
     let seen = &seen[..operands.len()];
@@ -54,7 +54,10 @@ pub fn elementwise(prim: &'static Prim, operands: Operands, target: Option<&Tens
     }
     prim.check_loop(seen, compute)?;
     common_device(&operands)?;
-    let (prim, operands) = simplified(prim, operands, compute);
+    if let Some(simple) = simplified(prim, &operands, compute) {
+        operands.truncate(1);
+        prim = simple;
+    }
     // Few elements cost less than what waiting for a Program would.
     let call = backend::Call { prim, operands: &operands, compute, dtype, sizes: &sizes };
     if loop_dtype(prim, &operands, compute) == compute
@@ -65,17 +68,11 @@ pub fn elementwise(prim: &'static Prim, operands: Operands, target: Option<&Tens
     lazy::record(Node { prim, operands, compute, dtype, sizes, weight: 1 })
 }
 
-/// A float's power with a number as exponent may be a simpler primitive of one operand.
+/// The primitive of one operand that a call on floats with a number amounts to, if there is one.
 #[inline]
-fn simplified(prim: &'static Prim, mut operands: Operands, compute: DType) -> (&'static Prim, Operands) {
-    let Some(Operand::Number(number)) = operands.get(1) else { return (prim, operands) };
-    match (prim.with_number)(number.to_f64()).filter(|simple| compute.is_float() && (simple.body)(compute).is_some()) {
-        Some(simple) => {
-            operands.truncate(1);
-            (simple, operands)
-        }
-        None => (prim, operands),
-    }
+fn simplified(prim: &Prim, operands: &[Operand], compute: DType) -> Option<&'static Prim> {
+    let [_, Operand::Number(number)] = operands else { return None };
+    (prim.with_number)(number.to_f64()).filter(|simple| compute.is_float() && (simple.body)(compute).is_some())
 }
 
 /// The dtype a primitive's loop runs in: that of computation, or single precision where a number next to 16-bit floats

@@ -38,19 +38,26 @@ pub struct Node {
 
 thread_local! {
     static WAITING: RefCell<Vec<Weak<Inner>>> = const { RefCell::new(Vec::new()) };
-    static FUSES: Cell<bool> = Cell::new(std::env::var_os("TENSH_FUSE").is_none_or(|v| v != "0"));
-    static SHOWS: Cell<bool> = Cell::new(std::env::var_os("TENSH_DEBUG").is_some_and(|v| !v.is_empty() && v != "0"));
+    static FUSES: Cell<bool> = const { Cell::new(true) };
+    static VIEWER: Cell<Option<Viewer>> = const { Cell::new(None) };
 }
 
-/// Whether calls wait to be joined; `TENSH_FUSE=0` has each computed at once. The bits are the same.
+/// Is shown what kind of Program runs next, and that Program.
+pub type Viewer = fn(&str, &Program);
+
+/// Whether this thread's calls wait to be joined, or each is computed at once; the bits are the same.
 pub fn set_fusion(on: bool) {
     FUSES.set(on);
 }
 
-/// Shows a Program on stderr before it runs, where `TENSH_DEBUG=1` asks for it.
+/// Has every Program of this thread shown before it runs.
+pub fn set_viewer(viewer: Viewer) {
+    VIEWER.set(Some(viewer));
+}
+
 fn show(what: &str, program: &Program) {
-    if SHOWS.get() {
-        eprintln!("{what} {program}");
+    if let Some(viewer) = VIEWER.get() {
+        viewer(what, program);
     }
 }
 

@@ -157,16 +157,16 @@ impl<T: Field> Mat<T> {
 pub fn unstack<T: Field>(x: &View) -> Vec<Mat<T>> {
     let n = x.ndim();
     let (rows, cols) = (x.sizes()[n - 2] as usize, x.sizes()[n - 1] as usize);
-    let Ok(data) = copy::cast(&x.transpose(n - 2, n - 1), T::DTYPE).and_then(|x| copy::contiguous(&x)) else {
-        // Short of memory: what follows needs more, and says so.
-        return Vec::new();
-    };
-    let data = data.slice::<T>();
     if rows * cols == 0 {
         let count = x.sizes()[..n - 2].iter().product::<i64>() as usize;
         return (0..count).map(|_| Mat { rows, cols, data: Vec::new() }).collect();
     }
-    data.chunks(rows * cols).map(|c| Mat { rows, cols, data: c.to_vec() }).collect()
+    let split = |data: &[T]| data.chunks(rows * cols).map(|c| Mat { rows, cols, data: c.to_vec() }).collect();
+    let columns = x.transpose(n - 2, n - 1);
+    match copy::cast(&columns, T::DTYPE).and_then(|x| copy::contiguous(&x)) {
+        Ok(data) => split(data.slice::<T>()),
+        Err(_) => split(&columns.to_vec::<T>()),
+    }
 }
 
 /// How the results of a batch lie in memory.

@@ -9,6 +9,7 @@ use super::flat;
 use super::stream::{BLOCK, Stream};
 use super::walk::{Plane, Walk};
 use crate::base::dtype::{C32, C64, Element};
+use crate::base::interrupt;
 use crate::cpu::block::Half;
 use crate::cpu::isa::{Work, widest};
 use crate::store::View;
@@ -335,8 +336,11 @@ pub(super) fn stream_sum<S: Summand<Acc = S> + Add<Output = S>, const V: usize, 
     start: usize,
     n: usize,
 ) -> S {
-    // A block is small: its memory is never short.
-    let Ok(block) = View::empty(stream.dtype(), &[BLOCK.min(n) as i64]) else { return S::default() };
+    let Ok(block) = View::empty(stream.dtype(), &[BLOCK.min(n) as i64]) else {
+        interrupt::raise_memory();
+        interrupt::poll();
+        return S::default();
+    };
     widest(StreamSum::<S, V, W> { stream, start, n, block, kind: PhantomData })
 }
 
@@ -354,6 +358,7 @@ impl<S: Summand<Acc = S> + Add<Output = S>, const V: usize, const W: usize> Stre
     fn add<const N: usize>(&self, at: usize, sums: &mut [S; N]) {
         let place = at % BLOCK;
         if place == 0 {
+            interrupt::poll();
             self.stream.read(self.start + at, BLOCK.min(self.n - at), &self.block);
         }
         let terms = &self.block.slice::<S>()[place..place + N];
