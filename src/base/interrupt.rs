@@ -97,7 +97,8 @@ pub fn stoppable<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 /// it unwinds as [`poll`] does.
 pub fn abandonable<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, result) = channel();
-    rayon::spawn(move || {
+    // A thread that is in no pool: what it shares out goes to the common one, whose threads all are free for it.
+    std::thread::spawn(move || {
         // Nobody may be waiting any more.
         let _ = done.send(catch_unwind(AssertUnwindSafe(work)));
     });

@@ -3,6 +3,7 @@
 use super::arguments::{Arguments, Work};
 use super::{Reporter, color_on_stderr, new_session};
 use crate::base::interrupt;
+use crate::cpu::parallel;
 use crate::eval::Session;
 use crate::eval::session::{Outcome, plain_echo};
 use std::io::{Read, Write};
@@ -11,6 +12,7 @@ use std::io::{Read, Write};
 pub fn run(arguments: &Arguments, stack_end: usize) -> u8 {
     let mut session = new_session(Box::new(std::io::stdout()), Box::new(std::io::stderr()));
     session.interp.stack_end = stack_end;
+    parallel::take_part();
     session.keep_going = arguments.keep_going;
     if let Err(e) = ctrlc::set_handler(interrupt::raise) {
         let _ = writeln!(std::io::stderr(), "tensh: Ctrl-C will not be caught: {e}");

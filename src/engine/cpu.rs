@@ -12,22 +12,30 @@ use crate::store::View;
 use crate::tensor::program::{Program, Src};
 use smallvec::SmallVec;
 
-/// Elements a block.
-const BLOCK: usize = 512;
+/// Bytes that the blocks of a Program may fill together, so that they stay in the first-level cache.
+const CACHE: usize = 24 * 1024;
+/// Elements of a block at the least and at the most, where some stay in registers.
+const BLOCKS: std::ops::RangeInclusive<usize> = 256..=2048;
 /// Elements below which one thread does all.
 const SERIAL: usize = 32 * 1024;
 /// Elements a task takes at the least.
 const CHUNK: usize = 16 * 1024;
 /// The most elements of a chunk: a few milliseconds of work, behind which an interrupt is heard.
 const MOST: usize = 1024 * 1024;
-/// Bytes of a block of the widest elements.
-const BLOCK_BYTES: usize = BLOCK * 16;
+/// Elements of an even run of a strided input from which blocks end where runs do, so that nothing need be copied.
+const ROW: usize = 64;
+/// Bytes by which registers are set apart, beyond their length: equal addresses modulo a page hold up loads behind stores.
+const APART: usize = 128;
 
 /// Where an operand's block is found.
 #[derive(Clone, Copy)]
 enum Place {
     /// In memory, in order: address and bytes an element.
     Direct(*const u8, usize),
+    /// In memory, in order within each run of a strided input: its reader.
+    Run(usize),
+    /// In a register that is filled at the start of each run of a strided input, along which one element stays.
+    Same(usize, usize),
     /// Gathered into a register first: reader and register.
     Gathered(usize, usize),
     /// In a register.
@@ -57,6 +65,12 @@ struct Plan {
     gathers: Vec<Gather>,
     constants: Vec<(usize, Scalar, DType)>,
     registers: usize,
+    /// Bytes of the widest element.
+    item: usize,
+    /// Elements of a block at the most.
+    block: usize,
+    /// Blocks do not reach over multiples of this many elements.
+    row: usize,
 }
 
 // SAFETY: workers read inputs and write disjoint ranges of outputs; the views outlive the run.
@@ -76,7 +90,7 @@ pub fn run(program: &Program) -> Result<()> {
         // SAFETY: the plan's addresses hold `n` elements.
         unsafe { plan.run(0, n, std::ptr::null_mut()) };
     } else {
-        let chunk = n.div_ceil(rayon::current_num_threads() * 4).clamp(CHUNK, MOST).next_multiple_of(BLOCK);
+        let chunk = n.div_ceil(parallel::threads() * 4).clamp(CHUNK, MOST).next_multiple_of(64);
         parallel::for_each(0..n.div_ceil(chunk), 1, |i| {
             if !interrupt::raised() {
                 // SAFETY: as above; the ranges are disjoint.
@@ -94,6 +108,9 @@ fn plan(program: &Program) -> Plan {
         gathers: Vec::new(),
         constants: Vec::new(),
         registers: 0,
+        item: 1,
+        block: usize::MAX,
+        row: usize::MAX,
     };
     let inputs: SmallVec<[Place; 4]> = program
         .inputs
@@ -107,8 +124,18 @@ fn plan(program: &Program) -> Plan {
                 plan.constants.push((register, view.get(0), view.dtype()));
                 return Place::Register(register);
             }
-            plan.gathers.push(Gather::new(view));
-            Place::Gathered(plan.gathers.len() - 1, register)
+            let gather = Gather::new(view);
+            let (run, step) = gather.run();
+            plan.gathers.push(gather);
+            let reader = plan.gathers.len() - 1;
+            if run >= ROW && step <= 1 {
+                plan.row = plan.row.min(run);
+            }
+            match step {
+                0 if run >= ROW => Place::Same(reader, register),
+                1 if run >= ROW => Place::Run(reader),
+                _ => Place::Gathered(reader, register),
+            }
         })
         .collect();
     let numbers: SmallVec<[Place; 4]> = program
@@ -166,6 +193,12 @@ fn plan(program: &Program) -> Plan {
         plan.steps.push(Step { body: ins.body, args, dst });
         values.push(place);
     }
+    let dtypes = program.inputs.iter().map(View::dtype).chain(program.code.iter().flat_map(|ins| [ins.compute, ins.dtype]));
+    plan.item = dtypes.map(DType::size).max().unwrap_or(1);
+    if plan.registers > 0 {
+        let blocks = plan.registers + program.inputs.len() + program.outs.len().max(1);
+        plan.block = (CACHE / (blocks * plan.item) & !63).clamp(*BLOCKS.start(), *BLOCKS.end());
+    }
     plan
 }
 
@@ -181,46 +214,57 @@ impl Plan {
     /// Every address of the plan holds at least `end` elements, `asked` has room for `end - start` if the plan writes there, and
     /// no one else writes these ranges meanwhile.
     unsafe fn run(&self, start: usize, end: usize, asked: *mut u8) {
-        let width = BLOCK.min(end - start);
-        let mut memory: SmallVec<[Aligned; 8]> = SmallVec::with_capacity(self.registers);
-        let per_register = (width * 16).div_ceil(size_of::<Aligned>());
+        let width = self.block.min(end - start);
+        let lines = (width * self.item + APART).div_ceil(size_of::<Aligned>());
+        let mut memory: SmallVec<[Aligned; 8]> = SmallVec::new();
         // SAFETY: registers hold plain bytes, each written before it is read.
         unsafe {
-            memory.reserve(self.registers * per_register);
-            memory.set_len(self.registers * per_register);
+            memory.reserve(self.registers * lines);
+            memory.set_len(self.registers * lines);
         }
         let base: *mut u8 = memory.as_mut_ptr().cast();
-        let register = |r: usize| base.wrapping_add(r * per_register * size_of::<Aligned>());
+        let register = |r: usize| base.wrapping_add(r * lines * size_of::<Aligned>());
         for &(r, value, dtype) in &self.constants {
             dispatch!(dtype, all T => {
-                // SAFETY: the register has room for `width` elements of any type.
+                // SAFETY: the register has room for `width` elements of any of the Program's types.
                 unsafe { std::slice::from_raw_parts_mut(register(r).cast::<T>(), width) }.fill(T::from_scalar(value));
             });
         }
+        // What the registers of `Place::Same` are filled with.
+        let mut filled: SmallVec<[*const u8; 4]> = SmallVec::from_elem(std::ptr::null(), self.gathers.len());
         let mut at = start;
         while at < end {
-            let n = BLOCK.min(end - at);
+            let rest = if self.row == usize::MAX { end - at } else { (end - at).min(self.row - at % self.row) };
+            let n = width.min(rest);
             for step in &self.steps {
-                let args: SmallVec<[*const u8; 3]> = step
-                    .args
-                    .iter()
-                    .map(|place| match *place {
+                let mut args = [std::ptr::null::<u8>(); 3];
+                for (arg, place) in args.iter_mut().zip(&step.args) {
+                    *arg = match *place {
                         Place::Direct(ptr, item) => ptr.wrapping_add(at * item),
                         Place::Register(r) => register(r).cast_const(),
+                        Place::Run(g) => self.gathers[g].address(at),
+                        Place::Same(g, r) => {
+                            let from = self.gathers[g].address(at);
+                            if std::mem::replace(&mut filled[g], from) != from {
+                                // SAFETY: `from` is an element's address, and the register has room for `width` elements.
+                                unsafe { self.gathers[g].fill(from, width, register(r)) };
+                            }
+                            register(r).cast_const()
+                        }
                         Place::Gathered(g, r) => {
                             // SAFETY: `at + n` is at most `end`, and the register has room for `n`.
                             unsafe { self.gathers[g].read(at, n, register(r)) };
                             register(r).cast_const()
                         }
-                    })
-                    .collect();
+                    };
+                }
                 let dst = match step.dst {
                     Target::Output(ptr, item) => ptr.wrapping_add(at * item),
                     Target::Register(r) => register(r),
                     Target::Asked(item) => asked.wrapping_add((at - start) * item),
                 };
                 // SAFETY: all blocks hold `n` elements of the loop's types; the planner keeps `dst` apart from `args`.
-                unsafe { (step.body)(dst, &args, n) };
+                unsafe { (step.body)(dst, &args[..step.args.len()], n) };
             }
             at += n;
         }
@@ -269,5 +313,3 @@ impl Stream for Values {
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Aligned(#[allow(dead_code)] [u8; 64]);
-
-const _: () = assert!(BLOCK_BYTES.is_multiple_of(size_of::<Aligned>()));

@@ -2,14 +2,17 @@
 #![allow(unsafe_code)]
 
 use crate::store::View;
+use smallvec::SmallVec;
 
 /// Reads a view's elements in row-major order from any place on.
 #[derive(Debug)]
 pub struct Gather {
     base: *const u8,
     item: usize,
-    /// Sizes and strides from the innermost dimension outwards, even runs joined.
-    dims: Vec<(usize, isize)>,
+    /// Elements of an even run, and the step between two of them in elements.
+    run: (usize, isize),
+    /// Sizes and strides of the dimensions about the runs, from the innermost outwards, even ones joined.
+    outer: SmallVec<[(usize, isize); 4]>,
 }
 
 // SAFETY: a gather only reads, and the view's storage outlives the run that made it.
@@ -18,7 +21,7 @@ unsafe impl Sync for Gather {}
 impl Gather {
     /// A reader of `view`.
     pub fn new(view: &View) -> Self {
-        let mut dims: Vec<(usize, isize)> = Vec::new();
+        let mut dims: SmallVec<[(usize, isize); 4]> = SmallVec::new();
         for (&n, &s) in view.sizes().iter().zip(view.strides()).rev() {
             let (n, s) = (n as usize, s as isize);
             match dims.last_mut() {
@@ -28,7 +31,44 @@ impl Gather {
                 _ => dims.push((n, s)),
             }
         }
-        Self { base: view.data_ptr(), item: view.dtype().size(), dims }
+        let run = if dims.is_empty() { (1, 0) } else { dims.remove(0) };
+        Self { base: view.data_ptr(), item: view.dtype().size(), run, outer: dims }
+    }
+
+    /// Elements of an even run, and the step between two of them in elements. Runs start at multiples of their length.
+    pub fn run(&self) -> (usize, isize) {
+        self.run
+    }
+
+    /// Where the element of row-major number `at` lies.
+    pub fn address(&self, at: usize) -> *const u8 {
+        let (run, step) = self.run;
+        let (mut rest, mut offset) = (at / run, (at % run) as isize * step);
+        for &(size, stride) in &self.outer {
+            if rest == 0 {
+                break;
+            }
+            offset += (rest % size) as isize * stride;
+            rest /= size;
+        }
+        self.base.wrapping_offset(offset * self.item as isize)
+    }
+
+    /// Writes the element at `from` `n` times to `dst`.
+    ///
+    /// # Safety
+    /// `from` is an element's address and `dst` has room for `n`.
+    pub unsafe fn fill(&self, from: *const u8, n: usize, dst: *mut u8) {
+        // SAFETY: handed on, with the element's size.
+        unsafe {
+            match self.item {
+                1 => repeat::<u8>(from, n, dst),
+                2 => repeat::<u16>(from, n, dst),
+                4 => repeat::<u32>(from, n, dst),
+                8 => repeat::<u64>(from, n, dst),
+                _ => repeat::<[u64; 2]>(from, n, dst),
+            }
+        }
     }
 
     /// Copies `n` elements from row-major number `start` on to `dst`.
@@ -49,31 +89,30 @@ impl Gather {
     }
 
     unsafe fn typed<T: Copy>(&self, start: usize, n: usize, dst: *mut T) {
-        let (&(run, step), outer) = self.dims.split_first().unwrap_or((&(1, 0), &[]));
+        let (run, step) = self.run;
         let (mut at, mut done) = (start, 0);
         while done < n {
-            let (mut rest, mut offset) = (at / run, (at % run) as isize * step);
-            for &(size, stride) in outer {
-                offset += (rest % size) as isize * stride;
-                rest /= size;
-            }
             let count = (run - at % run).min(n - done);
-            // SAFETY: the offsets are those of elements below `start + n`; `done + count` stays within `n`.
+            // SAFETY: the addresses are those of elements below `start + n`; `done + count` stays within `n`.
             unsafe {
-                let from = self.base.cast::<T>().offset(offset);
-                let to = std::slice::from_raw_parts_mut(dst.add(done), count);
+                let from = self.address(at).cast::<T>();
+                let to = dst.add(done);
                 match step {
-                    1 => to.copy_from_slice(std::slice::from_raw_parts(from, count)),
-                    0 => to.fill(*from),
-                    _ => {
-                        for (i, o) in to.iter_mut().enumerate() {
-                            *o = *from.offset(i as isize * step);
-                        }
-                    }
+                    // Short runs are not worth a call.
+                    1 if count >= 16 => to.copy_from_nonoverlapping(from, count),
+                    0 => std::slice::from_raw_parts_mut(to, count).fill(*from),
+                    _ => (0..count).for_each(|i| to.add(i).write(*from.offset(i as isize * step))),
                 }
             }
             done += count;
             at += count;
         }
     }
+}
+
+/// # Safety
+/// As [`Gather::fill`].
+unsafe fn repeat<T: Copy>(from: *const u8, n: usize, dst: *mut u8) {
+    // SAFETY: the caller's.
+    unsafe { std::slice::from_raw_parts_mut(dst.cast::<T>(), n).fill(*from.cast()) }
 }

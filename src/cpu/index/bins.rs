@@ -69,7 +69,7 @@ const PIECE: usize = 1 << 15;
 /// Counts `n` elements: `body` adds those of a range to the counts. Threads have counts of their own where these are few
 /// beside the elements.
 fn count(n: usize, out: &mut [i64], body: impl Fn(Range<usize>, &mut [i64]) + Sync) {
-    let parts = (n / PIECE).min(n / 4 / out.len().max(1)).min(rayon::current_num_threads());
+    let parts = (n / PIECE).min(n / 4 / out.len().max(1)).min(parallel::threads());
     let pieces = |from: usize, to: usize, counts: &mut [i64]| {
         for start in (from..to).step_by(PIECE) {
             poll();

@@ -9,7 +9,7 @@ use crate::base::dtype::{C32, C64, Element};
 use crate::base::error::{Result, not_implemented, runtime};
 use crate::base::scalar::Cast;
 use crate::base::{DType, Scalar, interrupt};
-use crate::cpu::copy;
+use crate::cpu::{copy, parallel};
 use crate::store::View;
 use num_traits::{One, WrappingAdd, WrappingMul, Zero};
 use std::ops::{Add, Mul};
@@ -162,7 +162,7 @@ where
         small::<T>(a, b, out, read, beta, alpha);
         return;
     }
-    let threads = if n * k * m < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(0) };
+    let threads = if n * k * m < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(parallel::threads()) };
     let (la, lb) = (layout(a), layout(b));
     let (pa, pb, po) = (a.data_ptr().cast::<T>(), b.data_ptr().cast::<T>(), out.data_ptr().cast::<T>());
     // Rows in strips of some ten milliseconds, behind each of which an interrupt is heard.
@@ -241,7 +241,7 @@ where
     }
     let inside = fits(a.data.len(), a.lead, a.rows, a.cols) && fits(b.data.len(), b.lead, b.rows, b.cols);
     assert!(inner == k && inside && fits(c.len(), lead, n, m), "parts lie inside their matrices");
-    let threads = if n * k * m < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(0) };
+    let threads = if n * k * m < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(parallel::threads()) };
     // SAFETY: the parts lie inside their slices, which was checked, and `c` is borrowed alone.
     unsafe {
         gemm::gemm(

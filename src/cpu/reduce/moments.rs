@@ -113,7 +113,7 @@ fn over_all(x: &View, shape: &Reduced, m: &Moments) -> Result<View> {
         if numel < GRAIN {
             piece(0..numel)
         } else {
-            let ranges = chunks(numel, rayon::current_num_threads(), GRAIN);
+            let ranges = chunks(numel, parallel::threads(), GRAIN);
             let mut sums = vec![0.0; ranges.len()];
             parallel::for_each(sums.iter_mut().zip(ranges), 1, |(sum, range)| *sum = piece(range));
             sums.into_iter().fold(0.0, |a, b| a + b)

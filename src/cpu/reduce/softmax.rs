@@ -74,7 +74,7 @@ fn blocks<T: Kept<A> + Element, A: Lane + Cast, const V: usize>(
     let data = x.slice::<T>().chunks(block);
     let outs = out.slice_mut::<T>().chunks_mut(block);
     let columns = x.numel() / n;
-    let share = columns.div_ceil(rayon::current_num_threads());
+    let share = columns.div_ceil(parallel::threads());
     if last {
         return parallel::for_each(outs.zip(data), (GRAIN / 8 / block).max(1), |(out, data)| {
             // A thread's buffer would be kept from row to row, but a row's own is cheap beside its exponentials.

@@ -49,7 +49,7 @@ pub(super) fn sums<S: Summand<Acc = S> + Add<Output = S>, const V: usize, const 
         return Ok(out);
     }
     let length = numel / slots.len();
-    let parts = if numel < GRAIN { 1 } else { rayon::current_num_threads() };
+    let parts = if numel < GRAIN { 1 } else { parallel::threads() };
     if let ([slot], true) = (&mut *slots, parts > 1) {
         // Several threads' partial sums, joined as a walk joins them.
         let mut partial = vec![S::default(); parts];

@@ -256,7 +256,7 @@ impl Walk {
         F: Fn(&Walk, Range<usize>, usize, &mut [T]) + Sync,
     {
         let numel = self.numel();
-        let threads = if numel < GRAIN { 1 } else { rayon::current_num_threads() };
+        let threads = if numel < GRAIN { 1 } else { parallel::threads() };
         if threads == 1 {
             f(self, 0..numel, 0, out);
             return Partial(Vec::new());

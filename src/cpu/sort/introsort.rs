@@ -5,6 +5,7 @@
 
 use super::key::Entry;
 use crate::base::interrupt;
+use crate::cpu::parallel;
 
 /// An order that hears interrupts.
 fn heard<T>(less: &impl Fn(&T, &T) -> bool) -> impl Fn(&T, &T) -> bool {
@@ -272,7 +273,7 @@ pub fn sort_keys<E: Entry>(a: &mut [E]) {
             let cut = partition_pivot(a, less);
             let (low, high) = a.split_at_mut(cut);
             if low.len().min(high.len()) > FORK {
-                rayon::join(|| halves(high, limit), || halves(low, limit));
+                parallel::both(|| halves(high, limit), || halves(low, limit));
                 return;
             }
             halves(high, limit);

@@ -3,6 +3,7 @@
 use super::introsort::sort_keys;
 use super::key::{Entry, Key, entries};
 use crate::base::interrupt::{poll, polled};
+use crate::cpu::parallel;
 use rayon::prelude::*;
 
 /// Entries from which threads are worth their start.
@@ -84,6 +85,7 @@ impl Sorted for (u64, u32) {
         if entries.len() < PARALLEL {
             entries.sort_unstable_by(order);
         } else {
+            parallel::threads();
             entries.par_sort_unstable_by(order);
         }
     }

@@ -2,6 +2,7 @@
 //! modules that tell what a build can do (`torch.backends`, `torch.version`).
 
 use crate::base::error::{runtime, value_error};
+use crate::cpu::parallel;
 use crate::eval::builtin::Builtin;
 use crate::eval::module::Module;
 use crate::eval::raise::Res;
@@ -31,7 +32,7 @@ crate::builtin_table! {
     SWITCHES of "torch" {
         "get_num_threads" ("") "Threads that ops use." => |_, _| Ok(match THREADS.get() {
             Some(n) => Value::Int(n),
-            None => Value::count(rayon::current_num_threads()),
+            None => Value::count(parallel::threads()),
         });
         "set_num_threads" ("num, /") "Remembered; the number of threads is settled at start." => |_, a| {
             THREADS.set(Some(threads(&a[0], "set_num_threads")?));
