@@ -6,6 +6,8 @@ use crate::base::scalar::Cast;
 use crate::base::{DType, Scalar};
 use crate::cpu::block::{self, BlockFn, check_zero_division};
 use crate::dispatch;
+use crate::ops::Prim;
+use crate::ops::prim::Rule;
 use crate::store::View;
 use crate::tensor::backend::Call;
 use crate::tensor::elementwise::Operand;
@@ -41,6 +43,71 @@ struct Source {
     /// Converts a block, for elements of another dtype.
     cast: Option<BlockFn>,
 }
+
+/// Runs a call of a primitive on floats or integers that keeps their dtype (or gives bools).
+///
+/// # Errors
+/// Integer division by zero; memory.
+pub fn direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result<Option<View>> {
+    let (dtype, n) = (first.dtype(), first.numel());
+    let out = match prim.rule {
+        Rule::Promote => dtype,
+        Rule::Float if dtype.is_float() => dtype,
+        Rule::Compare => DType::Bool,
+        _ => return Ok(None),
+    };
+    let plain = n > 0 && n <= MOST && prim.arity == rest.len() + 1 && !dtype.is_complex() && dtype != DType::Bool;
+    if !plain || !first.is_contiguous() {
+        return Ok(None);
+    }
+    let mut body = (prim.body)(dtype);
+    let mut srcs: [(*const u8, usize); 3] = [(first.data_ptr().cast_const(), dtype.size()), NOWHERE, NOWHERE];
+    let mut rooms = [const { Room([MaybeUninit::uninit(); BLOCK]) }; 2];
+    let mut whole = n;
+    for ((src, operand), room) in srcs[1..].iter_mut().zip(rest).zip(&mut rooms) {
+        match operand {
+            Operand::Tensor(t) => {
+                let alike = |v: &View| {
+                    let alike = v.dtype() == dtype && v.sizes() == first.sizes() && v.is_contiguous();
+                    alike.then(|| v.data_ptr().cast_const())
+                };
+                let Some(at) = t.peek(alike).flatten() else { return Ok(None) };
+                *src = (at, dtype.size());
+            }
+            Operand::Number(value) => {
+                let keeps = match value {
+                    Scalar::Int(_) => dtype.is_float() || dtype.is_int() && prim.refusals.is_empty(),
+                    Scalar::Float(_) => dtype.is_float(),
+                    _ => false,
+                };
+                if !keeps || prim.opmath && dtype.is_half() {
+                    return Ok(None);
+                }
+                if let Some(simple) = (prim.with_number)(value.to_f64()).filter(|_| dtype.is_float())
+                    && let Some(simple) = (simple.body)(dtype)
+                {
+                    body = Some(simple);
+                    break;
+                }
+                *src = (room.repeat(*value, dtype, n), 0);
+                whole = whole.min(BLOCK / dtype.size());
+            }
+        }
+    }
+    let Some(body) = body else { return Ok(None) };
+    let made = first.empty_like(out)?;
+    let (to, item) = (made.data_ptr(), out.size());
+    for start in (0..n).step_by(whole) {
+        let args = srcs.map(|(at, item)| at.wrapping_add(start * item));
+        // SAFETY: every source that the loop reads holds `n` elements of its dtype, or a block of the same; the output is fresh memory.
+        unsafe { body(to.wrapping_add(start * item), &args, whole.min(n - start)) };
+    }
+    check_zero_division()?;
+    Ok(Some(made))
+}
+
+/// No operand.
+const NOWHERE: (*const u8, usize) = (std::ptr::null(), 0);
 
 /// Runs a call whose operands are numbers, tensors of one element, and contiguous tensors of the result's sizes.
 ///

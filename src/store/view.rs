@@ -55,6 +55,16 @@ impl View {
         Ok(View { storage, dtype, sizes: Shape::from_slice(sizes), strides: contiguous_strides(sizes), offset: 0 })
     }
 
+    /// Fresh contiguous memory for as many elements of a dtype.
+    ///
+    /// # Errors
+    /// As [`View::empty`].
+    #[inline]
+    pub fn empty_like(&self, dtype: DType) -> Result<View> {
+        let storage = Rc::new(Storage::new(self.numel() * dtype.size(), false)?);
+        Ok(View { storage, dtype, sizes: self.sizes.clone(), strides: contiguous_strides(&self.sizes), offset: 0 })
+    }
+
     /// Fresh contiguous memory with every element set to `value`.
     ///
     /// # Errors
@@ -190,6 +200,9 @@ impl View {
     /// Row-major without gaps; dimensions of size 1 may have any stride.
     #[inline]
     pub fn is_contiguous(&self) -> bool {
+        if let ([_], [1]) = (&self.sizes[..], &self.strides[..]) {
+            return true;
+        }
         let mut expect = 1;
         for (&n, &s) in self.sizes.iter().zip(&self.strides).rev() {
             if n != 1 {

@@ -21,6 +21,10 @@ pub type StreamProgram = fn(Program) -> Option<Box<dyn Stream>>;
 /// Runs one call on few elements without making a Program; `None` when the operands need more than that.
 pub type RunSmall = fn(&Call<'_>) -> Result<Option<View>>;
 
+/// Runs one call on few elements of one dtype, the operands numbers and contiguous tensors of the first one's sizes; `None` when
+/// they are otherwise, or when the call is to be checked.
+pub type RunDirect = fn(&'static Prim, &View, &[Operand]) -> Result<Option<View>>;
+
 /// One call of a primitive, checked.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
@@ -39,23 +43,32 @@ pub struct Call<'a> {
 /// Runs a row's formula, given the row, the overload and the bound arguments.
 pub type RunFormula = fn(&'static Row, usize, &[Arg<Tensor>]) -> Result<Called>;
 
+/// What computes elementwise calls.
+#[derive(Debug)]
+pub struct Engine {
+    /// Whole Programs.
+    pub program: RunProgram,
+    /// Programs whose values are reduced.
+    pub stream: StreamProgram,
+    /// Calls on few elements.
+    pub small: RunSmall,
+    /// Those among them that need no promotion.
+    pub direct: RunDirect,
+}
+
 thread_local! {
-    static SMALL: Cell<Option<RunSmall>> = const { Cell::new(None) };
-    static PROGRAM: Cell<Option<RunProgram>> = const { Cell::new(None) };
-    static STREAM: Cell<Option<StreamProgram>> = const { Cell::new(None) };
+    static ENGINE: Cell<Option<&'static Engine>> = const { Cell::new(None) };
     static FORMULA: Cell<Option<RunFormula>> = const { Cell::new(None) };
 }
 
-/// Registers the runners of Programs, of calls on few elements, and of streams for this thread.
-pub fn set_program_runner(run: RunProgram, small: RunSmall, stream: StreamProgram) {
-    PROGRAM.set(Some(run));
-    SMALL.set(Some(small));
-    STREAM.set(Some(stream));
+/// Has this thread's elementwise calls computed by `engine`.
+pub fn set_engine(engine: &'static Engine) {
+    ENGINE.set(Some(engine));
 }
 
 /// A Program's values as a stream.
 pub fn stream_program(program: Program) -> Option<Box<dyn Stream>> {
-    STREAM.get().and_then(|stream| stream(program))
+    ENGINE.get().and_then(|engine| (engine.stream)(program))
 }
 
 /// Runs a call on few elements, where the device has a short way for it.
@@ -64,7 +77,16 @@ pub fn stream_program(program: Program) -> Option<Box<dyn Stream>> {
 /// What the computation meets.
 #[inline]
 pub fn run_small(call: &Call<'_>) -> Result<Option<View>> {
-    SMALL.get().map_or(Ok(None), |run| run(call))
+    ENGINE.get().map_or(Ok(None), |engine| (engine.small)(call))
+}
+
+/// Runs a call on few elements that needs no promotion, no broadcasting and no check.
+///
+/// # Errors
+/// What the computation meets.
+#[inline]
+pub fn run_direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result<Option<View>> {
+    ENGINE.get().map_or(Ok(None), |engine| (engine.direct)(prim, first, rest))
 }
 
 /// Registers the runner of formulas for this thread.
@@ -77,8 +99,8 @@ pub fn set_formula_runner(run: RunFormula) {
 /// # Errors
 /// What the computation meets.
 pub fn run_program(program: &Program) -> Result<()> {
-    match PROGRAM.get() {
-        Some(run) => run(program),
+    match ENGINE.get() {
+        Some(engine) => (engine.program)(program),
         None => Err(runtime("internal: no engine is installed")),
     }
 }

@@ -40,6 +40,12 @@ pub type Operands = SmallVec<[Operand; 3]>;
 /// torch's words for shapes that don't broadcast, dtypes the op does not take, results that the target can't hold, and
 /// operands on different devices.
 pub fn elementwise(mut prim: &'static Prim, mut operands: Operands, target: Option<&Tensor>) -> Result<Tensor> {
+    if target.is_none()
+        && let [Operand::Tensor(first), rest @ ..] = &operands[..]
+        && let Some(done) = direct(prim, first, rest)?
+    {
+        return Ok(done);
+    }
     let mut seen = [Seen::Tensor(DType::Bool, 0); 3];
     seen.iter_mut().zip(&operands).for_each(|(s, o)| *s = o.seen());
     let seen = &seen[..operands.len()];
@@ -66,6 +72,17 @@ pub fn elementwise(mut prim: &'static Prim, mut operands: Operands, target: Opti
         return Ok(Tensor::new(view));
     }
     lazy::record(Node { prim, operands, compute, dtype, sizes, weight: 1 })
+}
+
+/// Calls a primitive on few elements where nothing has to be promoted, broadcast, waited for or refused; `None` where it is not so
+/// plain: then [`elementwise`] is to be called.
+///
+/// # Errors
+/// What the computation meets.
+#[inline]
+pub fn direct(prim: &'static Prim, first: &Tensor, rest: &[Operand]) -> Result<Option<Tensor>> {
+    let done = first.peek(|view| backend::run_direct(prim, view, rest));
+    Ok(done.transpose()?.flatten().map(Tensor::new))
 }
 
 /// The primitive of one operand that a call on floats with a number amounts to, if there is one.

@@ -33,7 +33,7 @@ struct Inner {
 #[derive(Debug)]
 enum State {
     Ready(View),
-    Pending(Node),
+    Pending(Box<Node>),
     Failed(Error),
 }
 
@@ -46,7 +46,7 @@ impl Tensor {
 
     /// A tensor whose elements wait.
     fn pending(node: Node) -> Tensor {
-        Self::with(State::Pending(node))
+        Self::with(State::Pending(Box::new(node)))
     }
 
     #[inline]

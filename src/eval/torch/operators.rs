@@ -12,7 +12,7 @@ use crate::ops::args::In;
 use crate::ops::table::{Form, Kind, Row, find};
 use crate::tensor::Tensor;
 use crate::tensor::call;
-use crate::tensor::elementwise::{Operand, elementwise};
+use crate::tensor::elementwise::{Operand, direct, elementwise};
 use smallvec::smallvec;
 
 /// The row behind an operator.
@@ -100,6 +100,13 @@ pub fn binary(this: &Tensor, op: BinOp, value: &Value, reflected: bool) -> Res<O
     let Some(row) = OPERATORS.with(|rows| rows[op as usize]) else { return Ok(None) };
     if op == BinOp::MatMul && matches!(other, Operand::Number(_)) {
         return Ok(None);
+    }
+    // Few elements, nothing to be settled first: the operator's function, and no more.
+    if let Kind::Prim(prim) = &row.overloads[0].kind
+        && (!reflected || matches!(op, BinOp::Add | BinOp::Mul))
+        && let Some(done) = direct(prim, this, std::slice::from_ref(&other))?
+    {
+        return Ok(Some(Value::Tensor(done)));
     }
     let this = Operand::Tensor(this.clone());
     match op {
