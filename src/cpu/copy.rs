@@ -8,7 +8,7 @@ use crate::base::dtype::Element;
 use crate::base::error::Result;
 use crate::by_width;
 use crate::store::View;
-use ndarray::{ArrayViewD, ArrayViewMutD, Axis};
+use smallvec::SmallVec;
 
 /// Elements that are copied in one go: two such squares of 8 bytes fit a core's second cache.
 const PIECE: usize = 1 << 16;
@@ -90,68 +90,155 @@ pub fn copy_into(src: &View, dst: &mut View) -> Result<()> {
 
 /// Copies elements between views of one dtype and one shape.
 fn assign(src: &View, dst: &mut View) {
-    let (from, mut to) = (src.words(), dst.words());
-    if src.is_contiguous() && dst.is_contiguous() {
-        return by_width!(src.dtype(), T => {
-            let pieces = to.slice_mut::<T>().chunks_mut(PIECE).zip(from.slice::<T>().chunks(PIECE));
-            parallel::for_each(pieces, 1, |(to, from)| to.copy_from_slice(from));
-        });
-    }
-    by_width!(src.dtype(), T => {
-        move_into(from.array::<T>(), to.array_mut::<T>());
-    });
+    assign_reversed(src, dst, &[]);
 }
 
-/// Copies the elements of an array into those of another of the same shape, on several threads when there are enough.
-pub(super) fn move_into<T: Element>(from: ArrayViewD<T>, to: ArrayViewMutD<T>) {
-    if to.len() <= PIECE {
-        return move_lanes(from, to);
+/// As [`assign`], the dimensions given read from their ends.
+pub(super) fn assign_reversed(src: &View, dst: &mut View, reversed: &[usize]) {
+    debug_assert!(src.dtype() == dst.dtype() && src.sizes() == dst.sizes(), "one dtype and one shape");
+    if dst.numel() > 0 {
+        let (src, dst) = (src.words(), dst.words());
+        let moved = Move::new(&src, &dst, reversed);
+        by_width!(src.dtype(), T => moved.run::<T>());
     }
-    let mut pieces = Vec::with_capacity(2 * to.len() / PIECE);
-    halve(from, to, &mut pieces);
-    parallel::for_each(pieces.into_iter(), 1, |(from, to)| move_lanes(from, to));
 }
+
+/// A dimension: its size, and its steps on both sides in elements.
+#[derive(Clone, Copy)]
+struct Loop {
+    size: usize,
+    from: isize,
+    to: isize,
+}
+
+/// A copy between two layouts: where it begins on both sides, and its loops, the fastest on the side that is written first.
+#[derive(Clone)]
+struct Move {
+    from: *const u8,
+    to: *mut u8,
+    loops: SmallVec<[Loop; 4]>,
+}
+
+// SAFETY: workers read one side and write disjoint parts of the other; both outlive the run.
+unsafe impl Send for Move {}
 
 /// Elements of a lane from which it is worth being copied as one.
 const LANE: usize = 32;
 
-/// Copies lane by lane: lanes that lie close as slices, forwards or, where the other side runs backwards, in reverse.
-fn move_lanes<T: Element>(from: ArrayViewD<T>, mut to: ArrayViewMutD<T>) {
-    let long = |d: &usize| to.shape()[*d] >= LANE;
-    let last = to.ndim().checked_sub(1).filter(long);
-    let Some(d) = last.or_else(|| (0..to.ndim()).max_by_key(|&d| to.shape()[d]).filter(long)) else {
-        return to.assign(&from);
-    };
-    for (from, mut to) in from.lanes(Axis(d)).into_iter().zip(to.lanes_mut(Axis(d))) {
-        let (n, by, step) = (to.len(), from.stride_of(Axis(0)), to.stride_of(Axis(0)));
-        let (from, to) = (from.as_ptr(), to.as_mut_ptr());
-        // SAFETY: both lanes have `n` elements, their strides apart; a stride of -1 ends at its lowest address.
-        unsafe {
-            match (by, step) {
-                (1, 1) => std::ptr::copy_nonoverlapping(from, to, n),
-                (-1, 1) => {
-                    let from = std::slice::from_raw_parts(from.sub(n - 1), n);
-                    let to = std::slice::from_raw_parts_mut(to, n);
-                    to.iter_mut().zip(from.iter().rev()).for_each(|(to, &v)| *to = v);
+/// Elements of a lane below which a longer one is looked for, though it may not lie close.
+const SHORT: usize = 8;
+
+impl Move {
+    fn new(src: &View, dst: &View, reversed: &[usize]) -> Move {
+        let item = src.dtype().size() as isize;
+        let mut from = src.data_ptr().cast_const();
+        let mut loops: SmallVec<[Loop; 4]> = SmallVec::new();
+        for d in (0..dst.ndim()).rev().filter(|&d| dst.sizes()[d] > 1) {
+            let size = dst.sizes()[d] as usize;
+            let mut this = Loop { size, from: src.strides()[d] as isize, to: dst.strides()[d] as isize };
+            if reversed.contains(&d) {
+                from = from.wrapping_offset((size as isize - 1) * this.from * item);
+                this.from = -this.from;
+            }
+            loops.push(this);
+        }
+        loops.sort_by_key(|l| l.to);
+        // Loops that go on where the one within them ends are one loop.
+        let mut joined: SmallVec<[Loop; 4]> = SmallVec::new();
+        for l in loops {
+            match joined.last_mut() {
+                Some(inner)
+                    if l.from == inner.from * inner.size as isize && l.to == inner.to * inner.size as isize =>
+                {
+                    inner.size *= l.size;
                 }
-                _ => (0..n as isize).for_each(|i| *to.offset(i * step) = *from.offset(i * by)),
+                _ => joined.push(l),
+            }
+        }
+        if joined.is_empty() {
+            joined.push(Loop { size: 1, from: 1, to: 1 });
+        }
+        Move { from, to: dst.data_ptr(), loops: joined }
+    }
+
+    fn numel(&self) -> usize {
+        self.loops.iter().map(|l| l.size).product()
+    }
+
+    /// Copies, on several threads when there are elements enough.
+    fn run<T: Element>(self) {
+        if self.numel() <= PIECE {
+            return self.lanes::<T>();
+        }
+        let mut pieces = Vec::with_capacity(2 * self.numel() / PIECE);
+        self.halve(size_of::<T>() as isize, &mut pieces);
+        parallel::for_each(pieces.into_iter(), 1, |piece| piece.lanes::<T>());
+    }
+
+    /// Halves the longest loop again and again: what is left is near to a square, so that a transposed side reads each line of
+    /// memory once.
+    fn halve(mut self, item: isize, out: &mut Vec<Move>) {
+        let longest = (0..self.loops.len()).max_by_key(|&i| self.loops[i].size).filter(|_| self.numel() > PIECE);
+        let Some(i) = longest else { return out.push(self) };
+        let mut high = self.clone();
+        let Loop { size, from, to } = self.loops[i];
+        let middle = size / 2;
+        self.loops[i].size = middle;
+        high.loops[i].size = size - middle;
+        high.from = self.from.wrapping_offset(middle as isize * from * item);
+        high.to = self.to.wrapping_offset(middle as isize * to * item);
+        self.halve(item, out);
+        high.halve(item, out);
+    }
+
+    /// Copies lane by lane: along the fastest loop, or the longest where that one is short.
+    fn lanes<T: Element>(mut self) {
+        let longest = (0..self.loops.len()).max_by_key(|&i| self.loops[i].size).unwrap_or(0);
+        let inner = if self.loops[0].size < SHORT.min(self.loops[longest].size) { longest } else { 0 };
+        let Loop { size, from: by, to: step } = self.loops.remove(inner);
+        let (mut from, mut to) = (self.from.cast::<T>(), self.to.cast::<T>());
+        let mut places: SmallVec<[usize; 4]> = SmallVec::from_elem(0, self.loops.len());
+        loop {
+            // SAFETY: the loops stay within two views, which hold elements of `T` there and do not overlap.
+            unsafe { lane(from, by, to, step, size) };
+            // On to the next lane: the first loop that has not ended goes on, those before it begin again.
+            let mut next = 0;
+            loop {
+                let Some(l) = self.loops.get(next) else { return };
+                places[next] += 1;
+                from = from.wrapping_offset(l.from);
+                to = to.wrapping_offset(l.to);
+                if places[next] < l.size {
+                    break;
+                }
+                places[next] = 0;
+                from = from.wrapping_offset(-l.from * l.size as isize);
+                to = to.wrapping_offset(-l.to * l.size as isize);
+                next += 1;
             }
         }
     }
 }
 
-/// Halves the longest dimension again and again: what is left is near to a square, so that a transposed side reads each
-/// line of memory once.
-fn halve<'a, T: Element>(
-    from: ArrayViewD<'a, T>,
-    to: ArrayViewMutD<'a, T>,
-    out: &mut Vec<(ArrayViewD<'a, T>, ArrayViewMutD<'a, T>)>,
-) {
-    let longest = (0..to.ndim()).max_by_key(|&d| to.shape()[d]).filter(|_| to.len() > PIECE);
-    let Some(d) = longest else { return out.push((from, to)) };
-    let middle = to.shape()[d] / 2;
-    let (low, high) = from.split_at(Axis(d), middle);
-    let (to_low, to_high) = to.split_at(Axis(d), middle);
-    halve(low, to_low, out);
-    halve(high, to_high, out);
+/// Copies `n` elements: as slices where both sides lie close, forwards or, where the other runs backwards, in reverse.
+///
+/// # Safety
+/// Both sides hold `n` elements at their steps, and do not overlap.
+#[inline]
+unsafe fn lane<T: Element>(from: *const T, by: isize, to: *mut T, step: isize, n: usize) {
+    // SAFETY: the caller's; a step of -1 ends at the lowest address.
+    unsafe {
+        match (by, step) {
+            (1, 1) if n >= LANE => std::ptr::copy_nonoverlapping(from, to, n),
+            (0, 1) => std::slice::from_raw_parts_mut(to, n).fill(*from),
+            (-1, 1) => {
+                let from = std::slice::from_raw_parts(from.offset(1 - n as isize), n);
+                let to = std::slice::from_raw_parts_mut(to, n);
+                to.iter_mut().zip(from.iter().rev()).for_each(|(to, &v)| *to = v);
+            }
+            (1, _) => (0..n as isize).for_each(|i| *to.offset(i * step) = *from.offset(i)),
+            (_, 1) => (0..n as isize).for_each(|i| *to.offset(i) = *from.offset(i * by)),
+            _ => (0..n as isize).for_each(|i| *to.offset(i * step) = *from.offset(i * by)),
+        }
+    }
 }

@@ -18,6 +18,7 @@ pub mod reduce;
 pub mod scan;
 pub mod shape;
 pub mod sort;
+pub mod spatial;
 pub mod special;
 pub mod split;
 pub mod vector;

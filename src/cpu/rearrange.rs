@@ -8,9 +8,7 @@ use crate::base::DType;
 use crate::base::error::{Error, Result, runtime};
 use crate::base::interrupt::polled;
 use crate::base::shape::{Shape, wrap_dim, wrap_dims};
-use crate::by_width;
 use crate::store::View;
-use ndarray::Axis;
 
 /// The tensor `repeats` times along each dimension, new ones in front.
 ///
@@ -154,13 +152,8 @@ fn stretch(x: &View, dim: usize, count: i64) -> Result<View> {
 /// torch's, for wrong or repeated dimensions.
 pub fn flip(x: &View, dims: &[i64]) -> Result<View> {
     let dims = wrap_dims(dims, x.ndim())?;
-    let out = create::empty_like(x, x.dtype())?;
-    let (from, mut to) = (x.words(), out.words());
-    by_width!(x.dtype(), T => {
-        let mut from = from.array::<T>();
-        dims.iter().filter(|&&d| d < x.ndim()).for_each(|&d| from.invert_axis(Axis(d)));
-        copy::move_into(from, to.array_mut::<T>());
-    });
+    let mut out = create::empty_like(x, x.dtype())?;
+    copy::assign_reversed(x, &mut out, &dims);
     Ok(out)
 }
 

@@ -48,6 +48,7 @@ struct Source {
 ///
 /// # Errors
 /// Integer division by zero; memory.
+#[allow(clippy::needless_range_loop)]
 pub fn direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result<Option<View>> {
     let (dtype, n) = (first.dtype(), first.numel());
     let out = match prim.rule {
@@ -64,15 +65,16 @@ pub fn direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result<Opt
     let mut srcs: [(*const u8, usize); 3] = [(first.data_ptr().cast_const(), dtype.size()), NOWHERE, NOWHERE];
     let mut rooms = [const { Room([MaybeUninit::uninit(); BLOCK]) }; 2];
     let mut whole = n;
-    for ((src, operand), room) in srcs[1..].iter_mut().zip(rest).zip(&mut rooms) {
-        match operand {
+    // Counted: an iterator's making is a call where it is not inlined.
+    for i in 0..rest.len() {
+        match &rest[i] {
             Operand::Tensor(t) => {
                 let alike = |v: &View| {
                     let alike = v.dtype() == dtype && v.sizes() == first.sizes() && v.is_contiguous();
                     alike.then(|| v.data_ptr().cast_const())
                 };
                 let Some(at) = t.peek(alike).flatten() else { return Ok(None) };
-                *src = (at, dtype.size());
+                srcs[i + 1] = (at, dtype.size());
             }
             Operand::Number(value) => {
                 let keeps = match value {
@@ -89,7 +91,7 @@ pub fn direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result<Opt
                     body = Some(simple);
                     break;
                 }
-                *src = (room.repeat(*value, dtype, n), 0);
+                srcs[i + 1] = (rooms[i].repeat(*value, dtype, n), 0);
                 whole = whole.min(BLOCK / dtype.size());
             }
         }
@@ -97,10 +99,12 @@ pub fn direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result<Opt
     let Some(body) = body else { return Ok(None) };
     let made = first.empty_like(out)?;
     let (to, item) = (made.data_ptr(), out.size());
-    for start in (0..n).step_by(whole) {
-        let args = srcs.map(|(at, item)| at.wrapping_add(start * item));
+    let mut start = 0;
+    while start < n {
+        let at = |i: usize| srcs[i].0.wrapping_add(start * srcs[i].1);
         // SAFETY: every source that the loop reads holds `n` elements of its dtype, or a block of the same; the output is fresh memory.
-        unsafe { body(to.wrapping_add(start * item), &args, whole.min(n - start)) };
+        unsafe { body(to.wrapping_add(start * item), &[at(0), at(1), at(2)], whole.min(n - start)) };
+        start += whole;
     }
     check_zero_division()?;
     Ok(Some(made))

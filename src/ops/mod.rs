@@ -32,6 +32,7 @@ mod scan;
 mod shape;
 mod signal;
 mod sort;
+mod spatial;
 mod special;
 
 pub use args::{Arg, Args, In, Out};
@@ -58,6 +59,7 @@ pub(crate) const TOPICS: &[&[Row]] = &[
     signal::ROWS,
     loss::ROWS,
     norm::ROWS,
+    spatial::ROWS,
     compare::ROWS,
     math::ROWS,
     activation::ROWS,

@@ -1,5 +1,6 @@
 //! Normalization, distances, embeddings, attention and rearranged channels of `torch.nn.functional`, as formulas.
 
+use crate::cpu::reduce::normalize;
 use crate::rows;
 
 rows! {
@@ -39,13 +40,12 @@ _check_normalized(input, normalized_shape, weight, bias, ', ')
 _floating(input, 'LayerNormKernelImpl')
 return _layer_norm(input, len(normalized_shape), weight, bias, eps) if input.numel() else input.clone()";
     /// `layer_norm` over a number of last dimensions, of arguments that fit.
-    "_layer_norm" [fn] "(Tensor input, int ndim, Tensor? weight, Tensor? bias, float eps) -> Tensor" => pointwise "
-spread, mean = var_mean(input, tuple(range(-ndim, 0)), correction=0, keepdim=True)
-out = (input - mean) * (1 / sqrt(spread + eps))
-if weight is None or bias is None:
-    out = out if weight is None else out * weight
-    return out if bias is None else out + bias
-return _addcmul(bias, out, weight)";
+    "_layer_norm" [fn] "(Tensor input, int ndim, Tensor? weight, Tensor? bias, float eps) -> Tensor" => kernel |a| {
+        let x = a.view(0)?;
+        let last = &x.sizes()[x.ndim() - (a.int(1)? as usize).min(x.ndim())..];
+        let n = last.iter().product::<i64>() as usize;
+        Ok(normalize::layer_norm(x, n, a.opt_view(2), a.opt_view(3), a.float(4)?)?.into())
+    };
     /// Input over the root of its mean square over the last dimensions, then scaled.
     /// >>> torch.nn.functional.rms_norm(torch.tensor([[3., 4.]]), (2,))
     /// tensor([[0.8485, 1.1314]])

@@ -98,23 +98,23 @@ fn rows<A: Copy + Default + Add<Output = A>, const W: usize>(
         }
         acc[0] = low;
         for level in 1..LEVELS {
-            let (below, this) = acc.split_at_mut(level);
-            for (a, b) in this[0].iter_mut().zip(&mut below[level - 1]) {
-                *a = *a + std::mem::take(b);
+            for l in 0..W {
+                acc[level][l] = acc[level][l] + acc[level - 1][l];
             }
+            acc[level - 1] = [A::default(); W];
             if i & ((step - 1) << (level as u32 * power)) != 0 {
                 break;
             }
         }
     }
-    let [mut sums, upper @ ..] = acc;
+    let mut sums = acc[0];
     while i < size {
         add(i, &mut sums);
         i += 1;
     }
-    for level in upper {
-        for (a, b) in sums.iter_mut().zip(level) {
-            *a = *a + b;
+    for level in 1..LEVELS {
+        for l in 0..W {
+            sums[l] = sums[l] + acc[level][l];
         }
     }
     sums
@@ -128,14 +128,14 @@ fn quarters<A: Copy + Default + Add<Output = A>, const V: usize, const W: usize>
     mut add: impl FnMut(usize, &mut [A; V]),
 ) -> [A; V] {
     let mut out = [A::default(); V];
-    out.copy_from_slice(&sums[..V]);
+    for l in 0..V {
+        out[l] = sums[l];
+    }
     for i in terms {
         add(i, &mut out);
     }
-    for part in sums[V..].chunks_exact(V) {
-        for (a, &b) in out.iter_mut().zip(part) {
-            *a = *a + b;
-        }
+    for l in V..W {
+        out[l % V] = out[l % V] + sums[l];
     }
     out
 }
@@ -147,8 +147,8 @@ fn row<A: Copy + Default + Add<Output = A>>(size: usize, load: impl Fn(usize) ->
         size / 4,
         #[inline(always)]
         |i, sums| {
-            for (k, a) in sums.iter_mut().enumerate() {
-                *a = *a + load(i * 4 + k);
+            for k in 0..4 {
+                sums[k] = sums[k] + load(i * 4 + k);
             }
         },
     );
@@ -191,12 +191,13 @@ impl<S: Summand, const V: usize, const W: usize, const NAN: bool> PlaneSum<'_, S
         if !S::HALF {
             return self.add(at, sums);
         }
-        let terms = self.data[at..at + 2 * N].chunks_exact(2 * V);
-        for (sums, terms) in sums.chunks_exact_mut(V).zip(terms) {
-            for (l, a) in sums.iter_mut().enumerate() {
+        let terms = &self.data[at..at + 2 * N];
+        for from in (0..N).step_by(V) {
+            for l in 0..V {
                 // Where nan is skipped, neighbouring pairs.
-                let (x, y) = if NAN { (terms[2 * l], terms[2 * l + 1]) } else { (terms[l], terms[V + l]) };
-                *a = *a + (Self::term(x) + Self::term(y));
+                let (x, y) = if NAN { (2 * l, 2 * l + 1) } else { (l, V + l) };
+                let pair = Self::term(terms[2 * from + x]) + Self::term(terms[2 * from + y]);
+                sums[from + l] = sums[from + l] + pair;
             }
         }
     }
@@ -248,7 +249,11 @@ impl<S: Summand, const V: usize, const W: usize, const NAN: bool> Work for Plane
                     |i, sums| add.add_vectors(from + i * vector, sums),
                 );
                 let tail = (whole * vector..n).fold(S::Acc::default(), |a, i| a + one(from + i));
-                store(j, sums.into_iter().fold(tail, |a, b| a + b));
+                let mut sum = tail;
+                for l in 0..V {
+                    sum = sum + sums[l];
+                }
+                store(j, sum);
             }
             return;
         }
@@ -268,9 +273,12 @@ impl<S: Summand, const V: usize, const W: usize, const NAN: bool> Work for Plane
                     n / 4,
                     #[inline(always)]
                     |i, sums| {
-                        for (k, sums) in sums.chunks_exact_mut(V).enumerate() {
+                        for k in 0..4 {
                             let at = at + (i * 4 + k) * along + j;
-                            sums.iter_mut().zip(&data[at..at + V]).for_each(|(a, &v)| *a = *a + Self::term(v));
+                            let terms = &data[at..at + V];
+                            for l in 0..V {
+                                sums[k * V + l] = sums[k * V + l] + Self::term(terms[l]);
+                            }
                         }
                     },
                 );
@@ -290,12 +298,12 @@ impl<S: Summand, const V: usize, const W: usize, const NAN: bool> Work for Plane
                     n,
                     #[inline(always)]
                     |i, sums| {
-                        for (k, a) in sums.iter_mut().enumerate() {
-                            *a = *a + one(at + i * along + (j + k) * across);
+                        for k in 0..4 {
+                            sums[k] = sums[k] + one(at + i * along + (j + k) * across);
                         }
                     },
                 );
-                sums.into_iter().enumerate().for_each(|(k, sum)| store(j + k, sum));
+                (0..4).for_each(|k| store(j + k, sums[k]));
                 j += 4;
             }
         }

@@ -8,6 +8,7 @@ pub mod extremes;
 pub mod logical;
 pub mod moments;
 pub mod norm;
+pub mod normalize;
 pub mod product;
 pub mod quantile;
 pub mod select;

@@ -135,7 +135,10 @@ fn norm<S: Magnitude<A>, A: Float + Cast + Default>(x: &View, shape: &Reduced, p
         } else if p == 2.0 {
             root = Box::new(A::sqrt);
             if S::LANES > 0 && walk.has_rows() {
-                rows::<S, A>(&walk, data, &mut acc);
+                match size_of::<A>() {
+                    4 => rows::<S, A, 8>(&walk, data, &mut acc),
+                    _ => rows::<S, A, 4>(&walk, data, &mut acc),
+                }
             } else {
                 walk.fold(data, &mut acc, |a, v| a + v.magnitude() * v.magnitude(), plus);
             }
@@ -157,43 +160,58 @@ fn norm<S: Magnitude<A>, A: Float + Cast + Default>(x: &View, shape: &Reduced, p
     Ok(out)
 }
 
+/// Rows that are walked side by side: the steps of one wait for each other, those of several do not.
+const SIDE_BY_SIDE: usize = 4;
+
 /// Sums of squares of contiguous rows, a vector of lanes at a time.
-fn rows<S: Magnitude<A>, A: Float + Send + Sync>(walk: &Walk, data: &[S], out: &mut [A]) {
+fn rows<S: Magnitude<A>, A: Float + Send + Sync, const V: usize>(walk: &Walk, data: &[S], out: &mut [A]) {
     let n = walk.dims()[0].size;
-    parallel::for_each(out.iter_mut().enumerate(), (super::walk::GRAIN / n).max(1), |(o, slot)| {
-        let from = walk.row_start(o);
-        *slot = widest(Squares(&data[from..from + n], PhantomData));
+    let group = (super::walk::GRAIN / n / SIDE_BY_SIDE).max(1);
+    parallel::for_each(out.chunks_mut(SIDE_BY_SIDE).enumerate(), group, |(i, out)| {
+        // The last rows are walked several times where there are too few of them.
+        let row = |r: usize| walk.row_start(i * SIDE_BY_SIDE + r.min(out.len() - 1));
+        let rows: [&[S]; SIDE_BY_SIDE] = std::array::from_fn(|r| &data[row(r)..row(r) + n]);
+        let sums = widest(Squares::<S, A, V>(rows, PhantomData));
+        out.copy_from_slice(&sums[..out.len()]);
     });
 }
 
-/// A row whose squares are summed.
-struct Squares<'a, S, A>(&'a [S], PhantomData<A>);
+/// Rows whose squares are summed, in `V` lanes each.
+struct Squares<'a, S, A, const V: usize>([&'a [S]; SIDE_BY_SIDE], PhantomData<A>);
 
-impl<S: Magnitude<A>, A: Float> Work for Squares<'_, S, A> {
-    type Out = A;
+// Lanes are counted: an iterator's making is a call in the middle of a loop where it is not inlined.
+#[allow(clippy::needless_range_loop)]
+impl<S: Magnitude<A>, A: Float, const V: usize> Work for Squares<'_, S, A, V> {
+    type Out = [A; SIDE_BY_SIDE];
 
     #[inline(always)]
-    fn run(self) -> A {
-        let width = if size_of::<S>() < size_of::<A>() { S::LANES / 2 } else { S::LANES };
+    fn run(self) -> Self::Out {
         let group = 16 / size_of::<A>();
         let square = |a: A, v: S| a + v.magnitude() * v.magnitude();
-        let mut lanes = [A::zero(); 16];
-        let whole = self.0.len() / S::LANES * S::LANES;
-        let (chunks, tail) = self.0.split_at(whole);
-        let mut at = 0;
-        while at < whole {
-            let part = &chunks[at..at + width];
-            // Lanes are counted: an iterator's making is a call in the middle of a loop where it is not inlined.
-            #[allow(clippy::needless_range_loop)]
-            for l in 0..width {
-                lanes[l] = square(lanes[l], part[l]);
+        let n = self.0[0].len();
+        let whole = n / S::LANES * S::LANES;
+        let [a, b, c, d] = self.0.map(|row| &row[..whole].as_chunks::<V>().0[..whole / V]);
+        let mut lanes = [[A::zero(); V]; SIDE_BY_SIDE];
+        for i in 0..whole / V {
+            for l in 0..V {
+                lanes[0][l] = square(lanes[0][l], a[i][l]);
+                lanes[1][l] = square(lanes[1][l], b[i][l]);
+                lanes[2][l] = square(lanes[2][l], c[i][l]);
+                lanes[3][l] = square(lanes[3][l], d[i][l]);
             }
-            at += width;
         }
-        let sum = lanes[1..width].iter().fold(lanes[0], |a, &b| a + b);
-        // What is left: whole groups of 16 bytes as before, then single elements with one rounding.
-        let (groups, rest) = tail.split_at(tail.len() / group * group);
-        let sum = groups.iter().fold(sum, |a, &v| square(a, v));
-        rest.iter().fold(sum, |a, v| v.magnitude().mul_add(v.magnitude(), a))
+        let mut sums = [A::zero(); SIDE_BY_SIDE];
+        for r in 0..SIDE_BY_SIDE {
+            let mut sum = lanes[r][0];
+            for l in 1..V {
+                sum = sum + lanes[r][l];
+            }
+            // What is left: whole groups of 16 bytes as before, then single elements with one rounding.
+            let tail = &self.0[r][whole..];
+            let (groups, rest) = tail.split_at(tail.len() / group * group);
+            let sum = groups.iter().fold(sum, |a, &v| square(a, v));
+            sums[r] = rest.iter().fold(sum, |a, v| v.magnitude().mul_add(v.magnitude(), a));
+        }
+        sums
     }
 }

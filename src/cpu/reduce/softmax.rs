@@ -76,30 +76,34 @@ fn blocks<T: Kept<A> + Element, A: Lane + Cast, const V: usize>(
     let columns = x.numel() / n;
     let share = columns.div_ceil(parallel::threads());
     if last {
-        return parallel::for_each(outs.zip(data), (GRAIN / 8 / block).max(1), |(out, data)| {
-            // A thread's buffer would be kept from row to row, but a row's own is cheap beside its exponentials.
-            let mut row = vec![A::zero(); n];
-            widest(Row::<T, A, V> { data, out, row: &mut row, log });
+        // A task's rows share its room.
+        let rows = (GRAIN / 8 / n).max(1);
+        let tasks = out.slice_mut::<T>().chunks_mut(rows * n).zip(x.slice::<T>().chunks(rows * n));
+        return parallel::for_each(tasks, 1, |(out, data)| {
+            let mut room = vec![A::zero(); 2 * n];
+            for (out, data) in out.chunks_mut(n).zip(data.chunks(n)) {
+                widest(Row::<T, A, V> { data, out, room: &mut room, log });
+            }
         });
     }
-    // Columns side by side share a pass over memory; a task takes as many as stay in the cache.
-    let width = (COLUMNS / n).clamp(32, 512).min(inner);
+    // Strips of columns side by side share a pass over memory.
     let tasks: Vec<_> = outs.zip(data).enumerate().collect();
     parallel::for_each(tasks.into_iter(), (GRAIN / 8 / block).max(1), |(o, (out, data))| {
-        let mut terms = vec![A::zero(); n * width];
-        for from in (0..inner).step_by(width) {
-            let to = inner.min(from + width);
-            let narrow: Vec<bool> = (from..to).map(|k| in_tail(o * inner, k, inner, share)).collect();
-            widest(Columns::<T, A> { data, out, terms: &mut terms, inner, from, narrow: &narrow, log });
+        let mut terms = vec![[A::zero(); STRIP]; n];
+        for from in (0..inner).step_by(STRIP) {
+            let width = STRIP.min(inner - from);
+            let narrow = std::array::from_fn(|l| in_tail(o * inner, (from + l).min(inner - 1), inner, share));
+            let columns = Columns::<T, A> { data, out, terms: &mut terms, inner, from, width, narrow, log };
+            widest(columns);
         }
     });
 }
 
-/// Elements of columns that are worked on at once.
-const COLUMNS: usize = 1 << 16;
+/// Columns that are worked on at once.
+const STRIP: usize = 32;
 
 /// An element that is computed with as `A`.
-trait Kept<A>: Copy + Send + Sync {
+pub(super) trait Kept<A>: Copy + Send + Sync {
     /// Exact.
     fn wide(self) -> A;
     /// Rounded.
@@ -138,7 +142,8 @@ fn larger<A: Lane>(m: A, v: A) -> A {
 struct Row<'a, T, A, const V: usize> {
     data: &'a [T],
     out: &'a mut [T],
-    row: &'a mut [A],
+    /// Room for the row as it is computed with, and for its exponentials.
+    room: &'a mut [A],
     log: bool,
 }
 
@@ -147,42 +152,45 @@ impl<T: Kept<A> + Element, A: Lane + Cast, const V: usize> Work for Row<'_, T, A
 
     #[inline(always)]
     fn run(self) {
-        let row = self.row;
-        row.iter_mut().zip(self.data).for_each(|(r, &v)| *r = v.wide());
-        let (chunks, rest) = row.as_chunks::<V>();
-        let mut lanes = [A::neg_infinity(); V];
-        for chunk in chunks {
-            for l in 0..V {
-                lanes[l] = larger(lanes[l], chunk[l]);
-            }
+        let n = self.data.len();
+        let (row, terms) = self.room.split_at_mut(n);
+        let (data, out, terms) = (&self.data[..n], &mut self.out[..n], &mut terms[..n]);
+        for i in 0..n {
+            row[i] = data[i].wide();
         }
-        let max = lanes.iter().chain(rest).fold(A::neg_infinity(), |m, &v| larger(m, v));
+        let max = row_max(row);
+        for i in 0..n {
+            terms[i] = exp(row[i] - max);
+        }
+        let sum = row_sum::<A, V>(terms);
         if self.log {
-            let mut sums = Sums::<A, V>::default();
-            let (chunks, rest) = row.as_chunks::<V>();
-            for chunk in chunks {
-                for l in 0..V {
-                    sums.0[l] = sums.0[l] + exp(chunk[l] - max);
-                }
+            let shift = T::rounded(ln(T::rounded(sum)));
+            for i in 0..n {
+                out[i] = T::kept(row[i] - max - shift);
             }
-            sums.0.iter_mut().zip(rest).for_each(|(s, &v)| *s = *s + exp(v - max));
-            let sum = T::rounded(sums.total(row.len()));
-            let shift = T::rounded(ln(sum));
-            self.out.iter_mut().zip(row.iter()).for_each(|(o, &v)| *o = T::kept(v - max - shift));
         } else {
-            row.iter_mut().for_each(|v| *v = exp(*v - max));
-            let mut sums = Sums::<A, V>::default();
-            let (chunks, rest) = row.as_chunks::<V>();
-            for chunk in chunks {
-                for l in 0..V {
-                    sums.0[l] = sums.0[l] + chunk[l];
-                }
+            let inverse = sum.recip();
+            for i in 0..n {
+                out[i] = T::kept(terms[i] * inverse);
             }
-            sums.0.iter_mut().zip(rest).for_each(|(s, &v)| *s = *s + v);
-            let inverse = sums.total(row.len()).recip();
-            self.out.iter_mut().zip(row.iter()).for_each(|(o, &v)| *o = T::kept(v * inverse));
         }
     }
+}
+
+/// The largest element of a row.
+#[inline(always)]
+fn row_max<A: Lane>(row: &[A]) -> A {
+    const LANES: usize = 32;
+    let mut lanes = [A::neg_infinity(); LANES];
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    for chunk in chunks {
+        for l in 0..LANES {
+            lanes[l] = larger(lanes[l], chunk[l]);
+        }
+    }
+    // By value: lanes that are looked at otherwise are not kept in registers.
+    let max = lanes.into_iter().fold(A::neg_infinity(), |m, v| larger(m, v));
+    rest.iter().fold(max, |m, &v| larger(m, v))
 }
 
 /// The logarithm, worked out in `float64` and rounded once.
@@ -191,45 +199,45 @@ fn ln<A: Lane + Cast>(v: A) -> A {
     A::from_scalar(Scalar::Float(v.to_scalar().to_f64().ln()))
 }
 
-/// A sum kept in `V` lanes, which are then folded in halves.
-struct Sums<A, const V: usize>([A; V]);
-
-impl<A: Lane, const V: usize> Default for Sums<A, V> {
-    #[inline(always)]
-    fn default() -> Self {
-        Sums([A::zero(); V])
+/// The sum of a row in `V` lanes, 8 or 16, which are folded in halves.
+#[inline(always)]
+fn row_sum<A: Lane, const V: usize>(row: &[A]) -> A {
+    let mut sums = [A::zero(); V];
+    let (chunks, rest) = row.as_chunks::<V>();
+    for chunk in chunks {
+        for l in 0..V {
+            sums[l] = sums[l] + chunk[l];
+        }
     }
+    let mut acc = [A::zero(); 16];
+    for l in 0..V {
+        acc[l] = if l < rest.len() { sums[l] + rest[l] } else { sums[l] };
+    }
+    if row.len() < V {
+        return acc.iter().fold(A::zero(), |a, &b| a + b);
+    }
+    let mut eight = [A::zero(); 8];
+    for l in 0..8 {
+        eight[l] = if V == 16 { acc[l] + acc[l + 8] } else { acc[l] };
+    }
+    let mut four = [A::zero(); 4];
+    for l in 0..4 {
+        four[l] = eight[l] + eight[l + 4];
+    }
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
-impl<A: Lane, const V: usize> Sums<A, V> {
-    /// The sum of `n` terms.
-    #[inline(always)]
-    fn total(self, n: usize) -> A {
-        let mut acc = self.0;
-        if n < V {
-            return acc.iter().fold(A::zero(), |a, &b| a + b);
-        }
-        let mut width = V;
-        while width > 1 {
-            width /= 2;
-            for i in 0..width {
-                acc[i] = acc[i] + acc[i + width];
-            }
-        }
-        acc[0]
-    }
-}
-
-/// Columns `from..` of a block, as many as there are in `narrow`, each summed one element after the other.
+/// `width` columns of a block from number `from` on, each summed one element after the other.
 struct Columns<'a, T, A> {
     data: &'a [T],
     out: &'a mut [T],
     /// Room for the columns, row by row.
-    terms: &'a mut [A],
+    terms: &'a mut [[A; STRIP]],
     inner: usize,
     from: usize,
+    width: usize,
     /// Which columns keep their exponentials as `T` until they are divided.
-    narrow: &'a [bool],
+    narrow: [bool; STRIP],
     log: bool,
 }
 
@@ -238,32 +246,42 @@ impl<T: Kept<A> + Element, A: Lane + Cast> Work for Columns<'_, T, A> {
 
     #[inline(always)]
     fn run(self) {
-        let width = self.narrow.len();
-        let (mut max, mut sums) = (vec![A::neg_infinity(); width], vec![A::zero(); width]);
-        let rows = || self.data.chunks(self.inner).map(|row| &row[self.from..self.from + width]);
-        let outs = self.out.chunks_mut(self.inner).map(|row| &mut row[self.from..self.from + width]);
-        for row in rows() {
-            max.iter_mut().zip(row).for_each(|(m, &v)| *m = larger(*m, v.wide()));
-        }
-        for (terms, row) in self.terms.chunks_mut(width).zip(rows()) {
-            for (((t, &v), &m), s) in terms.iter_mut().zip(row).zip(&max).zip(&mut sums) {
-                let distance = v.wide() - m;
-                let term = exp(distance);
-                *t = if self.log { distance } else { term };
-                *s = *s + term;
-            }
-        }
-        if self.log {
-            sums.iter_mut().for_each(|s| *s = ln(*s));
-            for (out, terms) in outs.zip(self.terms.chunks(width)) {
-                out.iter_mut().zip(terms).zip(&sums).for_each(|((o, &t), &shift)| *o = T::kept(t - shift));
-            }
-        } else {
-            for (out, terms) in outs.zip(self.terms.chunks(width)) {
-                for (((o, &t), &sum), &narrow) in out.iter_mut().zip(terms).zip(&sums).zip(self.narrow) {
-                    *o = T::kept(if narrow { T::rounded(t) } else { t } / sum);
+        let Columns { data, out, terms, inner, from, width, narrow, log } = self;
+        let (mut max, mut sums) = ([A::neg_infinity(); STRIP], [A::zero(); STRIP]);
+        for (i, terms) in terms.iter_mut().enumerate() {
+            let row = &data[i * inner + from..][..width];
+            if width == STRIP {
+                for l in 0..STRIP {
+                    terms[l] = row[l].wide();
                 }
+            } else {
+                // Columns that are not there are worked on, too; nobody looks at them.
+                (0..STRIP).for_each(|l| terms[l] = row[l.min(width - 1)].wide());
             }
+            for l in 0..STRIP {
+                max[l] = larger(max[l], terms[l]);
+            }
+        }
+        for terms in terms.iter_mut() {
+            for l in 0..STRIP {
+                let distance = terms[l] - max[l];
+                let term = exp(distance);
+                terms[l] = if log { distance } else { term };
+                sums[l] = sums[l] + term;
+            }
+        }
+        if log {
+            (0..STRIP).for_each(|l| sums[l] = ln(sums[l]));
+        }
+        let rounds = narrow.contains(&true);
+        for (i, terms) in terms.iter().enumerate() {
+            let row = &mut out[i * inner + from..][..width];
+            let mut kept = [T::kept(A::zero()); STRIP];
+            for l in 0..STRIP {
+                let term = if rounds && !log && narrow[l] { T::rounded(terms[l]) } else { terms[l] };
+                kept[l] = T::kept(if log { term - sums[l] } else { term / sums[l] });
+            }
+            row.copy_from_slice(&kept[..width]);
         }
     }
 }

@@ -95,14 +95,31 @@ impl<S: Copy, T: Copy, F: Fn(T, S) -> T, C: Fn(T, T) -> T> Work for FreeFold<'_,
     #[inline(always)]
     fn run(self) {
         let plane = self.plane.reduced_first();
-        let [n, m] = plane.size;
-        let columns = plane.input[1] == 1 && m > 1;
-        if plane.out[0] != 0 || plane.input[0] != 1 || columns || n < 2 * LANES {
+        let ([n, m], [along, across], [same, next]) = (plane.size, plane.input, plane.out);
+        if same == 0 && across == 1 && next == 1 && m >= LANES {
+            // Strips of columns, whose results stay in registers down all rows.
+            let strips = m / LANES * LANES;
+            for j in (0..strips).step_by(LANES) {
+                let slots = &mut self.out[self.o + j..][..LANES];
+                let mut lanes = [slots[0]; LANES];
+                lanes.copy_from_slice(slots);
+                for i in 0..n {
+                    let row = &self.data[self.at + i * along + j..][..LANES];
+                    for l in 0..LANES {
+                        lanes[l] = (self.step)(lanes[l], row[l]);
+                    }
+                }
+                slots.copy_from_slice(&lanes);
+            }
+            let rest = Plane { size: [n, m - strips], ..plane };
+            return rest.fold(self.out, self.o + strips, self.data, self.at + strips, self.step);
+        }
+        if same != 0 || along != 1 || n < 2 * LANES {
             return plane.fold(self.out, self.o, self.data, self.at, self.step);
         }
         for j in 0..m {
-            let slot = &mut self.out[self.o + j * plane.out[1]];
-            let at = self.at + j * plane.input[1];
+            let slot = &mut self.out[self.o + j * next];
+            let at = self.at + j * across;
             let mut lanes = [*slot; LANES];
             let (chunks, rest) = self.data[at..at + n].as_chunks::<LANES>();
             for chunk in chunks {
@@ -110,6 +127,7 @@ impl<S: Copy, T: Copy, F: Fn(T, S) -> T, C: Fn(T, T) -> T> Work for FreeFold<'_,
                     lanes[l] = (self.step)(lanes[l], chunk[l]);
                 }
             }
+            // By value: lanes that are looked at otherwise are not kept in registers.
             let whole = lanes.into_iter().fold(*slot, |a, b| (self.combine)(a, b));
             *slot = rest.iter().fold(whole, |a, &v| (self.step)(a, v));
         }

@@ -1,0 +1,278 @@
+//! Pooling: the largest element or the mean of each window.
+
+use super::{Triple, triple};
+use crate::base::DType;
+use crate::base::error::{Result, not_implemented};
+use crate::base::interrupt;
+use crate::base::shape::Shape;
+use crate::cpu::{copy, parallel};
+use crate::dispatch;
+use crate::store::View;
+use std::ops::Range;
+
+/// Elements of windows below which one thread does all.
+const GRAIN: usize = 1 << 15;
+
+/// The windows of one dimension.
+#[derive(Clone, Debug)]
+struct Axis {
+    /// The elements of each, within the input.
+    windows: Vec<Range<usize>>,
+    /// Elements of each with those of the padding.
+    padded: Vec<usize>,
+    /// Elements between two that count.
+    step: usize,
+}
+
+/// Windows that slide, one value a spatial dimension: `kernel` elements `dilation` apart, `stride` from one to the next, from
+/// `padding` before the first element on; `counts` of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Windows<'a> {
+    /// Elements of a window.
+    pub kernel: &'a [i64],
+    /// Elements from one window to the next.
+    pub stride: &'a [i64],
+    /// Elements before the first and behind the last that are not there.
+    pub padding: &'a [i64],
+    /// Elements between two of a window.
+    pub dilation: &'a [i64],
+    /// Number of windows.
+    pub counts: &'a [i64],
+}
+
+/// The axes of windows over the last dimensions of `x`.
+fn sliding(x: &View, w: &Windows<'_>) -> [Axis; 3] {
+    let spatial = w.kernel.len();
+    let size = triple(&x.sizes()[x.ndim() - spatial..], 1);
+    let (kernel, stride, padding) = (triple(w.kernel, 1), triple(w.stride, 1), triple(w.padding, 0));
+    let (dilation, counts) = (triple(w.dilation, 1), triple(w.counts, 1));
+    std::array::from_fn(|d| {
+        let (size, padding, step) = (size[d], padding[d], dilation[d].max(1));
+        let reach = step * kernel[d].saturating_sub(1) + 1;
+        let mut axis = Axis { windows: Vec::new(), padded: Vec::new(), step };
+        for o in 0..counts[d] {
+            // Counted from the first element of the padding.
+            let (from, end) = (o * stride[d], o * stride[d] + reach);
+            axis.padded.push(end.min(size + 2 * padding).saturating_sub(from));
+            // The first that lies on the input, a whole number of steps on.
+            let first = from + padding.saturating_sub(from).div_ceil(step) * step;
+            let last = end.min(size + padding);
+            axis.windows.push((first - padding).min(size)..last.saturating_sub(padding).max((first - padding).min(size)));
+        }
+        axis
+    })
+}
+
+/// As many windows as `counts` asks for in each dimension, that cover the last dimensions of `x` evenly.
+fn adaptive(x: &View, counts: &[i64]) -> [Axis; 3] {
+    let size = triple(&x.sizes()[x.ndim() - counts.len()..], 1);
+    let counts = triple(counts, 1);
+    std::array::from_fn(|d| {
+        let (n, m) = (size[d], counts[d]);
+        let windows: Vec<_> = (0..m).map(|o| o * n / m..((o + 1) * n).div_ceil(m)).collect();
+        let padded = windows.iter().map(ExactSizeIterator::len).collect();
+        Axis { windows, padded, step: 1 }
+    })
+}
+
+/// The sizes of what comes out: the last dimensions of `x` are those of `axes`.
+fn out_sizes(x: &View, axes: &[Axis; 3], spatial: usize) -> Shape {
+    let kept = x.sizes()[..x.ndim() - spatial].iter().copied();
+    kept.chain(axes[3 - spatial..].iter().map(|a| a.windows.len() as i64)).collect()
+}
+
+/// The planes of a tensor, each pooled by itself.
+struct Planes<'a> {
+    axes: &'a [Axis; 3],
+    size: Triple,
+    /// Windows of a plane.
+    places: usize,
+}
+
+impl<'a> Planes<'a> {
+    fn new(x: &View, axes: &'a [Axis; 3], spatial: usize) -> Self {
+        let size = triple(&x.sizes()[x.ndim() - spatial..], 1);
+        Planes { axes, size, places: axes.iter().map(|a| a.windows.len()).product() }
+    }
+
+    fn area(&self) -> usize {
+        self.size.iter().product()
+    }
+
+    /// Planes that are worth a thread.
+    fn least(&self) -> usize {
+        (GRAIN / self.area()).max(1)
+    }
+
+    /// Folds each window of a plane: `begin(place)` of its first element, then `step(folded, element, place)` of every one; `end(folded,
+    /// elements there, elements with the padding)` comes out. A window without elements is `empty`.
+    #[inline(always)]
+    fn fold<T: Copy, A: Copy, R: Copy>(
+        &self,
+        data: &[T],
+        out: &mut [R],
+        begin: impl Fn(usize) -> A,
+        step: impl Fn(A, T, usize) -> A,
+        end: impl Fn(A, Triple, Triple) -> R,
+        empty: R,
+    ) {
+        let [depth, height, width] = self.axes;
+        let mut row = vec![begin(0); width.windows.len()];
+        let mut rows = out.chunks_mut(width.windows.len());
+        for (d, deep) in depth.windows.iter().enumerate() {
+            for (h, high) in height.windows.iter().enumerate() {
+                interrupt::poll();
+                let Some(out) = rows.next() else { return };
+                let top = (deep.start * self.size[1] + high.start) * self.size[2];
+                for (a, wide) in row.iter_mut().zip(&width.windows) {
+                    *a = begin(top + wide.start);
+                }
+                for z in deep.clone().step_by(depth.step) {
+                    for y in high.clone().step_by(height.step) {
+                        let at = (z * self.size[1] + y) * self.size[2];
+                        let line = &data[at..at + self.size[2]];
+                        for (a, wide) in row.iter_mut().zip(&width.windows) {
+                            let mut x = wide.start;
+                            while x < wide.end {
+                                *a = step(*a, line[x], at + x);
+                                x += width.step;
+                            }
+                        }
+                    }
+                }
+                for (w, (o, &a)) in out.iter_mut().zip(&row).enumerate() {
+                    let there = [
+                        deep.len().div_ceil(depth.step),
+                        high.len().div_ceil(height.step),
+                        width.windows[w].len().div_ceil(width.step),
+                    ];
+                    let padded = [depth.padded[d], height.padded[h], width.padded[w]];
+                    *o = if there.contains(&0) { empty } else { end(a, there, padded) };
+                }
+            }
+        }
+    }
+}
+
+/// The largest element of each window and, where asked for, its number in its plane; nan is larger than all.
+///
+/// # Errors
+/// torch's, for dtypes without an order.
+pub fn max_pool(x: &View, windows: &Windows<'_>, places: bool) -> Result<(View, View)> {
+    let kernel = match windows.kernel.len() {
+        1 if !places => "max_pool1d_impl",
+        3 => "max_pool3d",
+        _ => "max_pool2d",
+    };
+    largest(x, &sliding(x, windows), windows.kernel.len(), places, kernel)
+}
+
+/// As [`max_pool`] with places, of `counts` windows that cover the input evenly.
+///
+/// # Errors
+/// As [`max_pool`].
+pub fn adaptive_max_pool(x: &View, counts: &[i64]) -> Result<(View, View)> {
+    let name = if counts.len() == 3 { "adaptive_max_pool3d_cpu" } else { "adaptive_max_pool2d" };
+    largest(x, &adaptive(x, counts), counts.len(), true, name)
+}
+
+fn largest(x: &View, axes: &[Axis; 3], spatial: usize, places: bool, kernel: &str) -> Result<(View, View)> {
+    let dtype = x.dtype();
+    let floats = kernel == "max_pool1d_impl" || kernel.starts_with("adaptive");
+    if dtype == DType::Bool || dtype.is_complex() || floats && !dtype.is_float() {
+        return Err(not_implemented(format!("\"{kernel}\" not implemented for '{}'", dtype.aten())));
+    }
+    let x = copy::contiguous(x)?;
+    let sizes = out_sizes(&x, axes, spatial);
+    let mut values = View::empty(dtype, &sizes)?;
+    let mut numbers = View::empty(DType::I64, &sizes)?;
+    if values.numel() == 0 {
+        return Ok((values, numbers));
+    }
+    let planes = Planes::new(&x, axes, spatial);
+    dispatch!(dtype, real T => {
+        let outs = values.slice_mut::<T>().chunks_mut(planes.places);
+        let data = x.slice::<T>().chunks(planes.area());
+        if places {
+            let numbers = numbers.slice_mut::<i64>().chunks_mut(planes.places);
+            parallel::for_each(outs.zip(numbers).zip(data), planes.least(), |((out, numbers), data)| {
+                let step = |at: usize, v: T, here: usize| if above(v, data[at]) { here } else { at };
+                planes.fold(data, numbers, |at| at, step, |at, _, _| at as i64, 0);
+                out.iter_mut().zip(numbers).for_each(|(o, &mut at)| *o = data[at as usize]);
+            });
+        } else {
+            parallel::for_each(outs.zip(data), planes.least(), |(out, data)| {
+                let first = |at: usize| data[at.min(data.len() - 1)];
+                planes.fold(data, out, first, |m, v, _| if above(v, m) { v } else { m }, |m, _, _| m, T::default());
+            });
+        }
+    }, else ());
+    Ok((values, numbers))
+}
+
+/// Whether `v` takes the place of `m`.
+#[inline(always)]
+#[allow(clippy::eq_op)]
+fn above<T: PartialOrd>(v: T, m: T) -> bool {
+    v > m || v != v
+}
+
+/// The mean of each window: divided by `divisor`, by its elements with those of the padding, or by those that are there.
+///
+/// # Errors
+/// torch's, for dtypes without a mean.
+pub fn avg_pool(x: &View, windows: &Windows<'_>, with_padding: bool, divisor: Option<i64>) -> Result<View> {
+    let name = if windows.kernel.len() == 3 { "avg_pool3d_out_frame" } else { "avg_pool2d" };
+    let count = |n: Triple| [n.iter().product::<usize>() as f64, 1.0, 1.0];
+    means(x, &sliding(x, windows), windows.kernel.len(), name, |there, padded| match divisor {
+        Some(d) => [d as f64, 1.0, 1.0],
+        None => count(if with_padding { padded } else { there }),
+    })
+}
+
+/// The mean of each of `counts` windows that cover the input evenly.
+///
+/// # Errors
+/// torch's, for dtypes that are not floating.
+pub fn adaptive_avg_pool(x: &View, counts: &[i64]) -> Result<View> {
+    let name = if counts.len() == 3 { "adaptive_avg_pool3d_cpu" } else { "adaptive_avg_pool2d" };
+    if x.dtype() == DType::I64 {
+        return Err(not_implemented(format!("\"{name}\" not implemented for 'Long'")));
+    }
+    // Divided by the elements of one dimension after the other.
+    means(x, &adaptive(x, counts), counts.len(), name, |there, _| there.map(|n| n as f64))
+}
+
+/// Means of windows; `divisors(elements there, with padding)` are what a sum is divided by, one after the other.
+fn means(
+    x: &View,
+    axes: &[Axis; 3],
+    spatial: usize,
+    kernel: &str,
+    divisors: impl Fn(Triple, Triple) -> [f64; 3] + Sync,
+) -> Result<View> {
+    let dtype = x.dtype();
+    if !dtype.is_float() && dtype != DType::I64 {
+        return Err(not_implemented(format!("\"{kernel}\" not implemented for '{}'", dtype.aten())));
+    }
+    let wide = copy::contiguous(&copy::cast(x, dtype.opmath())?)?;
+    let mut out = View::empty(wide.dtype(), &out_sizes(x, axes, spatial))?;
+    if out.numel() == 0 {
+        return copy::cast(&out, dtype);
+    }
+    let planes = Planes::new(x, axes, spatial);
+    dispatch!(wide.dtype(), wide T => {
+        let data = wide.slice::<T>().chunks(planes.area());
+        parallel::for_each(out.slice_mut::<T>().chunks_mut(planes.places).zip(data), planes.least(), |(out, data)| {
+            let mean = |sum: T, there, padded| divisors(there, padded).iter().fold(sum, |sum, &by| sum / by as T);
+            planes.fold(data, out, |_| 0.0, |sum: T, v: T, _| sum + v, mean, 0.0);
+        });
+    }, else {
+        let data = wide.slice::<i64>().chunks(planes.area());
+        parallel::for_each(out.slice_mut::<i64>().chunks_mut(planes.places).zip(data), planes.least(), |(out, data)| {
+            let mean = |sum: i64, there, padded| sum.wrapping_div((divisors(there, padded)[0] as i64).max(1));
+            planes.fold(data, out, |_| 0, |sum: i64, v, _| sum.wrapping_add(v), mean, 0);
+        });
+    });
+    copy::cast(&out, dtype)
+}

@@ -1,0 +1,324 @@
+//! Convolutions and pooling: rows over one to three dimensions at the end of a tensor.
+
+use super::args::{Args, Out};
+use crate::base::error::Result;
+use crate::cpu::spatial::convolve::{Sliding, convolve};
+use crate::cpu::spatial::pool::{Windows, adaptive_avg_pool, adaptive_max_pool, avg_pool, max_pool};
+use crate::rows;
+use crate::store::View;
+
+/// Five lists that begin with number `first`: kernel, stride, padding, dilation, counts.
+fn windows<'a>(a: &Args<'a>, first: usize) -> Windows<'a> {
+    let [kernel, stride, padding, dilation, counts] = std::array::from_fn(|i| a.ints(first + i));
+    Windows { kernel, stride, padding, dilation, counts }
+}
+
+fn pooled(a: &Args<'_>) -> Result<Out<View>> {
+    let (values, places) = max_pool(a.view(0)?, &windows(a, 1), a.bool(6))?;
+    Ok(Out::Tuple(vec![values, places]))
+}
+
+rows! {
+    /// A batch of inputs convolved with weights, of arguments that fit.
+    "_convolve" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor" => kernel |a| {
+        let sliding = Sliding { stride: a.ints(3), padding: a.ints(4), dilation: a.ints(5), groups: a.int(6)? };
+        Ok(convolve(a.view(0)?, a.view(1)?, a.opt_view(2), &sliding)?.into())
+    };
+    /// torch's refusals of a convolution over the last `d` dimensions, and the convolution; `same` pads so that sizes stay.
+    "_conv" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups, int d, bool same=False) -> Tensor" => tensh "
+sizes = [*input.shape]
+if input.ndim not in (d + 1, d + 2):
+    raise RuntimeError(f'Expected {d + 1}D (unbatched) or {d + 2}D (batched) input to conv{d}d, but got input of size: {sizes}')
+x = input if input.ndim == d + 2 else input.unsqueeze(0)
+sizes, shape, n = [*x.shape], [*weight.shape], weight.ndim - 2
+if n < 1:
+    raise RuntimeError('weight should have at least three dimensions')
+for name, given in (('stride', stride), ('padding', padding), ('dilation', dilation)):
+    if len(given) not in (1, n):
+        raise RuntimeError(f'expected {name} to be a single integer value or a list of {n} values to match the convolution dimensions, but got {name}={[*given]}')
+stride, padding, dilation = [tuple(v) * n if len(v) == 1 else tuple(v) for v in (stride, padding, dilation)]
+if groups <= 0:
+    raise RuntimeError('non-positive groups is not supported')
+if same and max(stride) > 1:
+    raise RuntimeError(\"padding='same' is not supported for strided convolutions\")
+if min(padding) < 0:
+    raise RuntimeError('negative padding is not supported')
+if min(stride) <= 0:
+    raise RuntimeError('non-positive stride is not supported')
+if weight.ndim != x.ndim:
+    raise RuntimeError(f'Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight {shape}, but got {x.ndim}-dimensional input of size {sizes} instead')
+if shape[0] < groups:
+    raise RuntimeError(f'Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size {shape} instead')
+if shape[0] % groups:
+    raise RuntimeError(f'Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size [{shape}] instead')
+if sizes[1] != shape[1] * groups:
+    raise RuntimeError(f'Given groups={groups}, weight of size {shape}, expected input{sizes} to have {shape[1] * groups} channels, but got {sizes[1]} channels instead')
+if bias is not None and [*bias.shape] != [shape[0]]:
+    raise RuntimeError(f'Given weight of size {shape}, expected bias to be 1-dimensional with {shape[0]} elements, but got bias of size {[*bias.shape]} instead')
+if same:
+    extra = [dilation[i] * (shape[2 + i] - 1) for i in range(n)]
+    padding = [e // 2 for e in extra]
+    odd = [e % 2 for e in extra]
+    if max(odd):
+        x = constant_pad_nd(x, [v for e in reversed(odd) for v in (0, e)])
+        sizes = [*x.shape]
+room = [sizes[2 + i] + 2 * padding[i] for i in range(n)]
+kernel = [dilation[i] * (shape[2 + i] - 1) + 1 for i in range(n)]
+show = lambda v: ' x '.join([str(e) for e in v])
+if any([kernel[i] > room[i] for i in range(n)]):
+    raise RuntimeError(f\"Calculated padded input size per channel: ({show(room)}). Kernel size: ({show(kernel)}). Kernel size can't be greater than actual input size\")
+if min(shape[2:]) < 1:
+    named = ' '.join([f'kernel_{a}: {k}' for a, k in zip(('depth', 'height', 'width')[-n:], shape[2:])])
+    raise RuntimeError(f'kernel size should be greater than zero, but got {named}')
+if min(dilation) < 1:
+    raise RuntimeError(f'dilation should be greater than zero, but got {[*dilation]}')
+if x.dtype != weight.dtype:
+    raise RuntimeError(f'expected scalar type {_aten(x)} but found {_aten(weight)}')
+if bias is not None and x.dtype != bias.dtype:
+    raise RuntimeError(f'Input type ({_cpp(x)}) and bias type ({_cpp(bias)}) should be the same')
+if x.dtype == torch.bool:
+    raise NotImplementedError('\"slow_conv2d_cpu\" not implemented for ' + repr('Bool'))
+out = _convolve(x, weight, bias, stride, padding, dilation, groups)
+return out if input.ndim == d + 2 else out.squeeze(0)";
+    /// A convolution whose padding is told in a word.
+    "_conv_word" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, str padding, int[] dilation, int groups, int d) -> Tensor" => tensh "
+if padding not in ('same', 'valid'):
+    raise RuntimeError(f'Invalid padding string: {repr(padding)}')
+return _conv(input, weight, bias, stride, (0,), dilation, groups, d, padding == 'same')";
+    /// Signals convolved with weights.
+    /// >>> torch.nn.functional.conv1d(torch.tensor([[[1., 2., 3.]]]), torch.tensor([[[1., -1.]]]))
+    /// tensor([[[-1., -1.]]])
+    "conv1d" aka ["nn.functional.conv1d"] [fn]
+        "(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] dilation=1, int groups=1) -> Tensor" => tensh "_conv(input, weight, bias, stride, padding, dilation, groups, 1)",
+        "(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str padding=\"valid\", int[1] dilation=1, int groups=1) -> Tensor" => tensh "_conv_word(input, weight, bias, stride, padding, dilation, groups, 1)";
+    /// Images convolved with weights.
+    /// >>> torch.nn.functional.conv2d(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 2, 2))
+    /// tensor([[[[4., 4.],
+    ///           [4., 4.]]]])
+    "conv2d" aka ["nn.functional.conv2d"] [fn]
+        "(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] dilation=1, int groups=1) -> Tensor" => tensh "_conv(input, weight, bias, stride, padding, dilation, groups, 2)",
+        "(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, str padding=\"valid\", int[2] dilation=1, int groups=1) -> Tensor" => tensh "_conv_word(input, weight, bias, stride, padding, dilation, groups, 2)";
+    /// Volumes convolved with weights.
+    /// >>> torch.nn.functional.conv3d(torch.ones(1, 1, 2, 2, 2), torch.ones(1, 1, 2, 2, 2))
+    /// tensor([[[[[8.]]]]])
+    "conv3d" aka ["nn.functional.conv3d"] [fn]
+        "(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] dilation=1, int groups=1) -> Tensor" => tensh "_conv(input, weight, bias, stride, padding, dilation, groups, 3)",
+        "(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str padding=\"valid\", int[3] dilation=1, int groups=1) -> Tensor" => tensh "_conv_word(input, weight, bias, stride, padding, dilation, groups, 3)";
+    /// The largest element of each window and its number, of arguments that fit.
+    "_max_pool" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, int[] counts, bool places) -> (Tensor values, Tensor indices)" => kernel |a| pooled(&a);
+    /// The mean of each window, of arguments that fit.
+    "_avg_pool" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, int[] counts, bool with_padding, int? divisor) -> Tensor" => kernel |a| {
+        Ok(avg_pool(a.view(0)?, &windows(&a, 1), a.bool(6), a.opt_int(7))?.into())
+    };
+    /// How many windows there are in each dimension: torch's refusals of pooling over the last `d` dimensions.
+    "_pool_counts" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, bool ceil_mode, str name, int d) -> int" => tensh "
+given = [('kernel_size', kernel, 'must either be'), ('stride', stride, 'must either be omitted,'), ('padding', padding, 'must either be'), ('dilation', dilation, 'must be either')]
+words = ('a single int', 'a tuple of two ints' if d == 2 else 'a tuple of three ints')
+for what, v, must in given:
+    if len(v) != d:
+        raise RuntimeError(f'{name}: {what} {must} {words[0]}, or {words[1]}')
+batch = input.shape[:input.ndim - d]
+if name[:3] == 'max' and input.ndim not in (d + 1, d + 2):
+    raise RuntimeError(f'non-empty {d + 1}D or {d + 2}D (batch mode) tensor expected for input')
+if input.ndim < d + 1:
+    input.size(-d - 1)
+if min(stride) == 0:
+    raise RuntimeError('stride should not be zero')
+for p, k, l in zip(padding, kernel, dilation):
+    if p < 0:
+        raise RuntimeError(f'pad must be non-negative, but got pad: {p}')
+    if l > 0 and p > ((k - 1) * l + 1) // 2:
+        raise RuntimeError(f'pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={l}')
+names = ('T', 'H', 'W')[3 - d:]
+for what, v, tag in (('kernel size', kernel, 'k'), ('stride', stride, 'd'), ('dilation', dilation, 'dilation')):
+    if min(v) <= 0:
+        shown = ' '.join([f'{tag}{a}: {e}' for a, e in zip(names, v)])
+        raise RuntimeError(f'{what} should be greater than zero, but got {shown}')
+sizes = [*input.shape[input.ndim - d:]]
+if 0 in input.shape[1:] if input.ndim == d + 2 else 0 in input.shape:
+    raise RuntimeError(f'Expected {d + 1}D or {d + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:{[*input.shape]}')
+counts = []
+for n, k, s, p, l in zip(sizes, kernel, stride, padding, dilation):
+    count = (n + 2 * p - l * (k - 1) - 1 + (s - 1 if ceil_mode else 0)) // s + 1
+    counts.append(count - 1 if ceil_mode and (count - 1) * s >= n + p else count)
+if min(counts) < 1:
+    planes = input.shape[input.ndim - d - 1]
+    lead = 'x'.join([str(planes)] + [str(n) for n in sizes])
+    out = 'x'.join([str(planes)] + [str(n) for n in counts])
+    raise RuntimeError(f'Given input size: ({lead}). Calculated output size: ({out}). Output size is too small')
+return Size(counts)";
+    /// The largest element of each window and its number in its plane.
+    "_max_pool_with" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, bool ceil_mode, str name, int d, bool places) -> (Tensor values, Tensor indices)" => tensh "
+full = lambda v: tuple(v) * d if len(v) == 1 else tuple(v)
+kernel, padding, dilation = full(kernel), full(padding), full(dilation)
+stride = full(stride) if len(stride) else kernel
+counts = _pool_counts(input, kernel, stride, padding, dilation, ceil_mode, name, d)
+return _max_pool(input, kernel, stride, padding, dilation, counts, places)";
+    /// torch's refusals of pooling over one dimension.
+    "_check_pool1d" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, bool ceil_mode) -> bool" => tensh "
+if input.ndim not in (2, 3) or 0 in input.shape[1:] or (input.ndim == 2 and 0 in input.shape):
+    raise RuntimeError(f'max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:{[*input.shape]}')
+for what, v in (('kernel_size', kernel), ('stride', stride), ('padding', padding), ('dilation', dilation)):
+    if len(v) > 1:
+        raise RuntimeError(f'max_pool1d() {what} must be an int, or a tuple with a single int')
+k, p, l = kernel[0], padding[0], dilation[0]
+s = stride[0] if len(stride) else k
+if k <= 0:
+    raise RuntimeError(f'max_pool1d() kernel_size must be greater than zero, but got {k}')
+if s <= 0:
+    raise RuntimeError(f'max_pool1d() stride must be greater than zero, but got {s}')
+if p < 0:
+    raise RuntimeError(f'max_pool1d() padding must be non-negative, but got {p}')
+if p > k // 2:
+    raise RuntimeError(f'max_pool1d() padding should be at most half of kernel size, but got padding={p} and kernel_size={k}')
+if l <= 0:
+    raise RuntimeError(f'max_pool1d() dilation must be greater than zero, but got {l}')
+n = input.shape[-1]
+count = (n + 2 * p - l * (k - 1) - 1 + (s - 1 if ceil_mode else 0)) // s + 1
+count = count - 1 if ceil_mode and (count - 1) * s >= n + p else count
+if count <= 0:
+    raise RuntimeError(f'max_pool1d() Invalid computed output size: {count}')
+return True";
+    /// The largest element of each window of a signal.
+    /// >>> torch.max_pool1d(torch.tensor([[1., 3., 2., 5.]]), 2)
+    /// tensor([[3., 5.]])
+    "max_pool1d" [fn] "(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> Tensor" => tensh "
+_check_pool1d(input, kernel_size, stride, padding, dilation, ceil_mode)
+return _max_pool_with(input, kernel_size, stride, padding, dilation, ceil_mode, 'max_pool1d', 1, False)[0]";
+    /// As max_pool1d, with the place of each.
+    /// >>> torch.max_pool1d_with_indices(torch.tensor([[1., 3., 2., 5.]]), 2)
+    /// (tensor([[3., 5.]]), tensor([[1, 3]]))
+    "max_pool1d_with_indices" aka ["nn.functional.max_pool1d_with_indices"] [fn] "(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> (Tensor, Tensor)" => tensh "
+return tuple(_max_pool_with(input, kernel_size, stride, padding, dilation, ceil_mode, 'max_pool1d', 1, True))";
+    /// The largest element of each window of an image.
+    /// >>> torch.max_pool2d(torch.arange(16.).reshape(1, 4, 4), 2)
+    /// tensor([[[ 5.,  7.],
+    ///          [13., 15.]]])
+    "max_pool2d" [fn] "(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> Tensor" => tensh "
+return _max_pool_with(input, kernel_size, stride, padding, dilation, ceil_mode, 'max_pool2d', 2, False)[0]";
+    /// As max_pool2d, with the place of each in its plane.
+    /// >>> torch.nn.functional.max_pool2d_with_indices(torch.arange(4.).reshape(1, 2, 2), 2)
+    /// (tensor([[[3.]]]), tensor([[[3]]]))
+    "nn.functional.max_pool2d_with_indices" [fn] "(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> (Tensor, Tensor)" => tensh "
+return tuple(_max_pool_with(input, kernel_size, stride, padding, dilation, ceil_mode, 'max_pool2d', 2, True))";
+    /// The largest element of each window of a volume.
+    /// >>> torch.max_pool3d(torch.arange(8.).reshape(1, 2, 2, 2), 2)
+    /// tensor([[[[7.]]]])
+    "max_pool3d" [fn] "(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> Tensor" => tensh "
+return _max_pool_with(input, kernel_size, stride, padding, dilation, ceil_mode, 'max_pool3d', 3, False)[0]";
+    /// The largest element of each window of a signal, with its place if asked for.
+    /// >>> torch.nn.functional.max_pool1d(torch.tensor([[1., 3., 2., 5.]]), 2)
+    /// tensor([[3., 5.]])
+    "nn.functional.max_pool1d" [fn] "(Tensor input, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] dilation=1, bool ceil_mode=False, bool return_indices=False) -> Tensor" => tensh "
+stride = () if stride is None else stride
+if return_indices:
+    return torch.max_pool1d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+return torch.max_pool1d(input, kernel_size, stride, padding, dilation, ceil_mode)";
+    /// The largest element of each window of an image, with its place if asked for.
+    /// >>> torch.nn.functional.max_pool2d(torch.arange(16.).reshape(1, 4, 4), 2)
+    /// tensor([[[ 5.,  7.],
+    ///          [13., 15.]]])
+    "nn.functional.max_pool2d" [fn] "(Tensor input, int[2] kernel_size, int[2]? stride=None, int[2] padding=0, int[2] dilation=1, bool ceil_mode=False, bool return_indices=False) -> Tensor" => tensh "
+found = _max_pool_with(input, kernel_size, () if stride is None else stride, padding, dilation, ceil_mode, 'max_pool2d', 2, return_indices)
+return tuple(found) if return_indices else found[0]";
+    /// The largest element of each window of a volume, with its place if asked for.
+    /// >>> torch.nn.functional.max_pool3d(torch.arange(8.).reshape(1, 2, 2, 2), 2)
+    /// tensor([[[[7.]]]])
+    "nn.functional.max_pool3d" [fn] "(Tensor input, int[3] kernel_size, int[3]? stride=None, int[3] padding=0, int[3] dilation=1, bool ceil_mode=False, bool return_indices=False) -> Tensor" => tensh "
+found = _max_pool_with(input, kernel_size, () if stride is None else stride, padding, dilation, ceil_mode, 'max_pool3d', 3, return_indices)
+return tuple(found) if return_indices else found[0]";
+    /// The mean of each window over the last `d` dimensions.
+    "_avg_pool_over" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, bool ceil_mode, bool with_padding, int? divisor, int d) -> Tensor" => tensh "
+full = lambda v: tuple(v) * d if len(v) == 1 else tuple(v)
+kernel, padding = full(kernel), full(padding)
+stride = full(stride) if len(stride) else kernel
+if divisor == 0:
+    raise RuntimeError('divisor must be not zero')
+ones = (1,) * d
+counts = _pool_counts(input, kernel, stride, padding, ones, ceil_mode, f'avg_pool{d}d', d)
+return _avg_pool(input, kernel, stride, padding, ones, counts, with_padding, divisor)";
+    /// The mean of each window of a signal.
+    /// >>> torch.avg_pool1d(torch.tensor([[1., 3., 2., 6.]]), 2)
+    /// tensor([[2., 4.]])
+    "avg_pool1d" aka ["nn.functional.avg_pool1d"] [fn] "(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, bool ceil_mode=False, bool count_include_pad=True) -> Tensor" => tensh "
+if input.ndim not in (2, 3):
+    raise RuntimeError(f\"Expected 2 to 3 dimensions, but got {input.ndim}-dimensional tensor for argument #1 'self' (while checking arguments for avg_pool1d)\")
+for what, v in (('kernel_size', kernel_size), ('stride', stride), ('padding', padding)):
+    if len(v) > 1:
+        raise RuntimeError(f\"avg_pool1d() argument '{what}' should contain one int (got {len(v)})\")
+stride = stride if len(stride) else kernel_size
+out = _avg_pool_over(input.unsqueeze(-2), (1, kernel_size[0]), (1, stride[0]), (0, padding[0]), ceil_mode, count_include_pad, None, 2)
+return out.squeeze(-2)";
+    /// The mean of each window of an image.
+    /// >>> torch.nn.functional.avg_pool2d(torch.arange(4.).reshape(1, 2, 2), 2)
+    /// tensor([[[1.5000]]])
+    "nn.functional.avg_pool2d" [fn] "(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor" => tensh "_avg_pool_over(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, 2)";
+    /// The mean of each window of a volume.
+    /// >>> torch.nn.functional.avg_pool3d(torch.arange(8.).reshape(1, 2, 2, 2), 2)
+    /// tensor([[[[3.5000]]]])
+    "nn.functional.avg_pool3d" [fn] "(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor" => tensh "_avg_pool_over(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, 3)";
+    /// As many means as asked for, of windows that cover the input evenly, of arguments that fit.
+    "_adaptive_avg_pool" [fn] "(Tensor input, int[] counts) -> Tensor" => kernel |a| Ok(adaptive_avg_pool(a.view(0)?, a.ints(1))?.into());
+    /// As many largest elements as asked for and their places, of arguments that fit.
+    "_adaptive_max_pool" [fn] "(Tensor input, int[] counts) -> (Tensor values, Tensor indices)" => kernel |a| {
+        let (values, places) = adaptive_max_pool(a.view(0)?, a.ints(1))?;
+        Ok(Out::Tuple(vec![values, places]))
+    };
+    /// torch's refusals of adaptive pooling over the last `d` dimensions.
+    "_check_adaptive" [fn] "(Tensor input, int[] output_size, str name, int d) -> bool" => tensh "
+if len(output_size) != d:
+    raise RuntimeError(f'{name}: output_size must be {d}')
+if min(output_size) < 0:
+    shown = ', '.join([str(n) for n in output_size])
+    raise RuntimeError(f'{name}: elements of output_size must be greater than or equal to 0 but received {{{shown}}}')
+if input.ndim not in (d + 1, d + 2):
+    raise RuntimeError(f'{name}(): Expected {d + 1}D or {d + 2}D tensor, but got {[*input.shape]}')
+for i in range(-d, 0):
+    if input.size(i) == 0:
+        raise RuntimeError(f'{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes {[*input.shape]} with dimension {i + input.ndim} being empty')
+return True";
+    /// Means over one dimension, as many as asked for.
+    /// >>> torch.adaptive_avg_pool1d(torch.tensor([[1., 3., 2., 6.]]), 2)
+    /// tensor([[2., 4.]])
+    "adaptive_avg_pool1d" aka ["nn.functional.adaptive_avg_pool1d"] [fn] "(Tensor self, int[1] output_size) -> Tensor" => tensh "
+_check_adaptive(input, output_size, 'adaptive_avg_pool1d', 1)
+return _adaptive_avg_pool(input, output_size)";
+    /// Means over images, as many as asked for in each dimension; None keeps a dimension.
+    /// >>> torch.nn.functional.adaptive_avg_pool2d(torch.arange(4.).reshape(1, 2, 2), 1)
+    /// tensor([[[1.5000]]])
+    "nn.functional.adaptive_avg_pool2d" [fn] "(Tensor input, int[2] output_size) -> Tensor" => tensh "
+_check_adaptive(input, output_size, 'adaptive_avg_pool2d', 2)
+return _adaptive_avg_pool(input, output_size)";
+    /// Means over volumes, as many as asked for in each dimension.
+    /// >>> torch.nn.functional.adaptive_avg_pool3d(torch.arange(8.).reshape(1, 2, 2, 2), 1)
+    /// tensor([[[[3.5000]]]])
+    "nn.functional.adaptive_avg_pool3d" [fn] "(Tensor input, int[3] output_size) -> Tensor" => tensh "
+_check_adaptive(input, output_size, 'adaptive_avg_pool3d', 3)
+return _adaptive_avg_pool(input, output_size)";
+    /// Largest elements over one dimension, as many as asked for, and their places.
+    /// >>> torch.adaptive_max_pool1d(torch.tensor([[1., 3., 2., 6.]]), 2)
+    /// (tensor([[3., 6.]]), tensor([[1, 3]]))
+    "adaptive_max_pool1d" [fn] "(Tensor self, int[1] output_size) -> (Tensor, Tensor)" => tensh "
+_check_adaptive(input, output_size, 'adaptive_max_pool1d', 1)
+return tuple(_adaptive_max_pool(input, output_size))";
+    /// Largest elements over one dimension, as many as asked for, with their places if asked for.
+    /// >>> torch.nn.functional.adaptive_max_pool1d(torch.tensor([[1., 3., 2., 6.]]), 2)
+    /// tensor([[3., 6.]])
+    "nn.functional.adaptive_max_pool1d" [fn] "(Tensor input, int[1] output_size, bool return_indices=False) -> Tensor" => tensh "
+found = torch.adaptive_max_pool1d(input, output_size)
+return found if return_indices else found[0]";
+    /// Largest elements over images, as many as asked for in each dimension, with their places if asked for.
+    /// >>> torch.nn.functional.adaptive_max_pool2d(torch.arange(4.).reshape(1, 2, 2), 1)
+    /// tensor([[[3.]]])
+    "nn.functional.adaptive_max_pool2d" [fn] "(Tensor input, int[2] output_size, bool return_indices=False) -> Tensor" => tensh "
+_check_adaptive(input, output_size, 'adaptive_max_pool2d', 2)
+found = _adaptive_max_pool(input, output_size)
+return tuple(found) if return_indices else found[0]";
+    /// Largest elements over volumes, as many as asked for in each dimension, with their places if asked for.
+    /// >>> torch.nn.functional.adaptive_max_pool3d(torch.arange(8.).reshape(1, 2, 2, 2), 1)
+    /// tensor([[[[7.]]]])
+    "nn.functional.adaptive_max_pool3d" [fn] "(Tensor input, int[3] output_size, bool return_indices=False) -> Tensor" => tensh "
+_check_adaptive(input, output_size, 'adaptive_max_pool3d', 3)
+found = _adaptive_max_pool(input, output_size)
+return tuple(found) if return_indices else found[0]";
+}
