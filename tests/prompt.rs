@@ -257,6 +257,12 @@ fn commands_answer() {
     t.line("%time a.sum()");
     t.wait_for("Wall time: ");
     t.clear();
+    t.line("%explain (a * 2 + a).sum()");
+    let screen = t.wait_for("this machine copies");
+    assert!(screen.contains("a * 2 + a") && screen.contains("[2, 3]"), "{screen}");
+    t.line("%mem");
+    t.wait_for("tensors  ");
+    t.clear();
     t.line("lerp?");
     t.wait_for("torch.lerp(input, end, weight");
     t.line("%whoss");

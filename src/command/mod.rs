@@ -11,6 +11,7 @@ use crate::tensor::lazy;
 use arguments::{Arguments, Work};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::rc::Rc;
 
 pub use report::Reporter;
 
@@ -50,9 +51,9 @@ pub fn new_session(out: Box<dyn Write>, err: Box<dyn Write>) -> Session {
     let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
     lazy::set_fusion(set("TENSH_FUSE").is_none_or(|v| v != "0"));
     if set("TENSH_DEBUG").is_some_and(|v| v != "0") {
-        lazy::set_viewer(|what, program| {
+        lazy::set_viewer(Some(Rc::new(|what, program, _| {
             let _ = writeln!(std::io::stderr(), "{what} {program}");
-        });
+        })));
     }
     crate::tensor::backend::set_formula_runner(crate::eval::torch::formula::run);
     let mut session = Session::new(out, err);

@@ -3,16 +3,15 @@
 use super::arguments::{Arguments, Work};
 use super::{Reporter, color_on_stderr, new_session};
 use crate::base::interrupt;
-use crate::cpu::parallel;
 use crate::eval::Session;
 use crate::eval::session::{Outcome, plain_echo};
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
 
 /// Runs what the command line asks for; gives the exit status.
 pub fn run(arguments: &Arguments, stack_end: usize) -> u8 {
     let mut session = new_session(Box::new(std::io::stdout()), Box::new(std::io::stderr()));
     session.interp.stack_end = stack_end;
-    parallel::take_part();
+    crate::engine::take_part(std::io::stderr().is_terminal());
     session.keep_going = arguments.keep_going;
     if let Err(e) = ctrlc::set_handler(interrupt::raise) {
         let _ = writeln!(std::io::stderr(), "tensh: Ctrl-C will not be caught: {e}");

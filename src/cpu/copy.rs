@@ -147,9 +147,7 @@ impl Move {
         let mut joined: SmallVec<[Loop; 4]> = SmallVec::new();
         for l in loops {
             match joined.last_mut() {
-                Some(inner)
-                    if l.from == inner.from * inner.size as isize && l.to == inner.to * inner.size as isize =>
-                {
+                Some(inner) if l.from == inner.from * inner.size as isize && l.to == inner.to * inner.size as isize => {
                     inner.size *= l.size;
                 }
                 _ => joined.push(l),

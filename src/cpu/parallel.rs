@@ -3,6 +3,7 @@
 //! Kernels are generic over dtypes and hand in many different closures; the machinery is made once for each type of piece
 //! and that of the threads once for all: pieces are grouped into boxed tasks, a few a thread.
 
+use super::progress::Progress;
 use crate::base::interrupt;
 use std::cell::Cell;
 
@@ -57,10 +58,14 @@ pub fn for_each<P: Send>(mut pieces: impl ExactSizeIterator<Item = P>, least: us
 
 fn share<P: Send>(pieces: &mut dyn ExactSizeIterator<Item = P>, least: usize, body: &(dyn Fn(P) + Sync)) {
     let count = pieces.len();
+    let progress = if count > 1 { Progress::of(count) } else { None };
     let group = |part: Vec<P>| {
         part.into_iter().for_each(|piece| {
             interrupt::poll();
             body(piece);
+            if let Some(progress) = &progress {
+                progress.step();
+            }
         })
     };
     if count <= least.max(1) {

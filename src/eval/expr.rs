@@ -81,15 +81,20 @@ impl Interp {
     /// As [`Interp::eval`]: a number comes in registers, anything else is held until [`Interp::value_of`] takes it.
     #[inline(always)]
     pub(super) fn scalar(&mut self, f: &mut Frame, node: &Node) -> Scalar {
-        let at_hand = match &node.code {
-            Code::Local(slot) => Scalar::of(&f.locals[*slot as usize]),
-            Code::Const(value) => Scalar::of(value),
-            Code::Binary(b) => return self.binary_node(f, b),
-            _ => None,
-        };
-        match at_hand {
+        match self.at_hand(f, node) {
             Some(scalar) => scalar,
             None => self.any_scalar(f, node),
+        }
+    }
+
+    /// The operands that loops over numbers are made of; `None` for what is to be evaluated otherwise.
+    #[inline(always)]
+    fn at_hand(&mut self, f: &mut Frame, node: &Node) -> Option<Scalar> {
+        match &node.code {
+            Code::Local(slot) => Scalar::of(&f.locals[*slot as usize]),
+            Code::Const(value) => Scalar::of(value),
+            Code::Binary(b) => Some(self.binary_node(f, b)),
+            _ => None,
         }
     }
 
@@ -136,7 +141,7 @@ impl Interp {
 
     #[inline(never)]
     fn binary_node(&mut self, f: &mut Frame, b: &Binary) -> Scalar {
-        let left = self.scalar(f, &b.left);
+        let Some(left) = self.at_hand(f, &b.left) else { return self.binary_values(f, b) };
         if !left.is_here() {
             return self.binary_rare(f, b, left, None);
         }
@@ -145,6 +150,27 @@ impl Interp {
             Some(result) => result,
             None => self.binary_rare(f, b, left, Some(right)),
         }
+    }
+
+    /// `a op b` of operands that are to be evaluated as values: as a rule no numbers.
+    #[inline(never)]
+    fn binary_values(&mut self, f: &mut Frame, b: &Binary) -> Scalar {
+        let left = match self.eval(f, &b.left) {
+            Ok(left) => left,
+            Err(raise) => return self.scalar_of(Err(raise)),
+        };
+        if let Some(left) = Scalar::of(&left) {
+            let right = self.scalar(f, &b.right);
+            return match scalar::binary(b.op, left, right) {
+                Some(result) => result,
+                None => self.binary_rare(f, b, left, Some(right)),
+            };
+        }
+        let result = self.eval(f, &b.right).and_then(|right| {
+            self.binary(b.op, &left, &right)
+                .map_err(|e| self.locate(e, f, b.span, &[(&b.left, &left), (&b.right, &right)], true))
+        });
+        self.scalar_of(result)
     }
 
     /// `a op b` by the operands' types; the right operand where it is evaluated.

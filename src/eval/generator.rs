@@ -69,6 +69,14 @@ impl Interp {
         match comp.kind {
             CompKind::List => {
                 let mut out = Vec::with_capacity(room);
+                if let ([only], [walk]) = (&*comp.loops.loops, &mut walks[..])
+                    && only.conds.is_empty()
+                {
+                    while self.bind_next(f, walk, &only.target, &only.iter)? {
+                        out.push(self.operand(f, element)?);
+                    }
+                    return Ok(Value::list(out));
+                }
                 while self.advance(f, &comp.loops, &mut walks)? {
                     out.push(self.operand(f, element)?);
                 }

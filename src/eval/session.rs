@@ -7,6 +7,7 @@ use super::lower::{LowerError, lower_module};
 use super::raise::{Exc, Raise, Res, Source, Uncaught};
 use super::value::Value;
 use crate::base::{Error, ErrorKind, interrupt};
+use crate::lang::ast::Block;
 use crate::lang::{self, SyntaxError};
 use std::io::Write;
 use std::rc::Rc;
@@ -57,7 +58,18 @@ impl Session {
     ///
     /// Returns the failures' count, or the status that the script asked to exit with.
     pub fn run(&mut self, name: &str, text: &str, report: &mut dyn FnMut(&mut Interp, &Failure)) -> Outcome {
-        match guard(|| self.run_all(name, text, report)) {
+        self.run_changed(name, text, &mut |_| {}, report)
+    }
+
+    /// As [`Session::run`], after `change` was made to the statements; failures show the source as it was.
+    pub fn run_changed(
+        &mut self,
+        name: &str,
+        text: &str,
+        change: &mut dyn FnMut(&mut Block),
+        report: &mut dyn FnMut(&mut Interp, &Failure),
+    ) -> Outcome {
+        match guard(|| self.run_all(name, text, change, report)) {
             Ok(outcome) => outcome,
             Err(message) => {
                 self.interp.reset();
@@ -67,15 +79,22 @@ impl Session {
         }
     }
 
-    fn run_all(&mut self, name: &str, text: &str, report: &mut dyn FnMut(&mut Interp, &Failure)) -> Outcome {
+    fn run_all(
+        &mut self,
+        name: &str,
+        text: &str,
+        change: &mut dyn FnMut(&mut Block),
+        report: &mut dyn FnMut(&mut Interp, &Failure),
+    ) -> Outcome {
         let source = Rc::new(Source { name: name.to_owned(), text: text.to_owned() });
-        let block = match lang::parse(text) {
+        let mut block = match lang::parse(text) {
             Ok(block) => block,
             Err(errors) => {
                 report(&mut self.interp, &Failure::Syntax { source, errors });
                 return Outcome { failures: 1, exit: None };
             }
         };
+        change(&mut block);
         let code = match lower_module(&block, &source, &mut self.interp.globals) {
             Ok(code) => code,
             Err(LowerError { span, message }) => {

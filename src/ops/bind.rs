@@ -13,6 +13,8 @@ use crate::base::shape::Shape;
 pub struct Bound<T> {
     /// Which overload took them.
     pub overload: usize,
+    /// Its signature.
+    pub signature: &'static Signature,
     /// One for each parameter.
     pub args: Vec<Arg<T>>,
     /// `out=`: no tensor, one, or several.
@@ -46,8 +48,9 @@ pub struct Call<'a, T> {
 pub fn bind<T: Item>(row: &'static Row, call: &Call<'_, T>) -> Result<Bound<T>> {
     let mut first = None;
     for (i, overload) in row.overloads.iter().enumerate() {
-        match attempt(row, overload.signature(), call) {
-            Ok((args, out)) => return Ok(Bound { overload: i, args, out }),
+        let signature = overload.signature();
+        match attempt(row, signature, call) {
+            Ok((args, out)) => return Ok(Bound { overload: i, signature, args, out }),
             Err(e) => {
                 first.get_or_insert(e);
             }

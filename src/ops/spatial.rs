@@ -79,6 +79,7 @@ if bias is not None and x.dtype != bias.dtype:
 if x.dtype == torch.bool:
     raise NotImplementedError('\"slow_conv2d_cpu\" not implemented for ' + repr('Bool'))
 out = _convolve(x, weight, bias, stride, padding, dilation, groups)
+out = out if sizes[1] else out[:, :0]
 return out if input.ndim == d + 2 else out.squeeze(0)";
     /// A convolution whose padding is told in a word.
     "_conv_word" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, str padding, int[] dilation, int groups, int d) -> Tensor" => tensh "
@@ -137,6 +138,9 @@ for what, v, tag in (('kernel size', kernel, 'k'), ('stride', stride, 'd'), ('di
 sizes = [*input.shape[input.ndim - d:]]
 if 0 in input.shape[1:] if input.ndim == d + 2 else 0 in input.shape:
     raise RuntimeError(f'Expected {d + 1}D or {d + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:{[*input.shape]}')
+if name == 'avg_pool3d' and any([n + 2 * p < k for n, k, p in zip(sizes, kernel, padding)]):
+    shown = [' '.join([f'{tag}{a}: {e}' for a, e in zip(names, v)]) for tag, v in (('', sizes), ('k', kernel))]
+    raise RuntimeError(f'input image ({shown[0]}) smaller than kernel size ({shown[1]})')
 counts = []
 for n, k, s, p, l in zip(sizes, kernel, stride, padding, dilation):
     count = (n + 2 * p - l * (k - 1) - 1 + (s - 1 if ceil_mode else 0)) // s + 1
@@ -269,20 +273,30 @@ return out.squeeze(-2)";
 if len(output_size) != d:
     raise RuntimeError(f'{name}: output_size must be {d}')
 if min(output_size) < 0:
-    shown = ', '.join([str(n) for n in output_size])
+    # Three are shown without the second space.
+    shown = ', '.join([str(n) for n in output_size[:2]]) + ''.join([f',{n}' for n in output_size[2:]])
     raise RuntimeError(f'{name}: elements of output_size must be greater than or equal to 0 but received {{{shown}}}')
 if input.ndim not in (d + 1, d + 2):
-    raise RuntimeError(f'{name}(): Expected {d + 1}D or {d + 2}D tensor, but got {[*input.shape]}')
+    colon = ':' if name[9:12] == 'max' else ''
+    raise RuntimeError(f'{name}(): Expected {d + 1}D or {d + 2}D tensor, but got{colon} {[*input.shape]}')
 for i in range(-d, 0):
     if input.size(i) == 0:
         raise RuntimeError(f'{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes {[*input.shape]} with dimension {i + input.ndim} being empty')
 return True";
+    /// A signal as an image of one row, for adaptive pooling over it.
+    "_lifted" [fn] "(Tensor input, int[] output_size, str name) -> Tensor" => tensh "
+if input.ndim not in (2, 3):
+    raise RuntimeError(f\"Expected 2 to 3 dimensions, but got {input.ndim}-dimensional tensor for argument #1 'self' (while checking arguments for {name}1d)\")
+if len(output_size) != 1:
+    raise RuntimeError(f\"{name}1d() argument 'output_size' should contain one int (got {len(output_size)})\")
+x = input.unsqueeze(-2)
+_check_adaptive(x, (1, *output_size), name + '2d', 2)
+return x";
     /// Means over one dimension, as many as asked for.
     /// >>> torch.adaptive_avg_pool1d(torch.tensor([[1., 3., 2., 6.]]), 2)
     /// tensor([[2., 4.]])
     "adaptive_avg_pool1d" aka ["nn.functional.adaptive_avg_pool1d"] [fn] "(Tensor self, int[1] output_size) -> Tensor" => tensh "
-_check_adaptive(input, output_size, 'adaptive_avg_pool1d', 1)
-return _adaptive_avg_pool(input, output_size)";
+return _adaptive_avg_pool(_lifted(input, output_size, 'adaptive_avg_pool'), (1, *output_size)).squeeze(-2)";
     /// Means over images, as many as asked for in each dimension; None keeps a dimension.
     /// >>> torch.nn.functional.adaptive_avg_pool2d(torch.arange(4.).reshape(1, 2, 2), 1)
     /// tensor([[[1.5000]]])
@@ -299,8 +313,8 @@ return _adaptive_avg_pool(input, output_size)";
     /// >>> torch.adaptive_max_pool1d(torch.tensor([[1., 3., 2., 6.]]), 2)
     /// (tensor([[3., 6.]]), tensor([[1, 3]]))
     "adaptive_max_pool1d" [fn] "(Tensor self, int[1] output_size) -> (Tensor, Tensor)" => tensh "
-_check_adaptive(input, output_size, 'adaptive_max_pool1d', 1)
-return tuple(_adaptive_max_pool(input, output_size))";
+found = _adaptive_max_pool(_lifted(input, output_size, 'adaptive_max_pool'), (1, *output_size))
+return tuple([t.squeeze(-2) for t in found])";
     /// Largest elements over one dimension, as many as asked for, with their places if asked for.
     /// >>> torch.nn.functional.adaptive_max_pool1d(torch.tensor([[1., 3., 2., 6.]]), 2)
     /// tensor([[3., 6.]])

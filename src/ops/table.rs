@@ -261,3 +261,19 @@ macro_rules! rows {
     (@kind pointwise $t:expr) => { $crate::ops::table::Kind::Pointwise($t) };
     (@kind tensh $t:expr) => { $crate::ops::table::Kind::Formula($t) };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn primitives_of_one_operand_ask_for_nothing_else() {
+        for row in rows() {
+            let first = &row.overloads[0];
+            if matches!(first.kind, Kind::Prim(prim) if prim.arity == 1) {
+                let required = first.signature().params.iter().filter(|p| p.default.is_none()).count();
+                assert_eq!(required, 1, "{}", row.name);
+            }
+        }
+    }
+}

@@ -1,13 +1,16 @@
 //! The `%` commands.
 
 use super::command::options;
-use super::{Flow, Prompt, about, cpu_time, record, timing, variables};
+use super::{Flow, Prompt, about, cpu_time, explain, record, timing, variables};
 use crate::base::interrupt;
 use crate::eval::Value;
 use crate::eval::args::Args;
 use crate::eval::interp::Echo;
 use crate::eval::session::plain_echo;
 use crate::print::suggest::did_you_mean;
+use crate::store::storage::live;
+use crate::store::watch::resident;
+use crate::tensor::backend;
 use std::cell::RefCell;
 use std::io::Write;
 use std::path::Path;
@@ -18,10 +21,12 @@ use std::time::{Duration, Instant};
 /// The commands and what they take and do.
 pub const NAMES: &[(&str, &str)] = &[
     ("cd", "[FOLDER]: go to a folder, or home"),
+    ("explain", "EXPRESSION: what each step of it makes, reads, writes and takes"),
     ("hist", "[-n]: the session's lines, with their numbers"),
     ("load", "FILE: put a file's text on the line"),
     ("ls", "[ARGS]: list files"),
     ("lsmagic", ": list these commands"),
+    ("mem", ": the memory that tensors hold, and the process"),
     ("pwd", ": the folder that files are looked for in"),
     ("reset", "[-f]: forget all variables; -f does not ask"),
     ("run", "FILE [ARGS]: run a script in this session"),
@@ -54,6 +59,8 @@ pub fn run(prompt: &mut Prompt<'_>, name: &str, rest: &str) -> Result<Flow, Stri
         }
         "hist" | "history" => hist(prompt, rest),
         "shape" => shape(prompt, rest),
+        "explain" => explain(prompt, rest),
+        "mem" => prompt.print(&memory()),
         "reset" => reset(prompt, rest),
         "time" => time(prompt, rest),
         "timeit" => timeit(prompt, rest),
@@ -183,6 +190,34 @@ fn time(prompt: &mut Prompt<'_>, statement: &str) -> Result<Flow, String> {
         prompt.show(&value);
     }
     Ok(flow)
+}
+
+fn explain(prompt: &mut Prompt<'_>, text: &str) -> Result<Flow, String> {
+    if text.is_empty() {
+        return Err(usage("explain"));
+    }
+    let copy = backend::copy_rate();
+    let trace = explain::begin(&mut prompt.session.interp);
+    let began = Instant::now();
+    let mut steps = None;
+    let (flow, error) = prompt.run_changed("<explain>", text, None, &mut |block| steps = explain::wrap(block));
+    let took = began.elapsed();
+    let report = trace.report(&mut prompt.session.interp, steps.as_deref().unwrap_or(&[]), took, copy);
+    match (error, steps) {
+        (None, Some(_)) => prompt.print(&report),
+        (None, None) => Err("UsageError: %explain takes one expression".to_owned()),
+        _ => Ok(flow),
+    }
+}
+
+/// What `%mem` prints.
+fn memory() -> String {
+    let (live, most) = live();
+    let mut out = format!("tensors  {} now, {} at most\n", explain::bytes(live), explain::bytes(most));
+    if let Some((now, peak)) = resident() {
+        out.push_str(&format!("process  {} now, {} at most\n", explain::bytes(now), explain::bytes(peak)));
+    }
+    out
 }
 
 fn timeit(prompt: &mut Prompt<'_>, rest: &str) -> Result<Flow, String> {

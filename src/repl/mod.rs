@@ -8,6 +8,7 @@ mod command;
 mod complete;
 mod cpu_time;
 mod echo;
+mod explain;
 mod helper;
 mod highlight;
 mod hint;
@@ -26,6 +27,7 @@ use crate::eval::guard::guard;
 use crate::eval::interp::Echo;
 use crate::eval::module::Module;
 use crate::eval::{Failure, Interp, Session, Value, modules};
+use crate::lang::ast::Block;
 use command::Command;
 use helper::Prompter;
 use owo_colors::OwoColorize;
@@ -259,12 +261,23 @@ impl Prompt<'_> {
     }
 
     fn run_source(&mut self, name: &str, source: &str, echo: Option<Echo>) -> (Flow, Option<String>) {
+        self.run_changed(name, source, echo, &mut |_| {})
+    }
+
+    /// Runs a source after a change to its statements.
+    fn run_changed(
+        &mut self,
+        name: &str,
+        source: &str,
+        echo: Option<Echo>,
+        change: &mut dyn FnMut(&mut Block),
+    ) -> (Flow, Option<String>) {
         // A Ctrl-C of before is not meant for this.
         let _ = interrupt::check();
         self.session.set_echo(echo);
         let mut error = None;
         let report = self.options.report;
-        let outcome = self.session.run(name, source, &mut |it, failure| {
+        let outcome = self.session.run_changed(name, source, change, &mut |it, failure| {
             error.get_or_insert_with(|| record::last_line(failure));
             fresh_line_after_interrupt(it, failure);
             report(it, failure);

@@ -12,6 +12,16 @@ pub const ALIGN: usize = 64;
 /// Requests below this are never checked against the machine's memory.
 const CHECKED: usize = 1 << 28;
 
+thread_local! {
+    /// Bytes of this thread's storages, now and at most so far.
+    static LIVE: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+}
+
+/// The bytes that this thread's storages hold now, and the most they held at once.
+pub fn live() -> (usize, usize) {
+    LIVE.get()
+}
+
 /// Bytes that several views may look at. One thread owns it; workers get slices for the length of a call.
 #[derive(Debug)]
 pub struct Storage {
@@ -26,7 +36,9 @@ impl Storage {
     /// # Errors
     /// torch's `RuntimeError` when the machine cannot hold them.
     pub fn new(bytes: usize, zeroed: bool) -> Result<Self> {
-        Ok(Self { ptr: Cell::new(allocate(bytes, zeroed)?), bytes: Cell::new(bytes), version: Cell::new(0) })
+        let ptr = Cell::new(allocate(bytes, zeroed)?);
+        count(bytes as isize);
+        Ok(Self { ptr, bytes: Cell::new(bytes), version: Cell::new(0) })
     }
 
     /// Size in bytes.
@@ -59,6 +71,7 @@ impl Storage {
             return Ok(());
         }
         let fresh = allocate(bytes, true)?;
+        count(bytes as isize);
         // SAFETY: both blocks hold at least `have` bytes and are distinct allocations.
         unsafe { std::ptr::copy_nonoverlapping(self.ptr(), fresh.as_ptr(), have) };
         self.free();
@@ -69,6 +82,7 @@ impl Storage {
 
     fn free(&self) {
         let bytes = self.bytes.get();
+        count(-(bytes as isize));
         if bytes > 0 {
             // SAFETY: the block came from `allocate` with this very layout and is given back once.
             unsafe { dealloc(self.ptr(), Layout::from_size_align_unchecked(whole_lines(bytes), ALIGN)) };
@@ -80,6 +94,14 @@ impl Drop for Storage {
     fn drop(&mut self) {
         self.free();
     }
+}
+
+/// Counts bytes that a storage takes, or gives back.
+#[inline]
+fn count(bytes: isize) {
+    let (live, most) = LIVE.get();
+    let live = live.wrapping_add_signed(bytes);
+    LIVE.set((live, most.max(live)));
 }
 
 #[inline]

@@ -62,7 +62,8 @@ impl View {
     #[inline]
     pub fn empty_like(&self, dtype: DType) -> Result<View> {
         let storage = Rc::new(Storage::new(self.numel() * dtype.size(), false)?);
-        Ok(View { storage, dtype, sizes: self.sizes.clone(), strides: contiguous_strides(&self.sizes), offset: 0 })
+        let (sizes, strides) = (Shape::from_slice(&self.sizes), contiguous_strides(&self.sizes));
+        Ok(View { storage, dtype, sizes, strides, offset: 0 })
     }
 
     /// Fresh contiguous memory with every element set to `value`.

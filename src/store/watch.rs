@@ -72,6 +72,12 @@ impl Memory {
 }
 
 /// A field of `/proc`'s texts, which count in KiB.
+/// The bytes of memory that the process has, and the most it had; `None` where the system does not tell.
+pub fn resident() -> Option<(usize, usize)> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    Some((field(&status, "VmRSS:")? as usize, field(&status, "VmHWM:")? as usize))
+}
+
 fn field(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)

@@ -54,6 +54,8 @@ pub struct Engine {
     pub small: RunSmall,
     /// Those among them that need no promotion.
     pub direct: RunDirect,
+    /// Measures the bytes that are read and written in a second by a copy of what no cache holds.
+    pub copy_rate: fn() -> f64,
 }
 
 thread_local! {
@@ -64,6 +66,11 @@ thread_local! {
 /// Has this thread's elementwise calls computed by `engine`.
 pub fn set_engine(engine: &'static Engine) {
     ENGINE.set(Some(engine));
+}
+
+/// The bytes that the device reads and writes in a second when it copies memory, measured now; 0 without a device.
+pub fn copy_rate() -> f64 {
+    ENGINE.get().map_or(0.0, |engine| (engine.copy_rate)())
 }
 
 /// A Program's values as a stream.

@@ -1,6 +1,6 @@
 //! Calling rows on tensors.
 
-use super::elementwise::{Operand, Operands, elementwise};
+use super::elementwise::{Operand, Operands, direct, elementwise};
 use super::{Tensor, backend, inplace, lazy};
 use crate::base::error::{Result, runtime, type_error};
 use crate::base::{DType, Device, interrupt};
@@ -26,8 +26,21 @@ pub fn call(
     kwargs: &[(&str, In<Tensor>)],
 ) -> Result<(Called, &'static [&'static str])> {
     let bound = bind(row, &Call { args, kwargs, form })?;
-    let fields = &row.overloads[bound.overload].signature().fields;
+    let fields = &bound.signature.fields;
     Ok((run(row, form, bound)?, fields))
+}
+
+/// Calls a row on one tensor of few elements with nothing else given; `None` where there is more to it: then [`call`] is to be
+/// called. That a primitive's row of one operand asks for nothing else is tested of the whole table.
+///
+/// # Errors
+/// What the computation meets.
+#[inline]
+pub fn unary(row: &'static Row, form: Form, x: &Tensor) -> Result<Option<Tensor>> {
+    match &row.overloads[0].kind {
+        Kind::Prim(prim) if prim.arity == 1 && matches!(form, Form::Function | Form::Method) => direct(prim, x, &[]),
+        _ => Ok(None),
+    }
 }
 
 /// Runs a bound call.
@@ -35,8 +48,8 @@ pub fn call(
 /// # Errors
 /// Whatever the op refuses.
 pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called> {
-    let overload = &row.overloads[bound.overload];
-    for (param, arg) in overload.signature().params.iter().zip(&bound.args) {
+    let (overload, signature) = (&row.overloads[bound.overload], bound.signature);
+    for (param, arg) in signature.params.iter().zip(&bound.args) {
         match arg {
             Arg::Device(device) => check_device(*device)?,
             // Pinning memory is the driver's work.
@@ -46,10 +59,10 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
     }
     let mut bound = bound;
     if let [out] = &bound.out[..] {
-        own_dtype(overload.signature(), &mut bound.args, out.dtype())?;
+        own_dtype(signature, &mut bound.args, out.dtype())?;
     }
     // `F.relu(x, inplace=True)` is `F.relu_(x)`.
-    let flag = overload.signature().position("inplace").and_then(|i| bound.args.get(i));
+    let flag = signature.position("inplace").and_then(|i| bound.args.get(i));
     let in_place = form == Form::InPlace || matches!(flag, Some(Arg::Bool(true)));
     let target = match bound.args.first() {
         Some(Arg::Tensor(t)) if in_place => Some(t.clone()),
@@ -68,7 +81,7 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
             let views: Vec<Arg<View>> =
                 bound.args.iter().map(|a| a.try_map(&mut Tensor::view)).collect::<Result<_>>()?;
             let out = interrupt::stoppable(|| kernel(Args(&views)))?.map(Tensor::new);
-            if let (Some(i), Out::Tensor(t)) = (overload.signature().position("requires_grad"), &out)
+            if let (Some(i), Out::Tensor(t)) = (signature.position("requires_grad"), &out)
                 && matches!(bound.args.get(i), Some(Arg::Bool(true)))
             {
                 t.set_requires_grad(true)?;

@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::time::{Duration, Instant};
 
 /// Nodes joined before some are computed first; keeps a Program's registers in the cache.
 const MAX_WEIGHT: u32 = 32;
@@ -39,25 +40,26 @@ pub struct Node {
 thread_local! {
     static WAITING: RefCell<Vec<Weak<Inner>>> = const { RefCell::new(Vec::new()) };
     static FUSES: Cell<bool> = const { Cell::new(true) };
-    static VIEWER: Cell<Option<Viewer>> = const { Cell::new(None) };
+    static VIEWER: RefCell<Option<Viewer>> = const { RefCell::new(None) };
 }
 
-/// Is shown what kind of Program runs next, and that Program.
-pub type Viewer = fn(&str, &Program);
+/// Is shown what kind of Program ran, that Program, and how long it took; one whose values are reduced as they come is shown before it
+/// runs, without a time.
+pub type Viewer = Rc<dyn Fn(&str, &Program, Option<Duration>)>;
 
 /// Whether this thread's calls wait to be joined, or each is computed at once; the bits are the same.
 pub fn set_fusion(on: bool) {
     FUSES.set(on);
 }
 
-/// Has every Program of this thread shown before it runs.
-pub fn set_viewer(viewer: Viewer) {
-    VIEWER.set(Some(viewer));
+/// Has every Program of this thread shown, or none; gives what they were shown to before.
+pub fn set_viewer(viewer: Option<Viewer>) -> Option<Viewer> {
+    VIEWER.replace(viewer)
 }
 
-fn show(what: &str, program: &Program) {
-    if let Some(viewer) = VIEWER.get() {
-        viewer(what, program);
+fn show(what: &str, program: &Program, began: Option<Instant>) {
+    if let Some(viewer) = VIEWER.with_borrow(Clone::clone) {
+        viewer(what, program, began.map(|at| at.elapsed()));
     }
 }
 
@@ -127,7 +129,7 @@ pub fn stream(root: &Tensor) -> Result<Option<Box<dyn Stream>>> {
     if !matches!(last, Src::Value(_)) || !turn(&mut b.program).is_empty() {
         return Ok(None);
     }
-    show("reduced program", &b.program);
+    show("reduced program", &b.program, None);
     Ok(backend::stream_program(b.program))
 }
 
@@ -141,8 +143,9 @@ pub fn force(root: &Tensor) -> Result<()> {
     }
     let result = build(root).and_then(|(program, kept, back)| {
         debug_assert_eq!(program.verify(), Ok(()));
-        show("program", &program);
+        let began = Instant::now();
         backend::run_program(&program)?;
+        show("program", &program, Some(began));
         for (tensor, (_, view)) in kept.into_iter().zip(program.outs) {
             *tensor.0.state.borrow_mut() = State::Ready(if back.is_empty() { view } else { view.permute(&back) });
         }

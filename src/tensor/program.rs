@@ -74,6 +74,16 @@ impl Program {
         Src::Value((self.code.len() - 1) as u16)
     }
 
+    /// Bytes that it reads and writes in memory; an element that is read again and again counts once.
+    pub fn traffic(&self) -> (usize, usize) {
+        let distinct = |v: &View| -> usize {
+            let sizes = v.sizes().iter().zip(v.strides()).filter(|(_, s)| **s != 0).map(|(n, _)| *n as usize);
+            sizes.product::<usize>() * v.dtype().size()
+        };
+        let written = self.outs.iter().map(|(_, v)| v.numel() * v.dtype().size()).sum();
+        (self.inputs.iter().map(distinct).sum(), written)
+    }
+
     /// What holds of every Program: instructions read what stands before them, outputs have the space's sizes.
     pub fn verify(&self) -> Result<(), String> {
         for (i, ins) in self.code.iter().enumerate() {

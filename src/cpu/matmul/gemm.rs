@@ -162,7 +162,8 @@ where
         small::<T>(a, b, out, read, beta, alpha);
         return;
     }
-    let threads = if n * k * m < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(parallel::threads()) };
+    let threads =
+        if n * k * m < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(parallel::threads()) };
     let (la, lb) = (layout(a), layout(b));
     let (pa, pb, po) = (a.data_ptr().cast::<T>(), b.data_ptr().cast::<T>(), out.data_ptr().cast::<T>());
     // Rows in strips of some ten milliseconds, behind each of which an interrupt is heard.
@@ -241,7 +242,8 @@ where
     }
     let inside = fits(a.data.len(), a.lead, a.rows, a.cols) && fits(b.data.len(), b.lead, b.rows, b.cols);
     assert!(inner == k && inside && fits(c.len(), lead, n, m), "parts lie inside their matrices");
-    let threads = if n * k * m < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(parallel::threads()) };
+    let threads =
+        if n * k * m < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(parallel::threads()) };
     // SAFETY: the parts lie inside their slices, which was checked, and `c` is borrowed alone.
     unsafe {
         gemm::gemm(

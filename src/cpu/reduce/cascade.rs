@@ -128,9 +128,7 @@ fn quarters<A: Copy + Default + Add<Output = A>, const V: usize, const W: usize>
     mut add: impl FnMut(usize, &mut [A; V]),
 ) -> [A; V] {
     let mut out = [A::default(); V];
-    for l in 0..V {
-        out[l] = sums[l];
-    }
+    out.copy_from_slice(&sums[..V]);
     for i in terms {
         add(i, &mut out);
     }

@@ -10,6 +10,7 @@ use crate::cpu::isa::{Work, widest};
 use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
+use std::hint::select_unpredictable;
 
 /// Which end.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -114,14 +115,15 @@ fn reduce(x: &View, shape: &Reduced, end: End) -> Result<View> {
     Ok(out)
 }
 
+// A branch would become a store under a mask, which is slow where lanes are stored at every step.
 #[inline(always)]
 fn smaller<T: Copy + PartialOrd>(a: T, v: T) -> T {
-    if v < a || is_nan(v) { v } else { a }
+    select_unpredictable((v < a) | is_nan(v), v, a)
 }
 
 #[inline(always)]
 fn larger<T: Copy + PartialOrd>(a: T, v: T) -> T {
-    if v > a || is_nan(v) { v } else { a }
+    select_unpredictable((v > a) | is_nan(v), v, a)
 }
 
 /// `torch.min(x, dim)`, `torch.max(x, dim)`: values and their positions along `dim`.

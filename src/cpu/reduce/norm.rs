@@ -190,9 +190,12 @@ impl<S: Magnitude<A>, A: Float, const V: usize> Work for Squares<'_, S, A, V> {
         let square = |a: A, v: S| a + v.magnitude() * v.magnitude();
         let n = self.0[0].len();
         let whole = n / S::LANES * S::LANES;
-        let [a, b, c, d] = self.0.map(|row| &row[..whole].as_chunks::<V>().0[..whole / V]);
+        let steps = whole / V;
+        let row = |r: usize| self.0[r].as_chunks::<V>().0;
+        // Of one length, so that nothing is checked within the loop.
+        let (a, b, c, d) = (&row(0)[..steps], &row(1)[..steps], &row(2)[..steps], &row(3)[..steps]);
         let mut lanes = [[A::zero(); V]; SIDE_BY_SIDE];
-        for i in 0..whole / V {
+        for i in 0..steps {
             for l in 0..V {
                 lanes[0][l] = square(lanes[0][l], a[i][l]);
                 lanes[1][l] = square(lanes[1][l], b[i][l]);

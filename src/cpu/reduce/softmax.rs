@@ -135,7 +135,7 @@ kept!(f32 f64, half::f16 half::bf16);
 
 #[inline(always)]
 fn larger<A: Lane>(m: A, v: A) -> A {
-    if v > m || v.is_nan() { v } else { m }
+    std::hint::select_unpredictable((v > m) | v.is_nan(), v, m)
 }
 
 /// A row along the last dimension: sums are kept in `V` lanes, and those of halves and their logarithms are kept as halves.

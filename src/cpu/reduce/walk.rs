@@ -100,16 +100,15 @@ impl<S: Copy, T: Copy, F: Fn(T, S) -> T, C: Fn(T, T) -> T> Work for FreeFold<'_,
             // Strips of columns, whose results stay in registers down all rows.
             let strips = m / LANES * LANES;
             for j in (0..strips).step_by(LANES) {
-                let slots = &mut self.out[self.o + j..][..LANES];
-                let mut lanes = [slots[0]; LANES];
-                lanes.copy_from_slice(slots);
+                let Some(slots) = self.out[self.o + j..].first_chunk_mut::<LANES>() else { return };
+                let mut lanes = *slots;
                 for i in 0..n {
-                    let row = &self.data[self.at + i * along + j..][..LANES];
+                    let Some(row) = self.data[self.at + i * along + j..].first_chunk::<LANES>() else { return };
                     for l in 0..LANES {
                         lanes[l] = (self.step)(lanes[l], row[l]);
                     }
                 }
-                slots.copy_from_slice(&lanes);
+                *slots = lanes;
             }
             let rest = Plane { size: [n, m - strips], ..plane };
             return rest.fold(self.out, self.o + strips, self.data, self.at + strips, self.step);

@@ -10,7 +10,10 @@ use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
 use num_traits::{One, WrappingAdd, WrappingMul};
-use std::ops::Neg;
+use std::ops::{Neg, Range};
+
+/// Elements of patches that are worked on at once, so that they stay in the cache.
+const TOGETHER: usize = 1 << 16;
 
 /// How the weights slide over the input, one value a spatial dimension.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +51,7 @@ pub fn convolve(input: &View, weight: &View, bias: Option<&View>, sliding: &Slid
         copy::copy_into(&bias.with_geometry(&over, &crate::base::shape::contiguous_strides(&over), 0)?, &mut out)?;
     }
     if out.numel() > 0 && weight.numel() > 0 {
-        dispatch!(wide, wide_inexact T => image.inexact::<T>(&input, &weight, &mut out)?, else {
+        dispatch!(wide, wide_inexact T => image.inexact::<T>(&input, &weight, &mut out), else {
             dispatch!(wide, int T => image.integers::<T>(&input, &weight, &mut out), else ());
         });
     }
@@ -105,11 +108,10 @@ impl Image {
         (first, end, (first * stride + offset).saturating_sub(padding))
     }
 
-    /// Writes the patches of `data`, the channels of a group: a row for each weight, with an element for each place.
-    fn patches<T: Copy + Default>(&self, data: &[T], rows: &mut [T]) {
-        let (places, _) = self.places();
-        let [depth, height, width] = self.out;
-        let mut rows = rows.chunks_mut(places);
+    /// Writes the patches of `data`, the channels of a group, for some lines of places: a row for each weight.
+    fn patches<T: Copy + Default>(&self, data: &[T], lines: Range<usize>, rows: &mut [T]) {
+        let [_, height, width] = self.out;
+        let mut rows = rows.chunks_mut(lines.len() * width);
         for channel in data.chunks(self.area()) {
             interrupt::poll();
             for kd in 0..self.kernel[0] {
@@ -118,24 +120,22 @@ impl Image {
                         let Some(row) = rows.next() else { return };
                         let ((d0, d1, zd), (h0, h1, yh), (w0, w1, xw)) =
                             (self.inside(0, kd), self.inside(1, kh), self.inside(2, kw));
-                        if (d0, d1, h0, h1, w0, w1) != (0, depth, 0, height, 0, width) {
-                            row.fill(T::default());
-                        }
-                        if w0 == w1 {
-                            continue;
-                        }
-                        for d in d0..d1 {
-                            for h in h0..h1 {
-                                let z = zd + (d - d0) * self.stride[0];
-                                let y = yh + (h - h0) * self.stride[1];
-                                let from = &channel[(z * self.size[1] + y) * self.size[2] + xw..];
-                                let to = &mut row[(d * height + h) * width + w0..][..w1 - w0];
-                                if self.stride[2] == 1 {
-                                    to.copy_from_slice(&from[..w1 - w0]);
-                                } else {
-                                    for (i, o) in to.iter_mut().enumerate() {
-                                        *o = from[i * self.stride[2]];
-                                    }
+                        for (line, to) in lines.clone().zip(row.chunks_mut(width)) {
+                            let (d, h) = (line / height, line % height);
+                            if !(d0..d1).contains(&d) || !(h0..h1).contains(&h) || w0 == w1 {
+                                to.fill(T::default());
+                                continue;
+                            }
+                            to[..w0].fill(T::default());
+                            to[w1..].fill(T::default());
+                            let to = &mut to[w0..w1];
+                            let (z, y) = (zd + (d - d0) * self.stride[0], yh + (h - h0) * self.stride[1]);
+                            let from = &channel[(z * self.size[1] + y) * self.size[2] + xw..];
+                            if self.stride[2] == 1 {
+                                to.copy_from_slice(&from[..w1 - w0]);
+                            } else {
+                                for (i, o) in to.iter_mut().enumerate() {
+                                    *o = from[i * self.stride[2]];
                                 }
                             }
                         }
@@ -145,66 +145,62 @@ impl Image {
         }
     }
 
-    /// Runs `f(group, channels of the group, room for patches, outputs of the group)` for each group of each image.
-    fn each<T: Element>(&self, input: &View, out: &mut View, f: impl Fn(usize, &[T], &mut [T], &mut [T]) + Sync) {
+    /// Lines of places whose patches stay in the cache together, and all lines.
+    fn lines(&self) -> (usize, usize) {
+        let [depth, height, width] = self.out;
+        let inner = self.channels * self.places().1;
+        ((TOGETHER / (inner * width).max(1)).clamp(1, depth * height), depth * height)
+    }
+
+    /// Runs `f(group, its patches, from one row of them to the next, outputs of the group, first place, places)` for some lines of
+    /// places after the other, of each group of each image.
+    fn each<T: Element>(&self, input: &View, out: &mut View, f: impl Fn(usize, &[T], usize, &mut [T], usize, usize) + Sync) {
         let (places, weights) = self.places();
-        let rows = if self.is_plain() { 0 } else { self.channels * weights * places };
-        let groups = input.slice::<T>().chunks((self.channels * self.area()).max(1));
+        let (inner, width) = (self.channels * weights, self.out[2]);
+        let (together, lines) = self.lines();
+        let groups = input.slice::<T>().chunks(self.channels * self.area());
         let outs = out.slice_mut::<T>().chunks_mut(self.outs * places);
-        // A task's images share its room, which stays in the cache.
-        let tasks = (input.sizes()[0] as usize * self.groups).div_ceil(parallel::threads() * 4);
         let work: Vec<_> = outs.zip(groups).enumerate().collect();
-        let work: Vec<Vec<_>> = {
-            let mut rest = work.into_iter();
-            std::iter::from_fn(|| {
-                let part: Vec<_> = rest.by_ref().take(tasks).collect();
-                (!part.is_empty()).then_some(part)
-            })
-            .collect()
-        };
-        parallel::for_each(work.into_iter(), 1, |part| {
-            let mut room = vec![T::default(); rows];
-            for (i, (out, data)) in part {
+        parallel::for_each(work.into_iter(), 1, |(i, (out, data))| {
+            let mut room = vec![T::default(); if self.is_plain() { 0 } else { inner * together * width }];
+            for first in (0..lines).step_by(together) {
                 interrupt::poll();
-                f(i % self.groups, data, &mut room, out);
+                let part = first..lines.min(first + together);
+                let count = part.len() * width;
+                if self.is_plain() {
+                    f(i % self.groups, &data[first * width..], places, out, first * width, count);
+                } else {
+                    let patches = &mut room[..inner * count];
+                    self.patches(data, part, patches);
+                    f(i % self.groups, patches, count, out, first * width, count);
+                }
             }
         });
     }
 
-    fn inexact<T: Element + One + Neg<Output = T>>(&self, input: &View, weight: &View, out: &mut View) -> Result<()> {
+    fn inexact<T: Element + One + Neg<Output = T>>(&self, input: &View, weight: &View, out: &mut View) {
         let (places, weights) = self.places();
         let inner = self.channels * weights;
         // What is subtracted is the product with the weights' opposites.
         let opposite: Vec<T> = weight.slice::<T>().iter().map(|&w| -w).collect();
-        self.each::<T>(input, out, |group, data, room, out| {
-            let patches = if self.is_plain() {
-                data
-            } else {
-                self.patches(data, room);
-                room
-            };
-            let tile = |data, rows, cols| Tile { data, lead: rows, rows, cols, transposed: false, conjugated: false };
+        self.each::<T>(input, out, |group, patches, lead, out, first, count| {
+            let plain = |data, lead, rows, cols| Tile { data, lead, rows, cols, transposed: false, conjugated: false };
             let weights = &opposite[group * self.outs * inner..][..self.outs * inner];
-            gemm::subtract(out, places, tile(patches, places, inner), tile(weights, inner, self.outs));
+            let (patches, weights) = (plain(patches, lead, count, inner), plain(weights, inner, inner, self.outs));
+            gemm::subtract(&mut out[first..], places, patches, weights);
         });
-        Ok(())
     }
 
     fn integers<T: Element + WrappingAdd + WrappingMul>(&self, input: &View, weight: &View, out: &mut View) {
         let (places, weights) = self.places();
         let inner = self.channels * weights;
         let all = weight.slice::<T>();
-        self.each::<T>(input, out, |group, data, room, out| {
-            let patches = if self.is_plain() {
-                data
-            } else {
-                self.patches(data, room);
-                room
-            };
+        self.each::<T>(input, out, |group, patches, lead, out, first, count| {
             let weights = all[group * self.outs * inner..].chunks(inner);
             for (out, weights) in out.chunks_mut(places).zip(weights) {
-                for (w, row) in weights.iter().zip(patches.chunks(places)) {
-                    out.iter_mut().zip(row).for_each(|(o, v)| *o = o.wrapping_add(&w.wrapping_mul(v)));
+                for (w, row) in weights.iter().zip(patches.chunks(lead)) {
+                    let pairs = out[first..first + count].iter_mut().zip(row);
+                    pairs.for_each(|(o, v)| *o = o.wrapping_add(&w.wrapping_mul(v)));
                 }
             }
         });

@@ -57,7 +57,8 @@ fn sliding(x: &View, w: &Windows<'_>) -> [Axis; 3] {
             // The first that lies on the input, a whole number of steps on.
             let first = from + padding.saturating_sub(from).div_ceil(step) * step;
             let last = end.min(size + padding);
-            axis.windows.push((first - padding).min(size)..last.saturating_sub(padding).max((first - padding).min(size)));
+            axis.windows
+                .push((first - padding).min(size)..last.saturating_sub(padding).max((first - padding).min(size)));
         }
         axis
     })

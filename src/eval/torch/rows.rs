@@ -97,6 +97,13 @@ impl Object for RowFn {
 /// # Errors
 /// Binding's `TypeError`s and what the op refuses.
 pub fn invoke(row: &'static Row, form: Form, this: Option<&Tensor>, args: &Args) -> Res {
+    // Most calls in a loop: one tensor, and nothing to be bound.
+    if args.kw.is_empty()
+        && let (Some(x), []) | (None, [Value::Tensor(x)]) = (this, &args.pos[..])
+        && let Some(done) = call::unary(row, form, x)?
+    {
+        return Ok(Value::Tensor(done));
+    }
     let this = this.map(|t| In::Tensor(t.clone()));
     let inputs: SmallVec<[In<Tensor>; 4]> = this.into_iter().chain(args.pos.iter().map(input)).collect();
     let kwargs: SmallVec<[(&str, In<Tensor>); 2]> =
