@@ -5,7 +5,7 @@ use std::io::Write;
 use std::rc::Rc;
 use tensh::command::new_session;
 use tensh::eval::Interp;
-use tensh::tensor::lazy::set_fusion;
+use tensh::tensor::lazy::{set_fusion, set_viewer};
 
 /// Inputs of several dtypes and layouts, large enough that their calls wait.
 const INPUTS: &str = "
@@ -115,4 +115,41 @@ fn fusion_changes_no_bit() {
         assert_eq!(a, b);
     }
     assert_eq!(fused.len(), single.len());
+}
+
+/// The Programs that a source runs, each as its number of instructions.
+fn programs(source: &str) -> Vec<usize> {
+    let ran: Rc<RefCell<Vec<usize>>> = Rc::default();
+    let seen = ran.clone();
+    let mut session = new_session(Box::new(std::io::sink()), Box::new(std::io::sink()));
+    set_fusion(true);
+    let failed = |_: &mut Interp, _: &tensh::eval::Failure| panic!("the source runs");
+    session.run("setup", "import torch\na = torch.ones(100, 100)\n", &mut { failed });
+    let before = set_viewer(Some(Rc::new(move |_, program, _| seen.borrow_mut().push(program.code.len()))));
+    session.run("program", source, &mut { failed });
+    set_viewer(before);
+    ran.take()
+}
+
+#[test]
+fn functions_and_composite_rows_join_what_is_around_them() {
+    assert_eq!(programs("y = (a * 2 + a).relu() - 1"), [4]);
+    assert_eq!(programs("def f(x):\n    y = x * 2\n    z = y + 1\n    return z\nw = f(a) - 3"), [3]);
+    assert_eq!(
+        programs("def f(x):\n    x = x.exp()\n    for i in range(3):\n        x = x * 2\n    return x\nw = f(a)"),
+        [4]
+    );
+    // What a variable holds is computed once.
+    assert_eq!(programs("def f(x):\n    y = x * 2\n    return y.sum() + y.mean()\nw = f(a)"), [1]);
+    assert_eq!(programs("def f(x):\n    y = x * 2\n    return (y * y).sum() + y.mean()\nw = f(a)"), [1, 1]);
+    // Memory that is written is written in its turn.
+    assert_eq!(programs("def f(x):\n    y = x * 2\n    x.fill_(0)\n    return y + 1\nw = f(a)"), [1, 1]);
+}
+
+#[test]
+fn integers_divided_by_zero_are_caught_where_they_are() {
+    let source = "def f(x):\n    try:\n        return x // 0\n    except RuntimeError as e:\n        return str(e)\nw = f(a.long())\n\
+                  def g(x):\n    try:\n        y = x // 0\n    except RuntimeError as e:\n        return str(e)\nassert w == g(a.long())\n\
+                  assert w == 'ZeroDivisionError'";
+    programs(source);
 }

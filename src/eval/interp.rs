@@ -42,7 +42,8 @@ pub struct Interp {
     pub(super) in_repr: Vec<usize>,
     /// Depth of nested comparisons and reprs.
     pub(super) nesting: usize,
-    depth: usize,
+    /// Calls that run.
+    pub(super) depth: usize,
     pool: Vec<Vec<Value>>,
 }
 

@@ -110,6 +110,9 @@ impl Interp {
                     Some(node) => self.operand(f, node)?,
                     None => Value::None,
                 };
+                if lazy::urgent() {
+                    self.settle(f, stmt.span)?;
+                }
                 return Ok(Flow::Return(value));
             }
             _ => return self.rare_stmt(f, stmt),
@@ -117,7 +120,7 @@ impl Interp {
         self.settled(f, stmt.span)
     }
 
-    /// Computes what the statement left to be computed.
+    /// Computes what the statement left to be computed; a function's statements leave it to the one that called, as a rule.
     #[inline(always)]
     fn settled(&mut self, f: &Frame, span: Span) -> Res<Flow> {
         if lazy::waits() { self.settle(f, span) } else { Ok(Flow::Next) }
@@ -125,6 +128,10 @@ impl Interp {
 
     #[inline(never)]
     fn settle(&mut self, f: &Frame, span: Span) -> Res<Flow> {
+        if self.depth > 0 && !lazy::urgent() {
+            lazy::keep();
+            return Ok(Flow::Next);
+        }
         match lazy::flush() {
             Ok(()) => Ok(Flow::Next),
             Err(e) => Err(self.locate(e.into(), f, span, &[], false)),

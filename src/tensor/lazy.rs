@@ -1,6 +1,7 @@
 //! Work that waits: nodes, and how they become Programs.
 //!
-//! Nodes never outlive a statement: the evaluator calls [`flush`] at its end.
+//! Nodes never outlive a statement of the top level: the evaluator calls [`flush`] at its end. Statements of functions leave their
+//! nodes to it, unless they are [`urgent`].
 
 use super::elementwise::{Operand, Operands, loop_dtype};
 use super::program::{Ins, Op, Program, Src};
@@ -19,6 +20,9 @@ use std::time::{Duration, Instant};
 
 /// Nodes joined before some are computed first; keeps a Program's registers in the cache.
 const MAX_WEIGHT: u32 = 32;
+
+/// Nodes that wait at the most, so that a long loop in a function does not gather them.
+const MAX_WAITING: usize = 256;
 
 /// A call of a primitive that waits.
 #[derive(Debug)]
@@ -39,6 +43,9 @@ pub struct Node {
 
 thread_local! {
     static WAITING: RefCell<Vec<Weak<Inner>>> = const { RefCell::new(Vec::new()) };
+    static URGENT: Cell<bool> = const { Cell::new(false) };
+    /// How many of those that wait have been kept, see [`keep`].
+    static KEPT: Cell<usize> = const { Cell::new(0) };
     static FUSES: Cell<bool> = const { Cell::new(true) };
     static VIEWER: RefCell<Option<Viewer>> = const { RefCell::new(None) };
 }
@@ -81,13 +88,59 @@ pub fn record(mut node: Node) -> Result<Tensor> {
         }
         node.weight = 1;
     }
+    // Integers may be divided by zero, which is an error of the statement that does it.
+    let may_raise = node.compute.is_integral();
     let tensor = Tensor::pending(node);
     if !FUSES.get() {
         tensor.view()?;
         return Ok(tensor);
     }
-    WAITING.with_borrow_mut(|w| w.push(tensor.downgrade()));
+    let many = WAITING.with_borrow_mut(|w| {
+        w.push(tensor.downgrade());
+        w.len() >= MAX_WAITING
+    });
+    if may_raise || many {
+        URGENT.set(true);
+    }
     Ok(tensor)
+}
+
+/// Whether what waits is to be computed at the end of the statement that runs, though it is one of a function.
+#[inline]
+pub fn urgent() -> bool {
+    URGENT.get()
+}
+
+/// Notes that what waits now outlives the statement that made it: it may be asked for more than once, and is then computed into memory
+/// rather than as it is reduced.
+pub fn keep() {
+    WAITING.with_borrow(|w| {
+        w[KEPT.get().min(w.len())..].iter().filter_map(Weak::upgrade).for_each(|inner| inner.kept.set(true));
+        KEPT.set(w.len());
+    });
+}
+
+/// Computes what a waiting tensor is made of and what outlives a statement.
+fn settle_kept(t: &Tensor) -> Result<()> {
+    let kept: SmallVec<[Tensor; 4]> = match &*t.0.state.borrow() {
+        State::Pending(node) => {
+            let tensors = node.operands.iter().filter_map(|o| if let Operand::Tensor(t) = o { Some(t) } else { None });
+            tensors.filter(|t| t.is_pending()).cloned().collect()
+        }
+        _ => return Ok(()),
+    };
+    for t in kept {
+        if t.0.kept.get() { t.view().map(drop)? } else { settle_kept(&t)? }
+    }
+    Ok(())
+}
+
+/// Does work during which nothing that waits now is computed for being left over by a statement.
+pub fn apart<T>(work: impl FnOnce() -> T) -> T {
+    let before = WAITING.take();
+    let done = work();
+    WAITING.with_borrow_mut(|now| drop(now.splice(0..0, before)));
+    done
 }
 
 /// Whether anything waits.
@@ -103,6 +156,8 @@ pub fn waits() -> bool {
 /// The first error met; the tensors concerned keep theirs.
 pub fn flush() -> Result<()> {
     let mut first = Ok(());
+    URGENT.set(false);
+    KEPT.set(0);
     loop {
         // The newest first: it takes what it is made of along.
         let Some(last) = WAITING.with_borrow_mut(Vec::pop) else { return first };
@@ -114,15 +169,16 @@ pub fn flush() -> Result<()> {
     }
 }
 
-/// A waiting tensor's elements, computed as they are asked for; none when it does not wait, or when its operands lie otherwise
+/// A waiting tensor's elements, computed as they are asked for; none when it does not wait or is kept, or when its operands lie otherwise
 /// than row by row (its elements would then come in another order than a reduction over memory meets them in).
 ///
 /// # Errors
 /// What computing operands early meets.
 pub fn stream(root: &Tensor) -> Result<Option<Box<dyn Stream>>> {
-    if !root.is_pending() {
+    if !root.is_pending() || root.0.kept.get() {
         return Ok(None);
     }
+    settle_kept(root)?;
     let mut b = Builder::new(root.sizes());
     let last = b.tensor(root)?;
     // A conversion that turned out to be none leaves nothing to compute.

@@ -27,6 +27,8 @@ pub struct Tensor(Rc<Inner>);
 struct Inner {
     state: RefCell<State>,
     requires_grad: Cell<bool>,
+    /// Whether it waits beyond the statement that made it.
+    kept: Cell<bool>,
     device: Device,
 }
 
@@ -51,8 +53,8 @@ impl Tensor {
 
     #[inline]
     fn with(state: State) -> Tensor {
-        let (state, requires_grad) = (RefCell::new(state), Cell::new(false));
-        Tensor(Rc::new(Inner { state, requires_grad, device: Device::Cpu }))
+        let (state, requires_grad, kept) = (RefCell::new(state), Cell::new(false), Cell::new(false));
+        Tensor(Rc::new(Inner { state, requires_grad, kept, device: Device::Cpu }))
     }
 
     /// The elements; computes them if they wait.
@@ -80,8 +82,10 @@ impl Tensor {
         }
     }
 
-    /// Puts other memory behind the tensor (`resize_`, `.data =`, metadata changes in place).
+    /// Puts other memory behind the tensor (`resize_`, `.data =`, metadata changes in place). What waits is computed from the old one
+    /// first; should that fail, the tensors concerned keep the error.
     pub fn set_view(&self, view: View) {
+        let _ = lazy::flush();
         *self.0.state.borrow_mut() = State::Ready(view);
     }
 

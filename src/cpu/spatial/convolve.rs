@@ -154,7 +154,12 @@ impl Image {
 
     /// Runs `f(group, its patches, from one row of them to the next, outputs of the group, first place, places)` for some lines of
     /// places after the other, of each group of each image.
-    fn each<T: Element>(&self, input: &View, out: &mut View, f: impl Fn(usize, &[T], usize, &mut [T], usize, usize) + Sync) {
+    fn each<T: Element>(
+        &self,
+        input: &View,
+        out: &mut View,
+        f: impl Fn(usize, &[T], usize, &mut [T], usize, usize) + Sync,
+    ) {
         let (places, weights) = self.places();
         let (inner, width) = (self.channels * weights, self.out[2]);
         let (together, lines) = self.lines();

@@ -9,8 +9,8 @@ use crate::eval::value::Value;
 use crate::ops::args::{Arg, Out};
 use crate::ops::bind::python_name;
 use crate::ops::table::{Kind, Row};
-use crate::tensor::Tensor;
 use crate::tensor::call::Called;
+use crate::tensor::{Tensor, lazy};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 
@@ -68,7 +68,8 @@ impl Runner {
             format!("    return ({text})\n")
         };
         let source = format!("def formula({}):\n{body}", params.join(", "));
-        self.it.define(&source, "formula").map_err(|e| runtime(format!("internal: {e} in {source}")))
+        // Made within a call: the operands that wait go on waiting.
+        lazy::apart(|| self.it.define(&source, "formula")).map_err(|e| runtime(format!("internal: {e} in {source}")))
     }
 }
 
