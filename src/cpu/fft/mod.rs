@@ -1,6 +1,9 @@
 //! Discrete Fourier transforms (through `rustfft`): one dimension at a time, each with its share of the scaling.
 
-use super::{copy, rearrange};
+mod plan;
+
+use super::{copy, parallel, rearrange};
+use crate::base::dtype::Element;
 use crate::base::error::{Result, not_implemented, runtime};
 use crate::base::promote::default_dtype;
 use crate::base::scalar::{Cast, Scalar};
@@ -9,10 +12,19 @@ use crate::base::{DType, interrupt};
 use crate::store::View;
 use crate::{bail, ensure};
 use num_complex::Complex;
-use rustfft::{FftDirection, FftNum, FftPlanner};
+use plan::{Key, Plan, Planned, plan};
+use rustfft::FftNum;
+use std::iter::repeat;
+use std::sync::Arc;
 
-/// Numbers from which a transform takes long enough to be interrupted.
-const LONG: usize = 1 << 20;
+/// Numbers from which one transform takes long enough to be interrupted.
+const LONG: usize = 1 << 22;
+
+/// Numbers of the lanes that a task transforms at a time.
+const GROUP: usize = 1 << 14;
+
+/// Length from which a real signal goes as half as many complex numbers; the rounding of shorter ones shows in print.
+const PACKED: usize = 64;
 
 /// Which parts are complex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +51,7 @@ pub struct Transform {
 }
 
 /// One call along one dimension.
+#[derive(Clone, Copy)]
 struct Along {
     dim: usize,
     /// Length of the signal.
@@ -198,85 +211,181 @@ impl Enters<f64> for Complex<f64> {
     }
 }
 
+/// The transform of one lane.
+struct Lane<T: FftNum> {
+    along: Along,
+    plan: Arc<Plan<T>>,
+    /// Whether a real side goes as half as many complex numbers.
+    packed: bool,
+    scale: T,
+}
+
+impl<T: Planned> Lane<T>
+where
+    Complex<T>: Cast,
+{
+    fn new(along: &Along, shared: bool) -> Self {
+        let n = along.n as usize;
+        let packed = along.parts != Parts::Full && n >= PACKED && n.is_multiple_of(2);
+        let forward = match along.parts {
+            Parts::FromReal | Parts::Mirrored => true,
+            // The transform of what is Hermitian is the inverse one of its conjugate.
+            Parts::ToReal => along.forward && !packed,
+            Parts::Full => along.forward,
+        };
+        let plan = plan(Key { n: if packed { n / 2 } else { n }, forward, packed, shared });
+        Lane { along: *along, plan, packed, scale: T::from_scalar(Scalar::Float(along.scale)) }
+    }
+
+    /// Complex numbers that a lane's transform is written as.
+    fn width(&self) -> usize {
+        let n = self.along.n as usize;
+        match self.along.parts {
+            Parts::FromReal if self.packed => n / 2 + 1,
+            Parts::ToReal if self.packed => n / 2,
+            _ => n,
+        }
+    }
+
+    /// Numbers of room that a lane needs.
+    fn room(&self) -> usize {
+        self.plan.room() + self.along.n as usize / 2 + 1
+    }
+
+    fn run<E: Enters<T>>(&self, from: &[E], to: &mut [Complex<T>], room: &mut [Complex<T>]) {
+        let (n, zero) = (self.along.n as usize, Complex::new(T::zero(), T::zero()));
+        let half = n / 2 + 1;
+        let (bins, room) = room.split_at_mut(half);
+        let from = &from[..from.len().min(if self.along.parts == Parts::ToReal { half } else { n })];
+        // Every `step`th of the elements from the first on, then zeros.
+        let taken = |first: usize, step: usize| from.iter().skip(first).step_by(step).map(|v| v.complex());
+        let plain = |first: usize, step: usize, own: &mut [Complex<T>]| {
+            own.iter_mut().zip(taken(first, step).chain(repeat(zero))).for_each(|(o, v)| *o = v);
+        };
+        match self.along.parts {
+            Parts::Full => {
+                self.plan.run(plain, to, room);
+                self.scaled(to);
+            }
+            Parts::FromReal | Parts::Mirrored if self.packed => {
+                let pairs = |first: usize, step: usize, own: &mut [Complex<T>]| {
+                    let pairs = from.get(2 * first..).unwrap_or(&[]).chunks(2 * step);
+                    let pairs =
+                        pairs.map(|c| Complex::new(c[0].complex().re, c.get(1).map_or(zero, |c| c.complex()).re));
+                    own.iter_mut().zip(pairs.chain(repeat(zero))).for_each(|(o, v)| *o = v);
+                };
+                self.plan.run(pairs, &mut to[..n / 2], room);
+                self.plan.unpack(&mut to[..half], self.scale);
+                hermitian(to, n, self.along.forward);
+            }
+            Parts::FromReal | Parts::Mirrored => {
+                self.plan.run(plain, to, room);
+                self.scaled(to);
+                hermitian(to, n, self.along.forward);
+            }
+            Parts::ToReal => {
+                plain(0, 1, bins);
+                bins[0].im = T::zero();
+                if n.is_multiple_of(2) {
+                    bins[n / 2].im = T::zero();
+                }
+                if self.packed {
+                    if self.along.forward {
+                        bins.iter_mut().for_each(|z| *z = z.conj());
+                    }
+                    self.plan.pack(bins, self.scale);
+                }
+                let bin = |k: usize| if self.packed || k < half { bins[k] } else { bins[n - k].conj() };
+                let load = |first: usize, step: usize, own: &mut [Complex<T>]| {
+                    own.iter_mut().enumerate().for_each(|(i, o)| *o = bin(first + i * step));
+                };
+                self.plan.run(load, to, room);
+                if !self.packed {
+                    self.scaled(to);
+                }
+            }
+        }
+    }
+
+    fn scaled(&self, to: &mut [Complex<T>]) {
+        if self.along.scale != 1.0 {
+            to.iter_mut().for_each(|z| *z = z.scale(self.scale));
+        }
+    }
+}
+
 fn lanes<T, E>(x: &View, along: &Along) -> Result<View>
 where
-    T: FftNum + Cast,
+    T: Planned,
     Complex<T>: Cast,
     E: Enters<T>,
 {
     let n = along.n as usize;
-    let half = n / 2 + 1;
     // The transformed dimension goes last.
+    let last = x.ndim() - 1;
     let mut order: Vec<usize> = (0..x.ndim()).filter(|&d| d != along.dim).collect();
     order.push(along.dim);
     let moved = x.permute(&order);
     let mut sizes = moved.sizes().to_vec();
-    let have = sizes[order.len() - 1] as usize;
-    let rows: usize = sizes[..order.len() - 1].iter().product::<i64>() as usize;
-    let taken = have.min(if along.parts == Parts::ToReal { half } else { n });
-    sizes[order.len() - 1] = if along.parts == Parts::FromReal { half as i64 } else { n as i64 };
-
-    let mut signal = vec![Complex::new(T::zero(), T::zero()); rows * n];
-    let source = copy::contiguous(&moved)?;
-    let lanes = signal.chunks_exact_mut(n).zip(source.slice::<E>().chunks_exact(have.max(1)));
-    for (to, from) in lanes {
-        to.iter_mut().zip(&from[..taken]).for_each(|(t, f)| *t = f.complex());
-        if along.parts == Parts::ToReal {
-            // A real signal's ends are real, and its second half mirrors the first.
-            to[0].im = T::zero();
-            if n.is_multiple_of(2) {
-                to[n / 2].im = T::zero();
-            }
-            for k in 1..half {
-                to[n - k] = to[k].conj();
-            }
-        }
-    }
-    // A real signal's inverse transform is the conjugate of its transform.
-    let from_real = matches!(along.parts, Parts::FromReal | Parts::Mirrored);
-    let direction = if along.forward || from_real { FftDirection::Forward } else { FftDirection::Inverse };
+    let have = sizes[last] as usize;
+    let rows: usize = sizes[..last].iter().product::<i64>() as usize;
     ensure!(rows > 0, "MKL FFT error: Intel oneMKL DFTI ERROR: Inconsistent configuration parameters");
-    if n > 1 {
-        let transform = move || {
-            FftPlanner::new().plan_fft(n, direction).process(&mut signal);
-            signal
-        };
-        signal = if rows * n < LONG { transform() } else { interrupt::abandonable(transform) };
+    let shared = rows < rayon::current_num_threads();
+    let lane = Lane::<T>::new(along, shared);
+    let (width, packed) = (lane.width(), lane.packed);
+    sizes[last] = width as i64;
+    let source = copy::contiguous(&moved)?;
+    let source = source.slice::<E>();
+    let mut out = View::empty(<Complex<T> as Element>::DTYPE, &sizes)?;
+    let numbers = out.slice_mut::<Complex<T>>();
+    if n >= LONG {
+        let lane = Arc::new(lane);
+        for (row, to) in numbers.chunks_exact_mut(width).enumerate() {
+            let (lane, from) = (Arc::clone(&lane), source[row * have..(row + 1) * have].to_vec());
+            let done = interrupt::abandonable(move || {
+                let zeros = |n| vec![Complex::new(T::zero(), T::zero()); n];
+                let (mut to, mut room) = (zeros(width), zeros(lane.room()));
+                lane.run(&from, &mut to, &mut room);
+                to
+            });
+            to.copy_from_slice(&done);
+        }
+    } else {
+        let group = if shared { rows } else { (GROUP / n).clamp(1, rows.div_ceil(rayon::current_num_threads())) };
+        parallel::for_each(numbers.chunks_mut(group * width).enumerate(), GROUP.div_ceil(2 * group * n), |(i, to)| {
+            let mut room = vec![Complex::new(T::zero(), T::zero()); lane.room()];
+            for (row, to) in (i * group..).zip(to.chunks_exact_mut(width)) {
+                lane.run(&source[row * have..(row + 1) * have], to, &mut room);
+            }
+        });
     }
-    let scale = T::from_scalar(Scalar::Float(along.scale));
-    if along.scale != 1.0 {
-        signal.iter_mut().for_each(|z| *z = Complex::new(z.re * scale, z.im * scale));
-    }
-    if from_real {
-        signal.chunks_exact_mut(n).for_each(|lane| hermitian(lane, along));
-    }
+    sizes[last] = if along.parts == Parts::FromReal { n as i64 / 2 + 1 } else { n as i64 };
     let out = match along.parts {
-        Parts::Full | Parts::Mirrored => View::from_slice(&signal, &sizes)?,
-        Parts::FromReal => {
-            let kept: Vec<Complex<T>> = signal.chunks_exact(n).flat_map(|lane| lane[..half].iter().copied()).collect();
-            View::from_slice(&kept, &sizes)?
-        }
+        Parts::FromReal => copy::contiguous(&out.narrow(last, 0, sizes[last]))?,
         Parts::ToReal => {
-            let kept: Vec<T> = signal.iter().map(|z| z.re).collect();
-            View::from_slice(&kept, &sizes)?
+            // Pairs of real numbers, or the real parts.
+            let mut strides: Vec<i64> = out.strides().iter().map(|s| 2 * s).collect();
+            strides[last] = if packed { 1 } else { 2 };
+            copy::contiguous(&out.reinterpret(T::DTYPE, &sizes, &strides, 0)?)?
         }
+        Parts::Full | Parts::Mirrored => out,
     };
     let mut back = vec![0; order.len()];
     order.iter().enumerate().for_each(|(i, &d)| back[d] = i);
     Ok(out.permute(&back))
 }
 
-/// Makes the transform of a real signal exactly Hermitian: real ends, mirrored halves, conjugate for the inverse.
-fn hermitian<T: FftNum>(lane: &mut [Complex<T>], along: &Along) {
-    let n = lane.len();
+/// Makes the transform of a real signal of length `n` exactly Hermitian: real ends, conjugate for the inverse, and as far as
+/// there is room the half that mirrors the first.
+fn hermitian<T: FftNum>(lane: &mut [Complex<T>], n: usize, forward: bool) {
     lane[0].im = T::zero();
     if n.is_multiple_of(2) {
         lane[n / 2].im = T::zero();
     }
-    if !along.forward {
+    if !forward {
         lane[..n / 2 + 1].iter_mut().for_each(|z| *z = z.conj());
     }
-    for k in n / 2 + 1..n {
+    for k in n / 2 + 1..lane.len() {
         lane[k] = lane[n - k].conj();
     }
 }
