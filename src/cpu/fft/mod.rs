@@ -330,7 +330,8 @@ where
     let have = sizes[last] as usize;
     let rows: usize = sizes[..last].iter().product::<i64>() as usize;
     ensure!(rows > 0, "MKL FFT error: Intel oneMKL DFTI ERROR: Inconsistent configuration parameters");
-    let shared = rows < rayon::current_num_threads();
+    let threads = if rows * n < GROUP { 1 } else { parallel::threads() };
+    let shared = rows < threads;
     let lane = Lane::<T>::new(along, shared);
     let (width, packed) = (lane.width(), lane.packed);
     sizes[last] = width as i64;
@@ -351,7 +352,7 @@ where
             to.copy_from_slice(&done);
         }
     } else {
-        let group = if shared { rows } else { (GROUP / n).clamp(1, rows.div_ceil(rayon::current_num_threads())) };
+        let group = if shared { rows } else { (GROUP / n).clamp(1, rows.div_ceil(threads)) };
         parallel::for_each(numbers.chunks_mut(group * width).enumerate(), GROUP.div_ceil(2 * group * n), |(i, to)| {
             let mut room = vec![Complex::new(T::zero(), T::zero()); lane.room()];
             for (row, to) in (i * group..).zip(to.chunks_exact_mut(width)) {

@@ -98,7 +98,7 @@ impl<T: Planned> Plan<T> {
     fn new(key: Key) -> Self {
         let mut parts = 1;
         if key.shared {
-            let threads = rayon::current_num_threads();
+            let threads = parallel::threads();
             while parts < threads && (key.n / parts).is_multiple_of(2) && key.n / parts >= 2 * PART {
                 parts *= 2;
             }

@@ -1,10 +1,8 @@
-//! The same factorizations in blocks, so that matrix products do most of the work (Golub and Van Loan, 4.2.9 and 5.2.3;
-//! LAPACK's xTRSM, xPOTRF, xLARFT, xLARFB). Small matrices keep to the unblocked forms, whose rounding shows in print.
+//! The QR factorization in blocks, so that matrix products do most of the work (Golub and Van Loan, 5.2.3; LAPACK's xLARFT,
+//! xLARFB). Small matrices keep to the unblocked form, whose rounding shows in print.
 
-use super::cholesky::cholesky as small_cholesky;
 use super::field::{Field, dot};
 use super::householder::Reflector;
-use super::lu::{Triangle, substitute_columns};
 use super::matrix::Mat;
 use crate::base::interrupt;
 use crate::cpu::isa::widest;
@@ -15,9 +13,6 @@ pub const LIMIT: usize = 96;
 
 /// Rows or columns of a block.
 const BLOCK: usize = 48;
-
-/// Columns of a trailing triangle that are updated at once.
-const PANEL: usize = 192;
 
 impl<T: Field> Mat<T> {
     /// The part of `rows x cols` elements from `(row, col)` on.
@@ -47,62 +42,6 @@ impl<T: Field> Mat<T> {
     fn whole(&self) -> Tile<'_, T> {
         self.tile(0, 0, self.rows, self.cols)
     }
-}
-
-/// Solves `op(t) x = b` in place for a triangle of `t`.
-pub fn substitute<T: Field>(t: &Mat<T>, how: Triangle, b: &mut Mat<T>) {
-    let n = t.rows;
-    let from_end = how.upper != how.transpose;
-    let starts: Vec<usize> = (0..n).step_by(BLOCK).collect();
-    for step in 0..starts.len() {
-        let start = starts[if from_end { starts.len() - 1 - step } else { step }];
-        let size = BLOCK.min(n - start);
-        let mut x = b.part(start, 0, size, b.cols);
-        substitute_columns(&t.part(start, start, size, size), how, &mut x);
-        b.put(start, 0, &x);
-        let (first, rest) = if from_end { (0, start) } else { (start + size, n - start - size) };
-        if rest == 0 {
-            continue;
-        }
-        let factor = if how.transpose {
-            Tile { transposed: true, conjugated: how.conjugate, ..t.tile(start, first, size, rest) }
-        } else {
-            Tile { conjugated: how.conjugate, ..t.tile(first, start, rest, size) }
-        };
-        let lead = b.rows;
-        subtract(&mut b.data[first..], lead, factor, x.whole());
-    }
-}
-
-/// The lower factor of a Hermitian matrix whose lower triangle is given, in place; 0, or the order of the first leading
-/// minor that is not positive definite.
-pub fn cholesky<T: Field>(l: &mut Mat<T>) -> i32 {
-    let n = l.rows;
-    for start in (0..n).step_by(BLOCK) {
-        let size = BLOCK.min(n - start);
-        let (corner, info) = small_cholesky(&l.part(start, start, size, size), false);
-        l.put(start, start, &corner);
-        if info != 0 {
-            return start as i32 + info;
-        }
-        let (first, rest) = (start + size, n - start - size);
-        if rest == 0 {
-            continue;
-        }
-        // The block below times the corner's inverted adjoint.
-        let mut below = l.part(first, start, rest, size).transposed(true);
-        let plain = Triangle { upper: false, unit: false, transpose: false, conjugate: false };
-        substitute_columns(&corner, plain, &mut below);
-        let below = below.transposed(true);
-        l.put(first, start, &below);
-        for col in (0..rest).step_by(PANEL) {
-            let width = PANEL.min(rest - col);
-            let left = below.tile(col, 0, rest - col, size);
-            let right = Tile { transposed: true, conjugated: true, ..below.tile(col, 0, width, size) };
-            subtract(&mut l.data[(first + col) * n + first + col..], n, left, right);
-        }
-    }
-    0
 }
 
 /// Reflections that start a row below one another, as `I - v t v^H`.

@@ -1,6 +1,7 @@
 //! Cholesky's factorization (Golub and Van Loan, 4.2; LAPACK's xPOTF2) and what follows from it.
 
 use super::field::{Field, subtract_scaled};
+use super::large::{Large, TRIANGULAR};
 use super::lu::{Triangle, substitute};
 use super::matrix::Mat;
 use crate::cpu::isa::widest;
@@ -10,18 +11,21 @@ use num_traits::{Float, Zero};
 /// the upper factor when `upper`), and 0; or the order of the first leading minor that is not positive definite, with the
 /// factor as far as it goes.
 pub fn cholesky<T: Field>(a: &Mat<T>, upper: bool) -> (Mat<T>, i32) {
-    let n = a.rows;
     // The upper factor is the adjoint of the lower factor of the adjoint.
-    let mut l = if upper { a.transposed(true).lower() } else { a.clone().lower() };
-    if n >= super::blocked::LIMIT {
-        let info = super::blocked::cholesky(&mut l);
-        let l = l.lower();
-        return (if upper { l.transposed(true) } else { l }, info);
+    let taken = || if upper { a.transposed(true) } else { a.clone() };
+    let mut l = taken();
+    let large = a.rows >= TRIANGULAR;
+    let mut info = 0;
+    if !large || !<T as Large>::cholesky(&mut l) {
+        if large {
+            l = taken();
+        }
+        info = widest(
+            #[inline(always)]
+            || by_columns(&mut l),
+        );
     }
-    let info = widest(
-        #[inline(always)]
-        || by_columns(&mut l),
-    );
+    let l = l.lower();
     (if upper { l.transposed(true) } else { l }, info)
 }
 

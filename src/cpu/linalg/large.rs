@@ -3,26 +3,52 @@
 
 use super::eigen::{Eigen, normalise};
 use super::field::Field;
-use super::lu::Lu;
+use super::lu::{Lu, Triangle};
 use super::matrix::Mat;
 use super::svd::Svd;
 use super::tridiagonal::Eigh;
 
-/// Matrices with fewer rows and columns than this follow LAPACK's unblocked algorithms.
-pub const LIMIT: usize = 128;
+/// General matrices with fewer rows than this are decomposed by LAPACK's unblocked algorithms.
+const GENERAL: usize = 128;
 
-/// Matrices from this size on are worth several threads.
+/// Hermitian matrices and singular values: from this size on LAPACK divides and conquers, and signs come as they come.
+pub const DIVIDED: usize = 26;
+
+/// Triangular factors have no signs to choose; the rounding of smaller ones shows in print.
+pub const TRIANGULAR: usize = 48;
+
+/// Multiplications of some tens of milliseconds: what takes longer can be interrupted.
 #[cfg(feature = "linalg")]
-const PARALLEL: usize = 256;
+const LONG: usize = 1 << 31;
 
-/// The factorizations of large matrices; each gives `None` to leave the matrix to the caller.
+/// Times `n^3`: the multiplications that take as long as a spectrum.
+#[cfg(feature = "linalg")]
+const SPECTRAL: usize = 16;
+
+/// The factorizations of large matrices; each gives `None` (or false) to leave the matrix to the caller.
 pub trait Large: Sized {
-    /// LU factorization.
+    /// LU factorization; not for a singular matrix.
     fn lu(_: &Mat<Self>) -> Option<Lu<Self>>
     where
         Self: Field,
     {
         None
+    }
+
+    /// Cholesky's factor in place of the lower triangle; a matrix that has none is lost.
+    fn cholesky(_: &mut Mat<Self>) -> bool
+    where
+        Self: Field,
+    {
+        false
+    }
+
+    /// Solves `op(t) x = b` in place for a triangle of `t`.
+    fn substitute(_: &Mat<Self>, _: Triangle, _: &mut Mat<Self>) -> bool
+    where
+        Self: Field,
+    {
+        false
     }
 
     /// Singular value decomposition.
@@ -54,7 +80,7 @@ pub trait Large: Sized {
 /// `otherwise` for a small matrix, and where [`Large::eig`] gives nothing.
 #[allow(clippy::type_complexity)]
 pub fn eig<T: Eigen>(a: &Mat<T>) -> Option<(Vec<T::Complex>, Mat<T::Complex>)> {
-    let done = if a.rows >= LIMIT { <T as Large>::eig(a) } else { None };
+    let done = if a.rows >= GENERAL { <T as Large>::eig(a) } else { None };
     done.or_else(|| <T as Eigen>::eig(a))
 }
 
@@ -71,34 +97,55 @@ mod backend {
 
 #[cfg(feature = "linalg")]
 mod backend {
-    use super::{Eigen, Eigh, Field, Large, Lu, Mat, PARALLEL, Svd, normalise};
+    use super::{Eigen, Eigh, LONG, Large, Lu, Mat, SPECTRAL, Svd, Triangle, normalise};
     use crate::base::dtype::{C32, C64};
     use crate::base::interrupt;
-    use faer::{MatRef, Par, Side};
+    use crate::cpu::parallel;
+    use tensh_factor::Factor;
 
-    fn view<T>(a: &Mat<T>) -> MatRef<'_, T> {
-        let n = a.rows.max(a.cols);
-        faer::set_global_parallelism(if n < PARALLEL { Par::Seq } else { Par::rayon(0) });
-        MatRef::from_column_major_slice(&a.data, a.rows, a.cols)
+    /// Sizes from which some factorization is shared out over threads.
+    const SHARED: usize = 256;
+
+    /// Has the threads started for what shares itself out.
+    fn prepare<T>(a: &Mat<T>) {
+        if a.rows.max(a.cols) >= SHARED {
+            parallel::threads();
+        }
     }
 
-    /// Runs a factorization; one that takes its time can be interrupted.
-    fn factor<T: Clone + Send + 'static, R: Send + 'static>(a: &Mat<T>, run: fn(MatRef<'_, T>) -> R) -> R {
-        if a.rows.max(a.cols) < PARALLEL {
-            return run(view(a));
+    /// Reads a matrix; what takes so many multiplications may be long enough to be interrupted.
+    fn read<T: Factor, R: Send + 'static>(
+        a: &Mat<T>,
+        work: usize,
+        run: impl FnOnce(&[T], usize) -> R + Send + 'static,
+    ) -> R {
+        if work < LONG {
+            prepare(a);
+            return run(&a.data, a.rows);
         }
         let a = a.clone();
-        interrupt::abandonable(move || run(view(&a)))
+        interrupt::abandonable(move || run(&a.data, a.rows))
     }
 
-    fn own<T: Field>(a: MatRef<'_, T>) -> Mat<T> {
-        let mut out = Mat::zeros(a.nrows(), a.ncols());
-        for j in 0..a.ncols() {
-            for i in 0..a.nrows() {
-                out[(i, j)] = a[(i, j)];
-            }
+    /// The same for what is done in place.
+    fn change<T: Factor, R: Send + 'static>(
+        a: &mut Mat<T>,
+        work: usize,
+        run: impl FnOnce(&mut [T], usize) -> R + Send + 'static,
+    ) -> R {
+        if work < LONG {
+            prepare(a);
+            return run(&mut a.data, a.rows);
         }
-        out
+        let mut own = Mat { data: std::mem::take(&mut a.data), ..*a };
+        let (done, own) = interrupt::abandonable(move || (run(&mut own.data, own.rows), own));
+        *a = own;
+        done
+    }
+
+    /// A matrix of so many rows from its columns.
+    fn mat<T>(rows: usize, data: Vec<T>) -> Mat<T> {
+        Mat { rows, cols: data.len() / rows.max(1), data }
     }
 
     macro_rules! large {
@@ -108,17 +155,13 @@ mod backend {
                     if !a.is_finite() {
                         return None;
                     }
-                    let parts = factor(a, |a| a.partial_piv_lu());
-                    let (l, u) = (parts.L(), parts.U());
+                    let mut factors = a.clone();
                     let k = a.rows.min(a.cols);
-                    let mut factors = Mat::zeros(a.rows, a.cols);
-                    for j in 0..a.cols {
-                        for i in 0..a.rows {
-                            factors[(i, j)] = if i > j { l[(i, j)] } else { u[(i, j)] };
-                        }
+                    let wanted = change(&mut factors, a.rows * a.cols * k / 2, Factor::lu);
+                    if (0..k).any(|i| factors[(i, i)] == <$t>::default()) {
+                        return None;
                     }
                     // From the permutation to the exchanges that make it.
-                    let wanted = parts.P().arrays().0;
                     let mut order: Vec<usize> = (0..a.rows).collect();
                     let mut place = order.clone();
                     let mut pivots = Vec::with_capacity(k);
@@ -129,37 +172,46 @@ mod backend {
                         place[order[i]] = i;
                         place[order[at]] = at;
                     }
-                    let zero = (0..k).find(|&i| factors[(i, i)] == <$t>::default());
-                    Some(Lu { factors, pivots, info: zero.map_or(0, |i| i as i32 + 1) })
+                    Some(Lu { factors, pivots, info: 0 })
+                }
+
+                fn cholesky(a: &mut Mat<Self>) -> bool {
+                    change(a, a.rows * a.rows * a.rows / 4, Factor::cholesky)
+                }
+
+                fn substitute(t: &Mat<Self>, how: Triangle, b: &mut Mat<Self>) -> bool {
+                    let Triangle { upper, unit, transpose, conjugate } = how;
+                    let how = tensh_factor::Triangle { upper, unit, transpose, conjugate };
+                    let work = t.rows * t.rows * b.cols / 2;
+                    if work < LONG {
+                        prepare(t);
+                        Factor::substitute(&t.data, how, &mut b.data, t.rows);
+                    } else {
+                        let t = t.data.clone();
+                        change(b, work, move |b, rows| Factor::substitute(&t, how, b, rows));
+                    }
+                    true
                 }
 
                 fn svd(a: &Mat<Self>, full: bool) -> Option<Svd<Self>> {
-                    let parts = factor(a, if full { |a| a.svd() } else { |a| a.thin_svd() }).ok()?;
-                    let s = parts.S().column_vector();
-                    Some(Svd {
-                        u: own(parts.U()),
-                        s: (0..s.nrows()).map(|i| s[i].re()).collect(),
-                        vh: own(parts.V()).transposed(true),
-                    })
+                    let (m, n) = (a.rows, a.cols);
+                    let work = SPECTRAL * m.max(n) * m.min(n) * m.min(n);
+                    let (u, s, v) = read(a, work, move |a, rows| Factor::svd(a, rows, full))?;
+                    Some(Svd { u: mat(m, u), s, vh: mat(n, v).transposed(true) })
                 }
 
                 fn eigh(a: &Mat<Self>, upper: bool) -> Option<Eigh<Self>> {
-                    let parts = if upper {
-                        factor(a, |a| a.self_adjoint_eigen(Side::Upper))
-                    } else {
-                        factor(a, |a| a.self_adjoint_eigen(Side::Lower))
-                    }
-                    .ok()?;
-                    let s = parts.S().column_vector();
-                    Some(Eigh { values: (0..s.nrows()).map(|i| s[i].re()).collect(), vectors: own(parts.U()) })
+                    let n = a.rows;
+                    let (u, values, _) = read(a, SPECTRAL * n * n * n, move |a, rows| Factor::eigh(a, rows, upper))?;
+                    Some(Eigh { values, vectors: mat(n, u) })
                 }
 
                 fn eig(a: &Mat<Self>) -> Option<(Vec<<Self as Eigen>::Complex>, Mat<<Self as Eigen>::Complex>)> {
-                    let parts = factor(a, |a| a.eigen()).ok()?;
-                    let s = parts.S().column_vector();
-                    let mut vectors = own(parts.U());
+                    let n = a.rows;
+                    let (u, values, _) = read(a, SPECTRAL * n * n * n, Factor::eig)?;
+                    let mut vectors = mat(n, u);
                     normalise(&mut vectors);
-                    Some(((0..s.nrows()).map(|i| s[i]).collect(), vectors))
+                    Some((values, vectors))
                 }
             }
         )*};

@@ -1,6 +1,7 @@
 //! LU factorization with partial pivoting and substitution (Golub and Van Loan, 3.4; LAPACK's xGETF2, xGETRS, xTRSM).
 
 use super::field::{Field, subtract_scaled};
+use super::large::{Large, TRIANGULAR};
 use super::matrix::Mat;
 use crate::cpu::isa::widest;
 use crate::cpu::parallel;
@@ -19,8 +20,8 @@ pub struct Lu<T> {
 
 /// Factorizes.
 pub fn lu<T: Field>(a: &Mat<T>) -> Lu<T> {
-    if a.rows.min(a.cols) >= super::large::LIMIT
-        && let Some(done) = <T as super::large::Large>::lu(a)
+    if a.rows.min(a.cols) >= TRIANGULAR
+        && let Some(done) = <T as Large>::lu(a)
     {
         return done;
     }
@@ -78,15 +79,9 @@ pub struct Triangle {
 
 /// Solves `op(t) x = b` in place for a triangle of `t`.
 pub fn substitute<T: Field>(t: &Mat<T>, how: Triangle, b: &mut Mat<T>) {
-    if t.rows >= super::blocked::LIMIT && b.cols > 1 {
-        super::blocked::substitute(t, how, b);
-    } else {
-        substitute_columns(t, how, b);
+    if t.rows >= TRIANGULAR && b.cols > 1 && <T as Large>::substitute(t, how, b) {
+        return;
     }
-}
-
-/// [`substitute`], one column at a time.
-pub(super) fn substitute_columns<T: Field>(t: &Mat<T>, how: Triangle, b: &mut Mat<T>) {
     let n = t.rows;
     // The transpose of a lower triangle is solved from the end, as an upper one is.
     let from_end = how.upper != how.transpose;

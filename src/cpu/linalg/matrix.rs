@@ -129,20 +129,17 @@ impl<T: Field> Mat<T> {
 
     /// Zeros below the diagonal.
     pub fn upper(mut self) -> Self {
-        for j in 0..self.cols {
-            for i in j + 1..self.rows {
-                self[(i, j)] = T::zero();
-            }
+        for j in 0..self.cols.min(self.rows) {
+            self.col_mut(j)[j + 1..].fill(T::zero());
         }
         self
     }
 
     /// Zeros above the diagonal.
     pub fn lower(mut self) -> Self {
+        let rows = self.rows;
         for j in 0..self.cols {
-            for i in 0..j.min(self.rows) {
-                self[(i, j)] = T::zero();
-            }
+            self.col_mut(j)[..j.min(rows)].fill(T::zero());
         }
         self
     }
@@ -183,19 +180,19 @@ pub enum Order {
 /// # Errors
 /// When memory is short.
 pub fn stack<T: Field>(all: &[Mat<T>], batch: &[i64], rows: usize, cols: usize, order: Order) -> Result<View> {
-    let mut data = Vec::with_capacity(all.len() * rows * cols);
+    let by_columns = order == Order::Columns;
     let mut sizes = Shape::from_slice(batch);
-    if order == Order::Columns {
-        sizes.extend([cols as i64, rows as i64]);
-        all.iter().for_each(|m| data.extend_from_slice(&m.data));
-        let n = sizes.len();
-        return Ok(View::from_slice(&data, &sizes)?.transpose(n - 2, n - 1));
+    sizes.extend(if by_columns { [cols as i64, rows as i64] } else { [rows as i64, cols as i64] });
+    let mut out = View::empty(T::DTYPE, &sizes)?;
+    for (m, to) in all.iter().zip(out.slice_mut::<T>().chunks_mut((rows * cols).max(1))) {
+        if by_columns {
+            to.copy_from_slice(&m.data);
+        } else {
+            to.copy_from_slice(&m.transposed(false).data);
+        }
     }
-    sizes.extend([rows as i64, cols as i64]);
-    for m in all {
-        data.extend((0..rows).flat_map(|i| (0..cols).map(move |j| m[(i, j)])));
-    }
-    View::from_slice(&data, &sizes)
+    let n = sizes.len();
+    Ok(if by_columns { out.transpose(n - 2, n - 1) } else { out })
 }
 
 /// A view of vectors, all of length `n`, under the leading sizes `batch`.

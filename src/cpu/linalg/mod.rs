@@ -2,9 +2,8 @@
 //!
 //! The reference's results come from LAPACK, whose signs and orders show in print. Its unblocked algorithms are
 //! therefore the rule here (`householder`, `lu`, `svd`, `tridiagonal`, `schur`, ...), written on one column-major matrix
-//! type; larger ones are taken in blocks (`blocked`), and from [`large::LIMIT`] rows on `faer` decomposes where the feature
-//! `linalg` is on. The functions over views stand
-//! in `solve`, `factor`, `spectrum` and `norms`.
+//! type; where the feature `linalg` is on `faer` takes larger ones (`large`), but for the QR factorization, which is ours in
+//! blocks (`blocked`). The functions over views stand in `solve`, `factor`, `spectrum` and `norms`.
 
 pub mod balance;
 pub mod blocked;

@@ -169,7 +169,9 @@ pub fn matrix_power(a: &View, n: i64) -> Result<View> {
 /// Factors for determinants. A real, contiguous matrix is factorized transposed, as by torch, for which that is no copy.
 fn determinants<T: Field>(a: &View) -> Vec<Lu<T>> {
     let transposed = a.is_contiguous() && !T::COMPLEX;
-    unstack::<T>(a).iter().map(|m| if transposed { lu(&m.transposed(false)) } else { lu(m) }).collect()
+    let n = a.ndim();
+    let taken = if transposed { a.transpose(n - 2, n - 1) } else { a.clone() };
+    unstack::<T>(&taken).iter().map(lu).collect()
 }
 
 /// `torch.linalg.det`.

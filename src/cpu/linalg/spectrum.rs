@@ -35,7 +35,7 @@ fn decompose<T: Field>(a: &Mat<T>, full: bool) -> Option<Svd<T>> {
         let (p, q) = if full { (m, n) } else { (k, k) };
         return Some(Svd { u: filled(m, p), s: vec![nan; k], vh: filled(q, n) });
     }
-    if m.min(n) >= large::LIMIT
+    if m.min(n) >= large::DIVIDED
         && let Some(done) = <T as large::Large>::svd(a, full)
     {
         return Some(done);
@@ -136,7 +136,7 @@ fn hermitian<T: Field>(a: &Mat<T>, upper: bool) -> Option<Eigh<T>> {
         let data = vec![T::real(nan); a.data.len()];
         return Some(Eigh { values: vec![nan; a.rows], vectors: Mat { data, ..*a } });
     }
-    if a.rows >= large::LIMIT
+    if a.rows >= large::DIVIDED
         && let Some(done) = <T as large::Large>::eigh(a, upper)
     {
         return Some(done);

@@ -39,7 +39,7 @@ pub fn addmm(input: &View, a: &View, b: &View, beta: Scalar, alpha: Scalar) -> R
     check_dtype(d, "addmm_impl_cpu_")?;
     check_factor(beta, d)?;
     check_factor(alpha, d)?;
-    batched(&a.unsqueeze(0), &b.unsqueeze(0), Some(&input), beta, alpha)?.select(0, 0)
+    batched(a, b, Some(&input), beta, alpha)
 }
 
 /// `torch.addmv`: `beta * input + alpha * (a @ v)` for a matrix and a vector.
@@ -76,7 +76,7 @@ pub fn addmv(input: &View, a: &View, v: &View, beta: Scalar, alpha: Scalar) -> R
     check_factor(beta, d)?;
     check_factor(alpha, d)?;
     let input = copy::cast(&input, d)?.unsqueeze(1);
-    batched(&a.unsqueeze(0), &v.unsqueeze(1).unsqueeze(0), Some(&input), beta, alpha)?.select(0, 0)?.select(1, 0)
+    batched(a, &v.unsqueeze(1), Some(&input), beta, alpha)?.select(1, 0)
 }
 
 fn dim(x: &View, at: usize) -> Result<i64> {

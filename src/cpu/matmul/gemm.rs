@@ -8,7 +8,8 @@ use super::products;
 use crate::base::dtype::{C32, C64, Element};
 use crate::base::error::{Result, not_implemented, runtime};
 use crate::base::scalar::Cast;
-use crate::base::{DType, Scalar, interrupt};
+use crate::base::{DType, Scalar, Shape, interrupt};
+use crate::cpu::isa::widest;
 use crate::cpu::{copy, parallel};
 use crate::store::View;
 use num_traits::{One, WrappingAdd, WrappingMul, Zero};
@@ -19,7 +20,10 @@ const SMALL_INNER: usize = 32;
 const SMALL_WORK: usize = 1 << 15;
 
 /// Products below this many multiplications stay on the calling thread.
-const PARALLEL_WORK: usize = 96 * 96 * 96;
+const PARALLEL_WORK: usize = 128 * 128 * 128;
+
+/// Multiplications that a task of a batch makes at least.
+const SHARED_WORK: usize = 1 << 16;
 
 /// Multiplications of a strip of rows, some ten milliseconds' work, and the multiple of which its rows are.
 const STRIP_WORK: usize = 1 << 29;
@@ -64,8 +68,8 @@ pub fn check_factor(value: Scalar, dtype: DType) -> Result<()> {
     if v < low || v > high { overflow() } else { Ok(()) }
 }
 
-/// A batch of products: `a` is `[b, n, k]`, `b` is `[b, k, m]`, both of one dtype with any strides; the result is
-/// `alpha * a @ b + beta * c`, contiguous `[b, n, m]`. Without `c`, or with `beta` zero, nothing is added.
+/// A product `[n, k]` by `[k, m]`, or a batch of them under one more size; both of one dtype with any strides. The result is
+/// `alpha * a @ b + beta * c`, contiguous. Without `c`, or with `beta` zero, nothing is added.
 ///
 /// The caller has checked shapes, dtypes and factors.
 ///
@@ -74,56 +78,71 @@ pub fn check_factor(value: Scalar, dtype: DType) -> Result<()> {
 pub fn batched(a: &View, b: &View, c: Option<&View>, beta: Scalar, alpha: Scalar) -> Result<View> {
     let dtype = a.dtype();
     let wide = dtype.opmath();
-    let sizes = [a.sizes()[0], a.sizes()[1], b.sizes()[2]];
+    let last = a.ndim() - 1;
+    let mut sizes = Shape::from_slice(a.sizes());
+    sizes[last] = b.sizes()[last];
     let c = c.filter(|_| beta != Scalar::Int(0) && beta != Scalar::Float(0.0) && beta.to_c64() != C64::new(0.0, 0.0));
-    let mut out = match c {
-        Some(c) => {
-            let mut out = View::empty(wide, &sizes)?;
-            copy::copy_into(c, &mut out)?;
-            out
-        }
-        None => View::empty(wide, &sizes)?,
-    };
-    let (a, b) = (copy::cast(a, wide)?, copy::cast(b, wide)?);
+    if wide != dtype {
+        let c = c.map(|c| copy::cast(c, wide)).transpose()?;
+        return copy::cast(&batched(&copy::cast(a, wide)?, &copy::cast(b, wide)?, c.as_ref(), beta, alpha)?, dtype);
+    }
+    let mut out = View::empty(wide, &sizes)?;
+    if let Some(c) = c {
+        copy::copy_into(c, &mut out)?;
+    }
     let read = c.is_some();
-    if alpha.to_c64() == C64::new(0.0, 0.0) && c.is_some() {
+    if read && alpha.to_c64() == C64::new(0.0, 0.0) {
         // The BLAS does not read the factors then.
-        let scaled = products::multiply(&out, &View::scalar(wide, beta)?)?;
-        return copy::cast(&scaled, dtype);
+        return products::multiply(&out, &View::scalar(wide, beta)?);
     }
     match wide {
-        DType::U8 => integers::<u8>(&a, &b, &mut out, read, beta, alpha),
-        DType::I8 => integers::<i8>(&a, &b, &mut out, read, beta, alpha),
-        DType::I16 => integers::<i16>(&a, &b, &mut out, read, beta, alpha),
-        DType::I32 => integers::<i32>(&a, &b, &mut out, read, beta, alpha),
-        DType::I64 => integers::<i64>(&a, &b, &mut out, read, beta, alpha),
-        DType::F32 => inexact::<f32>(&a, &b, &mut out, read, beta, alpha),
-        DType::F64 => inexact::<f64>(&a, &b, &mut out, read, beta, alpha),
-        DType::C32 => inexact::<C32>(&a, &b, &mut out, read, beta, alpha),
-        DType::C64 => inexact::<C64>(&a, &b, &mut out, read, beta, alpha),
+        DType::U8 => integers::<u8>(a, b, &out, read, beta, alpha),
+        DType::I8 => integers::<i8>(a, b, &out, read, beta, alpha),
+        DType::I16 => integers::<i16>(a, b, &out, read, beta, alpha),
+        DType::I32 => integers::<i32>(a, b, &out, read, beta, alpha),
+        DType::I64 => integers::<i64>(a, b, &out, read, beta, alpha),
+        DType::F32 => inexact::<f32>(a, b, &mut out, read, beta, alpha),
+        DType::F64 => inexact::<f64>(a, b, &mut out, read, beta, alpha),
+        DType::C32 => inexact::<C32>(a, b, &mut out, read, beta, alpha),
+        DType::C64 => inexact::<C64>(a, b, &mut out, read, beta, alpha),
         other => return Err(not_implemented(format!("\"bmm\" not implemented for '{}'", other.aten()))),
     }
     interrupt::check()?;
-    copy::cast(&out, dtype)
+    Ok(out)
 }
 
-/// The sizes and strides of a batch of matrices, in elements.
+/// The matrices of a batch, or one: the first element, and how far apart they are in each direction.
 #[derive(Clone, Copy)]
-struct Layout {
+struct Matrices<T> {
+    first: *const T,
     batch: isize,
     rows: isize,
     cols: isize,
 }
 
-fn layout(x: &View) -> Layout {
-    let s = x.strides();
-    Layout { batch: s[0] as isize, rows: s[1] as isize, cols: s[2] as isize }
+// SAFETY: what it points at is only read while it is in use.
+unsafe impl<T: Sync> Sync for Matrices<T> {}
+
+impl<T> Matrices<T> {
+    fn of(x: &View) -> Self {
+        let (s, last) = (x.strides(), x.ndim() - 1);
+        let batch = if last == 2 { s[0] as isize } else { 0 };
+        Matrices { first: x.data_ptr().cast(), batch, rows: s[last - 1] as isize, cols: s[last] as isize }
+    }
+
+    /// The first element of a row of one of them.
+    #[inline(always)]
+    fn row(&self, batch: usize, row: usize) -> *const T {
+        self.first.wrapping_offset(batch as isize * self.batch + row as isize * self.rows)
+    }
 }
 
-fn integers<T>(a: &View, b: &View, out: &mut View, read: bool, beta: Scalar, alpha: Scalar)
+fn integers<T>(a: &View, b: &View, out: &View, read: bool, beta: Scalar, alpha: Scalar)
 where
     T: Cast + WrappingAdd + WrappingMul + One,
 {
+    let lifted = |x: &View| if x.ndim() == 2 { x.unsqueeze(0) } else { x.clone() };
+    let (a, b, mut out) = (lifted(a), lifted(b), lifted(out));
     let (beta, alpha) = (T::from_scalar(beta), T::from_scalar(alpha));
     let (a, b) = (a.array::<T>(), b.array::<T>());
     let mut out = out.array_mut::<T>();
@@ -149,55 +168,71 @@ where
     }
 }
 
+/// The threads for so many multiplications.
+fn threads(work: usize) -> gemm::Parallelism {
+    if work < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(parallel::threads()) }
+}
+
 fn inexact<T>(a: &View, b: &View, out: &mut View, read: bool, beta: Scalar, alpha: Scalar)
 where
     T: Cast + Element + Add<Output = T> + Mul<Output = T> + Zero + One,
 {
-    let (n, k, m) = (a.sizes()[1] as usize, a.sizes()[2] as usize, b.sizes()[2] as usize);
+    let last = a.ndim() - 1;
+    let (n, k, m) = (a.sizes()[last - 1] as usize, a.sizes()[last] as usize, b.sizes()[last] as usize);
     let (beta, alpha) = (T::from_scalar(beta), T::from_scalar(alpha));
     if out.numel() == 0 {
         return;
     }
-    if k <= SMALL_INNER && n * k * m <= SMALL_WORK {
-        small::<T>(a, b, out, read, beta, alpha);
-        return;
+    let (count, work) = (out.numel() / (n * m), n * k * m);
+    let (a, b) = (Matrices::<T>::of(a), Matrices::<T>::of(b));
+    let ending = Ending { beta: read.then_some(beta), alpha };
+    let is_small = k <= SMALL_INNER && work <= SMALL_WORK;
+    let one = |batch: usize, out: &mut [T], threads: gemm::Parallelism| {
+        if is_small {
+            return small(&a, &b, batch, (k, m), out, ending);
+        }
+        // Rows in strips of some ten milliseconds, behind each of which an interrupt is heard.
+        let strip = (STRIP_WORK / (k * m).max(1)).max(1).next_multiple_of(STRIP_ROWS);
+        for (first, out) in (0..n).step_by(strip).zip(out.chunks_mut(strip * m)) {
+            if interrupt::raised() {
+                return;
+            }
+            // SAFETY: the pointers and strides describe the operands' own matrices, which lie inside their storages; `out` is
+            // fresh, so it overlaps neither operand. A strip has rows `first..` of `a` and all that is in `out`.
+            unsafe {
+                gemm::gemm(
+                    out.len() / m,
+                    m,
+                    k,
+                    out.as_mut_ptr(),
+                    1,
+                    m as isize,
+                    read,
+                    a.row(batch, first),
+                    a.cols,
+                    a.rows,
+                    b.row(batch, 0),
+                    b.cols,
+                    b.rows,
+                    beta,
+                    alpha,
+                    false,
+                    false,
+                    false,
+                    threads,
+                );
+            }
+        }
+    };
+    let out = out.slice_mut::<T>();
+    if count > 1 && (work < PARALLEL_WORK || count >= parallel::threads()) {
+        // A thread takes whole products.
+        let products = out.chunks_exact_mut(n * m).enumerate();
+        let least = (SHARED_WORK / work.max(1)).max(1);
+        return parallel::for_each(products, least, |(batch, out)| one(batch, out, gemm::Parallelism::None));
     }
-    let threads =
-        if n * k * m < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(parallel::threads()) };
-    let (la, lb) = (layout(a), layout(b));
-    let (pa, pb, po) = (a.data_ptr().cast::<T>(), b.data_ptr().cast::<T>(), out.data_ptr().cast::<T>());
-    // Rows in strips of some ten milliseconds, behind each of which an interrupt is heard.
-    let strip = (STRIP_WORK / (k * m).max(1)).max(1).next_multiple_of(STRIP_ROWS);
-    let strips = (0..a.sizes()[0] as isize).flat_map(|batch| (0..n).step_by(strip).map(move |first| (batch, first)));
-    for (batch, first) in strips {
-        if interrupt::raised() {
-            return;
-        }
-        // SAFETY: the pointers and strides describe the views' own matrices, which lie inside their storages; `out` is
-        // fresh, so it overlaps neither operand. A strip has rows `first..` of `a` and `out`.
-        unsafe {
-            gemm::gemm(
-                strip.min(n - first),
-                m,
-                k,
-                po.offset(batch * (n * m) as isize + (first * m) as isize),
-                1,
-                m as isize,
-                read,
-                pa.offset(batch * la.batch + first as isize * la.rows).cast_const(),
-                la.cols,
-                la.rows,
-                pb.offset(batch * lb.batch).cast_const(),
-                lb.cols,
-                lb.rows,
-                beta,
-                alpha,
-                false,
-                false,
-                false,
-                threads,
-            );
-        }
+    for (batch, out) in out.chunks_exact_mut(n * m).enumerate() {
+        one(batch, out, threads(work));
     }
 }
 
@@ -242,8 +277,6 @@ where
     }
     let inside = fits(a.data.len(), a.lead, a.rows, a.cols) && fits(b.data.len(), b.lead, b.rows, b.cols);
     assert!(inner == k && inside && fits(c.len(), lead, n, m), "parts lie inside their matrices");
-    let threads =
-        if n * k * m < PARALLEL_WORK { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(parallel::threads()) };
     // SAFETY: the parts lie inside their slices, which was checked, and `c` is borrowed alone.
     unsafe {
         gemm::gemm(
@@ -265,41 +298,94 @@ where
             false,
             a.conjugated,
             b.conjugated,
-            threads,
+            threads(n * k * m),
         );
     }
 }
 
-fn small<T>(a: &View, b: &View, out: &mut View, read: bool, beta: T, alpha: T)
+/// What becomes of a sum of products.
+#[derive(Clone, Copy)]
+struct Ending<T> {
+    /// The factor of what is there; none where that is not read.
+    beta: Option<T>,
+    alpha: T,
+}
+
+impl<T: Element + Add<Output = T> + Mul<Output = T> + One> Ending<T> {
+    #[inline(always)]
+    fn put(self, cell: &mut T, sum: T) {
+        let sum = if self.alpha == T::one() { sum } else { self.alpha * sum };
+        *cell = self.beta.map_or(sum, |beta| beta * *cell + sum);
+    }
+}
+
+/// A small product, each element's terms added from the first to the last.
+fn small<T>(a: &Matrices<T>, b: &Matrices<T>, batch: usize, (k, m): (usize, usize), out: &mut [T], ending: Ending<T>)
 where
     T: Element + Add<Output = T> + Mul<Output = T> + Zero + One,
 {
-    let (n, k, m) = (a.sizes()[1] as isize, a.sizes()[2] as isize, b.sizes()[2] as isize);
-    let (la, lb) = (layout(a), layout(b));
-    let (pa, pb) = (a.data_ptr().cast::<T>(), b.data_ptr().cast::<T>());
-    let scaled = alpha != T::one();
-    let mut cells = out.slice_mut::<T>().iter_mut();
-    for batch in 0..a.sizes()[0] as isize {
-        for (i, j) in (0..n).flat_map(|i| (0..m).map(move |j| (i, j))) {
-            let mut sum = T::zero();
-            for p in 0..k {
-                // SAFETY: the indices are below the views' sizes, whose elements lie inside their storages.
-                let (x, y) = unsafe {
-                    (
-                        pa.offset(batch * la.batch + i * la.rows + p * la.cols).read(),
-                        pb.offset(batch * lb.batch + p * lb.rows + j * lb.cols).read(),
-                    )
-                };
-                let term = x * y;
-                sum = if p == 0 { term } else { sum + term };
-            }
-            if scaled {
-                sum = alpha * sum;
-            }
-            if let Some(cell) = cells.next() {
-                *cell = if read { beta * *cell + sum } else { sum };
-            }
+    // Rows whose elements do not lie together are brought together.
+    let mut packed = Vec::new();
+    let mut right = Matrices { first: b.row(batch, 0), ..*b };
+    if b.cols != 1 && m > 1 {
+        for p in 0..k {
+            let row = b.row(batch, p);
+            // SAFETY: the indices are below the operand's sizes, whose elements lie inside its storage.
+            packed.extend((0..m as isize).map(|j| unsafe { row.wrapping_offset(j * b.cols).read() }));
         }
+        right = Matrices { first: packed.as_ptr(), batch: 0, rows: m as isize, cols: 1 };
+    }
+    widest(
+        #[inline(always)]
+        || {
+            for (i, out) in out.chunks_exact_mut(m).enumerate() {
+                let left = Matrices { first: a.row(batch, i), ..*a };
+                let mut at = 0;
+                while at + 16 <= m {
+                    sums::<T, 16>(k, &left, &right, at, out, ending);
+                    at += 16;
+                }
+                while at + 4 <= m {
+                    sums::<T, 4>(k, &left, &right, at, out, ending);
+                    at += 4;
+                }
+                while at < m {
+                    sums::<T, 1>(k, &left, &right, at, out, ending);
+                    at += 1;
+                }
+            }
+        },
+    );
+}
+
+/// `N` elements of a row of a small product, from the column `at` on: a row of `left`, whose first one it is, by `right`, whose
+/// rows lie together.
+#[inline(always)]
+fn sums<T, const N: usize>(
+    k: usize,
+    left: &Matrices<T>,
+    right: &Matrices<T>,
+    at: usize,
+    out: &mut [T],
+    ending: Ending<T>,
+) where
+    T: Element + Add<Output = T> + Mul<Output = T> + Zero + One,
+{
+    let mut sums = [T::zero(); N];
+    for p in 0..k {
+        // SAFETY: the indices are below the operands' sizes, whose elements lie inside their storages.
+        let (x, row) = unsafe {
+            let x = left.first.wrapping_offset(p as isize * left.cols).read();
+            (x, right.row(0, p).wrapping_add(at).cast::<[T; N]>().read_unaligned())
+        };
+        // The first term is itself, be it a negative zero.
+        for l in 0..N {
+            let term = x * row[l];
+            sums[l] = if p == 0 { term } else { sums[l] + term };
+        }
+    }
+    for (cell, sum) in out[at..at + N].iter_mut().zip(sums) {
+        ending.put(cell, sum);
     }
 }
 
@@ -308,8 +394,7 @@ where
 /// # Errors
 /// When memory is short.
 pub fn matrices(a: &View, b: &View) -> Result<View> {
-    let out = batched(&a.unsqueeze(0), &b.unsqueeze(0), None, Scalar::Int(0), Scalar::Int(1))?;
-    out.select(0, 0)
+    batched(a, b, None, Scalar::Int(0), Scalar::Int(1))
 }
 
 /// `x * y` summed over two vectors of equal length and dtype, as a view without dimensions.
