@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("store", &["base"]),
+    ("factor", &[]),
     ("cpu", &["base", "store"]),
     ("ops", &["base", "store", "cpu"]),
     ("tensor", &["base", "store", "cpu", "ops"]),
