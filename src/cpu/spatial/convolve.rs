@@ -1,6 +1,7 @@
 //! Convolutions as products of matrices: each image's patches as columns, times the weights as rows.
 
 use super::{Triple, triple};
+use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::Result;
 use crate::base::interrupt;
@@ -9,7 +10,7 @@ use crate::cpu::matmul::gemm::{self, Tile};
 use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
-use num_traits::{One, WrappingAdd, WrappingMul};
+use num_traits::One;
 use std::ops::{Neg, Range};
 
 /// Elements of patches that are worked on at once, so that they stay in the cache.
@@ -37,7 +38,8 @@ pub struct Sliding<'a> {
 /// When memory is short.
 pub fn convolve(input: &View, weight: &View, bias: Option<&View>, sliding: &Sliding<'_>) -> Result<View> {
     let dtype = input.dtype();
-    let wide = dtype.opmath();
+    // Integers wrap alike in the widest of them.
+    let wide = if dtype.is_integral() { DType::I64 } else { dtype.opmath() };
     let ready = |v: &View| copy::contiguous(&copy::cast(v, wide)?);
     let (input, weight, bias) = (ready(input)?, ready(weight)?, bias.map(ready).transpose()?);
     let image = Image::new(&input, &weight, sliding);
@@ -52,7 +54,7 @@ pub fn convolve(input: &View, weight: &View, bias: Option<&View>, sliding: &Slid
     }
     if out.numel() > 0 && weight.numel() > 0 {
         dispatch!(wide, wide_inexact T => image.inexact::<T>(&input, &weight, &mut out), else {
-            dispatch!(wide, int T => image.integers::<T>(&input, &weight, &mut out), else ());
+            image.integers(&input, &weight, &mut out);
         });
     }
     copy::cast(&out, dtype)
@@ -196,16 +198,16 @@ impl Image {
         });
     }
 
-    fn integers<T: Element + WrappingAdd + WrappingMul>(&self, input: &View, weight: &View, out: &mut View) {
+    fn integers(&self, input: &View, weight: &View, out: &mut View) {
         let (places, weights) = self.places();
         let inner = self.channels * weights;
-        let all = weight.slice::<T>();
-        self.each::<T>(input, out, |group, patches, lead, out, first, count| {
+        let all = weight.slice::<i64>();
+        self.each::<i64>(input, out, |group, patches, lead, out, first, count| {
             let weights = all[group * self.outs * inner..].chunks(inner);
             for (out, weights) in out.chunks_mut(places).zip(weights) {
                 for (w, row) in weights.iter().zip(patches.chunks(lead)) {
                     let pairs = out[first..first + count].iter_mut().zip(row);
-                    pairs.for_each(|(o, v)| *o = o.wrapping_add(&w.wrapping_mul(v)));
+                    pairs.for_each(|(o, v)| *o = o.wrapping_add(w.wrapping_mul(*v)));
                 }
             }
         });

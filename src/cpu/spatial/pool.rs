@@ -2,6 +2,7 @@
 
 use super::{Triple, triple};
 use crate::base::DType;
+use crate::base::dtype::Element;
 use crate::base::error::{Result, not_implemented};
 use crate::base::interrupt;
 use crate::base::shape::Shape;
@@ -183,32 +184,42 @@ fn largest(x: &View, axes: &[Axis; 3], spatial: usize, places: bool, kernel: &st
     if dtype == DType::Bool || dtype.is_complex() || floats && !dtype.is_float() {
         return Err(not_implemented(format!("\"{kernel}\" not implemented for '{}'", dtype.aten())));
     }
-    let x = copy::contiguous(x)?;
+    // Few types keep the program small, and all values.
+    let wide = if dtype.is_float() { dtype.opmath() } else { DType::I64 };
+    let x = copy::contiguous(&copy::cast(x, wide)?)?;
     let sizes = out_sizes(&x, axes, spatial);
-    let mut values = View::empty(dtype, &sizes)?;
+    let mut values = View::empty(wide, &sizes)?;
     let mut numbers = View::empty(DType::I64, &sizes)?;
     if values.numel() == 0 {
-        return Ok((values, numbers));
+        return Ok((copy::cast(&values, dtype)?, numbers));
     }
     let planes = Planes::new(&x, axes, spatial);
-    dispatch!(dtype, real T => {
-        let outs = values.slice_mut::<T>().chunks_mut(planes.places);
-        let data = x.slice::<T>().chunks(planes.area());
+    match wide {
+        DType::F64 => planes.largest::<f64>(&x, &mut values, &mut numbers, places),
+        DType::I64 => planes.largest::<i64>(&x, &mut values, &mut numbers, places),
+        _ => planes.largest::<f32>(&x, &mut values, &mut numbers, places),
+    }
+    Ok((copy::cast(&values, dtype)?, numbers))
+}
+
+impl Planes<'_> {
+    fn largest<T: Element + PartialOrd>(&self, x: &View, values: &mut View, numbers: &mut View, places: bool) {
+        let outs = values.slice_mut::<T>().chunks_mut(self.places);
+        let data = x.slice::<T>().chunks(self.area());
         if places {
-            let numbers = numbers.slice_mut::<i64>().chunks_mut(planes.places);
-            parallel::for_each(outs.zip(numbers).zip(data), planes.least(), |((out, numbers), data)| {
+            let numbers = numbers.slice_mut::<i64>().chunks_mut(self.places);
+            parallel::for_each(outs.zip(numbers).zip(data), self.least(), |((out, numbers), data)| {
                 let step = |at: usize, v: T, here: usize| if above(v, data[at]) { here } else { at };
-                planes.fold(data, numbers, |at| at, step, |at, _, _| at as i64, 0);
+                self.fold(data, numbers, |at| at, step, |at, _, _| at as i64, 0);
                 out.iter_mut().zip(numbers).for_each(|(o, &mut at)| *o = data[at as usize]);
             });
         } else {
-            parallel::for_each(outs.zip(data), planes.least(), |(out, data)| {
+            parallel::for_each(outs.zip(data), self.least(), |(out, data)| {
                 let first = |at: usize| data[at.min(data.len() - 1)];
-                planes.fold(data, out, first, |m, v, _| if above(v, m) { v } else { m }, |m, _, _| m, T::default());
+                self.fold(data, out, first, |m, v, _| if above(v, m) { v } else { m }, |m, _, _| m, T::default());
             });
         }
-    }, else ());
-    Ok((values, numbers))
+    }
 }
 
 /// Whether `v` takes the place of `m`.
