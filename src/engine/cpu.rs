@@ -262,8 +262,9 @@ impl Plan {
                         Place::Same(g, r) => {
                             let from = self.gathers[g].address(at);
                             if std::mem::replace(&mut filled[g], from) != from {
-                                // SAFETY: `from` is an element's address, and the register has room for `width` elements.
-                                unsafe { self.gathers[g].fill(from, width, register(r)) };
+                                // SAFETY: `from` is an element's address, and the register has room for `width` elements; no block
+                                // is longer than a row.
+                                unsafe { self.gathers[g].fill(from, width.min(self.row), register(r)) };
                             }
                             register(r).cast_const()
                         }
