@@ -83,6 +83,8 @@ out = out if sizes[1] else out[:, :0]
 return out if input.ndim == d + 2 else out.squeeze(0)";
     /// A convolution whose padding is told in a word.
     "_conv_word" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, str padding, int[] dilation, int groups, int d) -> Tensor" => tensh "
+if input.ndim not in (d + 1, d + 2):
+    raise RuntimeError(f'Expected {d + 1}D (unbatched) or {d + 2}D (batched) input to conv{d}d, but got input of size: {[*input.shape]}')
 if padding not in ('same', 'valid'):
     raise RuntimeError(f'Invalid padding string: {repr(padding)}')
 return _conv(input, weight, bias, stride, (0,), dilation, groups, d, padding == 'same')";
@@ -117,6 +119,7 @@ given = [('kernel_size', kernel, 'must either be'), ('stride', stride, 'must eit
 words = ('a single int', 'a tuple of two ints' if d == 2 else 'a tuple of three ints')
 for what, v, must in given:
     if len(v) != d:
+        must = must.replace('either ', '') if name == 'avg_pool3d' else must
         raise RuntimeError(f'{name}: {what} {must} {words[0]}, or {words[1]}')
 batch = input.shape[:input.ndim - d]
 if name[:3] == 'max' and input.ndim not in (d + 1, d + 2):
@@ -162,9 +165,10 @@ return _max_pool(input, kernel, stride, padding, dilation, counts, places)";
     "_check_pool1d" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, bool ceil_mode) -> bool" => tensh "
 if input.ndim not in (2, 3) or 0 in input.shape[1:] or (input.ndim == 2 and 0 in input.shape):
     raise RuntimeError(f'max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:{[*input.shape]}')
-for what, v in (('kernel_size', kernel), ('stride', stride), ('padding', padding), ('dilation', dilation)):
+kinds = ('an int, list of ints or', 'None, an int, list of ints, or', 'an int, list of ints, or', 'an int, list of ints or')
+for what, v, kind in zip(('kernel_size', 'stride', 'padding', 'dilation'), (kernel, stride, padding, dilation), kinds):
     if len(v) > 1:
-        raise RuntimeError(f'max_pool1d() {what} must be an int, or a tuple with a single int')
+        raise RuntimeError(f'max_pool1d() {what} must be {kind} tuple of ints of size 1 but got size {len(v)}')
 k, p, l = kernel[0], padding[0], dilation[0]
 s = stride[0] if len(stride) else k
 if k <= 0:
@@ -193,7 +197,14 @@ return _max_pool_with(input, kernel_size, stride, padding, dilation, ceil_mode, 
     /// >>> torch.max_pool1d_with_indices(torch.tensor([[1., 3., 2., 5.]]), 2)
     /// (tensor([[3., 5.]]), tensor([[1, 3]]))
     "max_pool1d_with_indices" aka ["nn.functional.max_pool1d_with_indices"] [fn] "(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=0, int[1] dilation=1, bool ceil_mode=False) -> (Tensor, Tensor)" => tensh "
-return tuple(_max_pool_with(input, kernel_size, stride, padding, dilation, ceil_mode, 'max_pool1d', 1, True))";
+if input.ndim not in (2, 3):
+    raise RuntimeError(f\"Expected 2 to 3 dimensions, but got {input.ndim}-dimensional tensor for argument #1 'self' (while checking arguments for max_pool1d)\")
+for what, v in (('kernel_size', kernel_size), ('stride', stride), ('padding', padding), ('dilation', dilation)):
+    if len(v) > 1:
+        raise RuntimeError(f\"max_pool1d() argument '{what}' should contain one int (got {len(v)})\")
+stride = stride if len(stride) else kernel_size
+found = _max_pool_with(input.unsqueeze(-2), (1, *kernel_size), (1, *stride), (0, *padding), (1, *dilation), ceil_mode, 'max_pool2d', 2, True)
+return tuple([t.squeeze(-2) for t in found])";
     /// The largest element of each window of an image.
     /// >>> torch.max_pool2d(torch.arange(16.).reshape(1, 4, 4), 2)
     /// tensor([[[ 5.,  7.],
@@ -270,6 +281,12 @@ return out.squeeze(-2)";
     };
     /// torch's refusals of adaptive pooling over the last `d` dimensions.
     "_check_adaptive" [fn] "(Tensor input, int[] output_size, str name, int d) -> bool" => tensh "
+# A list shows itself where it is no number repeated.
+listed = len(output_size) != d or min(output_size) != max(output_size)
+if listed and input.ndim <= len(output_size):
+    raise ValueError(f'Input dimension should be at least {len(output_size) + 1}')
+if len(output_size) != d and name == 'adaptive_max_pool3d':
+    raise RuntimeError(f'{name}(): internal error: output_size.size() must be {d}')
 if len(output_size) != d:
     raise RuntimeError(f'{name}: output_size must be {d}')
 if min(output_size) < 0:
