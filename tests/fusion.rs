@@ -147,6 +147,16 @@ fn functions_and_composite_rows_join_what_is_around_them() {
 }
 
 #[test]
+fn memory_that_is_not_there_is_missed_where_it_is_asked_for() {
+    let sum = "torch.ones(2000000, 1) + torch.ones(1, 2000000)";
+    let source = format!(
+        "def f():\n    try:\n        y = {sum}\n    except RuntimeError:\n        return 'caught'\nassert f() == 'caught'\n\
+         def g():\n    try:\n        return {sum}\n    except RuntimeError:\n        return 'caught'\nassert g() == 'caught'"
+    );
+    programs(&source);
+}
+
+#[test]
 fn integers_divided_by_zero_are_caught_where_they_are() {
     let source = "def f(x):\n    try:\n        return x // 0\n    except RuntimeError as e:\n        return str(e)\nw = f(a.long())\n\
                   def g(x):\n    try:\n        y = x // 0\n    except RuntimeError as e:\n        return str(e)\nassert w == g(a.long())\n\

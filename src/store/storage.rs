@@ -10,7 +10,7 @@ use std::ptr::NonNull;
 pub const ALIGN: usize = 64;
 
 /// Requests below this are never checked against the machine's memory.
-const CHECKED: usize = 1 << 28;
+pub const CHECKED: usize = 1 << 28;
 
 thread_local! {
     /// Bytes of this thread's storages, now and at most so far.

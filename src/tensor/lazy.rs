@@ -12,6 +12,7 @@ use crate::base::shape::Shape;
 use crate::cpu::reduce::stream::Stream;
 use crate::ops::Prim;
 use crate::store::View;
+use crate::store::storage::CHECKED;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
@@ -88,8 +89,9 @@ pub fn record(mut node: Node) -> Result<Tensor> {
         }
         node.weight = 1;
     }
-    // Integers may be divided by zero, which is an error of the statement that does it.
-    let may_raise = node.compute.is_integral();
+    // Integers may be divided by zero, and much memory may not be there: errors of the statement that asks for it.
+    let bytes = node.sizes.iter().fold(node.dtype.size() as i64, |n, &size| n.saturating_mul(size));
+    let may_raise = node.compute.is_integral() || bytes >= CHECKED as i64;
     let tensor = Tensor::pending(node);
     if !FUSES.get() {
         tensor.view()?;
