@@ -7,7 +7,8 @@
 use super::error::{Error, ErrorKind, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 static RAISED: AtomicBool = AtomicBool::new(false);
@@ -96,17 +97,31 @@ pub fn stoppable<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 /// Runs work that owns all it needs on another thread, and waits for it or for a request to stop, whichever comes first: then
 /// it unwinds as [`poll`] does.
 pub fn abandonable<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let (done, result) = channel();
-    // A thread that is in no pool: what it shares out goes to the common one, whose threads all are free for it.
-    std::thread::spawn(move || {
-        // Nobody may be waiting any more.
-        let _ = done.send(catch_unwind(AssertUnwindSafe(work)));
-    });
-    loop {
-        match result.recv_timeout(LOOK) {
-            Ok(Ok(value)) => return value,
-            Ok(Err(payload)) => resume_unwind(payload),
-            Err(_) => poll(),
+    let slot = Arc::new(Mutex::new(None));
+    let filled = Arc::clone(&slot);
+    wait(Box::new(move || {
+        let value = work();
+        if let Ok(mut slot) = filled.lock() {
+            *slot = Some(value);
         }
+    }));
+    let value = slot.lock().ok().and_then(|mut slot| slot.take());
+    value.unwrap_or_else(|| leave())
+}
+
+/// [`abandonable`] without its result, made once for all types.
+fn wait(work: Box<dyn FnOnce() + Send>) {
+    let (done, over) = channel::<()>();
+    // A thread that is in no pool: what it shares out goes to the common one, whose threads all are free for it.
+    let thread = std::thread::spawn(move || {
+        // Hung up when the work has ended, however it did.
+        let _done = done;
+        work();
+    });
+    while over.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+        poll();
+    }
+    if let Err(payload) = thread.join() {
+        resume_unwind(payload);
     }
 }

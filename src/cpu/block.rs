@@ -54,14 +54,23 @@ fn made<B: Body>() -> BlockFn {
             // SAFETY: the caller's.
             unsafe { B::run(dst, srcs, n) }
         }
-        if const { B::WIDEST } && isa() == Isa::Avx512 {
-            return avx512::<B>;
-        }
-        if isa() >= Isa::Avx2 {
-            return avx2::<B>;
-        }
+        return if const { B::WIDEST } {
+            fit(B::run, avx2::<B>, avx512::<B>)
+        } else {
+            fit(B::run, avx2::<B>, avx2::<B>)
+        };
     }
     B::run
+}
+
+/// That of the loops which this machine has the instructions for.
+#[cfg(target_arch = "x86_64")]
+fn fit(baseline: BlockFn, avx2: BlockFn, avx512: BlockFn) -> BlockFn {
+    match isa() {
+        Isa::Baseline => baseline,
+        Isa::Avx2 => avx2,
+        Isa::Avx512 => avx512,
+    }
 }
 
 struct Loop1<A, R, F>(PhantomData<(A, R, F)>);

@@ -1,16 +1,16 @@
 //! Work shared out over the threads.
 //!
-//! Kernels are generic over dtypes and hand in many different closures; the machinery is made once for each type of piece
-//! and that of the threads once for all: pieces are grouped into boxed tasks, a few a thread.
+//! Kernels are generic over dtypes and hand in many different closures; the machinery is made once for all: pieces are
+//! numbered, and grouped into tasks, a few a thread.
 
 use super::progress::Progress;
 use crate::base::interrupt;
 use std::cell::Cell;
+use std::ops::Range;
+use std::sync::Mutex;
 
 /// Tasks a thread gets, so that a slow one does not keep the others waiting.
 const TASKS_A_THREAD: usize = 4;
-
-type Task<'a> = Box<dyn FnOnce() + Send + 'a>;
 
 thread_local! {
     /// Whether this thread is to be a worker of a pool of its own, and has none yet.
@@ -53,16 +53,32 @@ fn join_in() {
 /// Calls `body` with every piece, on several threads when there are more than `least` pieces; a task gets at least that many.
 /// Between pieces an interrupt is heard.
 pub fn for_each<P: Send>(mut pieces: impl ExactSizeIterator<Item = P>, least: usize, body: impl Fn(P) + Sync) {
-    share(&mut pieces, least, &body);
+    hand_out(&mut pieces, least, &body);
 }
 
-fn share<P: Send>(pieces: &mut dyn ExactSizeIterator<Item = P>, least: usize, body: &(dyn Fn(P) + Sync)) {
-    let count = pieces.len();
-    let progress = if count > 1 { Progress::of(count) } else { None };
-    let group = |part: Vec<P>| {
-        part.into_iter().for_each(|piece| {
-            interrupt::poll();
+/// [`for_each`], made once for each type of piece.
+fn hand_out<P: Send>(pieces: &mut dyn ExactSizeIterator<Item = P>, least: usize, body: &(dyn Fn(P) + Sync)) {
+    let mut slots = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        slots.push(Mutex::new(Some(piece)));
+    }
+    share(slots.len(), least, &|i| {
+        // Each is taken once, so no lock is ever waited for.
+        if let Ok(mut slot) = slots[i].lock()
+            && let Some(piece) = slot.take()
+        {
             body(piece);
+        }
+    });
+}
+
+/// [`for_each`] of the numbers below `count`.
+pub fn share(count: usize, least: usize, body: &(dyn Fn(usize) + Sync)) {
+    let progress = if count > 1 { Progress::of(count) } else { None };
+    let group = |part: Range<usize>| {
+        part.for_each(|i| {
+            interrupt::poll();
+            body(i);
             if let Some(progress) = &progress {
                 progress.step();
             }
@@ -70,18 +86,13 @@ fn share<P: Send>(pieces: &mut dyn ExactSizeIterator<Item = P>, least: usize, bo
     };
     if count <= least.max(1) {
         // The threads are not started for this.
-        return group(pieces.collect());
+        return group(0..count);
     }
-    let group = &group;
     let size = count.div_ceil(threads() * TASKS_A_THREAD).max(least);
-    let mut tasks: Vec<Task> = Vec::with_capacity(count.div_ceil(size));
-    for _ in 0..count.div_ceil(size) {
-        let part: Vec<P> = (&mut *pieces).take(size).collect();
-        tasks.push(Box::new(move || group(part)));
-    }
-    run(tasks);
-}
-
-fn run(tasks: Vec<Task>) {
-    rayon::scope(|scope| tasks.into_iter().for_each(|task| scope.spawn(|_| task())));
+    let group = &group;
+    rayon::scope(|scope| {
+        for start in (0..count).step_by(size) {
+            scope.spawn(move |_| group(start..count.min(start + size)));
+        }
+    });
 }

@@ -37,64 +37,73 @@ impl Lines {
         })
     }
 
-    /// Runs `step(accumulator, element, position)` down every line; what it returns goes to both outputs, of which the second
-    /// may be empty.
+    /// Runs `step(accumulator, element, position)` down every line; what it returns goes to both outputs.
+    fn scan_places<T: Element, A: Copy + Send + Sync>(
+        &self,
+        start: A,
+        (values, places): (&mut [T], &mut [i64]),
+        step: impl Fn(&mut A, T, usize) -> (T, i64) + Sync,
+    ) {
+        let inner = self.inner;
+        let block = self.length * inner;
+        if block == 0 {
+            return;
+        }
+        let data = self.data.slice::<T>().chunks(block);
+        let outs = values.chunks_mut(block).zip(places.chunks_mut(block)).zip(data);
+        parallel::for_each(outs, (GRAIN / block).max(1), |((out, places), data)| {
+            if inner == 1 {
+                // In a register: the next step waits for this one.
+                let mut acc = start;
+                for (i, ((r, p), &v)) in out.iter_mut().zip(places).zip(data).enumerate() {
+                    if i % PART == 0 {
+                        poll();
+                    }
+                    (*r, *p) = step(&mut acc, v, i);
+                }
+                return;
+            }
+            let mut acc = vec![start; inner];
+            let rows = out.chunks_mut(inner).zip(places.chunks_mut(inner)).zip(data.chunks(inner));
+            for (i, ((out, places), row)) in polled(rows).enumerate() {
+                for (((r, p), a), &v) in out.iter_mut().zip(places).zip(&mut acc).zip(row) {
+                    (*r, *p) = step(a, v, i);
+                }
+            }
+        });
+    }
+
+    /// Runs `step(accumulator, element)` down every line; what it returns goes to the output.
     fn scan<T: Element, R: Element, A: Copy + Send + Sync>(
         &self,
         start: A,
-        outs: (&mut [R], &mut [i64]),
-        step: impl Fn(&mut A, T, usize) -> (R, i64) + Sync,
+        values: &mut [R],
+        step: impl Fn(&mut A, T) -> R + Sync,
     ) {
         let (length, inner) = (self.length, self.inner);
         let block = length * inner;
         if block == 0 {
             return;
         }
-        let (values, places) = outs;
-        if !places.is_empty() {
-            let data = self.data.slice::<T>().chunks(block);
-            let outs = values.chunks_mut(block).zip(places.chunks_mut(block)).zip(data);
-            return parallel::for_each(outs, (GRAIN / block).max(1), |((out, places), data)| {
-                if inner == 1 {
-                    let mut acc = start;
-                    let parts = out.chunks_mut(PART).zip(places.chunks_mut(PART)).zip(data.chunks(PART));
-                    for (first, ((out, places), line)) in (0..).step_by(PART).zip(parts) {
-                        poll();
-                        for (i, ((r, p), &v)) in (first..).zip(out.iter_mut().zip(places).zip(line)) {
-                            (*r, *p) = step(&mut acc, v, i);
-                        }
-                    }
-                    return;
-                }
-                let mut acc = vec![start; inner];
-                let rows = out.chunks_mut(inner).zip(places.chunks_mut(inner)).zip(data.chunks(inner));
-                for (i, ((out, places), row)) in polled(rows).enumerate() {
-                    for (((r, p), a), &v) in out.iter_mut().zip(places).zip(&mut acc).zip(row) {
-                        (*r, *p) = step(a, v, i);
-                    }
-                }
-            });
-        }
         let piece = if inner == 1 { ABREAST * length } else { block };
         let pieces = values.chunks_mut(piece).zip(self.data.slice::<T>().chunks(piece));
         parallel::for_each(pieces, (GRAIN / piece).max(1), |(out, data)| {
             if inner > 1 {
                 let mut acc = vec![start; inner];
-                for (i, (out, row)) in polled(out.chunks_mut(inner).zip(data.chunks(inner))).enumerate() {
+                for (out, row) in polled(out.chunks_mut(inner).zip(data.chunks(inner))) {
                     for ((r, a), &v) in out.iter_mut().zip(&mut acc).zip(row) {
-                        *r = step(a, v, i).0;
+                        *r = step(a, v);
                     }
                 }
             } else if data.len() == piece && length > 1 {
-                abreast(start, out, data, |a, v, i| step(a, v, i).0);
+                abreast(start, out, data, &step);
             } else {
                 for (out, line) in out.chunks_mut(length).zip(data.chunks(length)) {
                     let mut acc = start;
-                    let parts = out.chunks_mut(PART).zip(line.chunks(PART));
-                    for (first, (out, line)) in (0..).step_by(PART).zip(parts) {
+                    for (out, line) in out.chunks_mut(PART).zip(line.chunks(PART)) {
                         poll();
-                        for (i, (r, &v)) in (first..).zip(out.iter_mut().zip(line)) {
-                            *r = step(&mut acc, v, i).0;
+                        for (r, &v) in out.iter_mut().zip(line) {
+                            *r = step(&mut acc, v);
                         }
                     }
                 }
@@ -110,7 +119,7 @@ const PART: usize = 1 << 14;
 const ABREAST: usize = 4;
 
 /// [`Lines::scan`] of lines that lie one after the other.
-fn abreast<T: Copy, R, A: Copy>(start: A, out: &mut [R], data: &[T], step: impl Fn(&mut A, T, usize) -> R) {
+fn abreast<T: Copy, R, A: Copy>(start: A, out: &mut [R], data: &[T], step: &impl Fn(&mut A, T) -> R) {
     let length = data.len() / ABREAST;
     let mut acc = [start; ABREAST];
     let (low, high) = out.split_at_mut(2 * length);
@@ -118,13 +127,15 @@ fn abreast<T: Copy, R, A: Copy>(start: A, out: &mut [R], data: &[T], step: impl 
     for first in (0..length).step_by(PART) {
         poll();
         let n = PART.min(length - first);
-        let [v0, v1, v2, v3] = std::array::from_fn(|k| &data[k * length + first..][..n]);
-        let [r0, r1, r2, r3] = [&mut *r0, &mut *r1, &mut *r2, &mut *r3].map(|r| &mut r[first..first + n]);
+        let line = |k: usize| &data[k * length + first..][..n];
+        let (v0, v1, v2, v3) = (line(0), line(1), line(2), line(3));
+        let part = first..first + n;
+        let (r0, r1, r2, r3) = (&mut r0[part.clone()], &mut r1[part.clone()], &mut r2[part.clone()], &mut r3[part]);
         for i in 0..n {
-            r0[i] = step(&mut acc[0], v0[i], first + i);
-            r1[i] = step(&mut acc[1], v1[i], first + i);
-            r2[i] = step(&mut acc[2], v2[i], first + i);
-            r3[i] = step(&mut acc[3], v3[i], first + i);
+            r0[i] = step(&mut acc[0], v0[i]);
+            r1[i] = step(&mut acc[1], v1[i]);
+            r2[i] = step(&mut acc[2], v2[i]);
+            r3[i] = step(&mut acc[3], v3[i]);
         }
     }
 }
@@ -187,9 +198,9 @@ fn running(x: &View, dim: i64, dtype: Option<DType>, kernel: &str, product: bool
         // Their totals are `float32`, rounded where they are written.
         let lines = Lines::new(&copy::cast(&x, DType::F32)?, dim)?;
         let mut out = View::empty(DType::F32, x.sizes())?;
-        lines.scan::<f32, f32, f32>(if product { 1.0 } else { 0.0 }, (out.slice_mut(), &mut []), |a, v, _| {
+        lines.scan::<f32, f32, f32>(if product { 1.0 } else { 0.0 }, out.slice_mut(), |a, v| {
             *a = if product { *a * v } else { *a + v };
-            (*a, 0)
+            *a
         });
         return copy::cast(&out, dtype);
     }
@@ -197,15 +208,15 @@ fn running(x: &View, dim: i64, dtype: Option<DType>, kernel: &str, product: bool
     let mut out = View::empty(dtype, x.sizes())?;
     dispatch!(dtype, wide_inexact T => {
         let start = if product { T::widen(T::from_scalar(1i64.into())) } else { T::widen(T::default()) };
-        lines.scan::<T, T, _>(start, (out.slice_mut(), &mut []), |a, v, _| {
+        lines.scan::<T, T, _>(start, out.slice_mut(), |a, v| {
             *a = if product { T::times(*a, v.widen()) } else { *a + v.widen() };
-            (T::narrow(*a), 0)
+            T::narrow(*a)
         });
     }, else dispatch!(dtype, int T => {
         let start: T = if product { 1 } else { 0 };
-        lines.scan::<T, T, T>(start, (out.slice_mut(), &mut []), |a, v, _| {
+        lines.scan::<T, T, T>(start, out.slice_mut(), |a, v| {
             *a = if product { a.wrapping_mul(v) } else { a.wrapping_add(v) };
-            (*a, 0)
+            *a
         });
     }, else ()));
     Ok(out)
@@ -231,7 +242,7 @@ pub fn extremes(x: &View, dim: i64, max: bool) -> Result<(View, View)> {
     let lines = Lines::new(x, dim)?;
     let (mut values, mut places) = (View::empty(x.dtype(), x.sizes())?, View::empty(DType::I64, x.sizes())?);
     dispatch!(x.dtype(), real T => {
-        lines.scan::<T, T, (T, i64)>((T::default(), 0), (values.slice_mut(), places.slice_mut()), |best, v, i| {
+        lines.scan_places::<T, (T, i64)>((T::default(), 0), (values.slice_mut(), places.slice_mut()), |best, v, i| {
             let kept = best.0.partial_cmp(&best.0).is_none();
             let nan = v.partial_cmp(&v).is_none();
             if i == 0 || nan || (!kept && if max { v >= best.0 } else { v <= best.0 }) {
@@ -257,19 +268,19 @@ pub fn logcumsumexp(x: &View, dim: i64) -> Result<View> {
     if x.dtype().is_complex() {
         dispatch!(x.dtype(), inexact T => {
             let start = C64::new(f64::NEG_INFINITY, 0.0);
-            lines.scan::<T, T, C64>(start, (out.slice_mut(), &mut []), |a, v, _| {
+            lines.scan::<T, T, C64>(start, out.slice_mut(), |a, v| {
                 *a = complex::logaddexp(v.to_scalar().to_c64(), *a);
-                (T::from_scalar(crate::base::Scalar::Complex(*a)), 0)
+                T::from_scalar(crate::base::Scalar::Complex(*a))
             });
         }, else ());
         return Ok(out);
     }
     dispatch!(x.dtype(), float T => {
         let half = x.dtype().is_half();
-        lines.scan::<T, T, f64>(f64::NEG_INFINITY, (out.slice_mut(), &mut []), |a, v, _| {
+        lines.scan::<T, T, f64>(f64::NEG_INFINITY, out.slice_mut(), |a, v| {
             let sum = add_logs(f64::from(v), *a);
             *a = if half { f64::from(sum as f32) } else { sum };
-            (T::from_scalar(crate::base::Scalar::Float(*a)), 0)
+            T::from_scalar(crate::base::Scalar::Float(*a))
         });
     }, else return Err(unsupported("logcumsumexp_out_cpu", x.dtype())));
     Ok(out)

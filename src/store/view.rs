@@ -355,7 +355,27 @@ impl View {
 
     /// All elements in row-major order, converted to `T`.
     pub fn to_vec<T: Cast>(&self) -> Vec<T> {
-        dispatch!(self.dtype, all S => interrupt::polled(self.array::<S>().iter()).map(|&v| T::cast_from(v)).collect())
+        if self.dtype == T::DTYPE {
+            return interrupt::polled(self.array::<T>().iter()).copied().collect();
+        }
+        let mut all = Vec::with_capacity(self.numel());
+        self.each_block(&mut |block| all.extend(block.iter().map(|&v| T::from_scalar(v))));
+        all
+    }
+
+    /// Hands over all elements in row-major order, some at a time: pairs of dtypes meet without a loop for each pair.
+    fn each_block(&self, take: &mut dyn FnMut(&[Scalar])) {
+        let mut block = [Scalar::Int(0); 256];
+        dispatch!(self.dtype, all S => {
+            let array = self.array::<S>();
+            let mut values = array.iter();
+            while values.len() > 0 {
+                interrupt::poll();
+                let n = values.len().min(block.len());
+                block.iter_mut().zip(values.by_ref().take(n)).for_each(|(to, v)| *to = v.to_scalar());
+                take(&block[..n]);
+            }
+        });
     }
 }
 

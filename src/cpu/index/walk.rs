@@ -53,11 +53,17 @@ const STEP: usize = 1 << 16;
 ///
 /// # Errors
 /// The first that `f` returns.
+#[inline]
 pub fn rows<const N: usize>(
     sizes: &[i64],
     strides: [&[i64]; N],
     mut f: impl FnMut(Row<N>) -> Result<()>,
 ) -> Result<()> {
+    visit(sizes, strides, &mut f)
+}
+
+/// [`rows`], made once for each number of operands.
+fn visit<const N: usize>(sizes: &[i64], strides: [&[i64]; N], f: &mut dyn FnMut(Row<N>) -> Result<()>) -> Result<()> {
     if sizes.contains(&0) {
         return Ok(());
     }

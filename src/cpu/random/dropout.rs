@@ -2,12 +2,13 @@
 
 use super::discrete::bernoulli_;
 use super::generator::Generator;
-use super::walk::empty_like;
+use super::walk::{empty_like, visit_order};
 use super::words::{cxx, lacking};
 use crate::base::dtype::DType;
 use crate::base::error::Result;
 use crate::base::interrupt::polled;
 use crate::base::scalar::{Cast, Scalar};
+use crate::cpu::copy::contiguous;
 use crate::cpu::index::element::Element;
 use crate::cpu::parallel;
 use crate::cpu::reduce::walk::GRAIN;
@@ -105,28 +106,19 @@ fn each(x: &mut View, f: impl Fn(f64, Rounding) -> f64) {
 
 /// `x * noise (+ shift)`, of one shape, in `x`'s memory order.
 fn scale(x: &View, noise: &View, shift: Option<&View>) -> Result<View> {
-    let mut out = empty_like(x)?;
-    if shift.is_none() && x.dtype().is_float() && [x, noise, &out].iter().all(|v| v.is_contiguous()) {
-        dispatch!(x.dtype(), float T => {
-            let pieces = out.slice_mut::<T>().chunks_mut(GRAIN);
-            let pieces = pieces.zip(x.slice::<T>().chunks(GRAIN)).zip(noise.slice::<T>().chunks(GRAIN));
-            parallel::for_each(pieces, 2, |((out, x), noise)| {
-                out.iter_mut().zip(x).zip(noise).for_each(|((to, &a), &b)| *to = a.times(b));
-            });
-        }, else ());
-        return Ok(out);
-    }
+    let out = empty_like(x)?;
+    let order = visit_order(&[&out]);
+    let mut to = out.permute(&order);
+    let (x, noise) = (contiguous(&x.permute(&order))?, contiguous(&noise.permute(&order))?);
+    let shift = shift.map(|shift| contiguous(&shift.permute(&order))).transpose()?;
     dispatch!(x.dtype(), number T => {
-        let (a, b) = (x.array::<T>(), noise.array::<T>());
-        let product = |a: T, b: T| match (a.to_scalar(), b.to_scalar()) {
-            (Scalar::Complex(a), Scalar::Complex(b)) => T::from_scalar(Scalar::Complex(a * b)),
-            (Scalar::Float(a), Scalar::Float(b)) => T::from_scalar(Scalar::Float(a * b)),
-            (a, b) => T::from_scalar(Scalar::Int(a.to_i64().wrapping_mul(b.to_i64()))),
-        };
-        ndarray::Zip::from(out.array_mut::<T>()).and(&a).and(&b).for_each(|to, &a, &b| *to = product(a, b));
+        let pieces = to.slice_mut::<T>().chunks_mut(GRAIN);
+        let pieces = pieces.zip(x.slice::<T>().chunks(GRAIN)).zip(noise.slice::<T>().chunks(GRAIN));
+        parallel::for_each(pieces, 2, |((to, x), noise)| {
+            to.iter_mut().zip(x).zip(noise).for_each(|((to, &a), &b)| *to = a.times(b));
+        });
         if let Some(shift) = shift {
-            let sum = |a: T, b: T| T::from_scalar(Scalar::Float(a.to_scalar().to_f64() + b.to_scalar().to_f64()));
-            ndarray::Zip::from(out.array_mut::<T>()).and(&shift.array::<T>()).for_each(|to, &b| *to = sum(*to, b));
+            to.slice_mut::<T>().iter_mut().zip(shift.slice::<T>()).for_each(|(to, &b)| *to = to.plus(b));
         }
     }, else return Err(lacking("mul_cpu_reduced_float", x.dtype())));
     Ok(out)

@@ -16,7 +16,7 @@ const STEP: usize = 1 << 20;
 ///
 /// An insertion sort by strides; a pair whose strides say nothing (one is 0) is decided by the next view, and in
 /// the end keeps its order.
-fn visit_order(views: &[&View]) -> Vec<usize> {
+pub(super) fn visit_order(views: &[&View]) -> Vec<usize> {
     let n = views[0].ndim();
     let mut order: Vec<usize> = (0..n).rev().collect();
     // Above 0 where `a`, further in, must change places with `b`.
@@ -70,7 +70,13 @@ fn overlap() -> Error {
 ///
 /// # Errors
 /// torch's `RuntimeError` when `out` is expanded; whatever `write` returns.
+#[inline]
 pub(super) fn runs<T: Cast>(out: &mut View, mut write: impl FnMut(&mut [T]) -> Result<()>) -> Result<()> {
+    visit(out, &mut write)
+}
+
+/// [`runs`], made once for each dtype.
+fn visit<T: Cast>(out: &mut View, write: &mut dyn FnMut(&mut [T]) -> Result<()>) -> Result<()> {
     no_overlap(out)?;
     let mut view = out.permute(&visit_order(&[out]));
     if view.is_contiguous() {

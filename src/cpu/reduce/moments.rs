@@ -98,7 +98,7 @@ fn over_all(x: &View, shape: &Reduced, m: &Moments) -> Result<View> {
         let data = flat.slice::<T>();
         let piece = |range| {
             let mut sum = 0.0;
-            walk.planes(range, |at, _, p| {
+            walk.planes(range, &mut |at, _, p| {
                 let mut local = 0.0;
                 for j in 0..p.size[1] {
                     for i in 0..p.size[0] {

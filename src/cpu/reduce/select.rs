@@ -39,7 +39,7 @@ pub fn median_at(x: &View, dim: i64, keepdim: bool, skip_nan: bool) -> Result<(V
     let rows = Rows::new(x, dim, keepdim, "median()")?;
     ranked("median_out", x.dtype())?;
     short("median", rows.length)?;
-    dispatch!(x.dtype(), real T => choose::<T>(&rows, |row| middle(row, skip_nan)), else Err(unsupported("median_out", x.dtype())))
+    dispatch!(x.dtype(), real T => choose::<T>(&rows, &|row| middle(row, skip_nan)), else Err(unsupported("median_out", x.dtype())))
 }
 
 /// `torch.kthvalue`: the `k`-th smallest along a dimension, `k` from 1, and its position.
@@ -59,7 +59,7 @@ pub fn kthvalue(x: &View, k: i64, dim: i64, keepdim: bool) -> Result<(View, View
     short("kthvalue", rows.length)?;
     let k = k.max(1) as usize - 1;
     dispatch!(x.dtype(), real T => {
-        choose::<T>(&rows, |row| quick_select::<<T as Key>::Entry>(entries(row, T::key), k))
+        choose::<T>(&rows, &|row| quick_select::<<T as Key>::Entry>(entries(row, T::key), k))
     }, else Err(unsupported("kthvalue_cpu", x.dtype())))
 }
 
@@ -73,7 +73,7 @@ pub fn mode(x: &View, dim: i64, keepdim: bool) -> Result<(View, View)> {
         return trivial(x, &rows);
     }
     ordered("mode_cpu", x.dtype())?;
-    dispatch!(x.dtype(), real T => choose::<T>(&rows, most_frequent), else Err(unsupported("mode_cpu", x.dtype())))
+    dispatch!(x.dtype(), real T => choose::<T>(&rows, &most_frequent::<T>), else Err(unsupported("mode_cpu", x.dtype())))
 }
 
 /// A single element is its own answer, and of none there is none, whatever the dtype.
@@ -87,7 +87,7 @@ fn ranked(kernel: &str, dtype: DType) -> Result<()> {
 }
 
 /// For each row the element that `pick` points at, and its position.
-fn choose<T: Cast>(rows: &Rows, pick: impl Fn(&[T]) -> usize + Sync) -> Result<(View, View)> {
+fn choose<T: Cast>(rows: &Rows, pick: &(dyn Fn(&[T]) -> usize + Sync)) -> Result<(View, View)> {
     let mut values = View::empty(T::DTYPE, &rows.sizes)?;
     let mut places = View::empty(DType::I64, &rows.sizes)?;
     let data = rows.data.slice::<T>().chunks(rows.length.max(1));

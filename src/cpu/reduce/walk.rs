@@ -187,7 +187,7 @@ impl Walk {
     }
 
     /// Calls `f(input offset, output offset, plane)` for the elements numbered `range` in the order of the walk.
-    pub fn planes(&self, range: Range<usize>, mut f: impl FnMut(usize, usize, &Plane)) {
+    pub fn planes(&self, range: Range<usize>, f: &mut dyn FnMut(usize, usize, &Plane)) {
         let (mut next, end) = (range.start, range.end);
         let at = |i: usize| self.dims.get(i).copied().unwrap_or(Dim { size: 1, input: 0, out: 0 });
         let (d0, d1) = (at(0), at(1));
@@ -225,8 +225,8 @@ impl Walk {
         F: Fn(&mut [T], usize, &[S], usize, &Plane) + Sync,
         J: FnOnce(&mut [T], usize, &[T], usize, &Plane),
     {
-        self.split(out, size_of::<S>(), |walk, range, from, slice| {
-            walk.planes(range, |i, o, p| kernel(slice, o, input, from + i, p));
+        self.split(out, size_of::<S>(), &|walk, range, from, slice| {
+            walk.planes(range, &mut |i, o, p| kernel(slice, o, input, from + i, p));
         })
         .collect(out, |out, partial| {
             let plane = Plane { size: [partial.len(), 1], input: [1, 0], out: [0, 0] };
@@ -243,8 +243,8 @@ impl Walk {
         F: Fn(T, S) -> T + Sync,
         C: Fn(T, T) -> T,
     {
-        self.split(out, size_of::<S>(), |walk, range, from, slice| {
-            walk.planes(range, |i, o, p| p.fold(slice, o, input, from + i, &step));
+        self.split(out, size_of::<S>(), &|walk, range, from, slice| {
+            walk.planes(range, &mut |i, o, p| p.fold(slice, o, input, from + i, &step));
         })
         .collect(out, |out, partial| out[0] = partial.iter().fold(out[0], |a, &b| combine(a, b)));
     }
@@ -258,8 +258,8 @@ impl Walk {
         F: Fn(T, S) -> T + Sync,
         C: Fn(T, T) -> T + Sync,
     {
-        self.split(out, size_of::<S>(), |walk, range, from, slice| {
-            walk.planes(range, |i, o, plane| {
+        self.split(out, size_of::<S>(), &|walk, range, from, slice| {
+            walk.planes(range, &mut |i, o, plane| {
                 widest(FreeFold { plane, out: slice, o, data: input, at: from + i, step: &step, combine: &combine });
             });
         })
@@ -267,11 +267,7 @@ impl Walk {
     }
 
     /// Runs `f(walk, range, input offset, outputs)` over shares of the work, one a thread when there is enough of it.
-    fn split<T, F>(&self, out: &mut [T], item: usize, f: F) -> Partial<T>
-    where
-        T: Copy + Send + Sync,
-        F: Fn(&Walk, Range<usize>, usize, &mut [T]) + Sync,
-    {
+    fn split<T: Copy + Send + Sync>(&self, out: &mut [T], item: usize, f: Share<T>) -> Partial<T> {
         let numel = self.numel();
         let threads = if numel < GRAIN { 1 } else { parallel::threads() };
         if threads == 1 {
@@ -286,6 +282,25 @@ impl Walk {
             });
             return Partial(partial);
         }
+        let (split, tasks) = self.tasks(threads, item);
+        let mut rest = out;
+        let slices = tasks.iter().map(|task| {
+            let (slice, tail) = std::mem::take(&mut rest).split_at_mut(task.outputs);
+            rest = tail;
+            slice
+        });
+        parallel::for_each(tasks.iter().zip(slices), 1, |(task, slice)| {
+            let mut dims = self.dims[..=split].to_vec();
+            dims[split].size = task.length;
+            let walk = Walk { dims };
+            f(&walk, 0..walk.numel(), task.from, slice);
+        });
+        Partial(Vec::new())
+    }
+
+    /// The dimension that is split, and its parts, in the order of the outputs. Dimensions beyond it are fixed, a part for each
+    /// of their indices, so that parts own runs of outputs.
+    fn tasks(&self, threads: usize, item: usize) -> (usize, Vec<Part>) {
         let split = self.split_dim(threads);
         let Dim { size, input, out: step } = self.dims[split];
         // Columns that lie side by side are shared out by cache lines.
@@ -293,28 +308,21 @@ impl Walk {
         let down = |n: usize| if n == size { size } else { n / round * round };
         let ranges = chunks(size, threads, 1).into_iter().map(|r| r.start / round * round..down(r.end));
         let ranges: Vec<_> = ranges.filter(|r| !r.is_empty()).collect();
-        // The dimensions beyond the split one are fixed, a task for each of their indices, so that tasks own runs of outputs.
         let outer = &self.dims[split + 1..];
-        let (mut tasks, mut rest) = (Vec::new(), out);
+        let mut tasks = Vec::new();
         for mut number in 0..outer.iter().map(|d| d.size).product() {
             let mut from = 0;
             for d in outer {
                 from += number % d.size * d.input;
                 number /= d.size;
             }
-            for r in &ranges {
-                let (slice, tail) = std::mem::take(&mut rest).split_at_mut(r.len() * step);
-                rest = tail;
-                tasks.push((from + r.start * input, r.len(), slice));
-            }
+            tasks.extend(ranges.iter().map(|r| Part {
+                from: from + r.start * input,
+                length: r.len(),
+                outputs: r.len() * step,
+            }));
         }
-        parallel::for_each(tasks.into_iter(), 1, |(from, length, slice)| {
-            let mut dims = self.dims[..=split].to_vec();
-            dims[split].size = length;
-            let walk = Walk { dims };
-            f(&walk, 0..walk.numel(), from, slice);
-        });
-        Partial(Vec::new())
+        (split, tasks)
     }
 
     /// The outermost kept dimension that has work for every thread, else the largest.
@@ -333,6 +341,19 @@ impl Walk {
         }
         best
     }
+}
+
+/// What a share of the work does: `f(walk, range, input offset, outputs)`.
+type Share<'a, T> = &'a (dyn Fn(&Walk, Range<usize>, usize, &mut [T]) + Sync);
+
+/// A part of a dimension that is split.
+struct Part {
+    /// Where its input starts.
+    from: usize,
+    /// Its size.
+    length: usize,
+    /// How many outputs it has.
+    outputs: usize,
 }
 
 /// Results of the threads for a single output, empty when it is complete already.
