@@ -52,7 +52,8 @@ struct Source {
 pub fn direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result<Option<View>> {
     let (dtype, n) = (first.dtype(), first.numel());
     let out = match prim.rule {
-        Rule::Promote => dtype,
+        // The real type of what is real is its own: complex numbers go no further.
+        Rule::Promote | Rule::Real => dtype,
         Rule::Float if dtype.is_float() => dtype,
         Rule::Compare => DType::Bool,
         _ => return Ok(None),

@@ -192,6 +192,13 @@ impl Builtin {
         named.map(|p| self.param_name(p))
     }
 
+    /// How many arguments its body takes of a call that gives so many, all plain; `None` where there is more to bind.
+    #[inline(always)]
+    pub fn takes(&self, given: usize) -> Option<usize> {
+        let Signature { least, positional, count, .. } = self.signature;
+        (given >= least && given <= positional).then_some(count)
+    }
+
     /// Calls it. The arguments stay in `args`, as far as the body leaves them, for the labels of an error.
     ///
     /// # Errors
@@ -200,9 +207,9 @@ impl Builtin {
     pub fn invoke(&self, it: &mut Interp, args: &mut Args) -> Res {
         let signature = &self.signature;
         let given = args.pos.len();
-        if given >= signature.least && given <= signature.positional && args.kw.is_empty() {
-            if given < signature.count {
-                args.pos.resize_with(signature.count, || Value::Unset);
+        if let (Some(count), []) = (self.takes(given), &args.kw[..]) {
+            if given < count {
+                args.pos.resize_with(count, || Value::Unset);
             }
             return (self.call)(it, &mut args.pos);
         }

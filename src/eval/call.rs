@@ -16,6 +16,9 @@ use crate::print::suggest::did_you_mean;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+/// Arguments of a builtin that are kept on the stack.
+const FEW: usize = 4;
+
 impl Interp {
     /// Calls a value.
     ///
@@ -89,6 +92,9 @@ impl Interp {
     /// Calls a builtin function.
     #[inline(always)]
     fn call_row(&mut self, f: &mut Frame, row: &'static Builtin, nodes: &Arguments, node: &Node) -> Res {
+        if let Some(count) = row.takes(nodes.items.len()).filter(|&count| nodes.plain && count <= FEW) {
+            return self.call_few(f, (row, count), None, nodes, node);
+        }
         let mut args = Args::default();
         self.more_arguments(f, nodes, &Value::Builtin(row), &mut args)?;
         match row.invoke(self, &mut args) {
@@ -155,6 +161,10 @@ impl Interp {
         method: &'static Builtin,
         node: &Node,
     ) -> Res {
+        let given = call.args.items.len() + 1;
+        if let Some(count) = method.takes(given).filter(|&count| call.args.plain && count <= FEW) {
+            return self.call_few(f, (method, count), Some((&call.target.value, this)), &call.args, node);
+        }
         let mut args = Args::default();
         args.pos.push(this);
         self.more_arguments(f, &call.args, &Value::Builtin(method), &mut args)?;
@@ -166,6 +176,63 @@ impl Interp {
                 Err(self.call_failed(e, f, &Value::Builtin(method), bound, &args, &call.args, node))
             }
         }
+    }
+
+    /// Calls a builtin that takes few arguments, all of them plain: they are kept on the stack.
+    #[inline(always)]
+    #[allow(clippy::needless_range_loop)]
+    fn call_few(
+        &mut self,
+        f: &mut Frame,
+        (row, count): (&'static Builtin, usize),
+        this: Option<(&Node, Value)>,
+        nodes: &Arguments,
+        node: &Node,
+    ) -> Res {
+        let mut values = [const { Value::Unset }; FEW];
+        let mut given = 0;
+        let object = match this {
+            Some((object, value)) => {
+                std::mem::replace(&mut values[0], value).discard();
+                given = 1;
+                Some(object)
+            }
+            None => None,
+        };
+        // Counted: an iterator's making is a call where it is not inlined.
+        for i in 0..nodes.items.len().min(FEW - given) {
+            let value = self.operand(f, nodes.items[i].node())?;
+            std::mem::replace(&mut values[given + i], value).discard();
+        }
+        match (row.call)(self, &mut values[..count]) {
+            Ok(value) => {
+                for i in 0..count {
+                    std::mem::replace(&mut values[i], Value::Unset).discard();
+                }
+                std::mem::forget(values);
+                Ok(value)
+            }
+            Err(e) => Err(self.few_failed(e, f, row, object, values, nodes, node)),
+        }
+    }
+
+    #[cold]
+    #[allow(clippy::too_many_arguments)]
+    fn few_failed(
+        &self,
+        raise: Raise,
+        f: &Frame,
+        row: &'static Builtin,
+        object: Option<&Node>,
+        values: [Value; FEW],
+        nodes: &Arguments,
+        node: &Node,
+    ) -> Raise {
+        let mut values = values.into_iter();
+        let this = object.and_then(|object| Some((object, values.next()?)));
+        let args = Args::of(values.take(nodes.items.len()));
+        let this = this.as_ref().map(|(object, value)| (*object, value));
+        self.call_failed(raise, f, &Value::Builtin(row), this, &args, nodes, node)
     }
 
     /// The other ways of `value.name(args)`: what was found before where that still holds, else what is found now.

@@ -166,6 +166,7 @@ pub enum Argument {
 
 impl Argument {
     /// The expression.
+    #[inline]
     pub fn node(&self) -> &Node {
         match self {
             Argument::Plain(node)

@@ -48,6 +48,9 @@ impl Interp {
                 self.attribute_node(f, a, &value)
             }
             Code::Ternary(t) => self.ternary(f, t),
+            Code::And(items) => self.short_circuit(f, items, false),
+            Code::Or(items) => self.short_circuit(f, items, true),
+            Code::Unary(..) => self.unary_node(f, node),
             _ => self.eval_rare(f, node),
         }
     }
@@ -196,15 +199,44 @@ impl Interp {
 
     #[inline(never)]
     fn compare_node(&mut self, f: &mut Frame, c: &Compare) -> Scalar {
-        let left = self.scalar(f, &c.left);
+        let Some(left) = self.at_hand(f, &c.left) else { return self.compare_values(f, c) };
         if !left.is_here() {
             return self.compare_any(f, c, left, None);
         }
+        self.compare_scalar(f, c, left)
+    }
+
+    #[inline(always)]
+    fn compare_scalar(&mut self, f: &mut Frame, c: &Compare, left: Scalar) -> Scalar {
         let right = self.scalar(f, &c.right);
         match scalar::compare(c.op, left, right) {
             Some(answer) => Scalar::bool(answer),
             None => self.compare_any(f, c, left, Some(right)),
         }
+    }
+
+    /// `a < b` of operands that are to be evaluated as values: as a rule no numbers.
+    #[inline(never)]
+    fn compare_values(&mut self, f: &mut Frame, c: &Compare) -> Scalar {
+        if let (Some(left), Some(right)) = (at_hand(f, &c.left), at_hand(f, &c.right))
+            && left.is_set()
+            && right.is_set()
+        {
+            // Variables and literals can be looked at where they are.
+            let result = self.compare_rare(f, (c.op, c.span), (&c.left, left), (&c.right, right));
+            return self.scalar_of(result);
+        }
+        let left = match self.operand(f, &c.left) {
+            Ok(left) => left,
+            Err(raise) => return self.scalar_of(Err(raise)),
+        };
+        if let Some(left) = Scalar::of(&left) {
+            return self.compare_scalar(f, c, left);
+        }
+        let result = self
+            .operand(f, &c.right)
+            .and_then(|right| self.compare_rare(f, (c.op, c.span), (&c.left, &left), (&c.right, &right)));
+        self.scalar_of(result)
     }
 
     #[inline(never)]
@@ -243,6 +275,18 @@ impl Interp {
         if self.test(f, test)? { self.eval(f, then) } else { self.eval(f, orelse) }
     }
 
+    #[inline(never)]
+    fn unary_node(&mut self, f: &mut Frame, node: &Node) -> Res {
+        let Code::Unary(op, operand) = &node.code else { return Ok(Value::None) };
+        let value = self.operand(f, operand)?;
+        match (op, &value, Scalar::of(&value).and_then(Scalar::truth)) {
+            (UnOp::Not, _, Some(answer)) => Ok(Value::Bool(!answer)),
+            (UnOp::Neg, Value::Int(i), _) if *i != i64::MIN => Ok(Value::Int(-i)),
+            (UnOp::Neg, Value::Float(x), _) => Ok(Value::Float(-x)),
+            _ => self.unary(*op, &value).map_err(|e| self.locate(e, f, node.span, &[(operand, &value)], true)),
+        }
+    }
+
     /// The kinds of expression that loops are not made of; apart, so that [`Interp::eval`] keeps a small frame.
     #[inline(never)]
     fn eval_rare(&mut self, f: &mut Frame, node: &Node) -> Res {
@@ -261,17 +305,6 @@ impl Interp {
                 let error = type_error("can't use starred expression here");
                 Err(self.locate(error.into(), f, inner.span, &[], false))
             }
-            Code::Unary(op, operand) => {
-                let value = self.operand(f, operand)?;
-                match (op, &value, Scalar::of(&value).and_then(Scalar::truth)) {
-                    (UnOp::Not, _, Some(answer)) => Ok(Value::Bool(!answer)),
-                    (UnOp::Neg, Value::Int(i), _) if *i != i64::MIN => Ok(Value::Int(-i)),
-                    (UnOp::Neg, Value::Float(x), _) => Ok(Value::Float(-x)),
-                    _ => self.unary(*op, &value).map_err(|e| self.locate(e, f, node.span, &[(operand, &value)], true)),
-                }
-            }
-            Code::And(items) => self.short_circuit(f, items, false),
-            Code::Or(items) => self.short_circuit(f, items, true),
             Code::Chain(chain) => {
                 let (first, rest) = &**chain;
                 let mut left_node = first;
@@ -335,6 +368,7 @@ impl Interp {
     }
 
     /// `and` stops at the first false operand, `or` at the first true one.
+    #[inline(never)]
     fn short_circuit(&mut self, f: &mut Frame, items: &[Node], stop: bool) -> Res {
         let mut value = Value::None;
         for (i, item) in items.iter().enumerate() {

@@ -1,19 +1,24 @@
 //! Activation functions.
 
-use crate::rows;
+use crate::{prim, rows};
+
+prim! {
+    /// The larger of a number and zero; nan when it is.
+    RELU, "clamp_min_scalar_cpu", 1 same, Promote, "maximum(x, 0)",
+    refuse Bool RuntimeError "Boolean inputs not supported for relu",
+    refuse Complex NotImplementedError "clamp is not supported for complex types";
+    int |x| if x > 0 { x } else { 0 }, float |x| if x > 0.0 || x.is_nan() { x } else { 0.0 }
+}
 
 rows! {
     /// The larger of input and zero.
     /// >>> torch.relu(torch.tensor([-1., 2.]))
     /// tensor([0., 2.])
-    "relu" [fn method inplace] "(Tensor self) -> Tensor" => tensh "
-if input.dtype == torch.bool:
-    raise RuntimeError('Boolean inputs not supported for relu')
-return clamp_min(input, 0)";
+    "relu" [fn method inplace] "(Tensor self) -> Tensor" => prim RELU;
     /// The larger of input and zero.
     /// >>> torch.nn.functional.relu(torch.tensor([-1., 2.]))
     /// tensor([0., 2.])
-    "nn.functional.relu" [fn inplace] "(Tensor input, bool inplace=False) -> Tensor" => tensh "torch.relu(input)";
+    "nn.functional.relu" [fn inplace] "(Tensor input, bool inplace=False) -> Tensor" => prim RELU;
     /// Input held between 0 and 6.
     /// >>> torch.nn.functional.relu6(torch.tensor([-1., 8.]))
     /// tensor([0., 6.])

@@ -27,7 +27,7 @@ pub trait Item: Clone {
     fn number(&self) -> Option<Scalar>;
 }
 
-/// How an argument fails to fit: torch's words, and whether the overload could ever take this call.
+/// How an argument fails to fit, in torch's words; empty where nobody asked for them.
 struct Misfit(String);
 
 /// A call: its arguments as the script gave them. For methods the tensor itself comes first among the positional ones.
@@ -46,17 +46,13 @@ pub struct Call<'a, T> {
 /// # Errors
 /// torch's `TypeError`s: missing, unexpected and ill-typed arguments; with several overloads, the list of them.
 pub fn bind<T: Item>(row: &'static Row, call: &Call<'_, T>) -> Result<Bound<T>> {
-    let mut first = None;
     for (i, overload) in row.overloads.iter().enumerate() {
         let signature = overload.signature();
-        match attempt(row, signature, call) {
-            Ok((args, out)) => return Ok(Bound { overload: i, signature, args, out }),
-            Err(e) => {
-                first.get_or_insert(e);
-            }
+        if let Ok((args, out)) = attempt(row, signature, call, false) {
+            return Ok(Bound { overload: i, signature, args, out });
         }
     }
-    Err(explain(row, call, first))
+    Err(explain(row, call))
 }
 
 /// The name that messages use: torch shows methods and functions alike without their module, linalg's with it.
@@ -72,7 +68,9 @@ fn shown_name(row: &Row, form: Form) -> String {
 }
 
 #[cold]
-fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>, first: Option<Misfit>) -> Error {
+fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>) -> Error {
+    let misfit = |signature: &Signature| attempt(row, signature, call, true).err();
+    let first = row.overloads.first().and_then(|o| misfit(o.signature()));
     let skip = call.form.receivers();
     let count = call.args.len() + call.kwargs.len();
     // torch drops the overloads that can't hold as many arguments, and explains the last one left.
@@ -95,7 +93,7 @@ fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>, first: Option<Misfit>
     let plausible: Vec<&Signature> = plausible.into_iter().filter(|s| !continued(s)).collect();
     let name = shown_name(row, call.form);
     let device = |misfit: &Misfit| misfit.0.strip_prefix(DEVICE).map(runtime);
-    let others = || plausible.iter().filter_map(|s| attempt(row, s, call).err()).find_map(|misfit| device(&misfit));
+    let others = || plausible.iter().filter_map(|s| misfit(s)).find_map(|misfit| device(&misfit));
     if let Some(error) = first.as_ref().and_then(device).or_else(others) {
         return error;
     }
@@ -104,7 +102,7 @@ fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>, first: Option<Misfit>
         return type_error(message);
     }
     if let [only] = plausible[..]
-        && let Err(Misfit(message)) = attempt(row, only, call)
+        && let Some(Misfit(message)) = misfit(only)
     {
         return type_error(message);
     }
@@ -167,10 +165,11 @@ pub fn python_name(p: &Param) -> &'static str {
 
 type Taken<T> = (Vec<Arg<T>>, Vec<T>);
 
-fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>) -> Result<Taken<T>, Misfit> {
+/// The arguments as one overload takes them; `words` are made for a misfit only where they are asked for.
+fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>, words: bool) -> Result<Taken<T>, Misfit> {
     let name = || shown_name(row, call.form);
+    let misfit = |say: &dyn Fn() -> String| Misfit(if words { say() } else { String::new() });
     let skip = call.form.receivers();
-    let mut args: Vec<Option<Arg<T>>> = vec![None; sig.params.len()];
     let mut out = Vec::new();
     let mut given = call.args;
     let spread = spread(sig, call.args, skip);
@@ -184,36 +183,31 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>) -> R
     if skip == 1 && row.overloads.len() == 1 && sig.params.len() == 1 {
         // CPython's own words for methods that take nothing.
         if given.len() > 1 {
-            return Err(Misfit(format!("TensorBase.{}() takes no arguments ({} given)", name(), given.len() - 1)));
+            let say = || format!("TensorBase.{}() takes no arguments ({} given)", name(), given.len() - 1);
+            return Err(misfit(&say));
         }
         if !call.kwargs.is_empty() {
-            return Err(Misfit(format!("TensorBase.{}() takes no keyword arguments", name())));
+            return Err(misfit(&|| format!("TensorBase.{}() takes no keyword arguments", name())));
         }
     }
     if given.len() > sig.positional {
-        let required = sig.params.iter().filter(|p| p.default.is_none()).count();
-        let (least, most) = (required.saturating_sub(skip), sig.positional.saturating_sub(skip));
-        let (takes, plural) = match most {
-            _ if least != most => (format!("from {least} to {most}"), "s"),
-            1 => (most.to_string(), ""),
-            _ => (most.to_string(), "s"),
-        };
-        let were = given.len() - skip.min(given.len());
-        let verb = if were == 1 && least == most { "was" } else { "were" };
-        return Err(Misfit(format!("{}() takes {takes} positional argument{plural} but {were} {verb} given", name())));
+        return Err(misfit(&|| too_many(sig, skip, given.len(), &name())));
     }
-    for (i, value) in given.iter().enumerate() {
-        let param = &sig.params[i];
-        args[i] = Some(convert(param, value).map_err(|why| {
-            if let Some(element) = why.strip_prefix(ELEMENT) {
-                return Misfit(format!(
-                    "{ELEMENT}{}",
-                    element.replace("argument 0", &format!("argument {}", i - skip))
-                ));
-            }
-            Misfit(format!("{}(): argument '{}' (position {}) {why}", name(), python_name(param), i + 1 - skip))
+    let mut args: Vec<Arg<T>> = Vec::with_capacity(sig.params.len());
+    for (i, (param, value)) in sig.params.iter().zip(given).enumerate() {
+        args.push(convert(param, value, words).map_err(|why| {
+            misfit(&|| match why.strip_prefix(ELEMENT) {
+                Some(element) => {
+                    format!("{ELEMENT}{}", element.replace("argument 0", &format!("argument {}", i - skip)))
+                }
+                None => format!("{}(): argument '{}' (position {}) {why}", name(), python_name(param), i + 1 - skip),
+            })
         })?);
     }
+    let by_position = args.len();
+    args.extend(sig.params[by_position..].iter().map(|p| p.default.as_ref().map_or(Arg::None, Arg::lift)));
+    // A bit a parameter.
+    let mut by_name = 0u64;
     for (key, value) in call.kwargs {
         if *key == "out" && row.takes_out(call.form) && sig.position("out").is_none() {
             match value {
@@ -223,49 +217,52 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>) -> R
                     out.extend(items.iter().filter_map(|i| if let In::Tensor(t) = i { Some(t.clone()) } else { None }));
                 }
                 other => {
-                    return Err(Misfit(format!(
-                        "{}(): argument 'out' must be Tensor, not {}",
-                        name(),
-                        other.type_name()
-                    )));
+                    let say = || format!("{}(): argument 'out' must be Tensor, not {}", name(), other.type_name());
+                    return Err(misfit(&say));
                 }
             }
             continue;
         }
         let Some(i) = sig.position(key).filter(|i| !(skip == 1 && *i == 0)) else {
-            return Err(Misfit(format!("{}() got an unexpected keyword argument '{key}'", name())));
+            return Err(misfit(&|| format!("{}() got an unexpected keyword argument '{key}'", name())));
         };
-        if args[i].is_some() {
-            return Err(Misfit(format!("{}() got multiple values for argument '{key}'", name())));
+        if i < by_position || by_name >> i & 1 == 1 {
+            return Err(misfit(&|| format!("{}() got multiple values for argument '{key}'", name())));
         }
         let param = &sig.params[i];
-        args[i] = Some(convert(param, value).map_err(|why| match why.strip_prefix(DEVICE) {
-            Some(why) => Misfit(format!("{DEVICE}{why}")),
-            None => Misfit(format!("{}(): argument '{}' {why}", name(), python_name(param))),
-        })?);
+        by_name |= 1 << i;
+        args[i] = convert(param, value, words).map_err(|why| {
+            misfit(&|| match why.strip_prefix(DEVICE) {
+                Some(why) => format!("{DEVICE}{why}"),
+                None => format!("{}(): argument '{}' {why}", name(), python_name(param)),
+            })
+        })?;
     }
-    let missing: Vec<String> = sig
-        .params
-        .iter()
-        .zip(&args)
-        .filter(|(p, a)| a.is_none() && p.default.is_none())
-        .map(|(p, _)| format!("\"{}\"", python_name(p)))
-        .collect();
-    if !missing.is_empty() {
-        return Err(Misfit(format!(
-            "{}() missing {} required positional arguments: {}",
-            name(),
-            missing.len(),
-            missing.join(", ")
-        )));
+    let missing = || {
+        let rest = sig.params.iter().enumerate().skip(by_position);
+        rest.filter(|(i, p)| p.default.is_none() && by_name >> i & 1 == 0).map(|(_, p)| p)
+    };
+    if missing().next().is_some() {
+        return Err(misfit(&|| {
+            let names: Vec<String> = missing().map(|p| format!("\"{}\"", python_name(p))).collect();
+            format!("{}() missing {} required positional arguments: {}", name(), names.len(), names.join(", "))
+        }));
     }
-    let args = sig
-        .params
-        .iter()
-        .zip(args)
-        .map(|(p, a)| a.or_else(|| p.default.as_ref().map(Arg::lift)).unwrap_or(Arg::None))
-        .collect();
     Ok((args, out))
+}
+
+/// torch's words for more arguments by position than there are parameters.
+fn too_many(sig: &Signature, skip: usize, given: usize, name: &str) -> String {
+    let required = sig.params.iter().filter(|p| p.default.is_none()).count();
+    let (least, most) = (required.saturating_sub(skip), sig.positional.saturating_sub(skip));
+    let (takes, plural) = match most {
+        _ if least != most => (format!("from {least} to {most}"), "s"),
+        1 => (most.to_string(), ""),
+        _ => (most.to_string(), "s"),
+    };
+    let were = given - skip.min(given);
+    let verb = if were == 1 && least == most { "was" } else { "were" };
+    format!("{name}() takes {takes} positional argument{plural} but {were} {verb} given")
 }
 
 /// Where integers (or tensors) given one by one stand for the list that a parameter takes.
@@ -290,9 +287,12 @@ pub(super) const DEVICE: &str = "\0";
 
 const ELEMENT: &str = "expected Tensor as element";
 
-/// One argument for one parameter, or why not.
-fn convert<T: Item>(param: &Param, value: &In<T>) -> Result<Arg<T>, String> {
-    let wrong = || format!("must be {}, not {}", param.ty.shown(), value.type_name());
+/// One argument for one parameter, or why not, where `words` are asked for.
+fn convert<T: Item>(param: &Param, value: &In<T>, words: bool) -> Result<Arg<T>, String> {
+    let wrong = || match words {
+        true => format!("must be {}, not {}", param.ty.shown(), value.type_name()),
+        false => String::new(),
+    };
     if matches!(value, In::None) && (param.nullable || matches!(param.default, Some(Arg::None))) {
         return Ok(Arg::None);
     }
@@ -338,7 +338,9 @@ fn convert<T: Item>(param: &Param, value: &In<T>) -> Result<Arg<T>, String> {
             In::Str(s) => Arg::Str(s.clone()),
             _ => return Err(wrong()),
         },
-        Ty::Ints(count) => Arg::Ints(ints(value, count).ok_or_else(|| element(value).unwrap_or_else(wrong))?),
+        Ty::Ints(count) => {
+            Arg::Ints(ints(value, count).ok_or_else(|| element(value).filter(|_| words).unwrap_or_else(wrong))?)
+        }
         Ty::Floats => match value {
             In::Seq { items, .. } => Arg::Floats(
                 items.iter().map(|i| i.number().map(Scalar::to_f64)).collect::<Option<_>>().ok_or_else(wrong)?,

@@ -97,6 +97,10 @@ pub struct Signature {
     pub fields: Vec<&'static str>,
     /// How many parameters may be given by position.
     pub positional: usize,
+    /// Which parameter asks for the result in the input's place, if one does.
+    pub inplace: Option<usize>,
+    /// Which parameter asks that the result requires a gradient, if one does.
+    pub requires_grad: Option<usize>,
 }
 
 impl Signature {
@@ -106,7 +110,8 @@ impl Signature {
     pub fn parse(text: &'static str) -> Signature {
         let (params, result) = text.split_once("->").unwrap_or((text, ""));
         let inner = params.trim().trim_start_matches('(').trim_end_matches(')');
-        let mut out = Signature { params: Vec::new(), fields: Vec::new(), positional: 0 };
+        let mut out =
+            Signature { params: Vec::new(), fields: Vec::new(), positional: 0, inplace: None, requires_grad: None };
         let mut keyword = false;
         for piece in split_commas(inner) {
             if piece == "*" {
@@ -127,6 +132,8 @@ impl Signature {
             out.params.push(Param { name, ty, nullable, keyword, default, default_text });
         }
         out.positional = out.params.iter().filter(|p| !p.keyword).count();
+        out.inplace = out.position("inplace");
+        out.requires_grad = out.position("requires_grad");
         let result = result.trim();
         if let Some(inner) = result.strip_prefix('(') {
             out.fields =

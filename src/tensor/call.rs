@@ -62,7 +62,7 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
         own_dtype(signature, &mut bound.args, out.dtype())?;
     }
     // `F.relu(x, inplace=True)` is `F.relu_(x)`.
-    let flag = signature.position("inplace").and_then(|i| bound.args.get(i));
+    let flag = signature.inplace.and_then(|i| bound.args.get(i));
     let in_place = form == Form::InPlace || matches!(flag, Some(Arg::Bool(true)));
     let target = match bound.args.first() {
         Some(Arg::Tensor(t)) if in_place => Some(t.clone()),
@@ -74,14 +74,13 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
     let result = match &overload.kind {
         Kind::Prim(prim) => Out::Tensor(elementwise(prim, operands(prim.arity, &bound.args)?, target.as_ref())?),
         Kind::Kernel(kernel) => {
-            let mutates = row.short().ends_with('_');
+            let mutates = row.name.ends_with('_');
             if mutates {
                 lazy::flush()?;
             }
-            let views: Vec<Arg<View>> =
-                bound.args.iter().map(|a| a.try_map(&mut Tensor::view)).collect::<Result<_>>()?;
+            let views = views(&bound.args, Vec::with_capacity(bound.args.len()))?;
             let out = interrupt::stoppable(|| kernel(Args(&views)))?.map(Tensor::new);
-            if let (Some(i), Out::Tensor(t)) = (signature.position("requires_grad"), &out)
+            if let (Some(i), Out::Tensor(t)) = (signature.requires_grad, &out)
                 && matches!(bound.args.get(i), Some(Arg::Bool(true)))
             {
                 t.set_requires_grad(true)?;
@@ -110,12 +109,20 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
     }
 }
 
+/// The arguments as kernels take them, behind those in `out`.
+fn views(args: &[Arg<Tensor>], mut out: Vec<Arg<View>>) -> Result<Vec<Arg<View>>> {
+    for arg in args {
+        out.push(arg.try_map(&mut Tensor::view)?);
+    }
+    Ok(out)
+}
+
 /// Runs a reduction, on the elements as they are computed where the tensor waits for them.
 fn reduced(reduce: Reduction, args: &[Arg<Tensor>]) -> Result<Called> {
     let Some((Arg::Tensor(x), others)) = args.split_first() else { return Err(runtime("internal: nothing to reduce")) };
-    let views: Vec<Arg<View>> = std::iter::once(Ok(Arg::None))
-        .chain(others.iter().map(|a| a.try_map(&mut Tensor::view)))
-        .collect::<Result<_>>()?;
+    let mut first = Vec::with_capacity(args.len());
+    first.push(Arg::None);
+    let views = views(others, first)?;
     let run = |x: Source| -> Result<Option<Called>> {
         Ok(interrupt::stoppable(|| reduce(x, Args(&views)))?.map(|out| out.map(Tensor::new)))
     };

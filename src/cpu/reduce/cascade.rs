@@ -5,7 +5,6 @@
 // Lanes are counted: an iterator's making is a call in the middle of a loop where it is not inlined.
 #![allow(clippy::needless_range_loop)]
 
-use super::flat;
 use super::stream::{BLOCK, Stream};
 use super::walk::{Plane, Walk};
 use crate::base::dtype::{C32, C64, Element};
@@ -14,13 +13,11 @@ use crate::cpu::block::Half;
 use crate::cpu::isa::{Work, widest};
 use crate::store::View;
 use half::{bf16, f16};
-use std::marker::PhantomData;
 use std::ops::Add;
 
 /// Sums `x`, whose elements are `S`, into the zeros of `out`; `V` is the number of `S::Acc` in a vector of 256 bits, `W` four
 /// times that.
 pub(super) fn run<S: Summand, const V: usize, const W: usize>(x: &View, walk: &Walk, out: &mut View, skip_nan: bool) {
-    let flat = flat(x);
     let mut acc = vec![S::Acc::default(); out.numel()];
     // Partial results are kept as elements.
     let join = |out: &mut [S::Acc], o: usize, partial: &[S::Acc], at: usize, plane: &Plane| {
@@ -28,9 +25,9 @@ pub(super) fn run<S: Summand, const V: usize, const W: usize>(x: &View, walk: &W
         plane_sum::<S::Acc, V, W, false>(out, o, &partial, at, plane);
     };
     if skip_nan {
-        walk.reduce(flat.slice::<S>(), &mut acc, plane_sum::<S, V, W, true>, join);
+        walk.reduce(x.span::<S>(), &mut acc, plane_sum::<S, V, W, true>, join);
     } else {
-        walk.reduce(flat.slice::<S>(), &mut acc, plane_sum::<S, V, W, false>, join);
+        walk.reduce(x.span::<S>(), &mut acc, plane_sum::<S, V, W, false>, join);
     }
     out.slice_mut::<S>().iter_mut().zip(acc).for_each(|(o, a)| *o = S::narrow(a));
 }
@@ -347,30 +344,46 @@ pub(super) fn stream_sum<S: Summand<Acc = S> + Add<Output = S>, const V: usize, 
         interrupt::poll();
         return S::default();
     };
-    widest(StreamSum::<S, V, W> { stream, start, n, block, kind: PhantomData })
+    widest(StreamSum::<S, V, W> { stream, start, n, block: &block, now: &[] })
 }
 
 struct StreamSum<'a, S, const V: usize, const W: usize> {
     stream: &'a dyn Stream,
     start: usize,
     n: usize,
-    block: View,
-    kind: PhantomData<S>,
+    /// Where the stream writes.
+    block: &'a View,
+    /// What it wrote last.
+    now: &'a [S],
 }
 
 impl<S: Summand<Acc = S> + Add<Output = S>, const V: usize, const W: usize> StreamSum<'_, S, V, W> {
     /// Adds the `N` elements from number `at` on; they are asked for in order.
     #[inline(always)]
-    fn add<const N: usize>(&self, at: usize, sums: &mut [S; N]) {
+    fn add<const N: usize>(&mut self, at: usize, sums: &mut [S; N]) {
         let place = at % BLOCK;
         if place == 0 {
-            interrupt::poll();
-            self.stream.read(self.start + at, BLOCK.min(self.n - at), &self.block);
+            self.next(at);
         }
-        let terms = &self.block.slice::<S>()[place..place + N];
+        let Some(terms) = self.now.get(place..).and_then(|rest| rest.first_chunk::<N>()) else { return };
         for l in 0..N {
             sums[l] = sums[l] + terms[l];
         }
+    }
+
+    /// The block from number `at` on.
+    #[inline(never)]
+    fn next(&mut self, at: usize) {
+        interrupt::poll();
+        self.stream.read(self.start + at, BLOCK.min(self.n - at), self.block);
+        self.now = self.block.slice::<S>();
+    }
+
+    #[inline(always)]
+    fn one(&mut self, at: usize) -> S {
+        let mut sum = [S::default()];
+        self.add(at, &mut sum);
+        sum[0]
     }
 }
 
@@ -378,17 +391,12 @@ impl<S: Summand<Acc = S> + Add<Output = S>, const V: usize, const W: usize> Work
     type Out = S;
 
     #[inline(always)]
-    fn run(self) -> S {
+    fn run(mut self) -> S {
         let n = self.n;
-        let one = |i: usize| {
-            let mut sum = [S::default()];
-            self.add(i, &mut sum);
-            sum[0]
-        };
         if n < V {
             // As a column of single elements.
             let mut terms = [S::default(); V];
-            (0..n).for_each(|i| terms[i] = one(i));
+            (0..n).for_each(|i| terms[i] = self.one(i));
             return S::default() + row(n, |i| terms[i]);
         }
         let whole = n / V;
@@ -403,7 +411,7 @@ impl<S: Summand<Acc = S> + Add<Output = S>, const V: usize, const W: usize> Work
             #[inline(always)]
             |i, sums| self.add(i * V, sums),
         );
-        let tail = (whole * V..n).fold(S::default(), |a, i| a + one(i));
+        let tail = (whole * V..n).fold(S::default(), |a, i| a + self.one(i));
         S::default() + sums.into_iter().fold(tail, |a, b| a + b)
     }
 }

@@ -1,7 +1,7 @@
 //! Smallest and largest elements, and where they are. A nan beats everything; of equal elements the first wins.
 
 use super::walk::Walk;
-use super::{Reduced, Rows, flat, is_nan, no_elements, ordered};
+use super::{Reduced, Rows, is_nan, no_elements, ordered};
 use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::{Error, Result, index_error, runtime};
@@ -106,10 +106,10 @@ fn reduce(x: &View, shape: &Reduced, end: End) -> Result<View> {
     let mut out = first.try_view(&shape.sizes).unwrap_or(first);
     let walk = Walk::new(x, &shape.mask);
     dispatch!(x.dtype(), real T => {
-        let (data, slots) = (flat(x), out.slice_mut::<T>());
+        let (data, slots) = (x.span::<T>(), out.slice_mut::<T>());
         match end {
-            End::Min => walk.fold_free(data.slice::<T>(), slots, smaller, smaller),
-            End::Max => walk.fold_free(data.slice::<T>(), slots, larger, larger),
+            End::Min => walk.fold_free(data, slots, smaller, smaller),
+            End::Max => walk.fold_free(data, slots, larger, larger),
         }
     }, else ());
     Ok(out)

@@ -46,7 +46,11 @@ impl Reduced {
     /// # Errors
     /// A dimension that is out of range or repeated.
     pub fn from_sizes(sizes: &[i64], dims: Option<&[i64]>, keepdim: bool) -> Result<Reduced> {
-        let wrapped = wrap_dims(dims.unwrap_or(&[]), sizes.len())?;
+        let dims = dims.unwrap_or(&[]);
+        if dims.is_empty() && !keepdim {
+            return Ok(Reduced { mask: vec![true; sizes.len()], sizes: Shape::new() });
+        }
+        let wrapped = wrap_dims(dims, sizes.len())?;
         Ok(Self::of(sizes, (0..sizes.len()).map(|d| wrapped.is_empty() || wrapped.contains(&d)).collect(), keepdim))
     }
 

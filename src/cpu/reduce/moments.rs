@@ -4,7 +4,7 @@
 //! dimensions, and for halves, Welford's running update in `float64`.
 
 use super::walk::{GRAIN, Walk, chunks};
-use super::{Reduced, flat, sum};
+use super::{Reduced, sum};
 use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::{Cast, Scalar};
@@ -92,10 +92,9 @@ fn finish(sum: f64, n: f64, m: &Moments) -> f64 {
 fn over_all(x: &View, shape: &Reduced, m: &Moments) -> Result<View> {
     let mean = sum::mean(x, None, false, None)?.get(0).to_f64();
     let walk = Walk::over(x);
-    let flat = flat(x);
     let numel = walk.numel();
     let total = dispatch!(x.dtype(), wide T => {
-        let data = flat.slice::<T>();
+        let data = x.span::<T>();
         let piece = |range| {
             let mut sum = 0.0;
             walk.planes(range, &mut |at, _, p| {
@@ -166,8 +165,7 @@ fn welford(x: &View, shape: &Reduced, m: &Moments) -> Result<(View, View)> {
     let mut acc = vec![Running::default(); mean.numel()];
     let walk = Walk::new(x, &shape.mask);
     dispatch!(x.dtype(), float T => {
-        let flat = flat(x);
-        let data = flat.slice::<T>();
+        let data = x.span::<T>();
         if walk.has_rows() && acc.len() > 1 {
             by_rows(data, &walk, &mut acc);
         } else {

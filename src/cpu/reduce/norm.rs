@@ -1,7 +1,7 @@
 //! Vector norms of any order.
 
 use super::walk::Walk;
-use super::{Reduced, convert, flat};
+use super::{Reduced, convert};
 use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
@@ -123,8 +123,7 @@ fn norm<S: Magnitude<A>, A: Float + Cast + Default>(x: &View, shape: &Reduced, p
     let order = A::from_scalar(Scalar::Float(p));
     let mut root: Box<dyn Fn(A) -> A> = Box::new(|a| a);
     if x.numel() > 0 {
-        let (walk, flat) = (Walk::new(x, &shape.mask), flat(x));
-        let data = flat.slice::<S>();
+        let (walk, data) = (Walk::new(x, &shape.mask), x.span::<S>());
         let plus = |a: A, b: A| a + b;
         if shape.count(x) == 1 && p != 0.0 {
             walk.fold(data, &mut acc, |_, v| v.magnitude(), |_, b| b);

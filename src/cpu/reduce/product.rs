@@ -1,7 +1,7 @@
 //! Products, multiplied in ATen's order: blocks of four vectors along contiguous rows, one element at a time elsewhere.
 
 use super::walk::{Plane, Walk};
-use super::{Reduced, convert, flat};
+use super::{Reduced, convert};
 use crate::base::DType;
 use crate::base::dtype::{C32, C64, Element};
 use crate::base::error::Result;
@@ -35,9 +35,9 @@ pub fn prod(x: &View, dim: Option<i64>, keepdim: bool, dtype: Option<DType>) -> 
         DType::BF16 => run::<bf16, 16>(&x, &walk, &mut out),
         DType::C32 => run::<C32, 4>(&x, &walk, &mut out),
         DType::C64 => run::<C64, 2>(&x, &walk, &mut out),
-        DType::Bool => walk.fold_free(flat(&x).slice::<bool>(), out.slice_mut::<bool>(), |a, v| a & v, |a, b| a & b),
+        DType::Bool => walk.fold_free(x.span::<bool>(), out.slice_mut::<bool>(), |a, v| a & v, |a, b| a & b),
         _ => dispatch!(dtype, int T => {
-            walk.fold_free(flat(&x).slice::<T>(), out.slice_mut::<T>(), T::wrapping_mul, T::wrapping_mul);
+            walk.fold_free(x.span::<T>(), out.slice_mut::<T>(), T::wrapping_mul, T::wrapping_mul);
         }, else ()),
     }
     Ok(out)
@@ -75,7 +75,7 @@ fn run<T, const V: usize>(x: &View, walk: &Walk, out: &mut View)
 where
     T: Factor,
 {
-    walk.reduce(flat(x).slice::<T>(), out.slice_mut::<T>(), block::<T, V>, block::<T, V>);
+    walk.reduce(x.span::<T>(), out.slice_mut::<T>(), block::<T, V>, block::<T, V>);
 }
 
 fn block<T: Factor, const V: usize>(out: &mut [T], o: usize, data: &[T], at: usize, plane: &Plane) {

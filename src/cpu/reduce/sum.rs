@@ -3,7 +3,7 @@
 use super::cascade::run;
 use super::stream::{self, Source, Stream};
 use super::walk::Walk;
-use super::{Reduced, convert, flat, unsupported};
+use super::{Reduced, convert, unsupported};
 use crate::base::DType;
 use crate::base::dtype::{C32, C64};
 use crate::base::error::{Result, runtime};
@@ -165,9 +165,9 @@ pub(super) fn total(x: &View, shape: &Reduced, dtype: DType, skip_nan: bool) -> 
         DType::BF16 => run::<bf16, 8, 32>(&x, &walk, &mut out, skip_nan),
         DType::C32 => run::<C32, 4, 16>(&x, &walk, &mut out, skip_nan),
         DType::C64 => run::<C64, 2, 8>(&x, &walk, &mut out, skip_nan),
-        DType::Bool => walk.fold_free(flat(&x).slice::<bool>(), out.slice_mut::<bool>(), |a, v| a | v, |a, b| a | b),
+        DType::Bool => walk.fold_free(x.span::<bool>(), out.slice_mut::<bool>(), |a, v| a | v, |a, b| a | b),
         _ => dispatch!(dtype, int T => {
-            walk.fold_free(flat(&x).slice::<T>(), out.slice_mut::<T>(), T::wrapping_add, T::wrapping_add);
+            walk.fold_free(x.span::<T>(), out.slice_mut::<T>(), T::wrapping_add, T::wrapping_add);
         }, else ()),
     }
     Ok(out)

@@ -14,12 +14,13 @@ builtin_table! {
     /// Methods of list.
     TABLE of "list" {
         "append" ("self, object, /") "Add a value at the end." => |_, a| {
+            let value = std::mem::replace(&mut a[1], Value::Unset);
             let mut items = this(&a[0])?.items.borrow_mut();
             if items.len() == items.capacity() {
                 room::<Value>(items.len(), 2)?;
                 items.try_reserve(1).map_err(|_| Error::new(ErrorKind::MemoryError, ""))?;
             }
-            items.push(a[1].clone());
+            items.push(value);
             Ok(Value::None)
         };
         "extend" ("self, iterable, /") "Add every value of an iterable at the end." => |it, a| {

@@ -62,6 +62,9 @@ pub fn number(scalar: Scalar) -> Value {
 
 /// A value as an op's argument, before it meets a signature.
 pub fn input(value: &Value) -> In<Tensor> {
+    if let Value::Tensor(t) = value {
+        return In::Tensor(t.clone());
+    }
     if let Some(scalar) = as_scalar(value) {
         return match scalar {
             Scalar::Bool(b) => In::Bool(b),
@@ -78,7 +81,6 @@ pub fn input(value: &Value) -> In<Tensor> {
     match value {
         Value::None => In::None,
         Value::Str(s) => In::Str(Rc::from(&*s.text)),
-        Value::Tensor(t) => In::Tensor(t.clone()),
         Value::List(list) => In::Seq { items: list.items.borrow().iter().map(input).collect(), tuple: false },
         Value::Tuple(t) => In::Seq { items: t.items.iter().map(input).collect(), tuple: true },
         Value::Device(d) => In::Device(*d),

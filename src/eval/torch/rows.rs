@@ -104,8 +104,13 @@ pub fn invoke(row: &'static Row, form: Form, this: Option<&Tensor>, args: &Args)
     {
         return Ok(Value::Tensor(done));
     }
-    let this = this.map(|t| In::Tensor(t.clone()));
-    let inputs: SmallVec<[In<Tensor>; 4]> = this.into_iter().chain(args.pos.iter().map(input)).collect();
+    let mut inputs: SmallVec<[In<Tensor>; 4]> = SmallVec::new();
+    if let Some(this) = this {
+        inputs.push(In::Tensor(this.clone()));
+    }
+    for value in &args.pos {
+        inputs.push(input(value));
+    }
     let kwargs: SmallVec<[(&str, In<Tensor>); 2]> =
         args.kw.iter().map(|(name, value)| (&**name, input(value))).collect();
     // `dtype.sum_()` through a module: the first argument is the tensor that changes.
@@ -136,6 +141,11 @@ pub fn call_named(name: &str, inputs: &[In<Tensor>], kwargs: &[(&str, In<Tensor>
     let Some((row, form)) = crate::ops::find(name) else {
         return Err(crate::base::error::runtime(format!("internal: no row {name}")).into());
     };
+    if let ([In::Tensor(x)], []) = (inputs, kwargs)
+        && let Some(done) = call::unary(row, form, x)?
+    {
+        return Ok(Value::Tensor(done));
+    }
     let (out, fields) = call::call(row, form, inputs, kwargs)?;
     Ok(output(out, row, fields))
 }
