@@ -46,6 +46,8 @@ enum Rule {
 enum Body {
     /// An op of the table.
     Row(&'static str),
+    /// One whose operands are exchanged: of two zeros NumPy takes the second, PyTorch the first.
+    Exchanged(&'static str),
     /// A function of ours.
     One(fn(&View) -> Res<View>),
     /// A function of ours; both operands have the result's sizes.
@@ -123,8 +125,8 @@ static UFUNCS: &[Ufunc] = ufuncs! {
     "ceil" 1 Ordered Row("ceil");
     "trunc" 1 Ordered Row("trunc");
     "rint" 1 Float One(loops::rint);
-    "maximum" 2 Same Row("maximum");
-    "minimum" 2 Same Row("minimum");
+    "maximum" 2 Same Exchanged("maximum");
+    "minimum" 2 Same Exchanged("minimum");
     "fmax" 2 Same Row("fmax");
     "fmin" 2 Same Row("fmin");
     "conjugate" 1 Number Row("conj");
@@ -317,6 +319,7 @@ fn run(row: &Ufunc, operands: &[Operand], dtype: Option<DType>) -> Res<View> {
     match (&row.body, &views[..]) {
         (Body::One(f), [x]) => f(x),
         (Body::Two(f), [x, y]) => f(&ours(x)?, &ours(y)?),
+        (Body::Exchanged(name), [x, y]) => loops::row(name, &[y, x]),
         (Body::Row(name), _) => loops::row(name, &views.iter().collect::<Vec<_>>()),
         _ => Err(type_error(format!("{}() got a wrong number of operands", row.name)).into()),
     }

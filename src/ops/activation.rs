@@ -3,11 +3,11 @@
 use crate::{prim, rows};
 
 prim! {
-    /// The larger of a number and zero; nan when it is.
+    /// The larger of a number and zero: itself where it is nan or a zero.
     RELU, "clamp_min_scalar_cpu", 1 same, Promote, "maximum(x, 0)",
     refuse Bool RuntimeError "Boolean inputs not supported for relu",
     refuse Complex NotImplementedError "clamp is not supported for complex types";
-    int |x| if x > 0 { x } else { 0 }, float |x| if x > 0.0 || x.is_nan() { x } else { 0.0 }
+    int |x| if x > 0 { x } else { 0 }, float |x| if x < 0.0 { 0.0 } else { x }
 }
 
 rows! {

@@ -36,16 +36,16 @@ prim! {
     bool |x, y| x >= y, int |x, y| x >= y, float |x, y| x >= y
 }
 prim! {
-    /// The larger; nan when either is.
+    /// The larger, the first of two zeros; nan when either is.
     MAXIMUM, "maximum_cpu", 2 same, Promote, "maximum(x, y)",
     refuse Complex RuntimeError "maximum not implemented for complex tensors.";
-    bool |x, y| x | y, int |x, y| x.max(y), float |x, y| if x > y || x.is_nan() { x } else { y }
+    bool |x, y| x | y, int |x, y| x.max(y), float |x, y| if x < y || y.is_nan() { y } else { x }
 }
 prim! {
-    /// The smaller; nan when either is.
+    /// The smaller, the first of two zeros; nan when either is.
     MINIMUM, "minimum_cpu", 2 same, Promote, "minimum(x, y)",
     refuse Complex RuntimeError "minimum not implemented for complex tensors.";
-    bool |x, y| x & y, int |x, y| x.min(y), float |x, y| if x < y || x.is_nan() { x } else { y }
+    bool |x, y| x & y, int |x, y| x.min(y), float |x, y| if x > y || y.is_nan() { y } else { x }
 }
 prim! {
     /// The larger; a nan only when both are.
@@ -65,31 +65,31 @@ prim! {
     refuse Complex NotImplementedError "clamp is not supported for complex types";
     int |x, y, z| x.max(y).min(z),
     float |x, y, z| {
-        let low = if x > y || x.is_nan() { x } else { y };
-        if low < z || low.is_nan() { low } else { z }
+        let low = if x < y || y.is_nan() { y } else { x };
+        if low > z || z.is_nan() { z } else { low }
     }
 }
 prim! {
-    /// Not below a bound.
+    /// Not below a bound; one that is nan is none.
     CLAMP_MIN, "clamp_min_scalar_cpu", 2 same, Promote, "maximum(x, y)",
     refuse Complex NotImplementedError "clamp is not supported for complex types";
-    int |x, y| x.max(y), float |x, y| if x > y || x.is_nan() { x } else { y }
+    int |x, y| x.max(y), float |x, y| if x < y { y } else { x }
 }
 prim! {
-    /// Not above a bound.
+    /// Not above a bound; one that is nan is none.
     CLAMP_MAX, "clamp_max_scalar_cpu", 2 same, Promote, "minimum(x, y)",
     refuse Complex NotImplementedError "clamp is not supported for complex types";
-    int |x, y| x.min(y), float |x, y| if x < y || x.is_nan() { x } else { y }
+    int |x, y| x.min(y), float |x, y| if x > y { y } else { x }
 }
 prim! {
     /// Not below another's elements.
     CLAMP_MIN_TENSOR, "maximum_cpu", 2 same, Promote, "maximum(x, y)";
-    bool |x, y| x | y, int |x, y| x.max(y), float |x, y| if x > y || x.is_nan() { x } else { y }
+    bool |x, y| x | y, int |x, y| x.max(y), float |x, y| if x < y || y.is_nan() { y } else { x }
 }
 prim! {
     /// Not above another's elements.
     CLAMP_MAX_TENSOR, "minimum_cpu", 2 same, Promote, "minimum(x, y)";
-    bool |x, y| x & y, int |x, y| x.min(y), float |x, y| if x < y || x.is_nan() { x } else { y }
+    bool |x, y| x & y, int |x, y| x.min(y), float |x, y| if x > y || y.is_nan() { y } else { x }
 }
 prim! {
     /// Both true.

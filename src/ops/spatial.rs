@@ -18,6 +18,21 @@ fn pooled(a: &Args<'_>) -> Result<Out<View>> {
     Ok(Out::Tuple(vec![values, places]))
 }
 
+/// The text of an adaptive pooling whose list of sizes may leave some to the input.
+macro_rules! sizes_or_inputs {
+    ($call:literal) => {
+        concat!(
+            "
+if not isinstance(output_size, int):
+    if input.ndim <= len(output_size):
+        raise ValueError(f'Input dimension should be at least {len(output_size) + 1}')
+    output_size = [n if o is None else o for o, n in zip(output_size, input.shape[-len(output_size):])]
+return ",
+            $call
+        )
+    };
+}
+
 rows! {
     /// A batch of inputs convolved with weights, of arguments that fit.
     "_convolve" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor" => kernel |a| {
@@ -281,10 +296,6 @@ return out.squeeze(-2)";
     };
     /// torch's refusals of adaptive pooling over the last `d` dimensions.
     "_check_adaptive" [fn] "(Tensor input, int[] output_size, str name, int d) -> bool" => tensh "
-# A list shows itself where it is no number repeated.
-listed = len(output_size) != d or min(output_size) != max(output_size)
-if listed and input.ndim <= len(output_size):
-    raise ValueError(f'Input dimension should be at least {len(output_size) + 1}')
 if len(output_size) != d and name == 'adaptive_max_pool3d':
     raise RuntimeError(f'{name}(): internal error: output_size.size() must be {d}')
 if len(output_size) != d:
@@ -317,13 +328,17 @@ return _adaptive_avg_pool(_lifted(input, output_size, 'adaptive_avg_pool'), (1, 
     /// Means over images, as many as asked for in each dimension; None keeps a dimension.
     /// >>> torch.nn.functional.adaptive_avg_pool2d(torch.arange(4.).reshape(1, 2, 2), 1)
     /// tensor([[[1.5000]]])
-    "nn.functional.adaptive_avg_pool2d" [fn] "(Tensor input, int[2] output_size) -> Tensor" => tensh "
+    "nn.functional.adaptive_avg_pool2d" [fn] "(Tensor input, Any output_size) -> Tensor" => tensh sizes_or_inputs!("_adaptive_avg_pool2d(input, output_size)");
+    /// Of sizes that are all given.
+    "_adaptive_avg_pool2d" [fn] "(Tensor input, int[2] output_size) -> Tensor" => tensh "
 _check_adaptive(input, output_size, 'adaptive_avg_pool2d', 2)
 return _adaptive_avg_pool(input, output_size)";
-    /// Means over volumes, as many as asked for in each dimension.
+    /// Means over volumes, as many as asked for in each dimension; None keeps a dimension.
     /// >>> torch.nn.functional.adaptive_avg_pool3d(torch.arange(8.).reshape(1, 2, 2, 2), 1)
     /// tensor([[[[3.5000]]]])
-    "nn.functional.adaptive_avg_pool3d" [fn] "(Tensor input, int[3] output_size) -> Tensor" => tensh "
+    "nn.functional.adaptive_avg_pool3d" [fn] "(Tensor input, Any output_size) -> Tensor" => tensh sizes_or_inputs!("_adaptive_avg_pool3d(input, output_size)");
+    /// Of sizes that are all given.
+    "_adaptive_avg_pool3d" [fn] "(Tensor input, int[3] output_size) -> Tensor" => tensh "
 _check_adaptive(input, output_size, 'adaptive_avg_pool3d', 3)
 return _adaptive_avg_pool(input, output_size)";
     /// Largest elements over one dimension, as many as asked for, and their places.
@@ -338,17 +353,21 @@ return tuple([t.squeeze(-2) for t in found])";
     "nn.functional.adaptive_max_pool1d" [fn] "(Tensor input, int[1] output_size, bool return_indices=False) -> Tensor" => tensh "
 found = torch.adaptive_max_pool1d(input, output_size)
 return found if return_indices else found[0]";
-    /// Largest elements over images, as many as asked for in each dimension, with their places if asked for.
+    /// Largest elements over images, as many as asked for in each dimension (None keeps one), with their places if asked for.
     /// >>> torch.nn.functional.adaptive_max_pool2d(torch.arange(4.).reshape(1, 2, 2), 1)
     /// tensor([[[3.]]])
-    "nn.functional.adaptive_max_pool2d" [fn] "(Tensor input, int[2] output_size, bool return_indices=False) -> Tensor" => tensh "
+    "nn.functional.adaptive_max_pool2d" [fn] "(Tensor input, Any output_size, bool return_indices=False) -> Tensor" => tensh sizes_or_inputs!("_adaptive_max_pool2d(input, output_size, return_indices)");
+    /// Of sizes that are all given.
+    "_adaptive_max_pool2d" [fn] "(Tensor input, int[2] output_size, bool return_indices) -> Tensor" => tensh "
 _check_adaptive(input, output_size, 'adaptive_max_pool2d', 2)
 found = _adaptive_max_pool(input, output_size)
 return tuple(found) if return_indices else found[0]";
-    /// Largest elements over volumes, as many as asked for in each dimension, with their places if asked for.
+    /// Largest elements over volumes, as many as asked for in each dimension (None keeps one), with their places if asked for.
     /// >>> torch.nn.functional.adaptive_max_pool3d(torch.arange(8.).reshape(1, 2, 2, 2), 1)
     /// tensor([[[[7.]]]])
-    "nn.functional.adaptive_max_pool3d" [fn] "(Tensor input, int[3] output_size, bool return_indices=False) -> Tensor" => tensh "
+    "nn.functional.adaptive_max_pool3d" [fn] "(Tensor input, Any output_size, bool return_indices=False) -> Tensor" => tensh sizes_or_inputs!("_adaptive_max_pool3d(input, output_size, return_indices)");
+    /// Of sizes that are all given.
+    "_adaptive_max_pool3d" [fn] "(Tensor input, int[3] output_size, bool return_indices) -> Tensor" => tensh "
 _check_adaptive(input, output_size, 'adaptive_max_pool3d', 3)
 found = _adaptive_max_pool(input, output_size)
 return tuple(found) if return_indices else found[0]";
