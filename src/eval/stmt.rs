@@ -52,6 +52,7 @@ impl Interp {
                 if *echo && !value.is_none() {
                     self.echo_value(&value).map_err(|e| self.locate(e, f, stmt.span, &[], false))?;
                 }
+                value.discard();
             }
             StmtKind::Assign { targets, value } => {
                 if let ([target], Code::Binary(_)) = (&**targets, &value.code) {

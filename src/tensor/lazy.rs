@@ -44,6 +44,8 @@ pub struct Node {
 
 thread_local! {
     static WAITING: RefCell<Vec<Weak<Inner>>> = const { RefCell::new(Vec::new()) };
+    /// False where surely nothing waits: looked at after every statement.
+    static ANY: Cell<bool> = const { Cell::new(false) };
     static URGENT: Cell<bool> = const { Cell::new(false) };
     /// How many of those that wait have been kept, see [`keep`].
     static KEPT: Cell<usize> = const { Cell::new(0) };
@@ -97,6 +99,7 @@ pub fn record(mut node: Node) -> Result<Tensor> {
         tensor.view()?;
         return Ok(tensor);
     }
+    ANY.set(true);
     let many = WAITING.with_borrow_mut(|w| {
         w.push(tensor.downgrade());
         w.len() >= MAX_WAITING
@@ -148,7 +151,7 @@ pub fn apart<T>(work: impl FnOnce() -> T) -> T {
 /// Whether anything waits.
 #[inline]
 pub fn waits() -> bool {
-    WAITING.with_borrow(|w| !w.is_empty())
+    ANY.get() && WAITING.with_borrow(|w| !w.is_empty())
 }
 
 /// Computes everything that waits and is still held. Called at the end of a statement, and before memory is written
@@ -162,7 +165,10 @@ pub fn flush() -> Result<()> {
     KEPT.set(0);
     loop {
         // The newest first: it takes what it is made of along.
-        let Some(last) = WAITING.with_borrow_mut(Vec::pop) else { return first };
+        let Some(last) = WAITING.with_borrow_mut(Vec::pop) else {
+            ANY.set(false);
+            return first;
+        };
         let Some(inner) = last.upgrade() else { continue };
         let result = force(&Tensor(inner));
         if first.is_ok() {

@@ -1,7 +1,8 @@
 //! Batched multiplication of strided matrices: `c = alpha * a @ b + beta * c`.
 //!
-//! Small products add in the order of the inner dimension, one rounding a step, which is what the reference's BLAS does
-//! for them; large ones go to the `gemm` crate. Integers wrap.
+//! Small products add in the order of the inner dimension, each term rounded, which is what the reference's BLAS does for them; large
+//! ones of real numbers go to `faer`, others to the `gemm` crate, which adds in the same order without rounding the terms. Integers
+//! wrap.
 #![allow(unsafe_code)]
 
 use super::products;
@@ -14,10 +15,16 @@ use crate::cpu::{copy, parallel};
 use crate::store::View;
 use num_traits::{One, WrappingAdd, WrappingMul, Zero};
 use std::ops::{Add, Mul};
+#[cfg(feature = "linalg")]
+use tensh_factor::{Matrix, Multiply};
 
 /// Inner sizes and products up to these are computed by plain loops.
 const SMALL_INNER: usize = 32;
 const SMALL_WORK: usize = 1 << 15;
+
+/// Unless there are so many rows and columns of real numbers: then the reference fuses terms into sums, as the `gemm` crate does.
+const FUSED_ROWS: usize = 4;
+const FUSED_COLS: usize = 12;
 
 /// Products below this many multiplications stay on the calling thread.
 const PARALLEL_WORK: usize = 128 * 128 * 128;
@@ -25,8 +32,9 @@ const PARALLEL_WORK: usize = 128 * 128 * 128;
 /// Multiplications that a task of a batch makes at least.
 const SHARED_WORK: usize = 1 << 16;
 
-/// Multiplications of a strip of rows, some ten milliseconds' work, and the multiple of which its rows are.
-const STRIP_WORK: usize = 1 << 29;
+/// Multiplications of a strip of rows times the bytes of an element, some tens of milliseconds' work, and the multiple of which its
+/// rows are. The other factor is read and packed anew for each.
+const STRIP_WORK: usize = 1 << 33;
 const STRIP_ROWS: usize = 96;
 
 /// Refuses the dtypes that have no matrix product, in the words of the ATen kernel `name`.
@@ -135,6 +143,20 @@ impl<T> Matrices<T> {
     fn row(&self, batch: usize, row: usize) -> *const T {
         self.first.wrapping_offset(batch as isize * self.batch + row as isize * self.rows)
     }
+
+    /// The part of so many rows and columns that begins at `from`, where its rows or its columns lie together.
+    #[cfg(feature = "linalg")]
+    fn part(&self, from: *const T, rows: usize, cols: usize) -> Option<Matrix<'_, T>> {
+        let (lead, by_rows) = match (self.rows, self.cols) {
+            (lead, 1) => (usize::try_from(lead).ok().filter(|&lead| lead >= cols)?, true),
+            (1, lead) => (usize::try_from(lead).ok().filter(|&lead| lead >= rows)?, false),
+            _ => return None,
+        };
+        let (many, few) = if by_rows { (rows, cols) } else { (cols, rows) };
+        // SAFETY: the part is one of the operand's own matrices, or rows of it, which lies inside its storage.
+        let data = unsafe { std::slice::from_raw_parts(from, (many - 1) * lead + few) };
+        Some(Matrix { data, rows, cols, lead, by_rows })
+    }
 }
 
 fn integers<T>(a: &View, b: &View, out: &View, read: bool, beta: Scalar, alpha: Scalar)
@@ -186,16 +208,26 @@ where
     let (count, work) = (out.numel() / (n * m), n * k * m);
     let (a, b) = (Matrices::<T>::of(a), Matrices::<T>::of(b));
     let ending = Ending { beta: read.then_some(beta), alpha };
-    let is_small = k <= SMALL_INNER && work <= SMALL_WORK;
-    let one = |batch: usize, out: &mut [T], threads: gemm::Parallelism| {
+    let fused = n >= FUSED_ROWS && m >= FUSED_COLS && !T::DTYPE.is_complex();
+    let is_small = k <= SMALL_INNER && work <= SMALL_WORK && !fused;
+    // Its kernels are worth their preparations.
+    #[cfg(feature = "linalg")]
+    let large =
+        work >= PARALLEL_WORK && n.min(k).min(m) >= 32 && ending.alpha == T::one() && (!read || beta == T::one());
+    let one = |batch: usize, out: &mut [T], shared: bool| {
+        let threads = if shared { threads(work) } else { gemm::Parallelism::None };
         if is_small {
             return small(&a, &b, batch, (k, m), out, ending);
         }
-        // Rows in strips of some ten milliseconds, behind each of which an interrupt is heard.
-        let strip = (STRIP_WORK / (k * m).max(1)).max(1).next_multiple_of(STRIP_ROWS);
+        // Rows in strips, behind each of which an interrupt is heard.
+        let strip = (STRIP_WORK / size_of::<T>() / (k * m).max(1)).max(1).next_multiple_of(STRIP_ROWS);
         for (first, out) in (0..n).step_by(strip).zip(out.chunks_mut(strip * m)) {
             if interrupt::raised() {
                 return;
+            }
+            #[cfg(feature = "linalg")]
+            if large && blocked(out, (&a, batch, first), (&b, batch), (k, m), read, shared) {
+                continue;
             }
             // SAFETY: the pointers and strides describe the operands' own matrices, which lie inside their storages; `out` is
             // fresh, so it overlaps neither operand. A strip has rows `first..` of `a` and all that is in `out`.
@@ -229,11 +261,55 @@ where
         // A thread takes whole products.
         let products = out.chunks_exact_mut(n * m).enumerate();
         let least = (SHARED_WORK / work.max(1)).max(1);
-        return parallel::for_each(products, least, |(batch, out)| one(batch, out, gemm::Parallelism::None));
+        return parallel::for_each(products, least, |(batch, out)| one(batch, out, false));
     }
     for (batch, out) in out.chunks_exact_mut(n * m).enumerate() {
-        one(batch, out, threads(work));
+        one(batch, out, true);
     }
+}
+
+/// A product of strips in the kernels of `faer`, where its operands lie row after row or column after column and are real: from row
+/// `first` of `a`, into all of `out` or onto it. False where there is nothing done.
+#[cfg(feature = "linalg")]
+fn blocked<T: Element>(
+    out: &mut [T],
+    (a, batch, first): (&Matrices<T>, usize, usize),
+    (b, of): (&Matrices<T>, usize),
+    (k, m): (usize, usize),
+    add: bool,
+    shared: bool,
+) -> bool {
+    let n = out.len() / m;
+    let (a, b) = (a.part(a.row(batch, first), n, k), b.part(b.row(of, 0), k, m));
+    // Where `a` lies column after column the other crate is faster.
+    let (Some(a), Some(b)) = (a.filter(|a| a.by_rows), b) else { return false };
+    let threads = if shared { parallel::threads() } else { 1 };
+    match T::DTYPE {
+        DType::F32 => real::<f32, T>(out, a, b, add, threads),
+        DType::F64 => real::<f64, T>(out, a, b, add, threads),
+        _ => return false,
+    }
+    true
+}
+
+/// A product of matrices whose `T` is `R`.
+#[cfg(feature = "linalg")]
+fn real<R: Element + Multiply, T: Element>(
+    out: &mut [T],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    add: bool,
+    threads: usize,
+) {
+    assert!(R::DTYPE == T::DTYPE, "the elements are of that type");
+    let as_real = |x: Matrix<'_, T>| {
+        // SAFETY: both names are those of one type, as their dtypes tell.
+        let data = unsafe { std::slice::from_raw_parts(x.data.as_ptr().cast::<R>(), x.data.len()) };
+        Matrix { data, rows: x.rows, cols: x.cols, lead: x.lead, by_rows: x.by_rows }
+    };
+    // SAFETY: as above.
+    let out = unsafe { std::slice::from_raw_parts_mut(out.as_mut_ptr().cast::<R>(), out.len()) };
+    R::multiply(out, as_real(a), as_real(b), add, threads);
 }
 
 /// A part of a column-major matrix, that begins with `data` and whose columns are `lead` elements apart.

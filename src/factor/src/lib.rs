@@ -1,4 +1,5 @@
-//! Factorizations of large matrices, through `faer`: in place on column-major slices, blocked, vectorised and by threads.
+//! Factorizations and products of large matrices, through `faer`: blocked, vectorised and by threads. Factorizations work in place on
+//! column-major slices.
 //!
 //! A package of its own, so that the library's generic code is compiled as one unit: its innermost loops call small functions
 //! that must be inlined, and where two units part them the spectra take twice the time.
@@ -6,9 +7,10 @@
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
 use faer::linalg::lu::partial_pivoting::factor::{PartialPivLuParams, lu_in_place, lu_in_place_scratch};
+use faer::linalg::matmul::matmul;
 use faer::linalg::triangular_solve as solve;
 use faer::traits::ComplexField;
-use faer::{Auto, Conj, MatMut, MatRef, Par, Side, set_global_parallelism};
+use faer::{Accum, Auto, Conj, MatMut, MatRef, Par, Side, set_global_parallelism};
 use num_complex::Complex;
 
 /// Sizes from which threads are worth their while: for LU, for Cholesky's factor, for triangles, for spectra.
@@ -164,3 +166,52 @@ macro_rules! factor {
     )*};
 }
 factor!(f32, f32, |v| v; f64, f64, |v| v; Complex<f32>, f32, |v| v.re; Complex<f64>, f64, |v| v.re);
+
+/// A matrix that lies in a slice, row after row or column after column.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix<'a, T> {
+    /// The elements from the first one on.
+    pub data: &'a [T],
+    /// Number of rows.
+    pub rows: usize,
+    /// Number of columns.
+    pub cols: usize,
+    /// From one row (or column) to the next, in elements.
+    pub lead: usize,
+    /// Whether rows lie together, not columns.
+    pub by_rows: bool,
+}
+
+impl<'a, T> Matrix<'a, T> {
+    fn view(self) -> MatRef<'a, T> {
+        let Matrix { data, rows, cols, lead, .. } = self;
+        if self.by_rows {
+            MatRef::from_row_major_slice_with_stride(data, rows, cols, lead)
+        } else {
+            MatRef::from_column_major_slice_with_stride(data, rows, cols, lead)
+        }
+    }
+}
+
+/// An element of matrices that can be multiplied.
+pub trait Multiply: Copy + Send + Sync + 'static {
+    /// `out = a b`, or `out += a b` with `add`; `out` lies row after row. So many threads share the work.
+    ///
+    /// # Panics
+    /// If the sizes do not fit each other and the slices; an error of the caller.
+    fn multiply(out: &mut [Self], a: Matrix<'_, Self>, b: Matrix<'_, Self>, add: bool, threads: usize);
+}
+
+macro_rules! multiply {
+    ($($t:ty),*) => {$(
+        impl Multiply for $t {
+            fn multiply(out: &mut [Self], a: Matrix<'_, Self>, b: Matrix<'_, Self>, add: bool, threads: usize) {
+                let out = MatMut::from_row_major_slice_mut(out, a.rows, b.cols);
+                let into = if add { Accum::Add } else { Accum::Replace };
+                let threads = if threads > 1 { Par::rayon(threads) } else { Par::Seq };
+                matmul(out, into, a.view(), b.view(), 1.0, threads);
+            }
+        }
+    )*};
+}
+multiply!(f32, f64);
