@@ -86,7 +86,7 @@ pub fn direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result<Opt
                 if !keeps || prim.opmath && dtype.is_half() {
                     return Ok(None);
                 }
-                if let Some(simple) = (prim.with_number)(value.to_f64()).filter(|_| dtype.is_float())
+                if let Some(simple) = (prim.with_number)(value.to_f64(), dtype).filter(|_| dtype.is_float())
                     && let Some(simple) = (simple.body)(dtype)
                 {
                     body = Some(simple);

@@ -1,5 +1,6 @@
 //! Arithmetic: sums, products, quotients, remainders, powers.
 
+use crate::base::DType;
 use crate::base::error::runtime;
 use crate::cpu::block::note_zero_division;
 use crate::cpu::special::complex;
@@ -64,9 +65,11 @@ prim! {
 }
 prim! {
     /// Power. Numbers that torch knows as exponents have loops of their own.
-    POW, "pow", 2 same, Promote, "pow(x, y)", with_number |y| match y {
+    POW, "pow", 2 same, Promote, "pow(x, y)", with_number |y, dtype| match y {
         2.0 => Some(&SQUARE),
         3.0 => Some(&CUBE),
+        // A root of minus infinity is nan, its power is not; torch takes the power of float16.
+        0.5 | -0.5 if dtype == DType::F16 => None,
         0.5 => Some(&super::math::SQRT),
         -0.5 => Some(&super::math::RSQRT),
         -1.0 => Some(&RECIPROCAL),
@@ -261,9 +264,11 @@ fn pow_float<T: Float>(x: T, y: T) -> T {
     match y {
         _ if y == two => x * x,
         _ if y == two + one => x * x * x,
-        _ if y == one / two => x.sqrt(),
         _ if y == -one => one / x,
         _ if y == -two => one / (x * x),
+        // Roots of minus infinity and of a negative zero are not what powers are.
+        _ if x.is_infinite() || x.is_zero() => x.powf(y),
+        _ if y == one / two => x.sqrt(),
         _ if y == -one / two => one / x.sqrt(),
         _ => x.powf(y),
     }

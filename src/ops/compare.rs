@@ -195,7 +195,7 @@ pub(crate) static WHERE: Prim = Prim {
     body: |dtype: DType| Some(block::select(dtype)),
     cuda: "x ? y : z",
     opmath: false,
-    with_number: |_| None,
+    with_number: |_, _| None,
     refusals: &[],
 };
 

@@ -21,8 +21,8 @@ pub struct Prim {
     /// Whether a number (or a tensor of one element and another dtype) that stands second next to 16-bit floats is used as it
     /// is, not rounded to 16 bits, as in ATen's kernels with an `opmath_t`.
     pub opmath: bool,
-    /// The unary primitive that floats with this number as second operand amount to, if there is one.
-    pub with_number: fn(f64) -> Option<&'static Prim>,
+    /// The unary primitive that floats of a dtype with this number as second operand amount to, if there is one.
+    pub with_number: fn(f64, DType) -> Option<&'static Prim>,
     /// Operands refused in words of their own, before any dtype rule.
     pub refusals: &'static [Refusal],
 }
@@ -304,7 +304,7 @@ macro_rules! prim {
             opmath: false $(|| $opmath)?,
             with_number: {
                 #[allow(unused_mut, unused_assignments)]
-                let mut with: fn(f64) -> Option<&'static $crate::ops::prim::Prim> = |_| None;
+                let mut with: fn(f64, $crate::base::DType) -> Option<&'static $crate::ops::prim::Prim> = |_, _| None;
                 $(with = $with;)?
                 with
             },

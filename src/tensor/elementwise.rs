@@ -89,7 +89,7 @@ pub fn direct(prim: &'static Prim, first: &Tensor, rest: &[Operand]) -> Result<O
 #[inline]
 fn simplified(prim: &Prim, operands: &[Operand], compute: DType) -> Option<&'static Prim> {
     let [_, Operand::Number(number)] = operands else { return None };
-    (prim.with_number)(number.to_f64()).filter(|simple| compute.is_float() && (simple.body)(compute).is_some())
+    (prim.with_number)(number.to_f64(), compute).filter(|simple| compute.is_float() && (simple.body)(compute).is_some())
 }
 
 /// The dtype a primitive's loop runs in: that of computation, or single precision where a number next to 16-bit floats
