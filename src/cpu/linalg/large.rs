@@ -1,7 +1,7 @@
 //! Large matrices go to `faer`, where the feature `linalg` is on: the same factorizations, blocked and vectorised.
 //! Signs of singular vectors and eigenvectors are faer's there. Without the feature every size takes LAPACK's way.
 
-use super::eigen::{Eigen, normalise};
+use super::eigen::Eigen;
 use super::field::Field;
 use super::lu::{Lu, Triangle};
 use super::matrix::Mat;
@@ -97,7 +97,8 @@ mod backend {
 
 #[cfg(feature = "linalg")]
 mod backend {
-    use super::{Eigen, Eigh, LONG, Large, Lu, Mat, SPECTRAL, Svd, Triangle, normalise};
+    use super::super::eigen::normalise;
+    use super::{Eigen, Eigh, LONG, Large, Lu, Mat, SPECTRAL, Svd, Triangle};
     use crate::base::dtype::{C32, C64};
     use crate::base::interrupt;
     use crate::cpu::parallel;
