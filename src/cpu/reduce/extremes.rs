@@ -59,7 +59,18 @@ pub fn extreme_all(x: &View, end: End) -> Result<View> {
         return Err(no_dim(end.pick("min()", "max()")));
     }
     ordered(end.pick("min_all", "max_all"), x.dtype())?;
-    reduce(x, &Reduced::new(x, None, false)?, end)
+    last_zero(x, reduce(x, &Reduced::new(x, None, false)?, end)?)
+}
+
+/// The extreme of all elements; where it is a zero, the last one: zeros of both signs are equal, and ATen keeps the later.
+fn last_zero(x: &View, mut out: View) -> Result<View> {
+    dispatch!(x.dtype(), float T => {
+        let zero = T::default();
+        if let Some(found) = out.slice_mut::<T>().first_mut().filter(|v| **v == zero) {
+            *found = copy::contiguous(x)?.slice::<T>().iter().rfind(|v| **v == zero).copied().unwrap_or(zero);
+        }
+    }, else ());
+    Ok(out)
 }
 
 /// `torch.aminmax`: both ends, of all elements or along one dimension.
@@ -86,7 +97,8 @@ pub fn aminmax(x: &View, dim: Option<i64>, keepdim: bool) -> Result<(View, View)
         return Ok((copy::clone(x)?, copy::clone(x)?));
     }
     ordered("aminmax_cpu", x.dtype())?;
-    Ok((reduce(x, &shape, End::Min)?, reduce(x, &shape, End::Max)?))
+    let (min, max) = (reduce(x, &shape, End::Min)?, reduce(x, &shape, End::Max)?);
+    if dim.is_some() { Ok((min, max)) } else { Ok((last_zero(x, min)?, last_zero(x, max)?)) }
 }
 
 #[cold]
