@@ -73,7 +73,7 @@ fn hand_out<P: Send>(pieces: &mut dyn ExactSizeIterator<Item = P>, least: usize,
 }
 
 /// [`for_each`] of the numbers below `count`.
-pub fn share(count: usize, least: usize, body: &(dyn Fn(usize) + Sync)) {
+fn share(count: usize, least: usize, body: &(dyn Fn(usize) + Sync)) {
     let progress = if count > 1 { Progress::of(count) } else { None };
     let group = |part: Range<usize>| {
         part.for_each(|i| {

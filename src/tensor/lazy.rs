@@ -144,6 +144,7 @@ fn settle_kept(t: &Tensor) -> Result<()> {
 pub fn apart<T>(work: impl FnOnce() -> T) -> T {
     let before = WAITING.take();
     let done = work();
+    ANY.set(true);
     WAITING.with_borrow_mut(|now| drop(now.splice(0..0, before)));
     done
 }

@@ -375,6 +375,8 @@ impl<S: Summand<Acc = S> + Add<Output = S>, const V: usize, const W: usize> Stre
     #[inline(never)]
     fn next(&mut self, at: usize) {
         interrupt::poll();
+        // Nobody looks at the block while it is written.
+        self.now = &[];
         self.stream.read(self.start + at, BLOCK.min(self.n - at), self.block);
         self.now = self.block.slice::<S>();
     }

@@ -1,11 +1,12 @@
-//! Smallest and largest elements, and where they are. A nan beats everything; of equal elements the first wins.
+//! Smallest and largest elements, and where they are. A nan beats everything; of equal elements the first wins, but for a
+//! zero among few elements that are all reduced.
 
 use super::walk::Walk;
 use super::{Reduced, Rows, is_nan, no_elements, ordered};
-use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::{Error, Result, index_error, runtime};
 use crate::base::shape::wrap_dim;
+use crate::base::{DType, Scalar};
 use crate::cpu::isa::{Work, widest};
 use crate::cpu::{copy, parallel};
 use crate::dispatch;
@@ -59,18 +60,22 @@ pub fn extreme_all(x: &View, end: End) -> Result<View> {
         return Err(no_dim(end.pick("min()", "max()")));
     }
     ordered(end.pick("min_all", "max_all"), x.dtype())?;
-    last_zero(x, reduce(x, &Reduced::new(x, None, false)?, end)?)
+    Ok(last_zero(x, reduce(x, &Reduced::new(x, None, false)?, end)?))
 }
 
-/// The extreme of all elements; where it is a zero, the last one: zeros of both signs are equal, and ATen keeps the later.
-fn last_zero(x: &View, mut out: View) -> Result<View> {
-    dispatch!(x.dtype(), float T => {
-        let zero = T::default();
-        if let Some(found) = out.slice_mut::<T>().first_mut().filter(|v| **v == zero) {
-            *found = copy::contiguous(x)?.slice::<T>().iter().rfind(|v| **v == zero).copied().unwrap_or(zero);
-        }
-    }, else ());
-    Ok(out)
+/// Elements up to which ATen, which reduces all of them in vectors, keeps the last of equal ones more often than another.
+const ORDERED: usize = 64;
+
+/// The extreme of all elements; where it is a zero, the last one: zeros of both signs are equal.
+fn last_zero(x: &View, out: View) -> View {
+    let zero = |v: &Scalar| matches!(v, Scalar::Float(f) if *f == 0.0);
+    if x.numel() <= ORDERED
+        && zero(&out.get(0))
+        && let Some(last) = (0..x.numel()).rev().map(|i| x.get(i)).find(zero)
+    {
+        out.set(0, last);
+    }
+    out
 }
 
 /// `torch.aminmax`: both ends, of all elements or along one dimension.
@@ -98,7 +103,7 @@ pub fn aminmax(x: &View, dim: Option<i64>, keepdim: bool) -> Result<(View, View)
     }
     ordered("aminmax_cpu", x.dtype())?;
     let (min, max) = (reduce(x, &shape, End::Min)?, reduce(x, &shape, End::Max)?);
-    if dim.is_some() { Ok((min, max)) } else { Ok((last_zero(x, min)?, last_zero(x, max)?)) }
+    Ok(if dim.is_some() || x.numel() == 0 { (min, max) } else { (last_zero(x, min), last_zero(x, max)) })
 }
 
 #[cold]
