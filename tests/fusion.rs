@@ -108,6 +108,13 @@ fn fusion_changes_no_bit() {
         source += &format!("try:\n    y = {expression}\n    print(y.dtype, y.flatten()[::37].tolist())\n");
         source += &format!("    print(({expression}).sum().item(), ({expression}).double().mean(-1)[:7].tolist())\n");
         source += "except Exception as error: print(error)\n";
+        // Memory that is written in place while others wait to read it.
+        let (first, second) = (random.tensor(2), random.expression(2));
+        source += &format!(
+            "def f(z):\n    w = z * 2\n    z.mul_({first}).sub_({second})\n    v = z[3] + w\n    w = w + z\n    z += w * v\n    \
+             z = z / 2\n    return z, w.add_(z)\ntry: \n    print([t[::37].tolist() for t in f(torch.ones(80, 90).double() + a)])\n"
+        );
+        source += "except Exception as error: print(error)\n";
     }
     let (fused, single) = (output(&source, true), output(&source, false));
     assert!(fused.lines().count() > 200, "{fused}");
@@ -115,6 +122,28 @@ fn fusion_changes_no_bit() {
         assert_eq!(a, b);
     }
     assert_eq!(fused.len(), single.len());
+}
+
+#[test]
+fn memory_of_an_operand_that_ends_is_used_again() {
+    let lines = [
+        "x = a * 1",
+        "p = x.data_ptr()",
+        "x = x * 2 + a",
+        "assert x.data_ptr() == p",
+        "y = x",
+        "x = x * 2",
+        "assert x.data_ptr() != p and y.data_ptr() == p",
+        "v = x[0]",
+        "x = x + 1",
+        "assert v[0] == 6 and x[0, 0] == 7",
+        "z = x.double() * 2",
+        "assert z._version == 0",
+        "z.add_(1)",
+        "z = z * 2",
+        "assert z._version == 0 and z.sum() == 10000 * 30",
+    ];
+    programs(&lines.join("\n"));
 }
 
 /// The Programs that a source runs, each as its number of instructions.
@@ -142,6 +171,11 @@ fn functions_and_composite_rows_join_what_is_around_them() {
     // What a variable holds is computed once.
     assert_eq!(programs("def f(x):\n    y = x * 2\n    return y.sum() + y.mean()\nw = f(a)"), [1]);
     assert_eq!(programs("def f(x):\n    y = x * 2\n    return (y * y).sum() + y.mean()\nw = f(a)"), [1, 1]);
+    // What is written in place is written in one pass.
+    assert_eq!(programs("a.mul_(a + 1).add_(2)"), [3]);
+    assert_eq!(programs("def f(x, g):\n    for i in range(4):\n        x -= 0.1 * g\nx = a * 1\nf(x, a)"), [1, 8]);
+    assert_eq!(programs("def f(x):\n    y = x + 1\n    x.add_(1)\n    return y\nw = f(a)"), [1, 1]);
+    assert_eq!(programs("v = a.view(-1)\nv.add_(v.flip(0))\na.t().add_(a.clone())"), [1, 1]);
     // Memory that is written is written in its turn.
     assert_eq!(programs("def f(x):\n    y = x * 2\n    x.fill_(0)\n    return y + 1\nw = f(a)"), [1, 1]);
 }

@@ -6,6 +6,7 @@
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::Cast;
+#[cfg(target_arch = "x86_64")]
 use crate::cpu::isa::{Isa, isa};
 use crate::{by_width, dispatch};
 use half::{bf16, f16};
@@ -28,6 +29,7 @@ fn conjure<F: Copy>() -> F {
 }
 
 /// A loop, made from its types alone.
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 trait Body {
     /// Whether wider registers gain anything; loops that call functions or work on complex numbers are made once.
     const WIDE: bool = true;

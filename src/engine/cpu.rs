@@ -41,6 +41,8 @@ enum Place {
     Gathered(usize, usize),
     /// In a register.
     Register(usize),
+    /// In a register that is needed until the block is done.
+    Kept(usize),
 }
 
 /// Where an instruction's block goes.
@@ -48,6 +50,8 @@ enum Place {
 enum Target {
     /// To memory, in order: address and bytes an element.
     Output(*mut u8, usize),
+    /// To a register that is put into memory which the Program reads, too, when the block is done.
+    Written(usize),
     /// To a register.
     Register(usize),
     /// To the block that is asked for: bytes an element.
@@ -65,6 +69,8 @@ struct Plan {
     steps: Vec<Step>,
     gathers: Vec<Gather>,
     constants: Vec<(usize, Scalar, DType)>,
+    /// Registers that go to memory at the end of a block: its address and bytes an element.
+    written: SmallVec<[(usize, *mut u8, usize); 2]>,
     registers: usize,
     /// Bytes of the widest element.
     item: usize,
@@ -122,6 +128,7 @@ fn plan(program: &Program) -> Plan {
         steps: Vec::with_capacity(program.code.len()),
         gathers: Vec::new(),
         constants: Vec::new(),
+        written: SmallVec::new(),
         registers: 0,
         item: 1,
         block: usize::MAX,
@@ -187,7 +194,13 @@ fn plan(program: &Program) -> Plan {
         let (dst, place) = match out {
             Some((_, view)) => {
                 let (ptr, item) = (view.data_ptr(), view.dtype().size());
-                (Target::Output(ptr, item), Place::Direct(ptr, item))
+                if program.inputs.iter().any(|input| input.shares(view)) {
+                    let register = plan.fresh();
+                    plan.written.push((register, ptr, item));
+                    (Target::Written(register), Place::Kept(register))
+                } else {
+                    (Target::Output(ptr, item), Place::Direct(ptr, item))
+                }
             }
             None if program.outs.is_empty() && i + 1 == program.code.len() => {
                 (Target::Asked(ins.dtype.size()), Place::Register(0))
@@ -257,7 +270,7 @@ impl Plan {
                 for (arg, place) in args.iter_mut().zip(&step.args) {
                     *arg = match *place {
                         Place::Direct(ptr, item) => ptr.wrapping_add(at * item),
-                        Place::Register(r) => register(r).cast_const(),
+                        Place::Register(r) | Place::Kept(r) => register(r).cast_const(),
                         Place::Run(g) => self.gathers[g].address(at),
                         Place::Same(g, r) => {
                             let from = self.gathers[g].address(at);
@@ -277,11 +290,15 @@ impl Plan {
                 }
                 let dst = match step.dst {
                     Target::Output(ptr, item) => ptr.wrapping_add(at * item),
-                    Target::Register(r) => register(r),
+                    Target::Register(r) | Target::Written(r) => register(r),
                     Target::Asked(item) => asked.wrapping_add((at - start) * item),
                 };
                 // SAFETY: all blocks hold `n` elements of the loop's types; the planner keeps `dst` apart from `args`.
                 unsafe { (step.body)(dst, &args[..step.args.len()], n) };
+            }
+            for &(r, ptr, item) in &self.written {
+                // SAFETY: `n` elements of either; all that reads this part of the memory has been done.
+                unsafe { ptr.wrapping_add(at * item).copy_from_nonoverlapping(register(r), n * item) };
             }
             at += n;
         }

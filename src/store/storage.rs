@@ -61,6 +61,11 @@ impl Storage {
         self.version.set(self.version.get().wrapping_add(1));
     }
 
+    /// Starts counting anew: the memory goes on as another tensor's.
+    pub fn renew(&self) {
+        self.version.set(0);
+    }
+
     /// Grows to hold `bytes`, keeping the contents; never shrinks (as `resize_`).
     ///
     /// # Errors

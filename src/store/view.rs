@@ -206,6 +206,11 @@ impl View {
         Rc::ptr_eq(&self.storage, &other.storage)
     }
 
+    /// Whether no other view looks at the storage.
+    pub fn is_alone(&self) -> bool {
+        Rc::strong_count(&self.storage) == 1
+    }
+
     /// Row-major without gaps; dimensions of size 1 may have any stride.
     #[inline]
     pub fn is_contiguous(&self) -> bool {

@@ -71,7 +71,7 @@ pub fn elementwise(mut prim: &'static Prim, mut operands: Operands, target: Opti
     {
         return Ok(Tensor::new(view));
     }
-    lazy::record(Node { prim, operands, compute, dtype, sizes, weight: 1 })
+    lazy::record(Node { prim, operands, compute, dtype, sizes, weight: 1, into: None, writes: 0 })
 }
 
 /// Calls a primitive on few elements where nothing has to be promoted, broadcast, waited for or refused; `None` where it is not so

@@ -1,7 +1,7 @@
 //! Writing results into tensors that exist: in-place forms and `out=`.
 
 use super::call::Called;
-use super::{Tensor, lazy};
+use super::{Tensor, destination, lazy};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::promote::can_cast;
@@ -15,7 +15,8 @@ use crate::store::{View, overlap};
 /// # Errors
 /// torch's `RuntimeError`.
 pub fn check_target(target: &Tensor) -> Result<()> {
-    if target.view()?.overlaps_itself() {
+    // What waits has memory without such places, or will have.
+    if !target.is_pending() && target.view()?.overlaps_itself() {
         return Err(runtime(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. \
              Please clone() the tensor before performing the operation.",
@@ -61,8 +62,13 @@ pub fn store(target: &Tensor, result: Called, args: &[Arg<Tensor>]) -> Result<Ca
     }
     check_sizes(&result.sizes(), target)?;
     check_cast(result.dtype(), target)?;
+    if let Some(checked) = target.peek(|view| check_operands(view, args)) {
+        checked?;
+    }
+    if destination::write(target, &result)? {
+        return Ok(Out::Tensor(target.clone()));
+    }
     let mut view = target.view()?;
-    check_operands(&view, args)?;
     let result = result.view()?;
     lazy::flush()?;
     copy::copy_into(&result, &mut view)?;

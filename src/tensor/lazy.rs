@@ -3,6 +3,7 @@
 //! Nodes never outlive a statement of the top level: the evaluator calls [`flush`] at its end. Statements of functions leave their
 //! nodes to it, unless they are [`urgent`].
 
+use super::destination::{self, Read};
 use super::elementwise::{Operand, Operands, loop_dtype};
 use super::program::{Ins, Op, Program, Src};
 use super::{Inner, State, Tensor, backend};
@@ -40,6 +41,10 @@ pub struct Node {
     pub sizes: Shape,
     /// How many nodes are waiting in it, itself included.
     pub weight: u32,
+    /// The memory that it is to be written to, which nobody else looks at; else what is found when it is computed.
+    pub into: Option<Box<View>>,
+    /// In-place writes that the elements have seen when they are there.
+    pub writes: u32,
 }
 
 thread_local! {
@@ -99,15 +104,46 @@ pub fn record(mut node: Node) -> Result<Tensor> {
         tensor.view()?;
         return Ok(tensor);
     }
+    wait(&tensor);
+    if may_raise {
+        URGENT.set(true);
+    }
+    Ok(tensor)
+}
+
+/// Notes that a tensor waits.
+pub(super) fn wait(tensor: &Tensor) {
     ANY.set(true);
     let many = WAITING.with_borrow_mut(|w| {
         w.push(tensor.downgrade());
         w.len() >= MAX_WAITING
     });
-    if may_raise || many {
+    if many {
         URGENT.set(true);
     }
-    Ok(tensor)
+}
+
+/// Computes what waits and reads a tensor or its memory, both about to be written, but for a result that is made of them.
+///
+/// # Errors
+/// What the computation meets.
+pub(super) fn settle_readers(target: &Tensor, memory: Option<&View>, result: &Tensor) -> Result<()> {
+    let own = destination::parts(result);
+    let waiting: SmallVec<[Tensor; 4]> = WAITING
+        .with_borrow(|w| w.iter().filter_map(Weak::upgrade).map(Tensor).filter(|t| !own.contains(&t.id())).collect());
+    for other in waiting {
+        let mut reads = false;
+        destination::visit(&other, &mut |node| {
+            reads |= node.operands.iter().any(|o| match o {
+                Operand::Tensor(t) => t.is(target) || memory.is_some_and(|m| t.peek(|v| v.shares(m)).unwrap_or(false)),
+                Operand::Number(_) => false,
+            });
+        });
+        if reads && !other.is(target) {
+            other.view()?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether what waits is to be computed at the end of the statement that runs, though it is one of a function.
@@ -184,7 +220,7 @@ pub fn flush() -> Result<()> {
 /// # Errors
 /// What computing operands early meets.
 pub fn stream(root: &Tensor) -> Result<Option<Box<dyn Stream>>> {
-    if !root.is_pending() || root.0.kept.get() {
+    if !root.is_pending() || root.0.kept.get() || destination::is_written(root) {
         return Ok(None);
     }
     settle_kept(root)?;
@@ -212,12 +248,12 @@ pub fn force(root: &Tensor) -> Result<()> {
         backend::run_program(&program)?;
         show("program", &program, Some(began));
         for (tensor, (_, view)) in kept.into_iter().zip(program.outs) {
-            *tensor.0.state.borrow_mut() = State::Ready(if back.is_empty() { view } else { view.permute(&back) });
+            destination::settle(&tensor, if back.is_empty() { view } else { view.permute(&back) })?;
         }
         Ok(())
     });
     if let Err(e) = &result {
-        *root.0.state.borrow_mut() = State::Failed(e.clone());
+        destination::failed(&root.0, e.clone());
     }
     result
 }
@@ -229,6 +265,8 @@ struct Builder {
     casts: FxHashMap<(Src, DType), Src>,
     /// Waiting tensors taken in, with their instruction and how often the Program itself refers to them.
     taken: Vec<(Tensor, u16, usize)>,
+    /// Tensors in memory.
+    reads: Vec<Read>,
 }
 
 type Dims = SmallVec<[usize; 6]>;
@@ -260,8 +298,8 @@ fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>, Dims)> {
     for (i, (tensor, at, inside)) in b.taken.into_iter().enumerate() {
         // `taken` holds one reference; more than the Program's own means that a variable holds it too.
         if i == last || Rc::strong_count(&tensor.0) > inside + 1 {
-            let ins = &b.program.code[usize::from(at)];
-            b.program.outs.push((at, View::empty(ins.dtype, &b.program.sizes)?));
+            let memory = destination::memory(&b.program, at, &tensor, &mut b.reads, !back.is_empty())?;
+            b.program.outs.push((at, memory));
             kept.push(tensor);
         }
     }
@@ -276,6 +314,7 @@ impl Builder {
             values: FxHashMap::default(),
             casts: FxHashMap::default(),
             taken: Vec::new(),
+            reads: Vec::new(),
         }
     }
 
@@ -285,18 +324,24 @@ impl Builder {
             if let Some(entry) = self.taken.iter_mut().find(|e| e.0.is(t)) {
                 entry.2 += 1;
             }
+            if let Some(read) = self.reads.iter_mut().find(|r| r.tensor.is(t)) {
+                read.inside += 1;
+            }
             return Ok(src);
         }
         let fuses = matches!(&*t.0.state.borrow(), State::Pending(n) if n.sizes == self.sizes);
-        let src = if fuses { self.node(t)? } else { self.input(t.view()?)? };
+        let src = if fuses { self.node(t)? } else { self.read(t)? };
         self.values.insert(t.id(), src);
         Ok(src)
     }
 
-    fn input(&mut self, view: View) -> Result<Src> {
+    fn read(&mut self, t: &Tensor) -> Result<Src> {
+        let view = t.view()?;
         let view = if view.sizes() == &self.sizes[..] { view } else { view.expand(&self.sizes)? };
+        let input = self.program.inputs.len() as u16;
         self.program.inputs.push(view);
-        Ok(Src::Input((self.program.inputs.len() - 1) as u16))
+        self.reads.push(Read { tensor: t.clone(), input, inside: 1 });
+        Ok(Src::Input(input))
     }
 
     fn node(&mut self, t: &Tensor) -> Result<Src> {

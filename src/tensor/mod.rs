@@ -5,6 +5,7 @@
 
 pub mod backend;
 pub mod call;
+mod destination;
 pub mod elementwise;
 pub mod inplace;
 pub mod lazy;
