@@ -77,7 +77,7 @@ prim! {
         _ => None,
     }, refuse NegativeExponent RuntimeError "Integers to negative integer powers are not allowed.";
     int |x, y| pow_int(x, y),
-    single (|x, y| vector::pow(x, y), |x, y| vector::pow_far(x, y), |x, y| pow_float(x, y)), wide |x, y| pow_float(x, y),
+    ranged (|x, y| vector::pow(x, y), |x, y| vector::pow_far(x, y), |x, y| pow_float(x, y)),
     complex |x, y| x.powc(y)
 }
 prim! { /** x * x. */ SQUARE, "pow", 1 same, Float, "x * x"; float |x| x * x }

@@ -19,16 +19,16 @@ prim! { /** ln(1 + x). */ LOG1P, "log1p_cpu", 1 same, Float, "log1p(x)"; float |
 prim! { /** Sine. */ SIN, "sin_cpu", 1 same, Float, "sin(x)"; ranged (|x| vector::sin(x), |x| vector::far(x), |x| x.sin()), C32 |z| complex::single(z, complex::sin), C64 |z| complex::sin(z) }
 prim! { /** Cosine. */ COS, "cos_cpu", 1 same, Float, "cos(x)"; ranged (|x| vector::cos(x), |x| vector::far(x), |x| x.cos()), C32 |z| complex::single(z, complex::cos), C64 |z| complex::cos(z) }
 prim! { /** Tangent. */ TAN, "tan_cpu", 1 same, Float, "tan(x)"; ranged (|x| vector::tan(x), |x| vector::far(x), |x| x.tan()), C32 |z| complex::single(z, complex::tan), C64 |z| complex::tan(z) }
-prim! { /** Arc sine. */ ASIN, "asin_cpu", 1 same, Float, "asin(x)"; scalar |x| x.asin(), C32 |z| complex::single(z, complex::asin), C64 |z| complex::asin(z) }
-prim! { /** Arc cosine. */ ACOS, "acos_cpu", 1 same, Float, "acos(x)"; scalar |x| x.acos(), C32 |z| complex::acos_single(z), C64 |z| complex::acos(z) }
-prim! { /** Arc tangent. */ ATAN, "atan_cpu", 1 same, Float, "atan(x)"; scalar |x| x.atan(), C32 |z| complex::single(z, complex::atan), C64 |z| complex::atan(z) }
-prim! { /** The angle of a point. */ ATAN2, "atan2_cpu", 2 same, Float, "atan2(x, y)"; scalar |x, y| x.atan2(y) }
+prim! { /** Arc sine. */ ASIN, "asin_cpu", 1 same, Float, "asin(x)"; float |x| vector::asin(x), C32 |z| complex::single(z, complex::asin), C64 |z| complex::asin(z) }
+prim! { /** Arc cosine. */ ACOS, "acos_cpu", 1 same, Float, "acos(x)"; float |x| vector::acos(x), C32 |z| complex::acos_single(z), C64 |z| complex::acos(z) }
+prim! { /** Arc tangent. */ ATAN, "atan_cpu", 1 same, Float, "atan(x)"; float |x| vector::atan(x), C32 |z| complex::single(z, complex::atan), C64 |z| complex::atan(z) }
+prim! { /** The angle of a point. */ ATAN2, "atan2_cpu", 2 same, Float, "atan2(x, y)"; float |x, y| vector::atan2(x, y) }
 prim! { /** Hyperbolic sine. */ SINH, "sinh_cpu", 1 same, Float, "sinh(x)"; ranged (|x| vector::sinh(x), |x| vector::hyperbolic_far(x), |x| x.sinh()), C32 |z| complex::single(z, complex::sinh), C64 |z| complex::sinh(z) }
 prim! { /** Hyperbolic cosine. */ COSH, "cosh_cpu", 1 same, Float, "cosh(x)"; ranged (|x| vector::cosh(x), |x| vector::hyperbolic_far(x), |x| x.cosh()), C32 |z| complex::single(z, complex::cosh), C64 |z| complex::cosh(z) }
 prim! { /** Hyperbolic tangent. */ TANH, "tanh_cpu", 1 same, Float, "tanh(x)"; float |x| vector::tanh(x), C32 |z| complex::single(z, complex::tanh), C64 |z| complex::tanh(z) }
-prim! { /** Inverse hyperbolic sine. */ ASINH, "asinh_cpu", 1 same, Float, "asinh(x)"; scalar |x| x.asinh(), C32 |z| complex::single(z, complex::asinh), C64 |z| complex::asinh(z) }
-prim! { /** Inverse hyperbolic cosine. */ ACOSH, "acosh_cpu", 1 same, Float, "acosh(x)"; scalar |x| x.acosh(), C32 |z| complex::single(z, complex::acosh), C64 |z| complex::acosh(z) }
-prim! { /** Inverse hyperbolic tangent. */ ATANH, "atanh_cpu", 1 same, Float, "atanh(x)"; scalar |x| x.atanh(), C32 |z| complex::single(z, complex::atanh), C64 |z| complex::atanh(z) }
+prim! { /** Inverse hyperbolic sine. */ ASINH, "asinh_cpu", 1 same, Float, "asinh(x)"; float |x| vector::asinh(x), C32 |z| complex::single(z, complex::asinh), C64 |z| complex::asinh(z) }
+prim! { /** Inverse hyperbolic cosine. */ ACOSH, "acosh_cpu", 1 same, Float, "acosh(x)"; float |x| vector::acosh(x), C32 |z| complex::single(z, complex::acosh), C64 |z| complex::acosh(z) }
+prim! { /** Inverse hyperbolic tangent. */ ATANH, "atanh_cpu", 1 same, Float, "atanh(x)"; float |x| vector::atanh(x), C32 |z| complex::single(z, complex::atanh), C64 |z| complex::atanh(z) }
 prim! { /** 1 / (1 + e^-x). */ SIGMOID, "sigmoid_cpu", 1 same, Float, "1 / (1 + exp(-x))"; float |x| vector::sigmoid(x), C32 |z| complex::sigmoid_single(z), C64 |z| complex::sigmoid(z) }
 prim! { /** Rounded down. */ FLOOR, "floor_vml_cpu", 1 same, Promote, "floor(x)", refuse Complex NotImplementedError "floor is not supported for complex inputs"; int |x| x, uint |x| x, float |x| x.floor() }
 prim! { /** Rounded up. */ CEIL, "ceil_vml_cpu", 1 same, Promote, "ceil(x)", refuse Complex NotImplementedError "ceil is not supported for complex inputs"; int |x| x, uint |x| x, float |x| x.ceil() }

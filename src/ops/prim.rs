@@ -199,7 +199,7 @@ impl Prim {
 /// RESULT is `same`, `bool` or `real`; classes are `bool`, `int` (the integer dtypes of all of torch's kernels; `signed` and `byte` are its
 /// parts), `uint` (`uint16` and up, which few kernels take), `float` (f32 and f64; the halves
 /// are computed in f32 and rounded once), `ranged` (as `float`, but three closures in brackets: a function, whether an element is
-/// beyond its range, and the function for those; `single` is the same without f64), `scalar` (as `float`,
+/// beyond its range, and the function for those), `scalar` (as `float`,
 /// for functions too large to run on whole registers), `wide` (f32 and f64 alone), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
 /// written once and made for every dtype of their class; the first class that holds the dtype counts.
 #[macro_export]
@@ -250,14 +250,6 @@ macro_rules! loops {
     (@one 2 $T:ident $f:expr) => { $crate::cpu::block::scalar2::<$T, $T, _>($f) };
     (@one_half 1 $H:ident $f:expr) => { $crate::cpu::block::half_scalar1::<half::$H, f32, _>($f) };
     (@one_half 2 $H:ident $f:expr) => { $crate::cpu::block::half_scalar2::<half::$H, f32, _>($f) };
-    (@single $a:tt $o:tt $d:ident $f:expr) => {
-        match $d {
-            $crate::base::DType::F32 => return Some($crate::loops!(@within $a f32 $f)),
-            $crate::base::DType::F16 => return Some($crate::loops!(@within_half $a f16 $f)),
-            $crate::base::DType::BF16 => return Some($crate::loops!(@within_half $a bf16 $f)),
-            _ => {}
-        }
-    };
     (@within 1 $T:ident $f:expr) => { $crate::cpu::block::ranged1::<$T, _, _, _>($f) };
     (@within 2 $T:ident $f:expr) => { $crate::cpu::block::ranged2::<$T, _, _, _>($f) };
     (@within_half 1 $H:ident $f:expr) => { $crate::cpu::block::half_ranged1::<half::$H, _, _, _>($f) };

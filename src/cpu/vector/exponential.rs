@@ -39,6 +39,14 @@ pub fn exp<T: Lane>(x: T) -> T {
     scaled(shifted, exp_near(r, low))
 }
 
+/// e^(x + more), for a `more` that `x` has lost by its rounding.
+#[inline(always)]
+pub(super) fn exp_of_sum<T: Lane>(x: T, more: T) -> T {
+    let (shifted, r, low) = reduced(held(x, T::EXP_RANGE));
+    let (r, low) = sum(r, low + more);
+    scaled(shifted, exp_near(r, low))
+}
+
 /// 2^x.
 #[inline(always)]
 pub fn exp2<T: Lane>(x: T) -> T {

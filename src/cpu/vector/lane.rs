@@ -1,5 +1,6 @@
 //! What the functions need of a float: its bits as an integer, and the coefficients for its precision.
 
+use super::power::{double, single};
 use num_traits::Float;
 
 /// A float that fills a lane of a vector register.
@@ -34,6 +35,10 @@ pub trait Lane: Float + Send + Sync + 'static {
     const ERF: &'static [Self];
     /// `ln(erfc(x))` from 1 to where `erf` is 1.
     const LOG_ERFC: &'static [Self];
+    /// `(atan(x) / x - 1) / x^2` in x^2 for |x| to 1/2.
+    const ATAN: &'static [Self];
+    /// `(asin(x) / x - 1) / x^2` in x^2 for |x| to 1/2.
+    const ASIN: &'static [Self];
     /// Where `erf` is 1.
     const ERF_END: Self;
     /// Where sines leave the range of their reduction.
@@ -45,6 +50,9 @@ pub trait Lane: Float + Send + Sync + 'static {
 
     /// A number that both types have exactly.
     fn of(x: f32) -> Self;
+
+    /// [`super::pow`] of this type.
+    fn raised(self, y: Self) -> Self;
 
     /// `2^(n / 2)` and `2^(n - n / 2)`: together `2^n` for every `n` that `exp` meets; `shifted` is [`Lane::SHIFTER`]` + n`.
     fn halved_power(shifted: Self) -> (Self, Self);
@@ -156,10 +164,19 @@ impl Lane for f32 {
         3.321_684_5e-6,
         -7.582_682e-8,
     ];
+    const ATAN: &'static [f32] =
+        &[-0.333_333_34, 0.199_998_75, -0.142_797_81, 0.110_066_21, -0.082_341_82, 0.042_233_463];
+    const ASIN: &'static [f32] =
+        &[0.166_666_66, 0.075_000_95, 0.044_599_38, 0.031_100_929, 0.017_147_858, 0.033_693_317];
     const ERF_END: f32 = 4.0;
     const FAR: f32 = 100_000.0;
     const EXPM1_LOW: f32 = -20.0;
     const HYPERBOLIC_END: f32 = 85.0;
+
+    #[inline(always)]
+    fn raised(self, y: f32) -> f32 {
+        single(self, y)
+    }
 
     bits!(f32, u32, 23, 127);
 }
@@ -273,10 +290,48 @@ impl Lane for f64 {
         3.814222820192356e-18,
         -3.65456075832826e-20,
     ];
+    const ATAN: &'static [f64] = &[
+        -0.3333333333333333,
+        0.19999999999999998,
+        -0.14285714285713721,
+        0.111111111110443,
+        -0.09090909086760027,
+        0.07692307536735414,
+        -0.06666662847313956,
+        0.05882288384165499,
+        -0.052623826183325846,
+        0.047551667497355815,
+        -0.043050967853253415,
+        0.038024522415742425,
+        -0.0304411701206551,
+        0.018844492353459127,
+        -0.006380982349039842,
+    ];
+    const ASIN: &'static [f64] = &[
+        0.16666666666666666,
+        0.07500000000000118,
+        0.044642857142551465,
+        0.030381944475572607,
+        0.022372157441539663,
+        0.01735281659729397,
+        0.013963778957563368,
+        0.011566472648606428,
+        0.009621733032539884,
+        0.009320195384402203,
+        0.003042413637418563,
+        0.019560681547532377,
+        -0.01925063602437728,
+        0.02961776313674739,
+    ];
     const ERF_END: f64 = 6.0;
     const FAR: f64 = 1e9;
     const EXPM1_LOW: f64 = -45.0;
     const HYPERBOLIC_END: f64 = 700.0;
+
+    #[inline(always)]
+    fn raised(self, y: f64) -> f64 {
+        double(self, y)
+    }
 
     bits!(f64, u64, 52, 1023);
 }

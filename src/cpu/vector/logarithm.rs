@@ -39,9 +39,15 @@ pub fn log<T: Lane>(x: T) -> T {
 /// Logarithm of `1 + x`, without loss near zero.
 #[inline(always)]
 pub fn log1p<T: Lane>(x: T) -> T {
+    log1p_of_sum(x, T::zero())
+}
+
+/// Logarithm of `1 + x + low`, for a `low` that `x` has lost by its rounding.
+#[inline(always)]
+pub(super) fn log1p_of_sum<T: Lane>(x: T, low: T) -> T {
     let sum = T::one() + x;
     // What the sum lost, brought to the mantissa's scale.
-    let lost = if sum < T::of(1e8) { x - (sum - T::one()) } else { T::zero() };
+    let lost = if sum < T::of(1e8) { (x - (sum - T::one())) + low } else { T::zero() };
     let (f, e) = split(sum);
     let f = f + lost * T::power(T::SHIFTER - e);
     let rest = e.mul_add(T::LN_2[1], beyond_first(f));

@@ -8,6 +8,7 @@
 
 mod error_function;
 mod exponential;
+mod inverse;
 mod lane;
 mod logarithm;
 mod power;
@@ -17,6 +18,7 @@ mod trigonometric;
 
 pub use error_function::erf;
 pub use exponential::{cosh, exp, exp2, expm1, hyperbolic_far, sigmoid, sinh, tanh};
+pub use inverse::{acos, acosh, asin, asinh, atan, atan2, atanh};
 pub use lane::Lane;
 pub use logarithm::{log, log1p, log2, log10};
 pub use power::{pow, pow_far};

@@ -55,12 +55,11 @@ fn check32(name: &str, f: impl Fn(f32) -> f32, exact: fn(f64) -> f64, beyond: fn
 
 fn check64(name: &str, f: impl Fn(f64) -> f64, exact: fn(f64) -> f64, most: f64) {
     // Numbers of all sizes up to `most`, from a linear congruence.
-    let mut state = 1u64;
+    let mut random = Numbers(1);
     let mut inputs = vec![0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 5e-324, -5e-324, 1.0, -1.0];
     for i in 0..400_000 {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        let unit = (state >> 11) as f64 / (1u64 << 53) as f64 * 2.0 - 1.0;
-        inputs.push(if i % 2 == 0 { unit * most } else { unit * 2f64.powi((state % 60) as i32 - 55) });
+        let unit = random.next();
+        inputs.push(if i % 2 == 0 { unit * most } else { unit * 2f64.powi((random.next() * 30.0) as i32 - 25) });
     }
     inputs.retain(|x| !x.is_finite() && most.is_infinite() || x.abs() <= most);
     let got = widest(Map(f, inputs.clone()));
@@ -108,6 +107,12 @@ fn single_precision_is_within_two_units() {
     check32("cosh", cosh, f64::cosh, hyperbolic_far);
     check32("tanh", tanh, f64::tanh, whole);
     check32("erf", erf, libm::erf, whole);
+    check32("asin", asin, f64::asin, whole);
+    check32("acos", acos, f64::acos, whole);
+    check32("atan", atan, f64::atan, whole);
+    check32("asinh", asinh, |x| libm::asinh(x), whole);
+    check32("acosh", acosh, |x| libm::acosh(x), whole);
+    check32("atanh", atanh, |x| libm::atanh(x), whole);
     // Below, the exponential is infinite and the result 0, as PyTorch's formula has it.
     check32("sigmoid", sigmoid, logistic, |x| x < -87.0);
 }
@@ -128,6 +133,15 @@ fn double_precision_is_within_two_units() {
     check64("cosh", cosh, f64::cosh, 700.0);
     check64("tanh", tanh, f64::tanh, 30.0);
     check64("sigmoid", sigmoid, logistic, 700.0);
+    check64("asin", asin, f64::asin, 1.5);
+    check64("acos", acos, f64::acos, 1.5);
+    check64("atan", atan, f64::atan, f64::INFINITY);
+    check64("atan", atan, f64::atan, 10.0);
+    check64("asinh", asinh, libm::asinh, f64::INFINITY);
+    check64("asinh", asinh, libm::asinh, 10.0);
+    check64("acosh", acosh, libm::acosh, 1e300);
+    check64("acosh", acosh, libm::acosh, 10.0);
+    check64("atanh", atanh, libm::atanh, 1.5);
 }
 
 #[test]
@@ -144,4 +158,65 @@ fn powers_are_within_two_units() {
         println!("pow {y} {worst:?}");
         assert!(worst.0 <= MOST, "pow(x, {y}): {worst:?}");
     }
+    let mut worst = (0.0, 0.0, 0.0);
+    let mut random = Numbers(1);
+    for _ in 0..400_000 {
+        let x = random.next() * 10f64.powi((random.next() * 300.0) as i32);
+        // Exponents of all sizes, and those that bring the power to the ends of the range.
+        let y =
+            random.next() * if random.next() > 0.0 { 709.0 / x.abs().ln() } else { 10f64.powf(random.next() * 5.0) };
+        let want = x.powf(y);
+        if pow_far(x, y) || !want.is_finite() || want < f64::MIN_POSITIVE {
+            continue;
+        }
+        let error = (pow(x, y) - want).abs() / ulp64(want);
+        worst = if error > worst.0 { (error, x, y) } else { worst };
+    }
+    println!("pow f64 {worst:?}");
+    assert!(worst.0 <= MOST, "pow: {worst:?}");
+    for (x, y) in [(2.0, 1024.0), (0.5, 1080.0), (1.0, 1e17), (3.0, 0.0), (1e300, -2.0), (1.0000001, 1e9), (0.9, 1e5)] {
+        let (x, y): (f64, f64) = (x, y);
+        assert!(
+            pow_far(x, y) || pow(x, y) == x.powf(y) || (pow(x, y) / x.powf(y) - 1.0).abs() < 1e-15,
+            "pow({x}, {y})"
+        );
+    }
+}
+
+/// Numbers between -1 and 1, from a linear congruence.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 11) as f64 / (1u64 << 53) as f64 * 2.0 - 1.0
+    }
+}
+
+#[test]
+fn angles_are_within_two_units() {
+    let edges =
+        [0.0, -0.0, 1.0, -1.0, 0.5, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MAX, f32::MIN_POSITIVE, 1e-45];
+    let mut worst = (0.0, 0.0, 0.0);
+    let some = (0..=u32::MAX).step_by(STEP * 400).map(f32::from_bits);
+    let all: Vec<f32> = edges.into_iter().chain(some.filter(|x| x.is_finite())).collect();
+    for (i, &y) in all.iter().enumerate() {
+        for &x in edges.iter().chain(&all[i.saturating_sub(20)..all.len().min(i + 20)]) {
+            let (got, want) = (atan2(y, x), f64::from(y).atan2(f64::from(x)));
+            if want == 0.0 || want.is_nan() {
+                assert!(
+                    got.to_bits() == (want as f32).to_bits() || want.is_nan() && got.is_nan(),
+                    "atan2({y:e}, {x:e}) is {got:e}"
+                );
+                continue;
+            }
+            let error = (f64::from(got) - want).abs() / ulp32(want);
+            worst = if error > worst.0 { (error, y, x) } else { worst };
+            let (y, x) = (f64::from(y) * 1.000_000_1, f64::from(x) * 0.999_999_9);
+            let (got, want) = (atan2(y, x), y.atan2(x));
+            assert!((got - want).abs() <= MOST * ulp64(want), "atan2({y:e}, {x:e}) is {got:e}, not {want:e}");
+        }
+    }
+    println!("atan2    f32 {worst:?}");
+    assert!(worst.0 <= MOST, "atan2: {worst:?}");
 }
