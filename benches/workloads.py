@@ -232,3 +232,19 @@ GROUPS = {
         ("try in a loop", "def f(n):\n    bad = 0\n    for i in range(n):\n        try:\n            if i % 10 == 0:\n                raise ValueError(i)\n        except ValueError:\n            bad += 1\n    return bad", "f(5000)", 1.5),
     ],
 }
+
+# Against the machine: an elementwise statement and the bytes an element that it has to move.
+MACHINE_SIZES = [10_000_000, 50_000_000]
+MACHINE = [
+    ("a + b", 12),
+    ("a * 2", 8),
+    ("a.abs()", 8),
+    ("a.exp()", 8),
+    ("a.sigmoid()", 8),
+    ("a > b", 9),
+    ("a.add_(b)", 12),
+    ("a * 2 + b * 3 - 1", 12),
+]
+# Growth: the time an element must not rise with their number.
+GROWTH_SIZES = [1_000_000, 10_000_000, 100_000_000]
+GROWTH = ["a + b", "(a * a + b * b).sqrt()", "((a - b) ** 2).mean()", "a.sum()", "a.add_(b)"]

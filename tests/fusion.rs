@@ -5,6 +5,7 @@ use std::io::Write;
 use std::rc::Rc;
 use tensh::command::new_session;
 use tensh::eval::Interp;
+use tensh::store::storage::live;
 use tensh::tensor::lazy::{set_fusion, set_viewer};
 
 /// Inputs of several dtypes and layouts, large enough that their calls wait.
@@ -144,6 +145,24 @@ fn memory_of_an_operand_that_ends_is_used_again() {
         "assert z._version == 0 and z.sum() == 10000 * 30",
     ];
     programs(&lines.join("\n"));
+}
+
+#[test]
+fn a_chain_takes_the_memory_of_its_inputs_and_its_output() {
+    // Storages are counted by thread. A tensor of the setup is there, too.
+    let most = |source: &str| {
+        let source = format!("x = torch.ones(1000, 1000)\n{source}");
+        let run = move || {
+            programs(&source);
+            live().1 - 4 * 100 * 100
+        };
+        std::thread::spawn(run).join().expect("the source runs")
+    };
+    let one = 4_000_000;
+    assert_eq!(most("y = ((x * 2 + x).relu() * x - x / 3).exp().tanh()"), 2 * one);
+    assert_eq!(most("m = (x * 2 + 1).sin() > 0.5"), 2 * one);
+    let sum = most("s = ((x - 1) ** 2).mean()");
+    assert!(sum < one + 1000, "{sum} bytes");
 }
 
 /// The Programs that a source runs, each as its number of instructions.

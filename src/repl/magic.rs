@@ -8,6 +8,7 @@ use crate::eval::args::Args;
 use crate::eval::interp::Echo;
 use crate::eval::session::plain_echo;
 use crate::print::suggest::did_you_mean;
+use crate::store::allocator;
 use crate::store::storage::live;
 use crate::store::watch::resident;
 use crate::tensor::backend;
@@ -216,6 +217,9 @@ fn memory() -> String {
     let mut out = format!("tensors  {} now, {} at most\n", explain::bytes(live), explain::bytes(most));
     if let Some((now, peak)) = resident() {
         out.push_str(&format!("process  {} now, {} at most\n", explain::bytes(now), explain::bytes(peak)));
+    }
+    if let Some(cached) = allocator::cached() {
+        out.push_str(&format!("cached   {}, given back a second after it was last used\n", explain::bytes(cached)));
     }
     out
 }

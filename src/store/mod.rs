@@ -2,6 +2,7 @@
 //!
 //! Knows bytes, dtypes and strides; computes nothing.
 
+pub mod allocator;
 pub mod geometry;
 pub mod overlap;
 pub mod storage;

@@ -1,6 +1,7 @@
 //! A thread that looks how much memory is left, so that an endless loop ends in `MemoryError` before the system ends the
-//! process. On systems without `/proc` it does nothing.
+//! process, and that gives back memory which nobody uses. On systems without `/proc` it does nothing.
 
+use super::allocator;
 use crate::base::interrupt;
 use std::fs;
 use std::sync::Once;
@@ -11,6 +12,9 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// What must be left, of the memory there is: one part in so many.
 const RESERVE: u64 = 24;
+
+/// How many looks lie between two returns of free memory.
+const TIDY: usize = 10;
 
 /// How much memory this process may have, has, and can still get, in bytes.
 struct Memory {
@@ -31,9 +35,12 @@ pub fn start() {
 fn watch() {
     // What was left when it last asked for a stop: it asks again when half of that is gone.
     let mut last = u64::MAX;
-    loop {
+    for round in 1usize.. {
         // First of all: most processes are at their end by then, and look at nothing.
         std::thread::sleep(LOOK);
+        if round.is_multiple_of(TIDY) {
+            allocator::tidy();
+        }
         let Some(memory) = look() else { return };
         let low = memory.spare < memory.total / RESERVE && memory.own > memory.total / 4;
         if low && memory.spare < last {
@@ -78,7 +85,7 @@ pub fn resident() -> Option<(usize, usize)> {
     Some((field(&status, "VmRSS:")? as usize, field(&status, "VmHWM:")? as usize))
 }
 
-fn field(text: &str, name: &str) -> Option<u64> {
+pub(super) fn field(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }
