@@ -4,6 +4,7 @@
 //! base < store < cpu < ops < tensor < {engine, print}; base < lang; {lang, tensor} < formula < autograd;
 //! {engine, autograd} < eval; numpy, io beside eval; {eval, print} < repl, golden < main.
 
+pub mod autograd;
 pub mod base;
 pub mod command;
 pub mod cpu;

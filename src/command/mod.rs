@@ -55,7 +55,7 @@ pub fn new_session(out: Box<dyn Write>, err: Box<dyn Write>) -> Session {
             let _ = writeln!(std::io::stderr(), "{what} {program}");
         })));
     }
-    crate::tensor::backend::set_formula_runner(crate::eval::torch::formula::run);
+    crate::tensor::backend::set_texts(&crate::eval::torch::formula::TEXTS);
     let mut session = Session::new(out, err);
     crate::eval::torch::modules::install(&mut session.interp);
     session

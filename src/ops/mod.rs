@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod bind;
+pub mod derivative;
 pub mod prim;
 pub mod signature;
 

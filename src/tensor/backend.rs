@@ -7,8 +7,10 @@ use super::program::Program;
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::cpu::reduce::stream::Stream;
+use crate::ops::signature::Signature;
 use crate::ops::{Arg, Prim, Row};
 use crate::store::View;
+use std::borrow::Cow;
 use std::cell::Cell;
 
 /// Runs a Program: fills its outputs.
@@ -58,9 +60,37 @@ pub struct Engine {
     pub copy_rate: fn() -> f64,
 }
 
+/// One gradient that a text gives.
+#[derive(Debug)]
+pub struct DerivativeCall<'a> {
+    /// The text.
+    pub text: &'static str,
+    /// The parameters that it knows.
+    pub signature: &'static Signature,
+    /// The arguments, as far as they were kept.
+    pub args: &'a [Arg<Tensor>],
+    /// The gradients of the outputs.
+    pub grads: &'a [Option<Tensor>],
+    /// The outputs, as far as they were kept.
+    pub results: &'a [Option<Tensor>],
+}
+
+/// What runs texts: of composite rows and of derivatives.
+#[derive(Debug)]
+pub struct Texts {
+    /// A row's formula.
+    pub formula: RunFormula,
+    /// A formula in a row's place.
+    pub text: fn(&'static str, &'static Signature, &[Arg<Tensor>]) -> Result<Called>,
+    /// Gradients: one, or one for each tensor of a list.
+    pub derivative: fn(&DerivativeCall<'_>) -> Result<Vec<Option<Tensor>>>,
+    /// The names of the nodes of a call's results.
+    pub names: fn(&'static str, &'static Signature, &[Arg<Tensor>], &Called) -> Result<Vec<Option<Cow<'static, str>>>>,
+}
+
 thread_local! {
     static ENGINE: Cell<Option<&'static Engine>> = const { Cell::new(None) };
-    static FORMULA: Cell<Option<RunFormula>> = const { Cell::new(None) };
+    static TEXTS: Cell<Option<&'static Texts>> = const { Cell::new(None) };
 }
 
 /// Has this thread's elementwise calls computed by `engine`.
@@ -96,9 +126,13 @@ pub fn run_direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result
     ENGINE.get().map_or(Ok(None), |engine| (engine.direct)(prim, first, rest))
 }
 
-/// Registers the runner of formulas for this thread.
-pub fn set_formula_runner(run: RunFormula) {
-    FORMULA.set(Some(run));
+/// Registers the runner of texts for this thread.
+pub fn set_texts(texts: &'static Texts) {
+    TEXTS.set(Some(texts));
+}
+
+fn texts() -> Result<&'static Texts> {
+    TEXTS.get().ok_or_else(|| runtime("internal: no runner of texts is installed"))
 }
 
 /// Runs a Program.
@@ -117,8 +151,34 @@ pub fn run_program(program: &Program) -> Result<()> {
 /// # Errors
 /// What the formula's ops meet.
 pub fn run_formula(row: &'static Row, overload: usize, args: &[Arg<Tensor>]) -> Result<Called> {
-    match FORMULA.get() {
-        Some(run) => run(row, overload, args),
-        None => Err(runtime("internal: no runner of formulas is installed")),
-    }
+    (texts()?.formula)(row, overload, args)
+}
+
+/// Runs a formula in a row's place.
+///
+/// # Errors
+/// What the formula's ops meet.
+pub fn run_text(text: &'static str, signature: &'static Signature, args: &[Arg<Tensor>]) -> Result<Called> {
+    (texts()?.text)(text, signature, args)
+}
+
+/// The gradients that a text gives.
+///
+/// # Errors
+/// What the text's ops meet.
+pub fn run_derivative(call: &DerivativeCall<'_>) -> Result<Vec<Option<Tensor>>> {
+    (texts()?.derivative)(call)
+}
+
+/// The names of the nodes of a call's results: one for all of them, or one for each; none where no gradient comes through.
+///
+/// # Errors
+/// What the text's ops meet.
+pub fn run_names(
+    text: &'static str,
+    signature: &'static Signature,
+    args: &[Arg<Tensor>],
+    result: &Called,
+) -> Result<Vec<Option<Cow<'static, str>>>> {
+    (texts()?.names)(text, signature, args, result)
 }

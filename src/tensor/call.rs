@@ -1,7 +1,7 @@
 //! Calling rows on tensors.
 
 use super::elementwise::{Operand, Operands, direct, elementwise};
-use super::{Tensor, backend, inplace, lazy};
+use super::{Tensor, backend, grad, history, inplace, lazy};
 use crate::base::error::{Result, runtime, type_error};
 use crate::base::{DType, Device, interrupt};
 use crate::cpu::block;
@@ -37,6 +37,9 @@ pub fn call(
 /// What the computation meets.
 #[inline]
 pub fn unary(row: &'static Row, form: Form, x: &Tensor) -> Result<Option<Tensor>> {
+    if x.requires_grad() && grad::enabled() {
+        return Ok(None);
+    }
     match &row.overloads[0].kind {
         Kind::Prim(prim) if prim.arity == 1 && matches!(form, Form::Function | Form::Method) => direct(prim, x, &[]),
         _ => Ok(None),
@@ -48,6 +51,26 @@ pub fn unary(row: &'static Row, form: Form, x: &Tensor) -> Result<Option<Tensor>
 /// # Errors
 /// Whatever the op refuses.
 pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called> {
+    if !grad::tracks(&bound.args) {
+        return unrecorded(row, form, bound);
+    }
+    let in_place = writes_in_place(row, form, &bound);
+    let first = bound.args.iter().find_map(|a| if let Arg::Tensor(t) = a { Some(t.clone()) } else { None });
+    let result = history::call(row, form, bound, in_place, unrecorded)?;
+    if let Some(first) = first {
+        history::note_views(&first, &result);
+    }
+    Ok(result)
+}
+
+/// Whether a call writes into its first tensor.
+fn writes_in_place(row: &Row, form: Form, bound: &Bound<Tensor>) -> bool {
+    // `F.relu(x, inplace=True)` is `F.relu_(x)`.
+    let flag = bound.signature.inplace.and_then(|i| bound.args.get(i));
+    form == Form::InPlace || row.name.ends_with('_') || matches!(flag, Some(Arg::Bool(true)))
+}
+
+fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called> {
     let (overload, signature) = (&row.overloads[bound.overload], bound.signature);
     for (param, arg) in signature.params.iter().zip(&bound.args) {
         match arg {
@@ -61,11 +84,9 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
     if let [out] = &bound.out[..] {
         own_dtype(signature, &mut bound.args, out.dtype())?;
     }
-    // `F.relu(x, inplace=True)` is `F.relu_(x)`.
-    let flag = signature.inplace.and_then(|i| bound.args.get(i));
-    let in_place = form == Form::InPlace || matches!(flag, Some(Arg::Bool(true)));
+    let in_place = writes_in_place(row, form, &bound);
     let target = match bound.args.first() {
-        Some(Arg::Tensor(t)) if in_place => Some(t.clone()),
+        Some(Arg::Tensor(t)) if in_place && !row.name.ends_with('_') => Some(t.clone()),
         _ => None,
     };
     if let Some(target) = &target {

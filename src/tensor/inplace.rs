@@ -1,7 +1,7 @@
 //! Writing results into tensors that exist: in-place forms and `out=`.
 
 use super::call::Called;
-use super::{Tensor, destination, lazy};
+use super::{Tensor, destination, grad, history, lazy};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::promote::can_cast;
@@ -60,19 +60,22 @@ pub fn store(target: &Tensor, result: Called, args: &[Arg<Tensor>]) -> Result<Ca
     if result.is(target) {
         return Ok(Out::Tensor(result));
     }
+    let function = if grad::enabled() { result.function()? } else { None };
     check_sizes(&result.sizes(), target)?;
     check_cast(result.dtype(), target)?;
     if let Some(checked) = target.peek(|view| check_operands(view, args)) {
         checked?;
     }
-    if destination::write(target, &result)? {
-        return Ok(Out::Tensor(target.clone()));
+    if !destination::write(target, &result)? {
+        let mut view = target.view()?;
+        let result = result.view()?;
+        lazy::flush()?;
+        copy::copy_into(&result, &mut view)?;
+        view.storage().bump();
     }
-    let mut view = target.view()?;
-    let result = result.view()?;
-    lazy::flush()?;
-    copy::copy_into(&result, &mut view)?;
-    view.storage().bump();
+    if let Some(edge) = function {
+        history::rebase(target, edge)?;
+    }
     Ok(Out::Tensor(target.clone()))
 }
 

@@ -7,6 +7,8 @@ pub mod backend;
 pub mod call;
 mod destination;
 pub mod elementwise;
+pub mod grad;
+pub mod history;
 pub mod inplace;
 pub mod lazy;
 pub mod program;
@@ -28,6 +30,7 @@ pub struct Tensor(Rc<Inner>);
 struct Inner {
     state: RefCell<State>,
     requires_grad: Cell<bool>,
+    meta: RefCell<Option<Box<grad::Meta>>>,
     /// Whether it waits beyond the statement that made it.
     kept: Cell<bool>,
     device: Device,
@@ -55,7 +58,7 @@ impl Tensor {
     #[inline]
     fn with(state: State) -> Tensor {
         let (state, requires_grad, kept) = (RefCell::new(state), Cell::new(false), Cell::new(false));
-        Tensor(Rc::new(Inner { state, requires_grad, kept, device: Device::Cpu }))
+        Tensor(Rc::new(Inner { state, requires_grad, meta: RefCell::new(None), kept, device: Device::Cpu }))
     }
 
     /// The elements; computes them if they wait.
@@ -142,24 +145,6 @@ impl Tensor {
         self.0.device
     }
 
-    /// Whether derivatives are asked for.
-    pub fn requires_grad(&self) -> bool {
-        self.0.requires_grad.get()
-    }
-
-    /// Asks for derivatives.
-    ///
-    /// # Errors
-    /// torch's `RuntimeError` for dtypes that have none.
-    pub fn set_requires_grad(&self, on: bool) -> Result<()> {
-        let dtype = self.dtype();
-        if on && !dtype.is_float() && !dtype.is_complex() {
-            return Err(runtime("Only Tensors of floating point and complex dtype can require gradients"));
-        }
-        self.0.requires_grad.set(on);
-        Ok(())
-    }
-
     /// The value of a tensor of one element.
     ///
     /// # Errors
@@ -186,6 +171,11 @@ impl Tensor {
     /// Whether both names mean the same tensor.
     pub fn is(&self, other: &Tensor) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether others hold it, too.
+    pub fn is_shared(&self) -> bool {
+        Rc::strong_count(&self.0) > 1
     }
 
     /// An identity that lasts as long as the tensor.

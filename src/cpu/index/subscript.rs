@@ -48,7 +48,10 @@ fn too_many(ndim: usize) -> Error {
 }
 
 /// The view that the plain items give, and the tensors among them by the dimension they index.
-fn slice_items(x: &View, items: &[Index]) -> Result<(View, Vec<Option<View>>)> {
+///
+/// # Errors
+/// ATen's `IndexError`s.
+pub fn slice_items(x: &View, items: &[Index]) -> Result<(View, Vec<Option<View>>)> {
     if x.ndim() == 0 {
         match items {
             [Index::Int(_)] => {

@@ -1,5 +1,6 @@
 //! Tensors' attributes, and the way from a name to a method.
 
+use super::autograd::GradFn;
 use super::convert::{as_tensor, size};
 use super::rows::{RowFn, call_named};
 use super::{methods, settings, special_methods};
@@ -110,17 +111,22 @@ fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
         "real" => return row("real", &[]),
         "imag" => return row("imag", &[]),
         "data" => Value::Tensor(Tensor::new(t.view()?)),
-        "grad" | "grad_fn" | "name" => Value::None,
-        "is_leaf" => Value::Bool(true),
+        "name" => Value::None,
+        "grad" => t.grad().map_or(Value::None, Value::Tensor),
+        "grad_fn" => t.function()?.map_or(Value::None, |edge| GradFn::value(edge.node)),
+        "is_leaf" => Value::Bool(t.is_leaf()),
+        "_base" => t.base().map_or(Value::None, Value::Tensor),
+        "_backward_hooks" => Value::None,
         "requires_grad" => Value::Bool(t.requires_grad()),
         "itemsize" => Value::count(t.dtype().size()),
         "nbytes" => Value::count(t.numel() * t.dtype().size()),
         "layout" => settings::strided(),
-        "is_cuda" | "is_sparse" | "is_quantized" | "is_meta" | "retains_grad" | "is_mps" | "is_nested"
+        "is_cuda" | "is_sparse" | "is_quantized" | "is_meta" | "is_mps" | "is_nested"
         | "is_sparse_csr" | "is_mkldnn" | "is_xla" | "is_xpu" => Value::Bool(false),
         "is_cpu" => Value::Bool(true),
         "names" => Value::tuple(vec![Value::None; t.ndim()]),
-        "output_nr" => Value::Int(0),
+        "output_nr" => Value::count(t.function()?.map_or(0, |edge| edge.output)),
+        "retains_grad" => Value::Bool(t.retains_grad()),
         "_version" => Value::Int(i64::from(t.view()?.storage().version())),
         _ => return Ok(None),
     }))
@@ -141,9 +147,7 @@ pub fn unbound(name: &str) -> Option<Value> {
 pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
     match name {
         "requires_grad" => match value {
-            Value::Bool(on) => t
-                .set_requires_grad(*on)
-                .map_err(|_| runtime("only Tensors of floating point dtype can require gradients"))?,
+            Value::Bool(on) => super::autograd::ask(t, *on)?,
             _ => return Err(runtime("requires_grad must be a bool").into()),
         },
         "data" => match as_tensor(value) {
@@ -153,7 +157,8 @@ pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
                 return Err(type_error(message).into());
             }
         },
-        "grad" if value.is_none() => {}
+        "grad" if value.is_none() => t.set_grad(None),
+        "grad" => set_grad(t, value)?,
         "real" | "imag" => {
             let Value::Tensor(part) = data(t, name)?.unwrap_or(Value::None) else {
                 return Ok(false);
@@ -172,6 +177,27 @@ pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// `t.grad = value`.
+fn set_grad(t: &Tensor, value: &Value) -> Res<()> {
+    let Some(grad) = as_tensor(value) else {
+        let message = format!("assigned grad expected to be a Tensor or None but got grad of type {}", value.type_name());
+        return Err(type_error(message).into());
+    };
+    if grad.dtype() != t.dtype() {
+        let message = format!(
+            "assigned grad has data of a different type: expected {} but got {}",
+            super::data::type_text(t.dtype()),
+            super::data::type_text(grad.dtype())
+        );
+        return Err(runtime(message).into());
+    }
+    if grad.sizes() != t.sizes() {
+        return Err(runtime("assigned grad has data of a different size").into());
+    }
+    t.set_grad(Some(grad.clone()));
+    Ok(())
 }
 
 /// Every attribute's name, for completion and `dir`.

@@ -7,28 +7,18 @@ use crate::eval::kind::Type;
 use crate::eval::object::Object;
 use crate::eval::raise::{Exc, Res};
 use crate::eval::value::Value;
+use crate::tensor::grad;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 thread_local! {
-    static GRAD: Cell<bool> = const { Cell::new(true) };
     static INFERENCE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// `torch.is_inference_mode_enabled()`.
 pub fn inference_enabled() -> bool {
     INFERENCE.get()
-}
-
-/// `torch.is_grad_enabled()`.
-pub fn grad_enabled() -> bool {
-    GRAD.get()
-}
-
-/// Turns gradients on or off for what follows.
-pub fn set_grad_enabled(on: bool) {
-    GRAD.set(on);
 }
 
 /// `torch.no_grad()`, `torch.enable_grad()`, `torch.inference_mode()`: gradients on or off for a block.
@@ -41,23 +31,23 @@ pub struct GradMode {
 impl GradMode {
     /// A manager that sets `on`; it leaves what was in force when it was made.
     pub fn value(name: &'static str, on: bool) -> Value {
-        Value::object(GradMode { name, on, before: Cell::new((grad_enabled(), inference_enabled())) })
+        Value::object(GradMode { name, on, before: Cell::new((grad::enabled(), inference_enabled())) })
     }
 
     fn begin(&self) {
-        self.before.set((grad_enabled(), inference_enabled()));
+        self.before.set((grad::enabled(), inference_enabled()));
         if self.name == "inference_mode" {
             INFERENCE.set(!self.on);
         }
         // `inference_mode(False)` leaves gradients as they are.
         if self.name != "inference_mode" || !self.on {
-            set_grad_enabled(self.on);
+            grad::set_enabled(self.on);
         }
     }
 
     fn end(&self) {
         let (grad, inference) = self.before.get();
-        set_grad_enabled(grad);
+        grad::set_enabled(grad);
         INFERENCE.set(inference);
     }
 }
@@ -98,6 +88,27 @@ impl Object for GradMode {
             }
             name => format!("<torch.autograd.grad_mode.{name} object at {:p}>", std::ptr::from_ref(self)),
         })
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A manager that changes nothing: what it asks for is done anyway.
+pub fn nothing() -> Value {
+    Value::object(Nothing)
+}
+
+struct Nothing;
+
+impl Object for Nothing {
+    fn type_name(&self) -> &str {
+        "set_detect_anomaly"
+    }
+
+    fn enter(&self, _: &mut Interp, _: &Value) -> Res<Option<Value>> {
+        Ok(Some(Value::None))
     }
 
     fn as_any(&self) -> &dyn Any {

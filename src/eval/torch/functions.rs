@@ -12,8 +12,8 @@ use crate::cpu::random::default_generator;
 use crate::eval::raise::{Raise, Res};
 use crate::eval::value::Value;
 use crate::print::tensor::{OptionChanges, set_print_options};
-use crate::tensor::Tensor;
 use crate::tensor::call::check_device;
+use crate::tensor::{Tensor, grad};
 
 /// Makes a tensor of data, and whether gradients are wanted for it.
 fn make(data: &Value, dtype: &Value, device: &Value, grad: &Value) -> Res {
@@ -210,10 +210,10 @@ crate::builtin_table! {
         "set_grad_enabled" ("mode") "Turns derivatives on or off, from here on or for a block." => |_, a| {
             let on = matches!(a[0], Value::Bool(true));
             let manager = GradMode::value("set_grad_enabled", on);
-            context::set_grad_enabled(on);
+            grad::set_enabled(on);
             Ok(manager)
         };
-        "is_grad_enabled" ("") "Whether derivatives are on." => |_, _| Ok(Value::Bool(context::grad_enabled()));
+        "is_grad_enabled" ("") "Whether derivatives are on." => |_, _| Ok(Value::Bool(grad::enabled()));
         "is_inference_mode_enabled" ("") "Whether inference mode is on." => |_, _| Ok(Value::Bool(context::inference_enabled()));
         "fork_rng" ("devices=None, enabled=True, _caller='fork_rng', _devices_kw='devices', device_type='cuda'") "A block behind which the random numbers go on as if it had not been." =>
             |_, a| Ok(context::ForkRng::value(!matches!(a[1], Value::Bool(false))));

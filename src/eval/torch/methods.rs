@@ -2,7 +2,7 @@
 
 use super::convert::{as_dtype, as_tensor, input, number, size};
 use super::storage::StorageObject;
-use super::{data, to, types};
+use super::{autograd, data, to, types};
 use crate::base::error::{index_error, runtime, type_error, value_error};
 use crate::base::{DType, Device};
 use crate::eval::args::Args;
@@ -118,15 +118,6 @@ crate::builtin_table! {
             let (x, y) = (this(&a[0])?.view()?, this(&a[1])?.view()?);
             Ok(Value::Bool(x.shares(&y) && x.offset() == y.offset() && x.sizes() == y.sizes() && x.strides() == y.strides()))
         };
-        "detach_" ("self, /") "Ends the tensor's derivatives." => |_, a| {
-            this(&a[0])?.set_requires_grad(false)?;
-            Ok(a[0].clone())
-        };
-        "requires_grad_" ("self, requires_grad=True") "Asks for derivatives." => |_, a| {
-            let on = !matches!(a[1], Value::Bool(false));
-            this(&a[0])?.set_requires_grad(on).map_err(|_| runtime("only Tensors of floating point dtype can require gradients"))?;
-            Ok(a[0].clone())
-        };
         "resize_" ("self, *sizes, memory_format=None") "Other sizes over the same storage, grown where needed." => |it, a| {
             let t = this(&a[0])?;
             let sizes = integers(it, &a[1])?;
@@ -188,7 +179,6 @@ crate::builtin_table! {
             }
             Ok(a[0].clone())
         };
-        "retain_grad" ("self, /") "Keeps the gradient of a tensor that is no leaf." => |_, _| Ok(Value::None);
         "pin_memory" ("self, device=None") "The tensor itself: there is no GPU to pin for." => |_, a| Ok(a[0].clone());
         "share_memory_" ("self, /") "The tensor itself." => |_, a| Ok(a[0].clone());
         "__getitem__" ("self, key, /") "self[key]." => |it, a| it.get_item(&a[0], &a[1]);
@@ -208,12 +198,12 @@ crate::builtin_table! {
 
 /// The method of that name.
 pub fn find(name: &str) -> Option<&'static Builtin> {
-    METHODS.iter().find(|m| m.name == name)
+    METHODS.iter().chain(autograd::METHODS).find(|m| m.name == name)
 }
 
 /// Every method's name.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    METHODS.iter().map(|m| m.name)
+    METHODS.iter().chain(autograd::METHODS).map(|m| m.name)
 }
 
 /// `resize_as_`: the sizes of another tensor.

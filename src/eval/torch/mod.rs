@@ -1,6 +1,7 @@
 //! PyTorch in the evaluator: tensors as values, rows as functions and methods, and the modules below `torch`.
 
 pub mod attributes;
+pub mod autograd;
 pub mod close;
 pub mod context;
 pub mod convert;

@@ -32,7 +32,7 @@ const BELOW: &[Entry] = &[
     }),
     ("cuda", "torch.cuda", |_| None),
     ("random", "torch.random", random),
-    ("autograd", "torch.autograd", |_| None),
+    ("autograd", "torch.autograd", autograd_name),
     ("testing", "torch.testing", |n| row("testing", n)),
 ];
 
@@ -57,6 +57,12 @@ fn random(name: &str) -> Option<Value> {
         .map(Value::Builtin)
 }
 
+/// Modes stand under `torch.autograd`, too.
+fn autograd_name(name: &str) -> Option<Value> {
+    let modes = ["no_grad", "enable_grad", "inference_mode", "set_grad_enabled"];
+    FUNCTIONS.iter().find(|f| f.name == name && modes.contains(&name)).map(Value::Builtin)
+}
+
 fn row(prefix: &str, name: &str) -> Option<Value> {
     let (row, form) = find(&format!("{prefix}.{name}"))?;
     Some(RowFn::function(row, form))
@@ -69,6 +75,7 @@ fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
     let functions: &'static [&'static [Builtin]] = match *short {
         "cuda" => &[CUDA],
         "testing" => &[TESTING],
+        "autograd" => &[super::autograd::FUNCTIONS],
         "functional" => &[FUNCTIONAL],
         _ => &[],
     };

@@ -10,8 +10,8 @@ use crate::eval::value::Value;
 use crate::lang::ast::{BinOp, CmpOp, UnOp};
 use crate::ops::args::In;
 use crate::ops::table::{Form, Kind, Row, find};
-use crate::tensor::Tensor;
 use crate::tensor::call;
+use crate::tensor::{Tensor, grad};
 use crate::tensor::elementwise::{Operand, direct, elementwise};
 use smallvec::smallvec;
 
@@ -79,11 +79,19 @@ fn argument(operand: &Operand) -> In<Tensor> {
     }
 }
 
+/// Whether an operation on it is recorded.
+#[inline]
+fn tracked(operand: &Operand) -> bool {
+    matches!(operand, Operand::Tensor(t) if t.requires_grad()) && grad::enabled()
+}
+
 #[inline]
 fn apply(row: &'static Row, left: Operand, right: Operand) -> Res<Option<Value>> {
     // Most operators' first overload is a primitive of both operands: no binding needed.
     if let Kind::Prim(prim) = &row.overloads[0].kind
         && prim.arity == 2
+        && !tracked(&left)
+        && !tracked(&right)
     {
         return Ok(Some(Value::Tensor(elementwise(prim, smallvec![left, right], None)?)));
     }
@@ -104,6 +112,8 @@ pub fn binary(this: &Tensor, op: BinOp, value: &Value, reflected: bool) -> Res<O
     // Few elements, nothing to be settled first: the operator's function, and no more.
     if let Kind::Prim(prim) = &row.overloads[0].kind
         && (!reflected || matches!(op, BinOp::Add | BinOp::Mul))
+        && !(this.requires_grad() && grad::enabled())
+        && !tracked(&other)
         && let Some(done) = direct(prim, this, std::slice::from_ref(&other))?
     {
         return Ok(Some(Value::Tensor(done)));
@@ -117,6 +127,10 @@ pub fn binary(this: &Tensor, op: BinOp, value: &Value, reflected: bool) -> Res<O
                 return Ok(None);
             };
             self::binary(&inverse, BinOp::Mul, value, false)
+        }
+        // A recorded difference from a number has a node of its own.
+        BinOp::Sub if reflected && matches!(other, Operand::Number(_)) && tracked(&this) => {
+            rows::call_named("rsub", &[argument(&this), argument(&other)], &[]).map(Some)
         }
         _ if reflected => apply(row, other, this),
         _ => apply(row, this, other),

@@ -1,13 +1,15 @@
 //! `tensor[index]`, read and written.
 
-use super::convert::as_scalar;
+use super::convert::{as_scalar, as_tensor};
 use super::data;
+use crate::base::DType;
 use crate::base::error::{index_error, type_error, value_error};
 use crate::cpu::index::subscript::{self as kernel, Index};
 use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
-use crate::tensor::{Tensor, lazy};
+use crate::ops::args::In;
+use crate::tensor::{Tensor, grad, history, lazy};
 use num_bigint::Sign;
 
 /// `this[index]`.
@@ -15,6 +17,10 @@ use num_bigint::Sign;
 /// # Errors
 /// torch's `IndexError`s.
 pub fn get(it: &mut Interp, this: &Tensor, index: &Value) -> Res {
+    if this.requires_grad() && grad::enabled() {
+        let items = items(it, index)?;
+        return Ok(Value::Tensor(recorded(this, &items)?));
+    }
     let view = this.view()?;
     // The index that loops use.
     if let Value::Int(i) = index
@@ -31,6 +37,10 @@ pub fn get(it: &mut Interp, this: &Tensor, index: &Value) -> Res {
 /// # Errors
 /// torch's `IndexError`s, and its `TypeError` for values that are neither tensors nor numbers.
 pub fn set(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) -> Res<()> {
+    let asks = |t: &Tensor| t.requires_grad() && grad::enabled();
+    if asks(this) || as_tensor(value).is_some_and(asks) {
+        return set_recorded(it, this, index, value);
+    }
     let view = this.view()?;
     let source = match value {
         Value::Tensor(t) => t.view()?,
@@ -47,6 +57,113 @@ pub fn set(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) -> Res<
     lazy::flush()?;
     kernel::set(&view, &items, &source)?;
     view.storage().bump();
+    Ok(())
+}
+
+fn call(name: &str, t: &Tensor, args: &[i64]) -> Res<Tensor> {
+    let args: Vec<In<Tensor>> = std::iter::once(In::Tensor(t.clone())).chain(args.iter().map(|&i| In::Int(i))).collect();
+    Ok(history::named(name, &args)?)
+}
+
+/// What the plain items give, each as a step of its own, and whether there was any.
+fn plain(this: &Tensor, items: &[Index]) -> Res<(Tensor, bool)> {
+    let named = |item: &Index| match item {
+        Index::Int(_) | Index::Slice { .. } => 1,
+        Index::Tensor(t) if matches!(t.dtype(), DType::Bool | DType::U8) => t.ndim(),
+        Index::Tensor(_) => 1,
+        Index::None | Index::Ellipsis | Index::Bool(_) => 0,
+    };
+    let rest = this.ndim().saturating_sub(items.iter().map(named).sum());
+    let (mut t, mut dim, mut any) = (this.clone(), 0, false);
+    for item in items {
+        let at = dim as i64;
+        match item {
+            Index::Int(i) => t = call("select", &t, &[at, *i])?,
+            Index::Slice { start, stop, step } => {
+                let whole = items.len() > 1 && step.unwrap_or(1) == 1 && start.unwrap_or(0) == 0 && stop.is_none_or(|s| s >= t.sizes()[dim]);
+                if !whole {
+                    t = call("slice", &t, &[at, start.unwrap_or(0), stop.unwrap_or(i64::MAX), step.unwrap_or(1)])?;
+                }
+                any |= !whole;
+                dim += 1;
+                continue;
+            }
+            Index::None => {
+                t = call("unsqueeze", &t, &[at])?;
+                dim += 1;
+            }
+            Index::Bool(_) => {
+                t = call("unsqueeze", &t, &[at])?;
+                dim += 1;
+            }
+            Index::Tensor(i) if i.ndim() == 0 && matches!(i.dtype(), DType::Bool | DType::U8) => {
+                t = call("unsqueeze", &t, &[at])?;
+                dim += 1;
+            }
+            Index::Tensor(i) if i.ndim() == 0 => t = call("select", &t, &[at, i.get(0).to_i64()])?,
+            Index::Tensor(_) => {
+                dim += named(item);
+                continue;
+            }
+            Index::Ellipsis => {
+                dim += rest;
+                continue;
+            }
+        }
+        any = true;
+    }
+    Ok((t, any))
+}
+
+/// `this[items]`, recorded.
+fn recorded(this: &Tensor, items: &[Index]) -> Res<Tensor> {
+    let view = this.view()?;
+    // What cannot be is refused here.
+    let (_, picked) = kernel::slice_items(&view, items)?;
+    let (part, any) = plain(this, items)?;
+    if picked.is_empty() {
+        return if any { Ok(part) } else { call("alias", this, &[]) };
+    }
+    let out = Tensor::new(kernel::get(&view, items)?);
+    history::index(&part, &picked, &out)?;
+    Ok(out)
+}
+
+/// `this[index] = value`, recorded.
+fn set_recorded(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) -> Res<()> {
+    history::check_target(this)?;
+    let items = items(it, index)?;
+    let view = this.view()?;
+    let (_, picked) = kernel::slice_items(&view, &items)?;
+    let value = match value {
+        Value::Tensor(t) => t.clone(),
+        other => match as_scalar(other) {
+            Some(scalar) => Tensor::new(kernel::assigned(&view, scalar)?),
+            None => {
+                let message = format!("can't assign a {} to a torch.{}Tensor", other.type_name(), view.dtype().aten());
+                return Err(type_error(message).into());
+            }
+        },
+    };
+    let (part, any) = plain(this, &items)?;
+    if any && part.base().is_none() {
+        part.set_base(this.base().unwrap_or_else(|| this.clone()));
+    }
+    let before = part.edge()?;
+    let value = history::cast(&value, part.dtype())?;
+    if picked.is_empty() {
+        // Leading dimensions of size 1 that the place does not have are let go.
+        let extra = value.sizes().iter().take(value.ndim().saturating_sub(part.ndim())).take_while(|n| **n == 1).count();
+        let sizes = value.sizes()[extra..].iter().map(|&n| In::Int(n)).collect();
+        let value = if extra > 0 { history::named("reshape", &[In::Tensor(value), In::Seq { items: sizes, tuple: true }])? } else { value };
+        history::named("copy_", &[In::Tensor(part), In::Tensor(value)])?;
+        return Ok(());
+    }
+    let source = value.view()?;
+    lazy::flush()?;
+    kernel::set(&view, &items, &source)?;
+    view.storage().bump();
+    history::index_put(&part, before, &picked, &value)?;
     Ok(())
 }
 

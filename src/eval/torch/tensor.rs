@@ -94,6 +94,10 @@ impl Object for Tensor {
         if self.ndim() == 0 {
             return Err(type_error("iteration over a 0-d tensor").into());
         }
+        if self.requires_grad() {
+            let parts = super::rows::call_named("unbind", &[crate::ops::In::Tensor(self.clone())], &[])?;
+            return it.iter(&parts).map(Some);
+        }
         let view = self.view()?;
         let rows: Result<Vec<Value>, Error> =
             (0..view.sizes()[0]).map(|i| Ok(Value::Tensor(Tensor::new(view.select(0, i)?)))).collect();
@@ -101,7 +105,9 @@ impl Object for Tensor {
     }
 
     fn repr(&self, _: &mut Interp) -> Res<String> {
-        let suffix = Suffix { device: self.device(), requires_grad: self.requires_grad(), grad_fn: None };
+        let function = self.function()?;
+        let grad_fn = function.as_ref().map(|edge| edge.node.name.rsplit("::").next().unwrap_or(&edge.node.name));
+        let suffix = Suffix { device: self.device(), requires_grad: self.requires_grad(), grad_fn };
         Ok(crate::print::tensor::repr(&self.view()?, &suffix, 0))
     }
 

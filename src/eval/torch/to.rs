@@ -6,8 +6,8 @@ use crate::base::{DType, Device};
 use crate::cpu::copy;
 use crate::eval::raise::{Raise, Res};
 use crate::eval::value::Value;
-use crate::tensor::Tensor;
 use crate::tensor::call::check_device;
+use crate::tensor::{Tensor, history};
 
 /// Reads a device: a device, its name, or a GPU's number.
 ///
@@ -31,10 +31,13 @@ pub fn convert(t: &Tensor, dtype: Option<DType>, device: Option<Device>, force: 
         check_device(device)?;
     }
     let dtype = dtype.unwrap_or(t.dtype());
-    if dtype == t.dtype() {
-        return Ok(Value::Tensor(if force { Tensor::new(copy::clone(&t.view()?)?) } else { t.clone() }));
+    if dtype != t.dtype() {
+        return Ok(Value::Tensor(history::cast(t, dtype)?));
     }
-    Ok(Value::Tensor(t.cast(dtype)?))
+    if force && t.requires_grad() {
+        return super::rows::call_named("clone", &[crate::ops::In::Tensor(t.clone())], &[]);
+    }
+    Ok(Value::Tensor(if force { Tensor::new(copy::clone(&t.view()?)?) } else { t.clone() }))
 }
 
 /// `tensor.to(*args, dtype=, device=, copy=, ...)`.

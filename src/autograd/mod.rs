@@ -1,0 +1,274 @@
+//! The reverse walk: gradients from outputs to whatever asked for them, node by node, the latest first.
+
+use crate::base::error::{Result, runtime};
+use crate::ops::args::In;
+use crate::ops::table::{Form, find};
+use crate::tensor::grad::{self, Body, Edge, Hook, Node};
+use crate::tensor::{Tensor, call, history};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::rc::Rc;
+
+/// What a walk is to do.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plan {
+    /// Whether what nodes keep stays, so that the graph can be walked again.
+    pub retain: bool,
+    /// Whether the walk itself is recorded.
+    pub create: bool,
+    /// Whether gradients are added to leaves; else they are only given.
+    pub accumulate: bool,
+}
+
+/// Calls a hook with a gradient.
+pub type CallHook<'a> = dyn FnMut(&Hook, &Tensor) -> Result<Option<Tensor>> + 'a;
+
+/// Walks from roots, each an output of a node with its gradient, and gives the gradients that reach `wanted` (none where no way
+/// leads there). Where something is wanted, only the nodes on the way to it run; leaves get theirs if they are wanted, or if nothing is.
+///
+/// # Errors
+/// What nodes meet; torch's words where what they need is gone.
+pub fn walk(
+    roots: Vec<(Edge, Tensor)>,
+    wanted: &[Edge],
+    plan: Plan,
+    call_hook: &mut CallHook<'_>,
+) -> Result<Vec<Option<Tensor>>> {
+    let mut graph = Graph::of(&roots);
+    let needed = (!wanted.is_empty()).then(|| graph.leading_to(wanted));
+    let mut found: Vec<Option<Tensor>> = vec![None; wanted.len()];
+    let mut waiting: FxHashMap<usize, Vec<Option<Tensor>>> = FxHashMap::default();
+    let mut ready = BinaryHeap::new();
+    for (edge, gradient) in roots {
+        let first = !waiting.contains_key(&edge.node.id());
+        add(&mut waiting, &edge, gradient)?;
+        if first && graph.is_free(&edge.node) {
+            ready.push(Next(edge.node));
+        }
+    }
+    while let Some(Next(node)) = ready.pop() {
+        let mut grads = waiting.remove(&node.id()).unwrap_or_default();
+        grads.resize(node.outputs.len(), None);
+        for (output, slot) in grads.iter_mut().enumerate() {
+            hooked(&node, output, slot, call_hook)?;
+            for (want, found) in wanted.iter().zip(&mut found) {
+                if Rc::ptr_eq(&want.node, &node) && want.output == output {
+                    found.clone_from(slot);
+                }
+            }
+        }
+        let runs = needed.as_ref().is_none_or(|n| n.contains(&node.id()));
+        let inputs = match &node.body {
+            Body::Leaf => {
+                if plan.accumulate && (needed.is_none() || wanted.iter().any(|w| Rc::ptr_eq(&w.node, &node))) {
+                    accumulate(&node, grads.swap_remove(0), plan.create)?;
+                }
+                Vec::new()
+            }
+            Body::Inner(body) if runs && grads.iter().any(Option::is_some) => {
+                let inputs = grad::recording(plan.create, || body.backward(&node, &grads))?;
+                drop(grads);
+                if !plan.retain {
+                    body.release();
+                }
+                inputs
+            }
+            Body::Inner(_) => Vec::new(),
+        };
+        let mut inputs = inputs.into_iter();
+        for (at, edge) in node.inputs.iter().enumerate() {
+            let gradient = inputs.next().flatten();
+            let Some(edge) = edge else { continue };
+            if let Some(gradient) = gradient {
+                let layout = &edge.node.outputs[edge.output];
+                let gradient = grad::recording(plan.create, || history::fitted(gradient, layout, &node.name, at))?;
+                grad::recording(plan.create, || add(&mut waiting, edge, gradient))?;
+            }
+            if graph.arrive(&edge.node) {
+                ready.push(Next(edge.node.clone()));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Runs an output's hooks, and gives its gradient to those who keep it.
+fn hooked(node: &Rc<Node>, output: usize, slot: &mut Option<Tensor>, call_hook: &mut CallHook<'_>) -> Result<()> {
+    let Some(gradient) = slot else { return Ok(()) };
+    let hooks: Vec<_> = node.hooks.borrow().iter().filter(|h| h.output == output).map(|h| h.hook.clone()).collect();
+    for hook in hooks {
+        if let Some(other) = call_hook(&hook, gradient)? {
+            *gradient = other;
+        }
+    }
+    for tensor in node.retaining(output) {
+        tensor.set_grad(Some(gradient.clone()));
+    }
+    Ok(())
+}
+
+/// A node whose gradients are all there.
+struct Next(Rc<Node>);
+
+impl Ord for Next {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.sequence.cmp(&other.0.sequence)
+    }
+}
+
+impl PartialOrd for Next {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Eq for Next {}
+
+impl PartialEq for Next {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.sequence == other.0.sequence
+    }
+}
+
+/// The nodes that roots lead to, and how many gradients each still waits for.
+struct Graph {
+    nodes: Vec<Rc<Node>>,
+    left: FxHashMap<usize, usize>,
+}
+
+impl Graph {
+    fn of(roots: &[(Edge, Tensor)]) -> Graph {
+        let mut graph = Graph { nodes: Vec::new(), left: FxHashMap::default() };
+        let mut seen: FxHashSet<usize> = FxHashSet::default();
+        let mut stack: Vec<Rc<Node>> = roots.iter().map(|(edge, _)| edge.node.clone()).collect();
+        while let Some(node) = stack.pop() {
+            if !seen.insert(node.id()) {
+                continue;
+            }
+            for edge in node.inputs.iter().flatten() {
+                *graph.left.entry(edge.node.id()).or_default() += 1;
+                stack.push(edge.node.clone());
+            }
+            graph.nodes.push(node);
+        }
+        graph
+    }
+
+    /// Whether nothing leads to a node but what has come.
+    fn is_free(&self, node: &Rc<Node>) -> bool {
+        self.left.get(&node.id()).is_none_or(|n| *n == 0)
+    }
+
+    /// Counts a way that has been walked; says whether it was the last to this node.
+    fn arrive(&mut self, node: &Rc<Node>) -> bool {
+        let left = self.left.entry(node.id()).or_default();
+        *left = left.saturating_sub(1);
+        *left == 0
+    }
+
+    /// The nodes from which a way leads to one of these outputs.
+    fn leading_to(&self, wanted: &[Edge]) -> FxHashSet<usize> {
+        let targets: FxHashSet<usize> = wanted.iter().map(|w| w.node.id()).collect();
+        let mut leading: FxHashSet<usize> = FxHashSet::default();
+        let mut order: Vec<&Rc<Node>> = self.nodes.iter().collect();
+        // Inputs are older than what is made of them; leaves come last in a walk.
+        order.sort_by_key(|n| if matches!(n.body, Body::Leaf) { 0 } else { n.sequence });
+        for node in order {
+            let leads = |e: &Edge| targets.contains(&e.node.id()) || leading.contains(&e.node.id());
+            if node.inputs.iter().flatten().any(leads) {
+                leading.insert(node.id());
+            }
+        }
+        leading
+    }
+}
+
+/// Adds a gradient to what has come for an output.
+fn add(waiting: &mut FxHashMap<usize, Vec<Option<Tensor>>>, edge: &Edge, gradient: Tensor) -> Result<()> {
+    let slots = waiting.entry(edge.node.id()).or_default();
+    if slots.len() <= edge.output {
+        slots.resize(edge.output + 1, None);
+    }
+    let slot = &mut slots[edge.output];
+    *slot = Some(match slot.take() {
+        None => gradient,
+        Some(before) => history::named("add", &[In::Tensor(before), In::Tensor(gradient)])?,
+    });
+    Ok(())
+}
+
+/// Adds to a leaf's gradient: in place, unless the addition itself is recorded.
+fn accumulate(node: &Node, gradient: Option<Tensor>, create: bool) -> Result<()> {
+    let (Some(leaf), Some(gradient)) = (node.leaf(), gradient) else { return Ok(()) };
+    let new = match leaf.grad() {
+        None if create => gradient,
+        None => own(gradient)?,
+        Some(before) if create => {
+            grad::recording(true, || history::named("add", &[In::Tensor(before), In::Tensor(gradient)]))?
+        }
+        Some(before) => {
+            let Some((row, _)) = find("add") else { return Ok(()) };
+            let args = [In::Tensor(before.clone()), In::Tensor(gradient)];
+            grad::recording(false, || call::call(row, Form::InPlace, &args, &[]))?;
+            before
+        }
+    };
+    leaf.set_grad(Some(new));
+    Ok(())
+}
+
+/// A gradient that nobody else will write or look at.
+fn own(gradient: Tensor) -> Result<Tensor> {
+    if gradient.is_shared() || gradient.requires_grad() || gradient.peek(|v| !v.is_alone() || !v.is_contiguous()) == Some(true) {
+        return Ok(Tensor::new(crate::cpu::copy::clone(&gradient.view()?)?));
+    }
+    Ok(gradient)
+}
+
+/// The gradient that a walk begins with at a tensor: the one given, or one for a single element.
+///
+/// # Errors
+/// torch's words for tensors of several elements, of integers, and for gradients that do not fit.
+pub fn first(tensor: &Tensor, given: Option<&Tensor>, at: usize) -> Result<Tensor> {
+    if let Some(given) = given {
+        if given.sizes() != tensor.sizes() {
+            return Err(runtime(format!(
+                "Mismatch in shape: grad_output[{at}] has a shape of torch.Size({}) and output[{at}] has a shape of torch.Size({}).",
+                crate::base::shape::show(&given.sizes()),
+                crate::base::shape::show(&tensor.sizes())
+            )));
+        }
+        if given.dtype().is_complex() != tensor.dtype().is_complex() {
+            return Err(runtime(format!(
+                "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: grad_output[{at}] has a dtype of {} and output[{at}] has a dtype of {}.",
+                given.dtype(),
+                tensor.dtype()
+            )));
+        }
+        return Ok(given.clone());
+    }
+    if tensor.numel() != 1 {
+        return Err(runtime("grad can be implicitly created only for scalar outputs")
+            .help("call .sum() or .mean() first, or give gradient= of the tensor's sizes"));
+    }
+    if !tensor.dtype().is_float() {
+        return Err(runtime(format!(
+            "grad can be implicitly created only for real scalar outputs but got {}",
+            tensor.dtype()
+        )));
+    }
+    grad::recording(false, || history::named("ones_like", &[In::Tensor(tensor.clone())]))
+}
+
+/// The output that a walk begins at.
+///
+/// # Errors
+/// torch's words for a tensor without history.
+pub fn root(tensor: &Tensor, at: usize) -> Result<Edge> {
+    match tensor.edge()? {
+        Some(edge) => Ok(edge),
+        None => Err(runtime(format!("element {at} of tensors does not require grad and does not have a grad_fn"))
+            .help("no tensor that it was computed from has requires_grad=True, or it was computed under no_grad")),
+    }
+}

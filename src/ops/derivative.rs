@@ -1,0 +1,309 @@
+//! Derivatives: a text for every row that has one, read on first use from the files beside this one, a file a topic.
+//!
+//! A file is a row of blocks between empty lines:
+//!
+//! ```text
+//! row pow                     the row; `sig 0` its first overload, `form method` a row that is reached so alone
+//! node PowBackward0           the name of what the result shows as its `grad_fn`: a name, or an expression over the arguments
+//! input: grad * 2             the gradient of a parameter: tensh source over the parameters, `grad` and `result`
+//! ```
+//!
+//! Instead of gradients stand `composite` (the row's own formula is differentiated), `formula:` (this formula is), `nondiff` (no gradient
+//! flows), or `input: not_implemented`. Rows with several outputs see tuples `grads` and `results`. `helper _name(...)` blocks are
+//! functions that the texts share.
+
+use super::table::{Form, Row};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+
+/// How gradients come through an overload.
+#[derive(Debug, PartialEq)]
+pub enum Rule {
+    /// By a text for each of these parameters.
+    Texts(Vec<(&'static str, &'static str)>),
+    /// Through the row's own formula.
+    Composite,
+    /// Through this formula.
+    Formula(&'static str),
+    /// None flow.
+    Nothing,
+}
+
+/// What is known of an overload's derivative.
+#[derive(Debug)]
+pub struct Derivative {
+    /// The row's name.
+    pub row: &'static str,
+    overload: Option<usize>,
+    form: Option<&'static str>,
+    /// The node's name, or an expression that gives it.
+    pub node: &'static str,
+    /// The node's name in the in-place form, where that is another.
+    pub node_in_place: Option<&'static str>,
+    /// How.
+    pub rule: Rule,
+}
+
+/// A function that texts share.
+#[derive(Debug)]
+pub struct Helper {
+    /// Its parameters, with their names alone.
+    pub params: Vec<&'static str>,
+    /// `(a, b)`, as it is written.
+    pub signature: &'static str,
+    /// Its lines.
+    pub body: &'static str,
+}
+
+/// What a text does with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Use {
+    /// Nothing.
+    None,
+    /// Looks at its sizes and dtype.
+    Layout,
+    /// Looks at its elements.
+    Value,
+}
+
+/// What the texts say.
+#[derive(Debug, Default)]
+struct Book {
+    by_row: FxHashMap<&'static str, Vec<Derivative>>,
+    helpers: FxHashMap<&'static str, Helper>,
+}
+
+const TEXTS: &[&str] = &[
+    include_str!("derivatives/activation.txt"),
+    include_str!("derivatives/arith.txt"),
+    include_str!("derivatives/compare.txt"),
+    include_str!("derivatives/create.txt"),
+    include_str!("derivatives/fft.txt"),
+    include_str!("derivatives/helpers.txt"),
+    include_str!("derivatives/index.txt"),
+    include_str!("derivatives/join.txt"),
+    include_str!("derivatives/linalg.txt"),
+    include_str!("derivatives/loss.txt"),
+    include_str!("derivatives/math.txt"),
+    include_str!("derivatives/matmul.txt"),
+    include_str!("derivatives/norm.txt"),
+    include_str!("derivatives/padding.txt"),
+    include_str!("derivatives/random.txt"),
+    include_str!("derivatives/reduce.txt"),
+    include_str!("derivatives/scan.txt"),
+    include_str!("derivatives/shape.txt"),
+    include_str!("derivatives/signal.txt"),
+    include_str!("derivatives/sort.txt"),
+    include_str!("derivatives/spatial.txt"),
+    include_str!("derivatives/special.txt"),
+];
+
+type Known = FxHashMap<(*const Row, usize), Option<&'static Derivative>>;
+
+thread_local! {
+    static BOOK: &'static Book = Box::leak(Box::new(read()));
+    static KNOWN: RefCell<Known> = RefCell::default();
+    static USES: RefCell<FxHashMap<(*const u8, &'static str), Use>> = RefCell::default();
+}
+
+/// The derivative of a row's overload.
+pub fn find(row: &'static Row, overload: usize, form: Form) -> Option<&'static Derivative> {
+    let key = (std::ptr::from_ref(row), overload);
+    if let Some(known) = KNOWN.with_borrow(|k| k.get(&key).copied()) {
+        return known;
+    }
+    let form = if form.receivers() > 0 { "method" } else { "fn" };
+    let found = named(row.name).iter().find(|d| {
+        d.overload.is_none_or(|o| o == overload) && d.form.is_none_or(|f| f == form || row.forms.count_ones() > 1)
+    });
+    KNOWN.with_borrow_mut(|k| k.insert(key, found));
+    found
+}
+
+/// The blocks under a name.
+pub fn named(name: &str) -> &'static [Derivative] {
+    BOOK.with(|book| book.by_row.get(name).map_or(&[][..], Vec::as_slice))
+}
+
+/// A helper by its name.
+pub fn helper(name: &str) -> Option<&'static Helper> {
+    BOOK.with(|book| book.helpers.get(name))
+}
+
+fn read() -> Book {
+    let mut book = Book::default();
+    for block in TEXTS.iter().flat_map(|text| text.split("\n\n")) {
+        let block = block.trim_matches('\n');
+        let (head, rest) = block.split_once('\n').unwrap_or((block, ""));
+        if let Some(head) = head.strip_prefix("helper ") {
+            let at = head.find('(').unwrap_or(head.len());
+            let signature = head[at..].trim_end_matches(':');
+            let names = signature.trim_matches(['(', ')']).split(',');
+            let params = names.map(|p| p.split('=').next().unwrap_or(p).trim()).collect();
+            book.helpers.insert(&head[..at], Helper { params, signature, body: rest });
+        } else if let Some(name) = head.strip_prefix("row ") {
+            book.by_row.entry(name).or_default().push(block_of(name, rest));
+        }
+    }
+    book
+}
+
+fn block_of(row: &'static str, text: &'static str) -> Derivative {
+    let mut out = Derivative { row, overload: None, form: None, node: "", node_in_place: None, rule: Rule::Nothing };
+    let mut texts = Vec::new();
+    for entry in entries(text) {
+        let (word, rest) = entry.split_once([' ', '\n']).unwrap_or((entry, ""));
+        match word {
+            "sig" => out.overload = rest.trim().parse().ok(),
+            "form" => out.form = Some(rest.trim()),
+            "node" => out.node = rest.trim(),
+            "nondiff" => out.rule = Rule::Nothing,
+            "composite" => out.rule = Rule::Composite,
+            "formula:" => out.rule = Rule::Formula(rest),
+            "#" => {
+                let name = rest.strip_prefix("inplace: node ").and_then(|n| n.split(',').next());
+                out.node_in_place = name.or(out.node_in_place);
+            }
+            param => texts.push((param.trim_end_matches(':'), rest)),
+        }
+    }
+    if !texts.is_empty() {
+        out.rule = Rule::Texts(texts);
+    }
+    out
+}
+
+/// The entries of a block: a line each, with the indented lines below it.
+fn entries(text: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut end = rest.find('\n').unwrap_or(rest.len());
+        while rest[end..].starts_with("\n ") {
+            end += 1 + rest[end + 1..].find('\n').unwrap_or(rest.len() - end - 1);
+        }
+        let entry = &rest[..end];
+        rest = rest[end..].trim_start_matches('\n');
+        Some(entry)
+    })
+}
+
+/// Functions that look at no element of what they are given.
+const LOOKERS: &[&str] = &[
+    "zeros_like",
+    "ones_like",
+    "empty_like",
+    "is_tensor",
+    "is_complex",
+    "is_floating_point",
+    "len",
+    "isinstance",
+];
+
+/// Attributes and methods likewise.
+const LOOKS: &[&str] = &[
+    "shape", "ndim", "dtype", "device", "numel", "size", "dim", "new_zeros", "new_ones", "new_full", "new_empty", "is_complex",
+    "is_floating_point",
+];
+
+/// What a text does with a name: found by what stands around it in the text, and in the helpers that it is given to.
+pub fn use_of(text: &'static str, name: &'static str) -> Use {
+    let key = (text.as_ptr(), name);
+    if let Some(known) = USES.with_borrow(|u| u.get(&key).copied()) {
+        return known;
+    }
+    // A helper that calls itself adds nothing by that.
+    USES.with_borrow_mut(|u| u.insert(key, Use::None));
+    let found = occurrences(text, name).map(|at| use_at(text, name, at)).max().unwrap_or(Use::None);
+    USES.with_borrow_mut(|u| u.insert(key, found));
+    found
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Where a name stands in a text as a word of its own, not behind a dot and not as a keyword.
+fn occurrences(text: &'static str, name: &'static str) -> impl Iterator<Item = usize> {
+    text.match_indices(name).map(|(at, _)| at).filter(move |&at| {
+        let before = text[..at].chars().next_back();
+        let after = &text[at + name.len()..];
+        let word = before.is_some_and(|c| is_word(c) || c == '.') || after.chars().next().is_some_and(is_word);
+        let keyword = after.starts_with('=') && !after.starts_with("==");
+        !word && !keyword
+    })
+}
+
+fn use_at(text: &'static str, name: &str, at: usize) -> Use {
+    let after = &text[at + name.len()..];
+    if let Some(attribute) = after.strip_prefix('.') {
+        let attribute = &attribute[..attribute.find(|c| !is_word(c)).unwrap_or(attribute.len())];
+        return if LOOKS.contains(&attribute) { Use::Layout } else { Use::Value };
+    }
+    if after.starts_with(" is ") {
+        return Use::Layout;
+    }
+    // The call whose argument it is, all of it.
+    let before = &text[..at];
+    if !after.starts_with([',', ')']) || !before.ends_with(['(', ' ']) {
+        return Use::Value;
+    }
+    let (mut depth, mut commas) = (0, 0);
+    for (i, c) in before.char_indices().rev() {
+        match c {
+            ')' | ']' | '}' => depth += 1,
+            '(' | '[' | '{' if depth > 0 => depth -= 1,
+            '(' => {
+                let whole = before[i + 1..].rsplit(',').next().is_some_and(|rest| rest.trim().is_empty());
+                let function = before[..i].rsplit(|c| !is_word(c)).next().unwrap_or("");
+                return match helper(function) {
+                    _ if !whole => Use::Value,
+                    Some(h) => h.params.get(commas).map_or(Use::Value, |p| use_of(h.body, p)),
+                    None if LOOKERS.contains(&function) => Use::Layout,
+                    None => Use::Value,
+                };
+            }
+            '[' | '{' => return Use::Value,
+            ',' if depth == 0 => commas += 1,
+            _ => {}
+        }
+    }
+    Use::Value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::table::{Kind, rows};
+
+    #[test]
+    fn every_overload_has_one_and_every_text_is_of_a_parameter() {
+        for row in rows() {
+            for (i, overload) in row.overloads.iter().enumerate() {
+                let form = if row.has(crate::ops::table::forms::FN) { Form::Function } else { Form::Method };
+                let Some(found) = find(row, i, form) else { panic!("no derivative of {} {i}", row.name) };
+                if let Rule::Texts(texts) = &found.rule {
+                    for (param, _) in texts {
+                        let known = |p: &crate::ops::signature::Param| crate::ops::bind::python_name(p) == *param;
+                        assert!(overload.signature().params.iter().any(known), "{} {i}: {param}", row.name);
+                    }
+                }
+                let formula = matches!(overload.kind, Kind::Formula(_) | Kind::Pointwise(_));
+                assert!(formula || found.rule != Rule::Composite, "{} {i} is no formula", row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_keeps_what_it_looks_at() {
+        let uses = |text: &'static str| (use_of(text, "input"), use_of(text, "grad"));
+        assert_eq!(uses("grad.expand(input.shape)"), (Use::Layout, Use::Value));
+        assert_eq!(uses("zeros_like(input) * f(grad)"), (Use::Layout, Use::Value));
+        assert_eq!(uses("_widen(grad, input, dim, keepdim).expand(input.shape)"), (Use::Layout, Use::Value));
+        assert_eq!(uses("_pow_base(grad, input, exponent)"), (Use::Value, Use::Value));
+        assert_eq!(uses("f(inputs, input=2)"), (Use::None, Use::None));
+        assert_eq!(uses("grad * input"), (Use::Value, Use::Value));
+    }
+}
