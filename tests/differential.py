@@ -45,6 +45,39 @@ def case(i, f):
         print(f"@@{i} error", flush=True)
         print(type(e).__name__ + ": " + str(e).split("\\n")[0])
 '''
+# Gradients: of every tensor that a call marks with L, through sums of its results that weigh each element otherwise, and the
+# gradients of those.
+GRADIENTS = '''
+leaves = []
+def L(t):
+    leaves.append(t.requires_grad_())
+    return t
+def flat(r):
+    if isinstance(r, torch.Tensor):
+        return [r]
+    return [t for x in r for t in flat(x)] if isinstance(r, (tuple, list)) else []
+def weighed(outs):
+    total = None
+    for o in outs:
+        w = (torch.arange(o.numel(), dtype=torch.float64) * 0.37 + 0.5).reshape(o.shape)
+        part = (o.real * w + o.imag * (w * 0.7)).sum() if o.is_complex() else (o * w).sum()
+        total = part if total is None else total + part
+    return total
+def G(f):
+    leaves.clear()
+    outs = [o for o in flat(f()) if o.requires_grad]
+    if not outs:
+        return ["none"]
+    names = [o.grad_fn.name() if o.grad_fn is not None else "leaf" for o in outs]
+    firsts = torch.autograd.grad(weighed(outs), leaves, create_graph=True, allow_unused=True)
+    again = [g for g in firsts if g is not None and g.requires_grad]
+    try:
+        seconds = torch.autograd.grad(weighed(again), leaves, allow_unused=True) if again else ()
+        seconds = [g if g is None else g.detach() for g in seconds]
+    except RuntimeError as e:
+        seconds = "refused"
+    return [names, [g if g is None else g.detach() for g in firsts], seconds]
+'''
 # Rows whose results name memory, time or chance, or that have no meaning outside a session.
 LEFT_OUT = {"empty", "empty_like", "empty_strided", "empty_permuted", "new_empty", "new_empty_strided", "resize_", "data_ptr"}
 
@@ -199,7 +232,7 @@ def run(command, calls):
     while left:
         batch = left[:BATCH]
         with tempfile.NamedTemporaryFile("w", suffix=".py", delete=False) as f:
-            f.write(PRELUDE + "".join(f"case({i}, lambda: {c})\n" for i, c in batch))
+            f.write(PRELUDE + GRADIENTS + "".join(f"case({i}, lambda: {c})\n" for i, c in batch))
         done = subprocess.Popen([*command, f.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                 text=True, errors="replace")
         try:

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Runs the sample inputs of PyTorch's own test database (OpInfo) in tensh and in PyTorch, and compares the answers.
 
-    PY tests/opinfo.py target/release/tensh [--ops add,linalg.inv] [--samples N] [--dtypes float32,int64] [--errors]
+    PY tests/opinfo.py target/release/tensh [--ops add,linalg.inv] [--samples N] [--dtypes float32,int64] [--errors] [--grad]
 
 PY is a Python that holds the reference PyTorch. The database gives, for each function and dtype, arguments that its
-developers found worth testing; `--errors` takes its invalid arguments instead. Each sample is written down as source
+developers found worth testing; `--errors` takes its invalid arguments instead, `--grad` compares gradients of first and second order
+and the names of the nodes. Each sample is written down as source
 text, and compared as in differential.py. Where the database calls a function through a wrapper (`einsum`, `polygamma`,
 `rand_like`, ...), the call that the wrapper makes is the sample. Functions that tensh does not have are counted and left
 out, and so are those whose results are uninitialised memory.
@@ -44,7 +45,9 @@ def written(x):
     if isinstance(x, torch.Tensor):
         if x.layout != torch.strided or x.is_quantized or x.is_conj() or x.is_neg() or x.device.type != "cpu":
             raise Unwritable
-        x = x.detach()
+        asks, x = x.requires_grad, x.detach()
+        if asks:
+            return f"L({written(x)})"
         dtype = str(x.dtype)
         if dtype[6:] not in differential.DTYPES + ["uint16", "uint32", "uint64"]:
             raise Unwritable
@@ -140,6 +143,7 @@ def main():
     ap.add_argument("--ops", default="")
     ap.add_argument("--samples", type=int, default=12, help="samples for each function and dtype")
     ap.add_argument("--dtypes", default=",".join(differential.DTYPES))
+    ap.add_argument("--grad", action="store_true", help="gradients")
     ap.add_argument("--errors", action="store_true", help="the database's invalid arguments")
     ap.add_argument("--seed", type=int, default=0)
     ap.add_argument("--show", type=int, default=40)
@@ -165,12 +169,14 @@ def main():
             kind = getattr(torch, dtype)
             if not a.errors and kind not in op.dtypes:
                 continue
+            if a.grad and not (op.supports_autograd and (kind.is_floating_point or kind.is_complex)):
+                continue
             torch.manual_seed(a.seed)
             try:
                 if a.errors:
                     samples = [e.sample_input for e in op.error_inputs("cpu")] if op.error_inputs_func else []
                 else:
-                    samples = list(op.sample_inputs("cpu", kind, requires_grad=False))
+                    samples = list(op.sample_inputs("cpu", kind, requires_grad=a.grad))
             except Exception:
                 continue
             texts = []
@@ -181,7 +187,7 @@ def main():
                     pass
             texts = sorted(set(texts))
             for text in texts if len(texts) <= a.samples else rng.sample(texts, a.samples):
-                calls.append(text)
+                calls.append(f"G(lambda: {text})" if a.grad else text)
                 owners.append((op.name, dtype))
             if a.errors:
                 break

@@ -59,6 +59,7 @@ kinds! {
     RecursionError "RecursionError" < RuntimeError,
     OutOfMemoryError "torch.OutOfMemoryError" < RuntimeError,
     LinAlgError "torch._C._LinAlgError" < RuntimeError,
+    GradcheckError "torch.autograd.gradcheck.GradcheckError" < RuntimeError,
     RegexError "re.error" < Exception,
     SyntaxError "SyntaxError" < Exception,
     IndentationError "IndentationError" < SyntaxError,

@@ -33,6 +33,7 @@ const BELOW: &[Entry] = &[
     ("cuda", "torch.cuda", |_| None),
     ("random", "torch.random", random),
     ("autograd", "torch.autograd", autograd_name),
+    ("func", "torch.func", |_| None),
     ("testing", "torch.testing", |n| row("testing", n)),
 ];
 
@@ -60,7 +61,12 @@ fn random(name: &str) -> Option<Value> {
 /// Modes stand under `torch.autograd`, too.
 fn autograd_name(name: &str) -> Option<Value> {
     let modes = ["no_grad", "enable_grad", "inference_mode", "set_grad_enabled"];
-    FUNCTIONS.iter().find(|f| f.name == name && modes.contains(&name)).map(Value::Builtin)
+    let below = |full, functions| Some(Value::Module(Rc::new(Module::new(full, functions))));
+    match name {
+        "functional" => below("torch.autograd.functional", &[super::autograd::FUNCTIONAL]),
+        "GradcheckError" => Some(Value::Type(Type::Exc(crate::base::ErrorKind::GradcheckError))),
+        _ => FUNCTIONS.iter().find(|f| f.name == name && modes.contains(&name)).map(Value::Builtin),
+    }
 }
 
 fn row(prefix: &str, name: &str) -> Option<Value> {
@@ -75,7 +81,8 @@ fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
     let functions: &'static [&'static [Builtin]] = match *short {
         "cuda" => &[CUDA],
         "testing" => &[TESTING],
-        "autograd" => &[super::autograd::FUNCTIONS],
+        "autograd" => &[super::autograd::FUNCTIONS, super::autograd::CHECKS],
+        "func" => &[super::autograd::FUNC],
         "functional" => &[FUNCTIONAL],
         _ => &[],
     };
