@@ -193,7 +193,9 @@ def main():
                 break
     if not wanted:
         print(f"not in the table ({len(absent)}): " + " ".join(sorted(absent)))
-    differential.report(a.tensh, calls, owners, a.show)
+    # Gradients are sums; their bounds are those of the whole.
+    close = differential.near if a.grad else differential.close
+    differential.report(a.tensh, calls, owners, a.show, close=close)
 
 
 if __name__ == "__main__":

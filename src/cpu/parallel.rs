@@ -7,28 +7,12 @@ use super::progress::Progress;
 use crate::base::interrupt;
 use std::cell::Cell;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{Duration, Instant};
+use std::sync::Mutex;
 
 /// Tasks a thread gets, so that a slow one does not keep the others waiting.
 const TASKS_A_THREAD: usize = 4;
 
-/// How long threads look for more work before they sleep: waking one takes longer than short work does, and statements follow each
-/// other closely.
-const AWAKE: Duration = Duration::from_micros(150);
-
-/// Keeps the threads of a pool awake for a while behind work.
-#[derive(Default)]
-struct Keeper {
-    /// Until when, in nanoseconds from the first work on.
-    until: AtomicU64,
-    /// How many threads it keeps.
-    kept: AtomicUsize,
-}
-
 thread_local! {
-    static KEEPER: Arc<Keeper> = Arc::default();
     /// Whether this thread is to be a worker of a pool of its own, and has none yet.
     static JOINS: Cell<bool> = const { Cell::new(false) };
 }
@@ -53,7 +37,6 @@ pub fn threads() -> usize {
 pub fn both(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
     threads();
     rayon::join(a, b);
-    stay_awake();
 }
 
 /// The threads are started for the first work that wants them.
@@ -111,40 +94,5 @@ fn share(count: usize, least: usize, body: &(dyn Fn(usize) + Sync)) {
         for start in (0..count).step_by(size) {
             scope.spawn(move |_| group(start..count.min(start + size)));
         }
-    });
-    stay_awake();
-}
-
-/// Nanoseconds since the first work.
-fn now() -> u64 {
-    static FIRST: OnceLock<Instant> = OnceLock::new();
-    FIRST.get_or_init(Instant::now).elapsed().as_nanos() as u64
-}
-
-/// Has the other threads look for work a while longer.
-fn stay_awake() {
-    // Work within work is kept awake by its outermost part.
-    if rayon::current_thread_index() != Some(0) {
-        return;
-    }
-    KEEPER.with(|keeper| {
-        keeper.until.store(now() + AWAKE.as_nanos() as u64, Ordering::Relaxed);
-        if keeper.kept.load(Ordering::Relaxed) > 0 {
-            return;
-        }
-        keeper.kept.store(rayon::current_num_threads() - 1, Ordering::Relaxed);
-        let keeper = keeper.clone();
-        rayon::spawn_broadcast(move |thread| {
-            // The first is the thread that has the work to give.
-            if thread.index() == 0 {
-                return;
-            }
-            while now() < keeper.until.load(Ordering::Relaxed) {
-                if rayon::yield_now() != Some(rayon::Yield::Executed) {
-                    std::hint::spin_loop();
-                }
-            }
-            keeper.kept.fetch_sub(1, Ordering::Relaxed);
-        });
     });
 }

@@ -142,6 +142,7 @@ fn texted(
         return refused(result, edges, message);
     }
     let names = names(found, target.is_some(), signature, &args, &result)?;
+    let named = |name: Cow<'static, str>| if form == Form::Copy { Cow::Owned(format!("{name}_copy")) } else { name };
     let (outputs, names) = match names {
         Names::Same => {
             // The very tensor that came in.
@@ -150,8 +151,17 @@ fn texted(
             }
             return Ok(result);
         }
-        Names::Nothing => return Ok(result),
-        Names::One(name) => (result.tensors().to_vec(), vec![Some(name)]),
+        Names::Nothing => {
+            // A result that is the input's memory as it is, is the input.
+            let alike = |a: &View, b: &View| a.shares(b) && a.data_ptr() == b.data_ptr() && a.sizes() == b.sizes() && a.dtype() == b.dtype();
+            if let (Out::Tensor(r), Some(Arg::Tensor(t))) = (&result, args.first())
+                && r.peek(|a| t.peek(|b| alike(a, b))).flatten() == Some(true)
+            {
+                result = Out::Tensor(t.clone());
+            }
+            return Ok(result);
+        }
+        Names::One(name) => (result.tensors().to_vec(), vec![Some(named(name))]),
         Names::Each(names) => (result.tensors().to_vec(), names),
     };
     let Some(name) = names.iter().flatten().next().cloned() else { return Ok(result) };
@@ -173,11 +183,26 @@ fn texted(
     }
     for (output, t) in outputs.iter().enumerate() {
         let dtype = t.dtype();
-        if noted(output) && (dtype.is_float() || dtype.is_complex()) {
-            t.set_function(Edge { node: node.clone(), output });
+        if !noted(output) || !(dtype.is_float() || dtype.is_complex()) {
+            continue;
+        }
+        let edge = Edge { node: node.clone(), output };
+        match names.get(output).cloned().flatten().filter(|name| *name != node.name) {
+            // An output with a name of its own comes through a node of that name.
+            Some(name) => drop(grad::record(name, vec![Some(edge)], &[t], Box::new(Through))),
+            None => t.set_function(edge),
         }
     }
     Ok(result)
+}
+
+/// Hands a gradient on.
+struct Through;
+
+impl Backward for Through {
+    fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        Ok(grads.to_vec())
+    }
 }
 
 /// Notes views of a tensor among results, so that writes in place through them reach it.
@@ -225,6 +250,7 @@ fn names(
     let text = if in_place { found.node_in_place.unwrap_or(found.node) } else { found.node };
     let one = |name: Cow<'static, str>| match &*name {
         "same" => Names::Same,
+        "CopySlices" | "CopyBackwards" => Names::One(Cow::Owned(format!("torch::autograd::{name}"))),
         "none" | "None" | "composite" => Names::Nothing,
         _ => Names::One(name),
     };
@@ -449,7 +475,7 @@ pub fn rebase(target: &Tensor, edge: Edge) -> Result<()> {
     // The write's other inputs come along; its first, the part as it was, is part of the whole as it was.
     let others = edge.node.inputs.iter().skip(1).cloned();
     let inputs = std::iter::once(first).chain(others).collect();
-    let node = grad::node("CopySlices".into(), inputs, vec![layout], Box::new(CopySlices { part, write: edge.node }));
+    let node = grad::node("torch::autograd::CopySlices".into(), inputs, vec![layout], Box::new(CopySlices { part, write: edge.node }));
     base.set_function(Edge { node, output: 0 });
     target.set_base(base);
     let base = target.base();
