@@ -202,7 +202,8 @@ fn add(waiting: &mut FxHashMap<usize, Vec<Option<Tensor>>>, edge: &Edge, gradien
 fn accumulate(node: &Node, gradient: Option<Tensor>, create: bool) -> Result<()> {
     let (Some(leaf), Some(gradient)) = (node.leaf(), gradient) else { return Ok(()) };
     let new = match leaf.grad() {
-        None if create => gradient,
+        // torch's own name for the copy that it keeps.
+        None if create => grad::recording(true, || history::copied(&gradient))?,
         None => own(gradient)?,
         Some(before) if create => {
             grad::recording(true, || history::named("add", &[In::Tensor(before), In::Tensor(gradient)]))?

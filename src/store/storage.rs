@@ -61,9 +61,9 @@ impl Storage {
         self.version.set(self.version.get().wrapping_add(1));
     }
 
-    /// Starts counting anew: the memory goes on as another tensor's.
-    pub fn renew(&self) {
-        self.version.set(0);
+    /// Sets the count: memory that goes on as another tensor's begins anew, and some writes do not count.
+    pub fn set_version(&self, version: u32) {
+        self.version.set(version);
     }
 
     /// Grows to hold `bytes`, keeping the contents; never shrinks (as `resize_`).

@@ -51,6 +51,16 @@ pub fn unary(row: &'static Row, form: Form, x: &Tensor) -> Result<Option<Tensor>
 /// # Errors
 /// Whatever the op refuses.
 pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called> {
+    if let Some(Arg::Tensor(t)) = bound.args.first()
+        && t.is_uncounted()
+        && writes_in_place(row, form, &bound)
+    {
+        let (storage, version) = (t.view()?.storage().clone(), t.version());
+        let result = unrecorded(row, form, bound);
+        lazy::flush()?;
+        storage.set_version(version);
+        return result;
+    }
     if !grad::tracks(&bound.args) {
         return unrecorded(row, form, bound);
     }

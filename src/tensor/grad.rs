@@ -52,6 +52,7 @@ pub(super) struct Meta {
     accumulate: Option<Rc<Node>>,
     grad: Option<Tensor>,
     retains: bool,
+    uncounted: bool,
     /// What it is a view of, and the writes that the memory had seen when its function was noted.
     base: Option<(Tensor, u32)>,
 }
@@ -309,6 +310,29 @@ impl Tensor {
                 node.name = name;
             }
         });
+    }
+
+    /// Gives the node that it came from the name of the in-place form: torch numbers those behind the others.
+    pub(super) fn renumber_function(&self) {
+        self.meta(|m| {
+            if let Some(node) = m.function.as_mut().and_then(|edge| Rc::get_mut(&mut edge.node))
+                && let Some(number) = node.name.chars().last().and_then(|c| c.to_digit(10))
+            {
+                let others = if node.name.starts_with("Squeeze") { 3 } else { 1 };
+                let stem = node.name[..node.name.len() - 1].to_owned();
+                node.name = format!("{stem}{}", number + others).into();
+            }
+        });
+    }
+
+    /// Whether writes in place are not counted: it is another tensor's `.data`.
+    pub fn is_uncounted(&self) -> bool {
+        self.seen(|m| m.uncounted.then_some(())).is_some()
+    }
+
+    /// Has its writes in place not counted.
+    pub fn set_uncounted(&self) {
+        self.meta(|m| m.uncounted = true);
     }
 
     /// What it is a view of.

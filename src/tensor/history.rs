@@ -38,9 +38,10 @@ pub fn call(
         _ => None,
     };
     // Initializations are no part of any history.
-    if let Some(target) = &target
-        && !row.name.starts_with("nn.init.")
-    {
+    if row.name.starts_with("nn.init.") {
+        return grad::recording(false, || run(row, form, bound));
+    }
+    if let Some(target) = &target {
         check_target(target)?;
     }
     let Some(found) = derivative::find(row, bound.overload, form) else { return run(row, form, bound) };
@@ -102,10 +103,10 @@ fn texted(
         .filter_map(|&(name, text)| Some(Wanted { param: position(name)?, text, edges: 0 }))
         .filter(|w| bound.args.get(w.param).is_some_and(asks))
         .collect();
-    if let Some(w) = wanted.iter().find(|w| w.text == "not_differentiable") {
+    if let Some((w, name)) = wanted.iter().find_map(|w| Some((w, w.text.strip_prefix("not_differentiable")?))) {
         return Err(runtime(format!(
             "The function '{}' is not differentiable with respect to argument '{}'. This input cannot have requires_grad True.",
-            row.short(),
+            if name.is_empty() { row.short() } else { name.trim() },
             python_name(&signature.params[w.param])
         )));
     }
@@ -451,6 +452,17 @@ pub fn check_target(target: &Tensor) -> Result<()> {
     if target.requires_grad() && target.is_leaf() {
         return Err(runtime("a leaf Variable that requires grad is being used in an in-place operation.").at(&[0]));
     }
+    if let (Some(_), Some(edge)) = (target.base(), target.function()?)
+        && edge.node.outputs.len() > 1
+    {
+        return Err(runtime(format!(
+            "Output {} of {} is a view and is being modified inplace. This view is the output of a function that returns multiple \
+             views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation \
+             by an out-of-place one.",
+            edge.output, edge.node.name
+        ))
+        .at(&[0]));
+    }
     match target.base() {
         Some(base) if base.requires_grad() && base.is_leaf() => Err(runtime(
             "a view of a leaf Variable that requires grad is being used in an in-place operation.",
@@ -458,6 +470,24 @@ pub fn check_target(target: &Tensor) -> Result<()> {
         .at(&[0])),
         _ => Ok(()),
     }
+}
+
+/// Gives a tensor the memory and the history of a view of it: what reshapes in place does.
+///
+/// # Errors
+/// As [`check_target`].
+pub fn reshape(target: &Tensor, new: &Tensor) -> Result<()> {
+    if new.requires_grad() && grad::enabled() {
+        check_target(target)?;
+    }
+    let function = new.function()?;
+    new.forget();
+    target.set_view(new.view()?);
+    if let Some(edge) = function {
+        target.set_function(edge);
+        target.renumber_function();
+    }
+    Ok(())
 }
 
 /// Has a tensor that was written in place come from there; where it is a view, the whole comes from the write into its part.
@@ -633,6 +663,16 @@ pub fn cast(t: &Tensor, dtype: DType) -> Result<Tensor> {
         grad::record("ToCopyBackward0".into(), vec![t.edge()?], &[&out], Box::new(Back(t.dtype())));
     }
     Ok(out)
+}
+
+/// A copy, recorded as torch records copies of its own.
+///
+/// # Errors
+/// What copying meets.
+pub fn copied(t: &Tensor) -> Result<Tensor> {
+    let copy = named("clone", &[In::Tensor(t.clone())])?;
+    copy.rename_function("torch::autograd::CopyBackwards".into());
+    Ok(copy)
 }
 
 /// The real part of a gradient that goes to a real tensor.

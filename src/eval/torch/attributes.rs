@@ -4,7 +4,9 @@ use super::autograd::GradFn;
 use super::convert::{as_tensor, size};
 use super::rows::{RowFn, call_named};
 use super::{methods, settings, special_methods};
+use crate::base::DType;
 use crate::base::error::{runtime, type_error};
+use crate::base::shape::show;
 use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::{Method, Value};
@@ -110,7 +112,11 @@ fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
         "real" if !t.dtype().is_complex() => Value::Tensor(t.clone()),
         "real" => return row("real", &[]),
         "imag" => return row("imag", &[]),
-        "data" => Value::Tensor(Tensor::new(t.view()?)),
+        "data" => {
+            let data = Tensor::new(t.view()?);
+            data.set_uncounted();
+            Value::Tensor(data)
+        }
         "name" => Value::None,
         "grad" => t.grad().map_or(Value::None, Value::Tensor),
         "grad_fn" => t.function()?.map_or(Value::None, |edge| GradFn::value(edge.node)),
@@ -179,22 +185,50 @@ pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
     Ok(true)
 }
 
+/// A dtype as C++ names its type.
+fn type_in_c(dtype: DType) -> &'static str {
+    match dtype {
+        DType::F32 => "float",
+        DType::F64 => "double",
+        DType::F16 => "c10::Half",
+        DType::BF16 => "c10::BFloat16",
+        DType::I64 => "long int",
+        DType::I32 => "int",
+        DType::I16 => "short int",
+        DType::I8 => "signed char",
+        DType::U8 => "unsigned char",
+        DType::Bool => "bool",
+        DType::C32 => "c10::complex<float>",
+        DType::C64 => "c10::complex<double>",
+        other => other.name(),
+    }
+}
+
 /// `t.grad = value`.
 fn set_grad(t: &Tensor, value: &Value) -> Res<()> {
     let Some(grad) = as_tensor(value) else {
         let message = format!("assigned grad expected to be a Tensor or None but got grad of type {}", value.type_name());
         return Err(type_error(message).into());
     };
-    if grad.dtype() != t.dtype() {
+    if grad.sizes() != t.sizes() {
         let message = format!(
-            "assigned grad has data of a different type: expected {} but got {}",
-            super::data::type_text(t.dtype()),
-            super::data::type_text(grad.dtype())
+            "attempting to assign a gradient of size '{}' to a tensor of size '{}'. Please ensure that the gradient and the tensor \
+             are the same size",
+            show(&grad.sizes()),
+            show(&t.sizes())
         );
         return Err(runtime(message).into());
     }
-    if grad.sizes() != t.sizes() {
-        return Err(runtime("assigned grad has data of a different size").into());
+    if grad.dtype() != t.dtype() {
+        let message = format!(
+            "attempting to assign a gradient with dtype '{}' to a tensor with grad_dtype '{}'. The gradient must match the tensor's \
+             grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or \
+             None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break \
+             downstream systems that assume they match.",
+            type_in_c(grad.dtype()),
+            t.dtype().aten()
+        );
+        return Err(runtime(message).into());
     }
     t.set_grad(Some(grad.clone()));
     Ok(())

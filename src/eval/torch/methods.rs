@@ -9,7 +9,7 @@ use crate::eval::args::Args;
 use crate::eval::builtin::Builtin;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
-use crate::tensor::{Tensor, inplace};
+use crate::tensor::{Tensor, history, inplace};
 
 fn this(value: &Value) -> Res<&Tensor> {
     as_tensor(value).ok_or_else(|| type_error("a Tensor is required").into())
@@ -120,6 +120,9 @@ crate::builtin_table! {
         };
         "resize_" ("self, *sizes, memory_format=None") "Other sizes over the same storage, grown where needed." => |it, a| {
             let t = this(&a[0])?;
+            if t.requires_grad() {
+                return Err(runtime("cannot resize variables that require grad").into());
+            }
             let sizes = integers(it, &a[1])?;
             if let Some(n) = sizes.iter().find(|n| **n < 0) {
                 return Err(runtime(format!("Trying to create tensor with negative dimension {n}: {}", crate::base::shape::show(&sizes))).into());
@@ -217,7 +220,7 @@ pub fn restride(a: &[Value]) -> Res {
     let t = this(&a[0])?;
     let args: Vec<_> = a.iter().filter(|v| v.is_set()).map(input).collect();
     if let Value::Tensor(new) = super::rows::call_named("as_strided", &args, &[])? {
-        t.set_view(new.view()?);
+        history::reshape(t, &new)?;
     }
     Ok(a[0].clone())
 }
@@ -233,7 +236,7 @@ fn reshape_in_place(a: &[Value], name: &str) -> Res {
         })
         .collect();
     if let Value::Tensor(new) = super::rows::call_named(name, &args, &[])? {
-        t.set_view(new.view()?);
+        history::reshape(t, &new)?;
     }
     Ok(a[0].clone())
 }

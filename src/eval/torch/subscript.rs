@@ -3,7 +3,7 @@
 use super::convert::{as_scalar, as_tensor};
 use super::data;
 use crate::base::DType;
-use crate::base::error::{index_error, type_error, value_error};
+use crate::base::error::{index_error, runtime, type_error, value_error};
 use crate::cpu::index::subscript::{self as kernel, Index};
 use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
@@ -131,10 +131,14 @@ fn recorded(this: &Tensor, items: &[Index]) -> Res<Tensor> {
 
 /// `this[index] = value`, recorded.
 fn set_recorded(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) -> Res<()> {
-    history::check_target(this)?;
     let items = items(it, index)?;
     let view = this.view()?;
     let (_, picked) = kernel::slice_items(&view, &items)?;
+    if picked.is_empty() && this.requires_grad() && this.is_leaf() && !items.iter().all(|i| matches!(i, Index::Ellipsis)) {
+        let message = "a view of a leaf Variable that requires grad is being used in an in-place operation.";
+        return Err(runtime(message).at(&[0]).into());
+    }
+    history::check_target(this)?;
     let value = match value {
         Value::Tensor(t) => t.clone(),
         other => match as_scalar(other) {

@@ -112,7 +112,7 @@ impl Object for Tensor {
     }
 
     fn format(&self, it: &mut Interp, spec: &str) -> Res<Option<String>> {
-        if self.ndim() == 0 && !self.requires_grad() {
+        if self.ndim() == 0 {
             let item = number(self.item()?);
             return it.format(&item, spec).map(Some);
         }
