@@ -41,11 +41,24 @@ fn run(text: &'static str, names: impl FnOnce() -> Vec<&'static str>, values: Ve
     let mut runner = FREE.with_borrow_mut(Vec::pop).unwrap_or_else(|| {
         let mut it = Interp::new(Box::new(std::io::sink()), Box::new(std::io::sink()));
         super::modules::install(&mut it);
+        let conjugate = HELPERS.iter().map(Value::Builtin).next();
+        it.globals.set("_conj", conjugate.unwrap_or(Value::None));
         Runner { it, functions: FxHashMap::default(), helpers: FxHashSet::default() }
     });
     let result = runner.run(text, names, values);
     FREE.with_borrow_mut(|free| free.push(runner));
     result
+}
+
+crate::builtin_table! {
+    /// What derivatives call more often than anything else.
+    HELPERS of "formula" {
+        "_conj" ("x, /") "The conjugate of a tensor or of a number; what is real is its own." => |_, a| match &a[0] {
+            Value::Tensor(t) if t.dtype().is_complex() => super::rows::call_named("conj", &[crate::ops::In::Tensor(t.clone())], &[]),
+            Value::Complex(c) => Ok(Value::complex(c.conj())),
+            real => Ok(real.clone()),
+        };
+    }
 }
 
 fn parameters(signature: &'static Signature) -> Vec<&'static str> {

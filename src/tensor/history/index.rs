@@ -1,0 +1,65 @@
+//! Subscripts with index tensors, read and written.
+
+use super::super::grad::{self, Backward, Edge, Layout, Node};
+use super::super::{Tensor, backend};
+use super::rebase;
+use super::saved::stand_in;
+use crate::base::error::Result;
+use crate::ops::args::Arg;
+use crate::ops::derivative::{self, Rule};
+use crate::ops::signature::Signature;
+use crate::store::View;
+use std::rc::Rc;
+
+/// How indices pick from a tensor: for each dimension indices, or `None` for all of it.
+pub type Picks = Vec<Option<View>>;
+
+/// The way back through a row of the book that no call of the table makes: its arguments are as kept.
+struct Written {
+    name: &'static str,
+    args: Vec<Arg<Tensor>>,
+}
+
+thread_local! {
+    static PICKED: &'static Signature =
+        Box::leak(Box::new(Signature::parse("(Tensor self, Any indices, Tensor values) -> Tensor")));
+}
+
+impl Backward for Written {
+    fn backward(&self, node: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        let Some(Rule::Texts(texts)) = derivative::named(self.name).first().map(|d| &d.rule) else { return Ok(Vec::new()) };
+        let mut out = Vec::new();
+        for ((_, text), edge) in texts.iter().zip(&node.inputs) {
+            let signature = PICKED.with(|s| *s);
+            let call = backend::DerivativeCall { text, signature, args: &self.args, grads, results: &[] };
+            out.extend(if edge.is_some() { backend::run_derivative(&call)? } else { vec![None] });
+        }
+        Ok(out)
+    }
+}
+
+fn picks(indices: &Picks) -> Arg<Tensor> {
+    Arg::List(indices.iter().map(|i| i.as_ref().map_or(Arg::None, |v| Arg::Tensor(Tensor::new(v.clone())))).collect())
+}
+
+/// Records that `out` was picked from `input`.
+///
+/// # Errors
+/// When memory is short.
+pub fn index(input: &Tensor, indices: &Picks, out: &Tensor) -> Result<()> {
+    let args = vec![Arg::Tensor(stand_in(input)?), picks(indices), Arg::None];
+    grad::record("IndexBackward0".into(), vec![input.edge()?], &[out], Box::new(Written { name: "_index", args }));
+    Ok(())
+}
+
+/// Records that `values` were written to the picked places of `target`, whose history was `before`.
+///
+/// # Errors
+/// As [`rebase`].
+pub fn index_put(target: &Tensor, before: Option<Edge>, indices: &Picks, values: &Tensor) -> Result<()> {
+    let args = vec![Arg::Tensor(stand_in(target)?), picks(indices), Arg::Tensor(stand_in(values)?)];
+    let inputs = vec![before, values.edge()?];
+    let written = Written { name: "_index_put", args };
+    let node = grad::node("IndexPutBackward0".into(), inputs, vec![Layout::of(target)], Box::new(written));
+    rebase(target, Edge { node, output: 0 })
+}

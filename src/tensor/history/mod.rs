@@ -1,0 +1,311 @@
+//! Calls of rows recorded for derivatives.
+
+mod index;
+mod saved;
+mod support;
+mod views;
+
+use super::call::Called;
+use super::grad::{self, Backward, Edge, Layout, Node};
+use super::{Tensor, backend};
+use crate::base::error::{Result, runtime};
+use crate::ops::args::{Arg, Out};
+use crate::ops::bind::{Bound, python_name};
+use crate::ops::derivative::{self, Derivative, Rule, Use, use_of};
+use crate::ops::signature::Signature;
+use crate::ops::table::{Form, Row};
+use crate::store::View;
+use rustc_hash::FxHashMap;
+use saved::{Kept, Saved, before, stand_in};
+use smallvec::SmallVec;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+pub use index::{Picks, index, index_put};
+pub use support::{cast, copied, fitted, named};
+pub use views::{check_target, note_views, rebase, reshape};
+pub(super) use views::view_of;
+
+/// Runs a bound call whose arguments ask for gradients, by `run`, and records it.
+///
+/// # Errors
+/// What the call refuses; torch's words for writes in place that derivatives forbid, and for rows without any.
+pub fn call(
+    row: &'static Row,
+    form: Form,
+    bound: Bound<Tensor>,
+    in_place: bool,
+    run: fn(&'static Row, Form, Bound<Tensor>) -> Result<Called>,
+) -> Result<Called> {
+    if !bound.out.is_empty() {
+        return Err(runtime(format!(
+            "{}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.",
+            row.short()
+        )));
+    }
+    let target = match bound.args.first() {
+        Some(Arg::Tensor(t)) if in_place => Some(t.clone()),
+        _ => None,
+    };
+    // Initializations are no part of any history.
+    if row.name.starts_with("nn.init.") {
+        return grad::recording(false, || run(row, form, bound));
+    }
+    if let Some(target) = &target {
+        check_target(target)?;
+    }
+    let Some(found) = derivative::find(row, bound.overload, form) else { return run(row, form, bound) };
+    match &found.rule {
+        Rule::Nothing => grad::recording(false, || run(row, form, bound)),
+        Rule::Composite => {
+            let (signature, args) = (bound.signature, bound.args.clone());
+            let result = run(row, form, bound)?;
+            renamed(found, signature, &args, result)
+        }
+        Rule::Formula(text) => {
+            let (signature, args) = (bound.signature, bound.args.clone());
+            // What the row refuses comes first; random numbers are drawn by the formula.
+            let state = random_state();
+            grad::recording(false, || run(row, form, bound))?;
+            random_again(state);
+            renamed(found, signature, &args, backend::run_text(text, signature, &args)?)
+        }
+        Rule::Texts(texts) => texted(row, form, bound, target, (found, texts), run),
+    }
+}
+
+fn random_state() -> crate::cpu::random::Generator {
+    crate::cpu::random::default_generator().borrow().clone()
+}
+
+fn random_again(state: crate::cpu::random::Generator) {
+    *crate::cpu::random::default_generator().borrow_mut() = state;
+}
+
+/// The result of a formula, whose last node shows the name that torch's own has.
+fn renamed(found: &'static Derivative, signature: &'static Signature, args: &[Arg<Tensor>], result: Called) -> Result<Called> {
+    if found.node.is_empty() || !result.tensors().iter().any(Tensor::requires_grad) {
+        return Ok(result);
+    }
+    if let Names::One(name) = names(found, false, signature, args, &result)? {
+        for t in result.tensors() {
+            t.rename_function(name.clone());
+        }
+    }
+    Ok(result)
+}
+
+type Texts = [(&'static str, &'static str)];
+
+/// How the calls of an overload are recorded for the arguments that ask: worked out once.
+#[derive(Debug)]
+struct Plan {
+    /// The parameters whose gradients are asked for, and the texts that give them.
+    wanted: Vec<(usize, &'static str)>,
+    /// What those texts do with each parameter.
+    uses: Vec<Use>,
+    /// What they do with results.
+    result: Use,
+    /// The node's name, where all calls have the same.
+    name: Option<&'static str>,
+}
+
+type Plans = FxHashMap<(*const Derivative, u64, bool), &'static Plan>;
+
+thread_local! {
+    /// The table is finite, so they are kept.
+    static PLANS: RefCell<Plans> = RefCell::default();
+}
+
+impl Plan {
+    fn of(found: &'static Derivative, texts: &Texts, signature: &'static Signature, args: &[Arg<Tensor>], writes: bool) -> &'static Plan {
+        let asks = |arg: &Arg<Tensor>| grad::tracks(std::slice::from_ref(arg));
+        let mask = args.iter().rev().fold(0u64, |mask, arg| mask << 1 | u64::from(asks(arg)));
+        let key = (std::ptr::from_ref(found), mask, writes);
+        if let Some(plan) = PLANS.with_borrow(|plans| plans.get(&key).copied()) {
+            return plan;
+        }
+        let position = |name: &str| signature.params.iter().position(|p| python_name(p) == name);
+        let mut wanted: Vec<(usize, &'static str)> = texts
+            .iter()
+            .filter_map(|&(name, text)| Some((position(name)?, text)))
+            .filter(|(param, _)| args.get(*param).is_some_and(asks))
+            .collect();
+        // What is written in place comes first among the inputs, whether it asks or not.
+        if writes && wanted.first().is_some_and(|w| w.0 > 0) {
+            wanted.insert(0, (0, "None"));
+        }
+        let uses = |name: &'static str| wanted.iter().map(|w| use_of(w.1, name)).max().unwrap_or(Use::None);
+        let text = if writes { found.node_in_place.unwrap_or(found.node) } else { found.node };
+        let plain = text.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let plan = Plan {
+            uses: signature.params.iter().map(|p| uses(python_name(p))).collect(),
+            result: uses("result").max(uses("results")),
+            name: plain.then_some(text),
+            wanted,
+        };
+        let plan = &*Box::leak(Box::new(plan));
+        PLANS.with_borrow_mut(|plans| plans.insert(key, plan));
+        plan
+    }
+}
+
+fn texted(
+    row: &'static Row,
+    form: Form,
+    bound: Bound<Tensor>,
+    target: Option<Tensor>,
+    (found, texts): (&'static Derivative, &'static Texts),
+    run: fn(&'static Row, Form, Bound<Tensor>) -> Result<Called>,
+) -> Result<Called> {
+    let signature = bound.signature;
+    let plan = Plan::of(found, texts, signature, &bound.args, target.is_some());
+    if let Some((param, name)) = plan.wanted.iter().find_map(|w| Some((w.0, w.1.strip_prefix("not_differentiable")?))) {
+        return Err(runtime(format!(
+            "The function '{}' is not differentiable with respect to argument '{}'. This input cannot have requires_grad True.",
+            if name.is_empty() { row.short() } else { name.trim() },
+            python_name(&signature.params[param])
+        )));
+    }
+    if plan.wanted.is_empty() {
+        // The arguments that ask have no part in the result.
+        return grad::recording(false, || run(row, form, bound));
+    }
+    let mut edges = Vec::with_capacity(plan.wanted.len());
+    let mut counts: SmallVec<[u32; 4]> = SmallVec::new();
+    for (param, _) in &plan.wanted {
+        let before = edges.len();
+        match &bound.args[*param] {
+            Arg::Tensor(t) => edges.push(t.edge()?),
+            Arg::Tensors(ts) => ts.iter().try_for_each(|t| t.edge().map(|edge| edges.push(edge)))?,
+            _ => {}
+        }
+        counts.push((edges.len() - before) as u32);
+    }
+    // What is written in place is kept as it was.
+    let mut args = bound.args.clone();
+    if target.is_some()
+        && let Arg::Tensor(t) = &args[0]
+    {
+        args[0] = Arg::Tensor(if plan.uses[0] == Use::Value { before(t)? } else { stand_in(t)? });
+    }
+    let mut result = grad::recording(false, || run(row, form, bound))?;
+    if found.node == "NotImplemented" || found.node.starts_with("(NotImplemented") {
+        let message = format!("derivative for aten::{}{} is not implemented", row.short().trim_start_matches('_'), if target.is_some() { "_" } else { "" });
+        return refused(result, edges, message);
+    }
+    let names = match plan.name {
+        Some(name) => named_node(Cow::Borrowed(name)),
+        None => names(found, target.is_some(), signature, &args, &result)?,
+    };
+    let named = |name: Cow<'static, str>| if form == Form::Copy { Cow::Owned(format!("{name}_copy")) } else { name };
+    let (outputs, names) = match names {
+        Names::Same => {
+            // The very tensor that came in.
+            if let (Out::Tensor(_), Some(Arg::Tensor(t))) = (&result, args.first()) {
+                result = Out::Tensor(t.clone());
+            }
+            return Ok(result);
+        }
+        Names::Nothing => {
+            // A result that is the input's memory as it is, is the input.
+            let alike = |a: &View, b: &View| a.shares(b) && a.data_ptr() == b.data_ptr() && a.sizes() == b.sizes() && a.dtype() == b.dtype();
+            if let (Out::Tensor(r), Some(Arg::Tensor(t))) = (&result, args.first())
+                && r.peek(|a| t.peek(|b| alike(a, b))).flatten() == Some(true)
+            {
+                result = Out::Tensor(t.clone());
+            }
+            return Ok(result);
+        }
+        Names::One(name) => (result.tensors().to_vec(), vec![Some(named(name))]),
+        Names::Each(names) => (result.tensors().to_vec(), names),
+    };
+    let Some(name) = names.iter().flatten().next().cloned() else { return Ok(result) };
+    let noted = |i: usize| names.get(i.min(names.len() - 1)).is_some_and(Option::is_some);
+    let kept: Vec<Kept> = args.into_iter().zip(&plan.uses).map(|(arg, uses)| Kept::of(arg, *uses)).collect::<Result<_>>()?;
+    let results = outputs.iter().map(|t| Kept::result(t, plan.result)).collect::<Result<_>>()?;
+    let saved = Saved { row, plan, counts, signature, kept: RefCell::new(Some((kept, results))) };
+    let layouts = outputs.iter().map(Layout::of).collect();
+    let node = grad::node(name, edges, layouts, Box::new(saved));
+    if let Some(target) = &target {
+        rebase(target, Edge { node, output: 0 })?;
+        return Ok(result);
+    }
+    for (output, t) in outputs.iter().enumerate() {
+        let dtype = t.dtype();
+        if !noted(output) || !(dtype.is_float() || dtype.is_complex()) {
+            continue;
+        }
+        let edge = Edge { node: node.clone(), output };
+        match names.get(output).cloned().flatten().filter(|name| *name != node.name) {
+            // An output with a name of its own comes through a node of that name.
+            Some(name) => drop(grad::record(name, vec![Some(edge)], &[t], Box::new(Through))),
+            None => t.set_function(edge),
+        }
+    }
+    Ok(result)
+}
+
+/// Hands a gradient on.
+struct Through;
+
+impl Backward for Through {
+    fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        Ok(grads.to_vec())
+    }
+}
+
+/// A result that can be used, but not gone back from.
+fn refused(result: Called, edges: Vec<Option<Edge>>, message: String) -> Result<Called> {
+    struct Refusal(String);
+    impl Backward for Refusal {
+        fn backward(&self, _: &Rc<Node>, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+            Err(runtime(self.0.clone()))
+        }
+    }
+    let outputs: Vec<&Tensor> = result.tensors().iter().collect();
+    grad::record("NotImplemented".into(), edges, &outputs, Box::new(Refusal(message)));
+    Ok(result)
+}
+
+/// The names of the nodes that results show.
+enum Names {
+    /// The result is the input itself.
+    Same,
+    /// No gradient comes through.
+    Nothing,
+    /// One for all.
+    One(Cow<'static, str>),
+    /// For each output one, or none.
+    Each(Vec<Option<Cow<'static, str>>>),
+}
+
+/// A name as a text gives it.
+fn named_node(name: Cow<'static, str>) -> Names {
+    match &*name {
+        "same" => Names::Same,
+        "CopySlices" | "CopyBackwards" => Names::One(Cow::Owned(format!("torch::autograd::{name}"))),
+        "none" | "None" | "composite" => Names::Nothing,
+        _ => Names::One(name),
+    }
+}
+
+fn names(
+    found: &'static Derivative,
+    in_place: bool,
+    signature: &'static Signature,
+    args: &[Arg<Tensor>],
+    result: &Called,
+) -> Result<Names> {
+    let text = if in_place { found.node_in_place.unwrap_or(found.node) } else { found.node };
+    if text.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        return Ok(named_node(Cow::Borrowed(text)));
+    }
+    let mut names = backend::run_names(text, signature, args, result)?;
+    Ok(match names.len() {
+        1 => names.remove(0).map_or(Names::Nothing, named_node),
+        _ => Names::Each(names),
+    })
+}
+

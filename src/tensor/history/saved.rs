@@ -1,0 +1,190 @@
+//! What is kept of a call for the way back, and the way back by a row's texts.
+
+use super::super::grad::{self, Backward, Edge, Node};
+use super::super::{Tensor, backend};
+use super::Plan;
+use crate::base::Scalar;
+use crate::base::error::{Error, Result, not_implemented, runtime};
+use crate::base::shape::show;
+use crate::ops::args::Arg;
+use crate::ops::bind::python_name;
+use crate::ops::derivative::Use;
+use crate::ops::signature::Signature;
+use crate::ops::table::Row;
+use crate::store::View;
+use smallvec::SmallVec;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// An argument or a result that the way back needs, and the writes that its memory had seen.
+#[derive(Debug)]
+pub(super) struct Kept {
+    arg: Arg<Tensor>,
+    version: u32,
+    /// Whether it holds tensors with their elements.
+    whole: bool,
+}
+
+impl Kept {
+    pub(super) fn of(arg: Arg<Tensor>, uses: Use) -> Result<Kept> {
+        let version = if let Arg::Tensor(t) = &arg { t.version() } else { 0 };
+        let arg = match (uses, arg) {
+            (Use::None, Arg::Tensor(_) | Arg::Tensors(_)) => Arg::None,
+            (Use::Layout, Arg::Tensor(t)) => Arg::Tensor(stand_in(&t)?),
+            (Use::Layout, Arg::Tensors(ts)) => Arg::Tensors(ts.iter().map(stand_in).collect::<Result<_>>()?),
+            (_, arg) => {
+                let whole = matches!(arg, Arg::Tensor(_) | Arg::Tensors(_));
+                return Ok(Kept { arg, version, whole });
+            }
+        };
+        Ok(Kept { arg, version: 0, whole: false })
+    }
+
+    /// A result: kept without its history, which would hold on to itself.
+    pub(super) fn result(t: &Tensor, uses: Use) -> Result<Kept> {
+        Ok(match uses {
+            Use::None => Kept { arg: Arg::None, version: 0, whole: false },
+            Use::Layout => Kept { arg: Arg::Tensor(stand_in(t)?), version: 0, whole: false },
+            Use::Value => {
+                let view = t.view()?;
+                Kept { version: view.storage().version(), arg: Arg::Tensor(Tensor::new(view)), whole: true }
+            }
+        })
+    }
+
+    /// The argument, if nobody has written it meanwhile.
+    fn check(&self, output_of: Option<(&Rc<Node>, usize)>) -> Result<()> {
+        let Arg::Tensor(t) = &self.arg else { return Ok(()) };
+        if !self.whole || t.version() == self.version {
+            return Ok(());
+        }
+        let function = t.function()?;
+        let made = output_of.map(|(node, i)| (node.clone(), i)).or_else(|| function.map(|e| (e.node, e.output)));
+        let made = made.map_or(String::new(), |(node, i)| format!(", which is output {i} of {},", node.name));
+        Err(runtime(format!(
+            "one of the variables needed for gradient computation has been modified by an inplace operation: [torch.{}Tensor \
+             {}]{made} is at version {}; expected version {} instead. Hint: enable anomaly detection to find the operation that \
+             failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False).",
+            t.dtype().aten(),
+            show(&t.sizes()),
+            t.version(),
+            self.version
+        )))
+    }
+
+    fn bytes(&self) -> usize {
+        let of = |t: &Tensor| t.peek(|v| v.storage().bytes()).unwrap_or(t.numel() * t.dtype().size());
+        match &self.arg {
+            _ if !self.whole => 0,
+            Arg::Tensor(t) => of(t),
+            Arg::Tensors(ts) => ts.iter().map(of).sum(),
+            _ => 0,
+        }
+    }
+}
+
+/// A tensor of the same sizes and dtype that holds one element.
+pub(super) fn stand_in(t: &Tensor) -> Result<Tensor> {
+    let one = View::full(t.dtype(), &[], Scalar::Int(0))?;
+    Ok(Tensor::new(one.expand(&t.sizes())?))
+}
+
+/// A copy of what a tensor is before it is written, with its history.
+pub(super) fn before(t: &Tensor) -> Result<Tensor> {
+    let copy = Tensor::new(crate::cpu::copy::clone(&t.view()?)?);
+    if let Some(edge) = t.edge()? {
+        copy.set_function(edge);
+    }
+    Ok(copy)
+}
+
+/// What the way back through a row's call needs.
+pub(super) struct Saved {
+    pub(super) row: &'static Row,
+    pub(super) plan: &'static Plan,
+    /// How many tensors each argument is whose gradient is asked for.
+    pub(super) counts: SmallVec<[u32; 4]>,
+    pub(super) signature: &'static Signature,
+    pub(super) kept: RefCell<Option<(Vec<Kept>, Vec<Kept>)>>,
+}
+
+impl Backward for Saved {
+    fn backward(&self, node: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        let kept = self.kept.borrow();
+        let Some((args, results)) = &*kept else {
+            return Err(runtime(
+                "Trying to backward through the graph a second time (or directly access saved tensors after they have already \
+                 been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). \
+                 Specify retain_graph=True if you need to backward through the graph a second time or if you need to access \
+                 saved tensors after calling backward.",
+            ));
+        };
+        args.iter().try_for_each(|k| k.check(None))?;
+        for (i, result) in results.iter().enumerate() {
+            result.check(Some((node, i)))?;
+        }
+        let args: Vec<Arg<Tensor>> = args.iter().map(|k| k.arg.clone()).collect();
+        let results: Vec<Option<Tensor>> =
+            results.iter().enumerate().map(|(i, k)| again(k, node, i)).collect();
+        let mut out = Vec::with_capacity(node.inputs.len());
+        for ((param, text), &count) in self.plan.wanted.iter().zip(&self.counts) {
+            let end = out.len() + count as usize;
+            if node.inputs[out.len()..end].iter().all(Option::is_none) {
+                out.resize(end, None);
+                continue;
+            }
+            if *text == "grad" {
+                out.push(grads[0].clone());
+                continue;
+            }
+            if *text == "not_implemented" {
+                return Err(not_implemented(format!(
+                    "the derivative for '{}' is not implemented.",
+                    python_name(&self.signature.params[*param])
+                )));
+            }
+            let call = backend::DerivativeCall {
+                text,
+                signature: self.signature,
+                args: &args,
+                grads,
+                results: &results,
+            };
+            let mut gradients = backend::run_derivative(&call).map_err(|e| self.located(e))?;
+            gradients.resize(count as usize, None);
+            out.extend(gradients);
+        }
+        Ok(out)
+    }
+
+    fn release(&self) {
+        let old = {
+            let mut kept = self.kept.borrow_mut();
+            // A call that kept no tensor can be gone back through again.
+            let any = kept.as_ref().is_some_and(|(args, results)| args.iter().chain(results).any(|k| k.whole));
+            if any { kept.take() } else { None }
+        };
+        drop(old);
+    }
+
+    fn kept(&self) -> usize {
+        self.kept.borrow().as_ref().map_or(0, |(args, results)| args.iter().chain(results).map(Kept::bytes).sum())
+    }
+}
+
+impl Saved {
+    fn located(&self, error: Error) -> Error {
+        error.help(format!("this came up on the way back through {}", self.row.name))
+    }
+}
+
+/// A kept result as texts see it: an output of its node.
+fn again(kept: &Kept, node: &Rc<Node>, output: usize) -> Option<Tensor> {
+    let Arg::Tensor(t) = &kept.arg else { return None };
+    if !grad::enabled() || !kept.whole {
+        return Some(t.clone());
+    }
+    let again = Tensor::new(t.view().ok()?);
+    again.set_function(Edge { node: node.clone(), output });
+    Some(again)
+}

@@ -1,0 +1,84 @@
+//! Recorded steps that are no rows, and what the walk does to gradients between nodes.
+
+use super::super::Tensor;
+use super::super::grad::{self, Backward, Layout, Node};
+use crate::base::DType;
+use crate::base::error::{Result, runtime};
+use crate::base::shape::show;
+use crate::ops::args::{In, Out};
+use crate::ops::table::{self, Form};
+use std::rc::Rc;
+
+/// A tensor converted to a dtype, recorded where it asks for gradients.
+///
+/// # Errors
+/// What computing the elements meets.
+pub fn cast(t: &Tensor, dtype: DType) -> Result<Tensor> {
+    struct Back(DType);
+    impl Backward for Back {
+        fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+            let grad = grads.first().cloned().flatten();
+            Ok(vec![grad.map(|g| cast(&real(g, self.0)?, self.0)).transpose()?])
+        }
+    }
+    if t.dtype() == dtype {
+        return Ok(t.clone());
+    }
+    let out = grad::recording(false, || t.cast(dtype))?;
+    if t.requires_grad() && grad::enabled() {
+        grad::record("ToCopyBackward0".into(), vec![t.edge()?], &[&out], Box::new(Back(t.dtype())));
+    }
+    Ok(out)
+}
+
+/// A copy, recorded as torch records copies of its own.
+///
+/// # Errors
+/// What copying meets.
+pub fn copied(t: &Tensor) -> Result<Tensor> {
+    let copy = named("clone", &[In::Tensor(t.clone())])?;
+    copy.rename_function("torch::autograd::CopyBackwards".into());
+    Ok(copy)
+}
+
+/// The real part of a gradient that goes to a real tensor.
+fn real(grad: Tensor, dtype: DType) -> Result<Tensor> {
+    if grad.dtype().is_complex() && !dtype.is_complex() { named("real", &[In::Tensor(grad)]) } else { Ok(grad) }
+}
+
+/// A gradient brought to the sizes and dtype of what it belongs to.
+///
+/// # Errors
+/// torch's words where the sizes cannot be.
+pub fn fitted(gradient: Tensor, layout: &Layout, name: &str, at: usize) -> Result<Tensor> {
+    let sizes = gradient.sizes();
+    let gradient = if sizes == layout.sizes {
+        gradient
+    } else {
+        let fits = crate::base::shape::broadcast(&layout.sizes, &sizes).is_ok_and(|s| s == sizes);
+        if !fits {
+            return Err(runtime(format!(
+                "Function {name} returned an invalid gradient at index {at} - got {} but expected shape compatible with {}",
+                show(&sizes),
+                show(&layout.sizes)
+            )));
+        }
+        let items = layout.sizes.iter().map(|&i| In::Int(i)).collect();
+        named("sum_to_size", &[In::Tensor(gradient), In::Seq { items, tuple: true }])?
+    };
+    cast(&real(gradient, layout.dtype)?, layout.dtype)
+}
+
+/// Calls a row by its name.
+///
+/// # Errors
+/// What the row refuses.
+pub fn named(name: &str, args: &[In<Tensor>]) -> Result<Tensor> {
+    let hidden = || table::rows().find(|row| row.name == name).map(|row| (row, Form::Function));
+    let found = table::find(name).or_else(|| table::find_method(name)).or_else(hidden);
+    let (row, form) = found.ok_or_else(|| runtime(format!("internal: no row {name}")))?;
+    match crate::tensor::call::call(row, form, args, &[])?.0 {
+        Out::Tensor(t) => Ok(t),
+        _ => Err(runtime(format!("internal: {name} gives no tensor"))),
+    }
+}

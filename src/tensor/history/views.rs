@@ -1,0 +1,168 @@
+//! Writes in place and views: what may be written, and how histories follow.
+
+use super::super::Tensor;
+use super::super::call::Called;
+use super::super::grad::{self, Backward, Edge, Layout, Node};
+use super::named;
+use crate::base::error::{Result, runtime};
+use crate::ops::args::In;
+use std::rc::Rc;
+
+/// Notes views of a tensor among results, so that writes in place through them reach it.
+pub fn note_views(of: &Tensor, result: &Called) {
+    for t in result.tensors() {
+        let shares = t.peek(|v| of.peek(|w| v.shares(w))).flatten() == Some(true);
+        if shares && !t.is(of) {
+            t.set_base(of.base().unwrap_or_else(|| of.clone()));
+        }
+    }
+}
+
+/// Refuses writes in place that would lose derivatives.
+///
+/// # Errors
+/// torch's `RuntimeError`.
+pub fn check_target(target: &Tensor) -> Result<()> {
+    if !grad::enabled() {
+        return Ok(());
+    }
+    if target.requires_grad() && target.is_leaf() {
+        return Err(runtime("a leaf Variable that requires grad is being used in an in-place operation.").at(&[0]));
+    }
+    if let (Some(_), Some(edge)) = (target.base(), target.function()?)
+        && edge.node.outputs.len() > 1
+    {
+        return Err(runtime(format!(
+            "Output {} of {} is a view and is being modified inplace. This view is the output of a function that returns multiple \
+             views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation \
+             by an out-of-place one.",
+            edge.output, edge.node.name
+        ))
+        .at(&[0]));
+    }
+    match target.base() {
+        Some(base) if base.requires_grad() && base.is_leaf() => Err(runtime(
+            "a view of a leaf Variable that requires grad is being used in an in-place operation.",
+        )
+        .at(&[0])),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a tensor the memory and the history of a view of it: what reshapes in place does.
+///
+/// # Errors
+/// As [`check_target`].
+pub fn reshape(target: &Tensor, new: &Tensor) -> Result<()> {
+    if new.requires_grad() && grad::enabled() {
+        check_target(target)?;
+    }
+    let function = new.function()?;
+    new.forget();
+    target.set_view(new.view()?);
+    if let Some(edge) = function {
+        target.set_function(edge);
+        target.renumber_function();
+    }
+    Ok(())
+}
+
+/// Has a tensor that was written in place come from there; where it is a view, the whole comes from the write into its part.
+///
+/// # Errors
+/// What the whole's geometry does not allow.
+pub fn rebase(target: &Tensor, edge: Edge) -> Result<()> {
+    let Some(base) = target.base() else {
+        target.set_function(edge);
+        return Ok(());
+    };
+    let part = Part::of(target, &base)?;
+    let layout = Layout::of(&base);
+    let first = base.edge()?;
+    // The write's other inputs come along; its first, the part as it was, is part of the whole as it was.
+    let others = edge.node.inputs.iter().skip(1).cloned();
+    let inputs = std::iter::once(first).chain(others).collect();
+    let node = grad::node("torch::autograd::CopySlices".into(), inputs, vec![layout], Box::new(CopySlices { part, write: edge.node }));
+    base.set_function(Edge { node, output: 0 });
+    target.set_base(base);
+    let base = target.base();
+    if let Some(base) = base {
+        let node = view_of(target, &base)?;
+        target.set_function(Edge { node, output: 0 });
+    }
+    Ok(())
+}
+
+/// Where a view's elements lie in the tensor that it is a view of, counted as if that were contiguous.
+#[derive(Clone, Debug)]
+struct Part {
+    sizes: Vec<i64>,
+    strides: Vec<i64>,
+    offset: i64,
+}
+
+impl Part {
+    fn of(view: &Tensor, base: &Tensor) -> Result<Part> {
+        let (v, b) = (view.view()?, base.view()?);
+        if !b.is_contiguous() || v.dtype() != b.dtype() {
+            return Err(runtime("tensh cannot go back through a write into a view of a tensor that is not contiguous").help("clone the tensor first"));
+        }
+        Ok(Part { sizes: v.sizes().to_vec(), strides: v.strides().to_vec(), offset: v.offset() - b.offset() })
+    }
+
+    fn args(&self) -> [In<Tensor>; 3] {
+        let ints = |v: &[i64]| In::Seq { items: v.iter().map(|&i| In::Int(i)).collect(), tuple: true };
+        [ints(&self.sizes), ints(&self.strides), In::Int(self.offset)]
+    }
+}
+
+/// The way back through a write into a part of a tensor.
+struct CopySlices {
+    part: Part,
+    write: Rc<Node>,
+}
+
+impl Backward for CopySlices {
+    fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        let Some(Some(whole)) = grads.first() else { return Ok(vec![None; self.write.inputs.len()]) };
+        let whole = named("contiguous", &[In::Tensor(whole.clone())])?;
+        let [sizes, strides, offset] = self.part.args();
+        let part = named("as_strided", &[In::Tensor(whole.clone()), sizes.clone(), strides.clone(), offset.clone()])?;
+        let grad::Body::Inner(body) = &self.write.body else { return Ok(Vec::new()) };
+        let mut inner = body.backward(&self.write, &[Some(part.clone())])?.into_iter();
+        let first = match inner.next().flatten() {
+            Some(g) => g,
+            None => named("zeros_like", &[In::Tensor(part)])?,
+        };
+        let rest = named("as_strided_scatter", &[In::Tensor(whole), In::Tensor(first), sizes, strides, offset])?;
+        Ok(std::iter::once(Some(rest)).chain(inner).collect())
+    }
+
+    fn release(&self) {
+        if let grad::Body::Inner(body) = &self.write.body {
+            body.release();
+        }
+    }
+
+    fn kept(&self) -> usize {
+        if let grad::Body::Inner(body) = &self.write.body { body.kept() } else { 0 }
+    }
+}
+
+/// The node of a view that is looked at anew after its memory was written.
+pub(in crate::tensor) fn view_of(view: &Tensor, base: &Tensor) -> Result<Rc<Node>> {
+    struct Strided(Part, Layout);
+    impl Backward for Strided {
+        fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+            let Some(Some(part)) = grads.first() else { return Ok(vec![None]) };
+            let sizes = self.1.sizes.iter().map(|&i| In::Int(i)).collect();
+            let zeros = named("new_zeros", &[In::Tensor(part.clone()), In::Seq { items: sizes, tuple: true }])?;
+            let [sizes, strides, offset] = self.0.args();
+            named("as_strided_scatter", &[In::Tensor(zeros), In::Tensor(part.clone()), sizes, strides, offset])
+                .map(|g| vec![Some(g)])
+        }
+    }
+    let part = Part::of(view, base)?;
+    let inputs = vec![base.edge()?];
+    Ok(grad::node("AsStridedBackward0".into(), inputs, vec![Layout::of(view)], Box::new(Strided(part, Layout::of(base)))))
+}
