@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::io::Write;
 use std::rc::Rc;
+use std::sync::Mutex;
 use tensh::command::new_session;
 use tensh::eval::Interp;
 use tensh::store::storage::live;
@@ -88,7 +89,11 @@ impl Write for Sink {
     }
 }
 
+/// One session at a time: a division by zero is noted for the whole process.
+static ALONE: Mutex<()> = Mutex::new(());
+
 fn output(source: &str, fusion: bool) -> String {
+    let _alone = ALONE.lock();
     let sink = Sink::default();
     let mut session = new_session(Box::new(sink.clone()), Box::new(std::io::sink()));
     set_fusion(fusion);
@@ -167,6 +172,7 @@ fn a_chain_takes_the_memory_of_its_inputs_and_its_output() {
 
 /// The Programs that a source runs, each as its number of instructions.
 fn programs(source: &str) -> Vec<usize> {
+    let _alone = ALONE.lock();
     let ran: Rc<RefCell<Vec<usize>>> = Rc::default();
     let seen = ran.clone();
     let mut session = new_session(Box::new(std::io::sink()), Box::new(std::io::sink()));

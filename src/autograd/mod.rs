@@ -1,5 +1,7 @@
 //! The reverse walk: gradients from outputs to whatever asked for them, node by node, the latest first.
 
+pub mod graph;
+
 use crate::base::error::{Result, runtime};
 use crate::ops::args::In;
 use crate::ops::table::{Form, find};
@@ -221,7 +223,10 @@ fn accumulate(node: &Node, gradient: Option<Tensor>, create: bool) -> Result<()>
 
 /// A gradient that nobody else will write or look at.
 fn own(gradient: Tensor) -> Result<Tensor> {
-    if gradient.is_shared() || gradient.requires_grad() || gradient.peek(|v| !v.is_alone() || !v.is_contiguous()) == Some(true) {
+    if gradient.is_shared()
+        || gradient.requires_grad()
+        || gradient.peek(|v| !v.is_alone() || !v.is_contiguous()) == Some(true)
+    {
         return Ok(Tensor::new(crate::cpu::copy::clone(&gradient.view()?)?));
     }
     Ok(gradient)

@@ -114,6 +114,7 @@ impl Interp {
     ) -> Res {
         let mut args = Args::default();
         self.more_arguments(f, nodes, callee, &mut args)?;
+        self.here(f, node.span);
         match self.call_with(callee, &mut args) {
             Ok(value) => Ok(value),
             Err(e) => Err(self.call_failed(e, f, callee, this, &args, nodes, node)),
@@ -252,6 +253,7 @@ impl Interp {
             let mut args = Args::default();
             self.more_arguments(f, &call.args, &Value::None, &mut args)?;
             let bound = Some((&target.value, &this));
+            self.here(f, node.span);
             return super::torch::rows::invoke(row, form, Some(tensor), &args)
                 .map_err(|e| self.call_failed(e, f, &Value::None, bound, &args, &call.args, node));
         }

@@ -170,6 +170,7 @@ impl Interp {
             };
         }
         let result = self.eval(f, &b.right).and_then(|right| {
+            self.here(f, b.left.span.to(b.right.span));
             self.binary(b.op, &left, &right)
                 .map_err(|e| self.locate(e, f, b.span, &[(&b.left, &left), (&b.right, &right)], true))
         });
@@ -180,6 +181,7 @@ impl Interp {
     #[inline(never)]
     fn binary_rare(&mut self, f: &mut Frame, b: &Binary, left: Scalar, right: Option<Scalar>) -> Scalar {
         let result = self.operands(f, left, right, &b.right).and_then(|(left, right)| {
+            self.here(f, b.left.span.to(b.right.span));
             self.binary(b.op, &left, &right)
                 .map_err(|e| self.locate(e, f, b.span, &[(&b.left, &left), (&b.right, &right)], true))
         });
@@ -265,6 +267,7 @@ impl Interp {
         if let Some(item) = item_of(&value, &index) {
             return Ok(item);
         }
+        self.here(f, node.span);
         self.get_item(&value, &index)
             .map_err(|e| self.locate(e, f, node.span, &[(&pair.0, &value), (&pair.1, &index)], false))
     }

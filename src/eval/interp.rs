@@ -8,6 +8,7 @@ use super::value::Value;
 use crate::base::error::name_error;
 use crate::base::{Error, ErrorKind, Span, interrupt};
 use crate::print::suggest::did_you_mean;
+use crate::tensor::place;
 use std::io::{BufWriter, Write};
 use std::rc::Rc;
 
@@ -42,6 +43,8 @@ pub struct Interp {
     pub(super) in_repr: Vec<usize>,
     /// Depth of nested comparisons and reprs.
     pub(super) nesting: usize,
+    /// Whether places in its scripts are worth telling: those of formulas are not.
+    pub places: bool,
     /// Calls that run.
     pub(super) depth: usize,
     pool: Vec<Vec<Value>>,
@@ -71,11 +74,20 @@ impl Interp {
             handling: Vec::new(),
             in_repr: Vec::new(),
             nesting: 0,
+            places: true,
             depth: 0,
             pool: Vec::new(),
         };
         it.globals.builtins.push(Rc::new(super::builtins::module()));
         it
+    }
+
+    /// Notes where what is called next stands, once some tensor asks for gradients.
+    #[inline(always)]
+    pub(super) fn here(&self, f: &Frame, span: crate::base::Span) {
+        if place::watched() && self.places {
+            place::set(f.code.source.clone(), span.start, span.end);
+        }
     }
 
     /// Raises `KeyboardInterrupt` when the user asked for it.

@@ -17,6 +17,16 @@ pub struct Source {
     pub text: String,
 }
 
+impl crate::tensor::place::Text for Source {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 /// An exception as a value.
 pub struct Exc {
     /// Its type.

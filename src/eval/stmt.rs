@@ -366,6 +366,7 @@ impl Interp {
                 return self.assign(f, &aug.target, left);
             }
         }
+        self.here(f, aug.target.span.to(aug.value.span));
         let value = self
             .binary_in_place(aug.op, &left, &right)
             .map_err(|e| self.locate(e, f, aug.span, &[(read, &left), (&aug.value, &right)], true))?;
@@ -376,6 +377,7 @@ impl Interp {
     fn aug_assign(&mut self, f: &mut Frame, aug: &AugAssign) -> Res<()> {
         let combine = |it: &mut Interp, f: &mut Frame, left: &Value| {
             let right = it.operand(f, &aug.value)?;
+            it.here(f, aug.target.span.to(aug.value.span));
             match operators::quick(aug.op, left, &right) {
                 Some(value) => Ok(value),
                 None => it.binary_in_place(aug.op, left, &right).map_err(|e| it.locate(e, f, aug.span, &[], false)),

@@ -89,6 +89,8 @@ const TEXTS: &[&str] = &[
     include_str!("derivatives/norm.txt"),
     include_str!("derivatives/padding.txt"),
     include_str!("derivatives/random.txt"),
+    include_str!("derivatives/property.txt"),
+    include_str!("derivatives/init.txt"),
     include_str!("derivatives/reduce.txt"),
     include_str!("derivatives/scan.txt"),
     include_str!("derivatives/shape.txt"),
@@ -191,20 +193,23 @@ fn entries(text: &'static str) -> impl Iterator<Item = &'static str> {
 }
 
 /// Functions that look at no element of what they are given.
-const LOOKERS: &[&str] = &[
-    "zeros_like",
-    "ones_like",
-    "empty_like",
-    "is_tensor",
-    "is_complex",
-    "is_floating_point",
-    "len",
-    "isinstance",
-];
+const LOOKERS: &[&str] =
+    &["zeros_like", "ones_like", "empty_like", "is_tensor", "is_complex", "is_floating_point", "len", "isinstance"];
 
 /// Attributes and methods likewise.
 const LOOKS: &[&str] = &[
-    "shape", "ndim", "dtype", "device", "numel", "size", "dim", "new_zeros", "new_ones", "new_full", "new_empty", "is_complex",
+    "shape",
+    "ndim",
+    "dtype",
+    "device",
+    "numel",
+    "size",
+    "dim",
+    "new_zeros",
+    "new_ones",
+    "new_full",
+    "new_empty",
+    "is_complex",
     "is_floating_point",
 ];
 
@@ -232,7 +237,8 @@ fn occurrences(text: &'static str, name: &'static str) -> impl Iterator<Item = u
         let after = &text[at + name.len()..];
         let word = before.is_some_and(|c| is_word(c) || c == '.') || after.chars().next().is_some_and(is_word);
         let keyword = after.starts_with('=') && !after.starts_with("==");
-        !word && !keyword
+        let comment = text[..at].rsplit('\n').next().is_some_and(|line| line.contains("# "));
+        !word && !keyword && !comment
     })
 }
 

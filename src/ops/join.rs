@@ -89,7 +89,11 @@ rows! {
     /// At most so many pieces of equal size.
     /// >>> torch.chunk(torch.arange(5), 2)
     /// (tensor([0, 1, 2]), tensor([3, 4]))
-    "chunk" aka ["unsafe_chunk"] [fn method] "(Tensor self, int chunks, int dim=0) -> Tensor[]" => kernel |a| Ok(split::chunk(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
+    "chunk" [fn method] "(Tensor self, int chunks, int dim=0) -> Tensor[]" => kernel |a| Ok(split::chunk(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
+    /// At most so many pieces of equal size.
+    /// >>> torch.unsafe_chunk(torch.arange(5), 2)
+    /// (tensor([0, 1, 2]), tensor([3, 4]))
+    "unsafe_chunk" [fn method] "(Tensor self, int chunks, int dim=0) -> Tensor[]" => kernel |a| Ok(split::chunk(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
     /// Pieces whose sizes differ by at most one, or between indices.
     /// >>> torch.tensor_split(torch.arange(5), 2)
     /// (tensor([0, 1, 2]), tensor([3, 4]))

@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 pub const NAMES: &[(&str, &str)] = &[
     ("cd", "[FOLDER]: go to a folder, or home"),
     ("explain", "EXPRESSION: what each step of it makes, reads, writes and takes"),
+    ("graph", "EXPRESSION [FILE.svg]: the graph behind a tensor, a node a line, or as a picture"),
     ("hist", "[-n]: the session's lines, with their numbers"),
     ("load", "FILE: put a file's text on the line"),
     ("ls", "[ARGS]: list files"),
@@ -61,6 +62,7 @@ pub fn run(prompt: &mut Prompt<'_>, name: &str, rest: &str) -> Result<Flow, Stri
         "hist" | "history" => hist(prompt, rest),
         "shape" => shape(prompt, rest),
         "explain" => explain(prompt, rest),
+        "graph" => graph(prompt, rest),
         "mem" => prompt.print(&memory()),
         "reset" => reset(prompt, rest),
         "time" => time(prompt, rest),
@@ -209,6 +211,21 @@ fn explain(prompt: &mut Prompt<'_>, text: &str) -> Result<Flow, String> {
         (None, None) => Err("UsageError: %explain takes one expression".to_owned()),
         _ => Ok(flow),
     }
+}
+
+/// `%graph`: [`tensh.graph`](crate::eval::torch::autograd) of an expression.
+fn graph(prompt: &mut Prompt<'_>, text: &str) -> Result<Flow, String> {
+    let (expression, file) = match text.rsplit_once(char::is_whitespace) {
+        Some((expression, file)) if file.ends_with(".svg") => (expression, format!(", {file:?}")),
+        _ => (text, String::new()),
+    };
+    if expression.is_empty() {
+        return Err(usage("graph"));
+    }
+    let source = format!("from tensh import graph as __graph__\n__graph__({expression}{file})");
+    let (_, flow) = prompt.run_quietly("<graph>", &source, None);
+    prompt.session.interp.globals.remove("__graph__");
+    Ok(flow)
 }
 
 /// What `%mem` prints.

@@ -75,6 +75,12 @@ pub struct DerivativeCall<'a> {
     pub results: &'a [Option<Tensor>],
 }
 
+/// The names of the nodes of a call's results: one for all of them or one for each, none where no gradient comes through.
+pub type NodeNames = Vec<Option<Cow<'static, str>>>;
+
+/// Gives the names of a call's nodes, from a text over its arguments and results.
+pub type RunNames = fn(&'static str, &'static Signature, &[Arg<Tensor>], &Called) -> Result<NodeNames>;
+
 /// What runs texts: of composite rows and of derivatives.
 #[derive(Debug)]
 pub struct Texts {
@@ -85,7 +91,7 @@ pub struct Texts {
     /// Gradients: one, or one for each tensor of a list.
     pub derivative: fn(&DerivativeCall<'_>) -> Result<Vec<Option<Tensor>>>,
     /// The names of the nodes of a call's results.
-    pub names: fn(&'static str, &'static Signature, &[Arg<Tensor>], &Called) -> Result<Vec<Option<Cow<'static, str>>>>,
+    pub names: RunNames,
 }
 
 thread_local! {
@@ -179,6 +185,6 @@ pub fn run_names(
     signature: &'static Signature,
     args: &[Arg<Tensor>],
     result: &Called,
-) -> Result<Vec<Option<Cow<'static, str>>>> {
+) -> Result<NodeNames> {
     (texts()?.names)(text, signature, args, result)
 }

@@ -1,7 +1,7 @@
 //! Calling rows on tensors.
 
 use super::elementwise::{Operand, Operands, direct, elementwise};
-use super::{Tensor, backend, grad, history, inplace, lazy};
+use super::{Tensor, backend, grad, history, inplace, lazy, place};
 use crate::base::error::{Result, runtime, type_error};
 use crate::base::{DType, Device, interrupt};
 use crate::cpu::block;
@@ -129,6 +129,11 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
         Kind::Formula(_) => backend::run_formula(row, bound.overload, &bound.args)?,
         Kind::Pointwise(_) => pointwise(row, &bound)?,
     };
+    if place::watched()
+        && let Some(address) = target.as_ref().and_then(Tensor::address)
+    {
+        place::wrote(address);
+    }
     let result = match form {
         Form::Copy => copied(result)?,
         _ => result,

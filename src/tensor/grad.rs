@@ -2,10 +2,11 @@
 //!
 //! A node is made by [`record`] when a call has tensors that ask for gradients; the walk over them is in `crate::autograd`.
 
+use super::place::{self, Place};
 use super::{Inner, Tensor};
+use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
-use crate::base::DType;
 use crate::ops::args::Arg;
 use std::any::Any;
 use std::borrow::Cow;
@@ -59,7 +60,9 @@ pub(super) struct Meta {
 
 impl std::fmt::Debug for Meta {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Meta").field("function", &self.function.as_ref().map(|e| e.node.name.clone())).finish_non_exhaustive()
+        f.debug_struct("Meta")
+            .field("function", &self.function.as_ref().map(|e| e.node.name.clone()))
+            .finish_non_exhaustive()
     }
 }
 
@@ -132,6 +135,8 @@ pub struct Node {
     pub outputs: Vec<Layout>,
     /// Later nodes have larger numbers.
     pub sequence: u64,
+    /// The expression that made it.
+    pub place: Option<Place>,
     /// What it does.
     pub body: Body,
     /// The hooks on its outputs.
@@ -199,6 +204,9 @@ impl Tensor {
                 "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a \
                  subgraph that doesn't require differentiation use var_no_grad = var.detach().",
             ));
+        }
+        if on {
+            place::watch();
         }
         self.0.requires_grad.set(on);
         Ok(())
@@ -271,6 +279,7 @@ impl Tensor {
                 inputs: Vec::new(),
                 outputs: vec![Layout::of(self)],
                 sequence: u64::MAX,
+                place: None,
                 body: Body::Leaf,
                 hooks: RefCell::default(),
                 retaining: RefCell::default(),
@@ -378,18 +387,35 @@ impl Tensor {
     }
 }
 
+impl Tensor {
+    /// The address of its memory, if it has any yet.
+    pub(super) fn address(&self) -> Option<usize> {
+        match &*self.0.state.borrow() {
+            super::State::Ready(view) => Some(view.storage().ptr().addr()),
+            super::State::Pending(node) => node.into.as_ref().map(|v| v.storage().ptr().addr()),
+            super::State::Failed(_) => None,
+        }
+    }
+}
+
 /// The next number of a node, or a hook.
 pub fn next() -> u64 {
     SEQUENCE.replace(SEQUENCE.get() + 1)
 }
 
 /// Makes a node that leads from results to inputs, without noting it at any tensor.
-pub fn node(name: Cow<'static, str>, inputs: Vec<Option<Edge>>, outputs: Vec<Layout>, body: Box<dyn Backward>) -> Rc<Node> {
+pub fn node(
+    name: Cow<'static, str>,
+    inputs: Vec<Option<Edge>>,
+    outputs: Vec<Layout>,
+    body: Box<dyn Backward>,
+) -> Rc<Node> {
     Rc::new(Node {
         name,
         inputs,
         outputs,
         sequence: next(),
+        place: place::here(),
         body: Body::Inner(body),
         hooks: RefCell::default(),
         retaining: RefCell::default(),
@@ -398,7 +424,12 @@ pub fn node(name: Cow<'static, str>, inputs: Vec<Option<Edge>>, outputs: Vec<Lay
 }
 
 /// Makes a node and notes it at the results that have derivatives.
-pub fn record(name: Cow<'static, str>, inputs: Vec<Option<Edge>>, results: &[&Tensor], body: Box<dyn Backward>) -> Rc<Node> {
+pub fn record(
+    name: Cow<'static, str>,
+    inputs: Vec<Option<Edge>>,
+    results: &[&Tensor],
+    body: Box<dyn Backward>,
+) -> Rc<Node> {
     let node = node(name, inputs, results.iter().map(|t| Layout::of(t)).collect(), body);
     for (output, result) in results.iter().enumerate() {
         if result.dtype().is_float() || result.dtype().is_complex() {

@@ -11,6 +11,7 @@ pub mod grad;
 pub mod history;
 pub mod inplace;
 pub mod lazy;
+pub mod place;
 pub mod program;
 
 use crate::base::error::{Error, Result, runtime};

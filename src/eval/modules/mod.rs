@@ -58,6 +58,7 @@ const MODULES: &[Entry] = &[
     ("time", |_| time::module()),
     ("typing", |_| typing::module()),
     ("warnings", |_| contexts::warnings()),
+    ("tensh", |_| Module::new("tensh", &[super::torch::autograd::OWN])),
     ("torch", |_| super::torch::modules::torch()),
 ];
 

@@ -127,8 +127,8 @@ fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
         "itemsize" => Value::count(t.dtype().size()),
         "nbytes" => Value::count(t.numel() * t.dtype().size()),
         "layout" => settings::strided(),
-        "is_cuda" | "is_sparse" | "is_quantized" | "is_meta" | "is_mps" | "is_nested"
-        | "is_sparse_csr" | "is_mkldnn" | "is_xla" | "is_xpu" => Value::Bool(false),
+        "is_cuda" | "is_sparse" | "is_quantized" | "is_meta" | "is_mps" | "is_nested" | "is_sparse_csr"
+        | "is_mkldnn" | "is_xla" | "is_xpu" => Value::Bool(false),
         "is_cpu" => Value::Bool(true),
         "names" => Value::tuple(vec![Value::None; t.ndim()]),
         "output_nr" => Value::count(t.function()?.map_or(0, |edge| edge.output)),
@@ -207,7 +207,8 @@ fn type_in_c(dtype: DType) -> &'static str {
 /// `t.grad = value`.
 fn set_grad(t: &Tensor, value: &Value) -> Res<()> {
     let Some(grad) = as_tensor(value) else {
-        let message = format!("assigned grad expected to be a Tensor or None but got grad of type {}", value.type_name());
+        let message =
+            format!("assigned grad expected to be a Tensor or None but got grad of type {}", value.type_name());
         return Err(type_error(message).into());
     };
     if grad.sizes() != t.sizes() {

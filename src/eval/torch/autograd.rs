@@ -3,8 +3,8 @@
 use super::context::nothing;
 use super::convert::as_tensor;
 use crate::autograd::{self, Plan};
-use crate::base::error::{runtime, type_error, value_error};
 use crate::base::error::Result as BaseResult;
+use crate::base::error::{runtime, type_error, value_error};
 use crate::eval::args::Args;
 use crate::eval::interp::Interp;
 use crate::eval::object::Object;
@@ -13,6 +13,7 @@ use crate::eval::value::Value;
 use crate::tensor::Tensor;
 use crate::tensor::grad::{self, Edge, Hook, Hooked, Node};
 use std::any::Any;
+use std::io::Write;
 use std::rc::Rc;
 
 /// A flag among arguments: what was given, or `default`.
@@ -105,7 +106,12 @@ fn backward(it: &mut Interp, outputs: &[Tensor], a: [&Value; 4]) -> Res {
             for (i, t) in inputs.iter().enumerate() {
                 match t.edge()? {
                     Some(edge) => wanted.push(edge),
-                    None => return Err(runtime(format!("One of the differentiated Tensors does not require grad (input {i})")).into()),
+                    None => {
+                        return Err(runtime(format!(
+                            "One of the differentiated Tensors does not require grad (input {i})"
+                        ))
+                        .into());
+                    }
                 }
             }
             wanted
@@ -133,7 +139,10 @@ fn gradients(it: &mut Interp, a: &[Value]) -> Res {
     let materialize = flag(&a[8], false);
     let unused = flag(&a[6], materialize);
     if materialize && a[6].some().is_some() && !unused {
-        return Err(value_error("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.").into());
+        return Err(value_error(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.",
+        )
+        .into());
     }
     let roots = roots(&outputs, &given)?;
     let mut wanted = Vec::with_capacity(inputs.len());
@@ -240,9 +249,10 @@ impl Object for Handle {
     }
 
     fn get_attr(&self, _: &mut Interp, this: &Value, name: &str) -> Res<Option<Value>> {
-        Ok(HANDLE.iter().find(|b| b.name == name).map(|func| {
-            Value::Method(Rc::new(crate::eval::value::Method { this: this.clone(), func }))
-        }))
+        Ok(HANDLE
+            .iter()
+            .find(|b| b.name == name)
+            .map(|func| Value::Method(Rc::new(crate::eval::value::Method { this: this.clone(), func }))))
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -292,7 +302,9 @@ impl Object for GradFn {
             },
             _ => {
                 let found = NODE.iter().find(|b| b.name == name);
-                return Ok(found.map(|func| Value::Method(Rc::new(crate::eval::value::Method { this: this.clone(), func }))));
+                return Ok(
+                    found.map(|func| Value::Method(Rc::new(crate::eval::value::Method { this: this.clone(), func })))
+                );
             }
         }))
     }
@@ -386,5 +398,39 @@ crate::builtin_table! {
     CHECKS of "torch.autograd" {
         "gradcheck" ("*args, **kwargs") "Compares derivatives with finite differences: gradcheck(func, inputs, eps=1e-6)." => |it, a| call_library(it, "gradcheck", a);
         "gradgradcheck" ("*args, **kwargs") "Compares second derivatives with finite differences: gradgradcheck(func, inputs)." => |it, a| call_library(it, "gradgradcheck", a);
+    }
+}
+
+/// Prints the graph behind a tensor, and writes it as a picture where a file is named.
+fn graph(it: &mut Interp, a: &[Value]) -> Res {
+    let tensor = this(&a[0])?;
+    let known: Vec<(String, Tensor)> = it
+        .globals
+        .defined()
+        .filter_map(|(name, value)| Some((name.to_string(), as_tensor(value)?.clone())))
+        .filter(|(name, _)| !name.starts_with('_'))
+        .collect();
+    let mut name_of = |t: &Tensor| known.iter().find(|(_, k)| k.is(t)).map(|(name, _)| name.clone());
+    let lines = autograd::graph::lines(tensor, &mut name_of)?;
+    if lines.is_empty() {
+        return Err(runtime("the tensor does not require grad: there is no graph behind it").at(&[0]).into());
+    }
+    match a[1].some() {
+        None => {
+            let text = autograd::graph::text(&lines);
+            it.out.write_all(text.as_bytes()).map_err(|e| runtime(e.to_string()))?;
+        }
+        Some(file) => {
+            let file = file.as_str().ok_or_else(|| type_error("the file's name must be a str"))?;
+            std::fs::write(file, autograd::graph::svg(&lines)).map_err(|e| runtime(format!("{file}: {e}")))?;
+        }
+    }
+    Ok(Value::None)
+}
+
+crate::builtin_table! {
+    /// Functions of `tensh`, the module of what PyTorch does not have.
+    OWN of "tensh" {
+        "graph" ("tensor, file=None") "Prints the graph behind a tensor: a node a line, with its expression, shape and the bytes it keeps; or writes it as SVG." => |it, a| graph(it, a);
     }
 }

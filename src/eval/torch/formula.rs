@@ -10,7 +10,7 @@ use crate::ops::args::{Arg, Out};
 use crate::ops::bind::python_name;
 use crate::ops::signature::Signature;
 use crate::ops::table::{Kind, Row};
-use crate::tensor::backend::{DerivativeCall, Texts};
+use crate::tensor::backend::{DerivativeCall, NodeNames, Texts};
 use crate::tensor::call::Called;
 use crate::tensor::{Tensor, lazy};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -40,6 +40,7 @@ const OUTPUTS: [&str; 4] = ["grad", "grads", "result", "results"];
 fn run(text: &'static str, names: impl FnOnce() -> Vec<&'static str>, values: Vec<Value>) -> Result<Value> {
     let mut runner = FREE.with_borrow_mut(Vec::pop).unwrap_or_else(|| {
         let mut it = Interp::new(Box::new(std::io::sink()), Box::new(std::io::sink()));
+        it.places = false;
         super::modules::install(&mut it);
         let conjugate = HELPERS.iter().map(Value::Builtin).next();
         it.globals.set("_conj", conjugate.unwrap_or(Value::None));
@@ -101,7 +102,7 @@ fn names(
     signature: &'static Signature,
     args: &[Arg<Tensor>],
     called: &Called,
-) -> Result<Vec<Option<Cow<'static, str>>>> {
+) -> Result<NodeNames> {
     let outputs: Vec<Value> = called.tensors().iter().cloned().map(Value::Tensor).collect();
     let each = text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "i");
     let mut out = Vec::new();
@@ -124,11 +125,17 @@ fn names(
 
 /// Whether a word in a text that names nodes is such a name.
 fn is_node(word: &str) -> bool {
-    word.contains("Backward") || ["CopySlices", "CopyBackwards", "NotImplemented", "same", "none", "composite"].contains(&word)
+    word.contains("Backward")
+        || ["CopySlices", "CopyBackwards", "NotImplemented", "same", "none", "composite"].contains(&word)
 }
 
 impl Runner {
-    fn run(&mut self, text: &'static str, names: impl FnOnce() -> Vec<&'static str>, values: Vec<Value>) -> Result<Value> {
+    fn run(
+        &mut self,
+        text: &'static str,
+        names: impl FnOnce() -> Vec<&'static str>,
+        values: Vec<Value>,
+    ) -> Result<Value> {
         let function = match self.functions.get(&text.as_ptr()) {
             Some(f) => f.clone(),
             None => {
@@ -183,7 +190,11 @@ fn quoted(text: &str) -> String {
     while !rest.is_empty() {
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
-        if is_node(word) && !within { out.push_str(&format!("'{word}'")) } else { out.push_str(word) }
+        if is_node(word) && !within {
+            out.push_str(&format!("'{word}'"))
+        } else {
+            out.push_str(word)
+        }
         let step = after.chars().next();
         within ^= step == Some('\'');
         out.extend(step);

@@ -11,8 +11,8 @@ use crate::lang::ast::{BinOp, CmpOp, UnOp};
 use crate::ops::args::In;
 use crate::ops::table::{Form, Kind, Row, find};
 use crate::tensor::call;
-use crate::tensor::{Tensor, grad};
 use crate::tensor::elementwise::{Operand, direct, elementwise};
+use crate::tensor::{Tensor, grad};
 use smallvec::smallvec;
 
 /// The row behind an operator.

@@ -61,7 +61,8 @@ pub fn set(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) -> Res<
 }
 
 fn call(name: &str, t: &Tensor, args: &[i64]) -> Res<Tensor> {
-    let args: Vec<In<Tensor>> = std::iter::once(In::Tensor(t.clone())).chain(args.iter().map(|&i| In::Int(i))).collect();
+    let args: Vec<In<Tensor>> =
+        std::iter::once(In::Tensor(t.clone())).chain(args.iter().map(|&i| In::Int(i))).collect();
     Ok(history::named(name, &args)?)
 }
 
@@ -80,7 +81,10 @@ fn plain(this: &Tensor, items: &[Index]) -> Res<(Tensor, bool)> {
         match item {
             Index::Int(i) => t = call("select", &t, &[at, *i])?,
             Index::Slice { start, stop, step } => {
-                let whole = items.len() > 1 && step.unwrap_or(1) == 1 && start.unwrap_or(0) == 0 && stop.is_none_or(|s| s >= t.sizes()[dim]);
+                let whole = items.len() > 1
+                    && step.unwrap_or(1) == 1
+                    && start.unwrap_or(0) == 0
+                    && stop.is_none_or(|s| s >= t.sizes()[dim]);
                 if !whole {
                     t = call("slice", &t, &[at, start.unwrap_or(0), stop.unwrap_or(i64::MAX), step.unwrap_or(1)])?;
                 }
@@ -134,7 +138,11 @@ fn set_recorded(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) ->
     let items = items(it, index)?;
     let view = this.view()?;
     let (_, picked) = kernel::slice_items(&view, &items)?;
-    if picked.is_empty() && this.requires_grad() && this.is_leaf() && !items.iter().all(|i| matches!(i, Index::Ellipsis)) {
+    if picked.is_empty()
+        && this.requires_grad()
+        && this.is_leaf()
+        && !items.iter().all(|i| matches!(i, Index::Ellipsis))
+    {
         let message = "a view of a leaf Variable that requires grad is being used in an in-place operation.";
         return Err(runtime(message).at(&[0]).into());
     }
@@ -157,9 +165,14 @@ fn set_recorded(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) ->
     let value = history::cast(&value, part.dtype())?;
     if picked.is_empty() {
         // Leading dimensions of size 1 that the place does not have are let go.
-        let extra = value.sizes().iter().take(value.ndim().saturating_sub(part.ndim())).take_while(|n| **n == 1).count();
+        let extra =
+            value.sizes().iter().take(value.ndim().saturating_sub(part.ndim())).take_while(|n| **n == 1).count();
         let sizes = value.sizes()[extra..].iter().map(|&n| In::Int(n)).collect();
-        let value = if extra > 0 { history::named("reshape", &[In::Tensor(value), In::Seq { items: sizes, tuple: true }])? } else { value };
+        let value = if extra > 0 {
+            history::named("reshape", &[In::Tensor(value), In::Seq { items: sizes, tuple: true }])?
+        } else {
+            value
+        };
         history::named("copy_", &[In::Tensor(part), In::Tensor(value)])?;
         return Ok(());
     }

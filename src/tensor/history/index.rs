@@ -27,7 +27,9 @@ thread_local! {
 
 impl Backward for Written {
     fn backward(&self, node: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-        let Some(Rule::Texts(texts)) = derivative::named(self.name).first().map(|d| &d.rule) else { return Ok(Vec::new()) };
+        let Some(Rule::Texts(texts)) = derivative::named(self.name).first().map(|d| &d.rule) else {
+            return Ok(Vec::new());
+        };
         let mut out = Vec::new();
         for ((_, text), edge) in texts.iter().zip(&node.inputs) {
             let signature = PICKED.with(|s| *s);

@@ -24,8 +24,8 @@ use std::rc::Rc;
 
 pub use index::{Picks, index, index_put};
 pub use support::{cast, copied, fitted, named};
-pub use views::{check_target, note_views, rebase, reshape};
 pub(super) use views::view_of;
+pub use views::{check_target, note_views, rebase, reshape};
 
 /// Runs a bound call whose arguments ask for gradients, by `run`, and records it.
 ///
@@ -84,7 +84,12 @@ fn random_again(state: crate::cpu::random::Generator) {
 }
 
 /// The result of a formula, whose last node shows the name that torch's own has.
-fn renamed(found: &'static Derivative, signature: &'static Signature, args: &[Arg<Tensor>], result: Called) -> Result<Called> {
+fn renamed(
+    found: &'static Derivative,
+    signature: &'static Signature,
+    args: &[Arg<Tensor>],
+    result: Called,
+) -> Result<Called> {
     if found.node.is_empty() || !result.tensors().iter().any(Tensor::requires_grad) {
         return Ok(result);
     }
@@ -119,7 +124,13 @@ thread_local! {
 }
 
 impl Plan {
-    fn of(found: &'static Derivative, texts: &Texts, signature: &'static Signature, args: &[Arg<Tensor>], writes: bool) -> &'static Plan {
+    fn of(
+        found: &'static Derivative,
+        texts: &Texts,
+        signature: &'static Signature,
+        args: &[Arg<Tensor>],
+        writes: bool,
+    ) -> &'static Plan {
         let asks = |arg: &Arg<Tensor>| grad::tracks(std::slice::from_ref(arg));
         let mask = args.iter().rev().fold(0u64, |mask, arg| mask << 1 | u64::from(asks(arg)));
         let key = (std::ptr::from_ref(found), mask, writes);
@@ -192,7 +203,11 @@ fn texted(
     }
     let mut result = grad::recording(false, || run(row, form, bound))?;
     if found.node == "NotImplemented" || found.node.starts_with("(NotImplemented") {
-        let message = format!("derivative for aten::{}{} is not implemented", row.short().trim_start_matches('_'), if target.is_some() { "_" } else { "" });
+        let message = format!(
+            "derivative for aten::{}{} is not implemented",
+            row.short().trim_start_matches('_'),
+            if target.is_some() { "_" } else { "" }
+        );
         return refused(result, edges, message);
     }
     let names = match plan.name {
@@ -203,14 +218,18 @@ fn texted(
     let (outputs, names) = match names {
         Names::Same => {
             // The very tensor that came in.
-            if let (Out::Tensor(_), Some(Arg::Tensor(t))) = (&result, args.first()) {
-                result = Out::Tensor(t.clone());
+            match (&result, args.first()) {
+                (Out::Tensor(_), Some(Arg::Tensor(t))) => result = Out::Tensor(t.clone()),
+                (Out::Tensor(_), Some(Arg::Tensors(ts))) if ts.len() == 1 => result = Out::Tensor(ts[0].clone()),
+                _ => {}
             }
             return Ok(result);
         }
         Names::Nothing => {
             // A result that is the input's memory as it is, is the input.
-            let alike = |a: &View, b: &View| a.shares(b) && a.data_ptr() == b.data_ptr() && a.sizes() == b.sizes() && a.dtype() == b.dtype();
+            let alike = |a: &View, b: &View| {
+                a.shares(b) && a.data_ptr() == b.data_ptr() && a.sizes() == b.sizes() && a.dtype() == b.dtype()
+            };
             if let (Out::Tensor(r), Some(Arg::Tensor(t))) = (&result, args.first())
                 && r.peek(|a| t.peek(|b| alike(a, b))).flatten() == Some(true)
             {
@@ -223,9 +242,11 @@ fn texted(
     };
     let Some(name) = names.iter().flatten().next().cloned() else { return Ok(result) };
     let noted = |i: usize| names.get(i.min(names.len() - 1)).is_some_and(Option::is_some);
-    let kept: Vec<Kept> = args.into_iter().zip(&plan.uses).map(|(arg, uses)| Kept::of(arg, *uses)).collect::<Result<_>>()?;
+    let kept: Vec<Kept> =
+        args.into_iter().zip(&plan.uses).map(|(arg, uses)| Kept::of(arg, *uses)).collect::<Result<_>>()?;
     let results = outputs.iter().map(|t| Kept::result(t, plan.result)).collect::<Result<_>>()?;
-    let saved = Saved { row, plan, counts, signature, kept: RefCell::new(Some((kept, results))) };
+    let saved =
+        Saved { row, plan, counts, signature, walked: RefCell::default(), kept: RefCell::new(Some((kept, results))) };
     let layouts = outputs.iter().map(Layout::of).collect();
     let node = grad::node(name, edges, layouts, Box::new(saved));
     if let Some(target) = &target {
@@ -308,4 +329,3 @@ fn names(
         _ => Names::Each(names),
     })
 }
-

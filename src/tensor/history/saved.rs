@@ -1,6 +1,7 @@
 //! What is kept of a call for the way back, and the way back by a row's texts.
 
 use super::super::grad::{self, Backward, Edge, Node};
+use super::super::place::{self, Place};
 use super::super::{Tensor, backend};
 use super::Plan;
 use crate::base::Scalar;
@@ -53,7 +54,7 @@ impl Kept {
     }
 
     /// The argument, if nobody has written it meanwhile.
-    fn check(&self, output_of: Option<(&Rc<Node>, usize)>) -> Result<()> {
+    fn check(&self, node: &Rc<Node>, output_of: Option<(&Rc<Node>, usize)>) -> Result<()> {
         let Arg::Tensor(t) = &self.arg else { return Ok(()) };
         if !self.whole || t.version() == self.version {
             return Ok(());
@@ -69,7 +70,17 @@ impl Kept {
             show(&t.sizes()),
             t.version(),
             self.version
-        )))
+        ))
+        .help(self.history(node, t)))
+    }
+
+    /// What torch does not tell: which expression keeps the tensor, and which one wrote into it.
+    fn history(&self, node: &Rc<Node>, t: &Tensor) -> String {
+        let keeps = node.place.as_ref().map_or_else(|| node.name.to_string(), Place::shown);
+        match t.address().and_then(place::writer) {
+            Some(place) => format!("{keeps} keeps it for the way back, {} writes into it", place.shown()),
+            None => format!("{keeps} keeps it for the way back"),
+        }
     }
 
     fn bytes(&self) -> usize {
@@ -98,6 +109,9 @@ pub(super) fn before(t: &Tensor) -> Result<Tensor> {
     Ok(copy)
 }
 
+/// What to do about a graph that was walked.
+const SECOND: &str = "compute the result again, or pass retain_graph=True the first time";
+
 /// What the way back through a row's call needs.
 pub(super) struct Saved {
     pub(super) row: &'static Row,
@@ -105,6 +119,8 @@ pub(super) struct Saved {
     /// How many tensors each argument is whose gradient is asked for.
     pub(super) counts: SmallVec<[u32; 4]>,
     pub(super) signature: &'static Signature,
+    /// Where the walk that let go of it stands.
+    pub(super) walked: RefCell<Option<Place>>,
     pub(super) kept: RefCell<Option<(Vec<Kept>, Vec<Kept>)>>,
 }
 
@@ -112,20 +128,24 @@ impl Backward for Saved {
     fn backward(&self, node: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
         let kept = self.kept.borrow();
         let Some((args, results)) = &*kept else {
+            let help = match &*self.walked.borrow() {
+                Some(place) => format!("{} went back through it; {}", place.shown(), SECOND),
+                None => SECOND.to_owned(),
+            };
             return Err(runtime(
                 "Trying to backward through the graph a second time (or directly access saved tensors after they have already \
                  been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). \
                  Specify retain_graph=True if you need to backward through the graph a second time or if you need to access \
                  saved tensors after calling backward.",
-            ));
+            )
+            .help(help));
         };
-        args.iter().try_for_each(|k| k.check(None))?;
+        args.iter().try_for_each(|k| k.check(node, None))?;
         for (i, result) in results.iter().enumerate() {
-            result.check(Some((node, i)))?;
+            result.check(node, Some((node, i)))?;
         }
         let args: Vec<Arg<Tensor>> = args.iter().map(|k| k.arg.clone()).collect();
-        let results: Vec<Option<Tensor>> =
-            results.iter().enumerate().map(|(i, k)| again(k, node, i)).collect();
+        let results: Vec<Option<Tensor>> = results.iter().enumerate().map(|(i, k)| again(k, node, i)).collect();
         let mut out = Vec::with_capacity(node.inputs.len());
         for ((param, text), &count) in self.plan.wanted.iter().zip(&self.counts) {
             let end = out.len() + count as usize;
@@ -143,13 +163,8 @@ impl Backward for Saved {
                     python_name(&self.signature.params[*param])
                 )));
             }
-            let call = backend::DerivativeCall {
-                text,
-                signature: self.signature,
-                args: &args,
-                grads,
-                results: &results,
-            };
+            let call =
+                backend::DerivativeCall { text, signature: self.signature, args: &args, grads, results: &results };
             let mut gradients = backend::run_derivative(&call).map_err(|e| self.located(e))?;
             gradients.resize(count as usize, None);
             out.extend(gradients);
@@ -162,7 +177,12 @@ impl Backward for Saved {
             let mut kept = self.kept.borrow_mut();
             // A call that kept no tensor can be gone back through again.
             let any = kept.as_ref().is_some_and(|(args, results)| args.iter().chain(results).any(|k| k.whole));
-            if any { kept.take() } else { None }
+            if any {
+                self.walked.replace(place::here());
+                kept.take()
+            } else {
+                None
+            }
         };
         drop(old);
     }

@@ -41,10 +41,10 @@ pub fn check_target(target: &Tensor) -> Result<()> {
         .at(&[0]));
     }
     match target.base() {
-        Some(base) if base.requires_grad() && base.is_leaf() => Err(runtime(
-            "a view of a leaf Variable that requires grad is being used in an in-place operation.",
-        )
-        .at(&[0])),
+        Some(base) if base.requires_grad() && base.is_leaf() => {
+            Err(runtime("a view of a leaf Variable that requires grad is being used in an in-place operation.")
+                .at(&[0]))
+        }
         _ => Ok(()),
     }
 }
@@ -82,7 +82,12 @@ pub fn rebase(target: &Tensor, edge: Edge) -> Result<()> {
     // The write's other inputs come along; its first, the part as it was, is part of the whole as it was.
     let others = edge.node.inputs.iter().skip(1).cloned();
     let inputs = std::iter::once(first).chain(others).collect();
-    let node = grad::node("torch::autograd::CopySlices".into(), inputs, vec![layout], Box::new(CopySlices { part, write: edge.node }));
+    let node = grad::node(
+        "torch::autograd::CopySlices".into(),
+        inputs,
+        vec![layout],
+        Box::new(CopySlices { part, write: edge.node }),
+    );
     base.set_function(Edge { node, output: 0 });
     target.set_base(base);
     let base = target.base();
@@ -105,7 +110,8 @@ impl Part {
     fn of(view: &Tensor, base: &Tensor) -> Result<Part> {
         let (v, b) = (view.view()?, base.view()?);
         if !b.is_contiguous() || v.dtype() != b.dtype() {
-            return Err(runtime("tensh cannot go back through a write into a view of a tensor that is not contiguous").help("clone the tensor first"));
+            return Err(runtime("tensh cannot go back through a write into a view of a tensor that is not contiguous")
+                .help("clone the tensor first"));
         }
         Ok(Part { sizes: v.sizes().to_vec(), strides: v.strides().to_vec(), offset: v.offset() - b.offset() })
     }
@@ -164,5 +170,10 @@ pub(in crate::tensor) fn view_of(view: &Tensor, base: &Tensor) -> Result<Rc<Node
     }
     let part = Part::of(view, base)?;
     let inputs = vec![base.edge()?];
-    Ok(grad::node("AsStridedBackward0".into(), inputs, vec![Layout::of(view)], Box::new(Strided(part, Layout::of(base)))))
+    Ok(grad::node(
+        "AsStridedBackward0".into(),
+        inputs,
+        vec![Layout::of(view)],
+        Box::new(Strided(part, Layout::of(base))),
+    ))
 }
