@@ -224,12 +224,13 @@ def __torch_gradcheck(func, inputs, *, eps=1e-06, atol=1e-05, rtol=0.001, raise_
     asking = [k for k, t in enumerate(inputs) if isinstance(t, torch.Tensor) and t.requires_grad]
     if not asking:
         raise ValueError('gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.')
-    outs = [o for o in __torch_outputs(func(*inputs)) if o.requires_grad]
+    outs = __torch_outputs(func(*inputs))
     for which in asking:
         x = inputs[which]
         numeric = __torch_numeric(func, inputs, which, eps)
         for n, out in enumerate(outs):
-            size = len(__torch_parts(out))
+            if not out.requires_grad:
+                continue
             for j in range(out.numel()):
                 for part, turn in enumerate([1, 1j] if out.is_complex() else [1]):
                     v = torch.zeros_like(out.detach()).reshape(-1)

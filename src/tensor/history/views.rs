@@ -6,6 +6,7 @@ use super::super::grad::{self, Backward, Edge, Layout, Node};
 use super::named;
 use crate::base::error::{Result, runtime};
 use crate::ops::args::In;
+use crate::store::View;
 use std::rc::Rc;
 
 /// Notes views of a tensor among results, so that writes in place through them reach it.
@@ -73,6 +74,12 @@ pub fn reshape(target: &Tensor, new: &Tensor) -> Result<()> {
 /// What the whole's geometry does not allow.
 pub fn rebase(target: &Tensor, edge: Edge) -> Result<()> {
     let Some(base) = target.base() else {
+        // Views of what asks for no gradient do not know what they are views of: the whole would miss the write.
+        let part = |v: &View| !v.is_alone() && v.numel() * v.dtype().size() < v.storage().bytes();
+        if !target.requires_grad() && target.peek(part) == Some(true) {
+            return Err(runtime("tensh does not go back through a write into a view of a tensor that asks for no gradient")
+                .help("write into the tensor itself, by an index: t[...] = value"));
+        }
         target.set_function(edge);
         return Ok(());
     };
