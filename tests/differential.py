@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Draws calls at random from the op table's own signatures and compares tensh with PyTorch.
 
-    PY tests/differential.py target/release/tensh [--cases N] [--seed S] [--rows a,b] [--show N] [--golden DIR]
+    PY tests/differential.py target/release/tensh [--cases N] [--seed S] [--rows a,b] [--show N] [--golden DIR] [--grad]
 
 PY is a Python that holds the reference PyTorch; where it is absent the test says so and is skipped. For every row, form
 and signature it draws dtypes, shapes, layouts and arguments, runs the same source text in both, and compares the printed
 text, dtype, shape, values (exactly for integers and bools, a few units in the last place otherwise), or the error's type
 and the first line of its message. A difference is shrunk to the smallest call of its kind seen, and `--golden` writes it
-down with the reference's answer. Then comes the share of row x dtype pairs that agree, and behind it the same share with
+down with the reference's answer; `--grad` compares gradients of first and second order, and the names of the nodes. Then comes the share of row x dtype pairs that agree, and behind it the same share with
 the results of transforms, products and linear algebra measured as their error bounds are: against the largest entry.
 """
 import argparse, collections, math, os, random, re, struct, subprocess, sys, tempfile
@@ -107,6 +107,13 @@ def literal(rng, dtype):
     return rng.choice(["0.", "1.", "-1.", "0.5", "-0.", "2.5", "-3.25", "nan", "inf", "-inf", "1e-3", "100.", "7.1", "0.3"])
 
 
+def tame(rng, dtype):
+    """A number at which most functions are smooth."""
+    if dtype.startswith("complex"):
+        return f"({rng.uniform(-2, 2):.3f}{rng.uniform(-2, 2):+.3f}j)"
+    return f"{rng.uniform(-2, 2):.3f}" if "float" in dtype and rng.random() < 0.9 else literal(rng, dtype)
+
+
 def data(rng, dtype, shape, pick):
     if not shape:
         return pick(rng, dtype)
@@ -131,8 +138,8 @@ def tensor(rng, dtype, shape, pick=literal):
 class Draw:
     """Arguments for one call; parameters of one call see each other's shapes."""
 
-    def __init__(self, rng, row, dtype):
-        self.rng, self.row, self.dtype = rng, row, dtype
+    def __init__(self, rng, row, dtype, grad=False):
+        self.rng, self.row, self.dtype, self.grad = rng, row, dtype, grad
         self.shape = rng.choice(SHAPES)
         if re.search(r"linalg|matmul|^mm$|^mv$|addm|inverse|det|chol|bmm|matrix|trace|tri[lu]$|logdet|kron|lu_|qr$|svd", row):
             self.shape = rng.choice([(2, 2), (3, 3), (3, 3), (2, 3), (2, 2, 2), (0, 0)])
@@ -150,7 +157,8 @@ class Draw:
             return tensor(rng, "int64", shape, lambda r, _: str(r.choice([0, 0, 1, 1, 2, -1])))
         if name in ("mask", "condition"):
             return tensor(rng, "bool", shape)
-        return tensor(rng, dtype, shape)
+        made = tensor(rng, dtype, shape, tame if self.grad else literal)
+        return f"L({made})" if self.grad and re.match("float|bfloat|complex", dtype) else made
 
     def value(self, ty, name):
         rng, base = self.rng, ty.rstrip("?")
@@ -195,10 +203,10 @@ def split_commas(text):
     return [p for p in (*out, at.strip()) if p]
 
 
-def draw(rng, name, forms, signatures, dtype):
+def draw(rng, name, forms, signatures, dtype, grad=False):
     """The source text of a call, or None where a parameter can't be drawn."""
     params = split_commas(signatures[rng.randrange(len(signatures))].split("->")[0].strip()[1:-1])
-    call, keyword, draws = [], False, Draw(rng, name, dtype)
+    call, keyword, draws = [], False, Draw(rng, name, dtype, grad)
     for p in params:
         if p == "*":
             keyword = True
@@ -221,9 +229,11 @@ def draw(rng, name, forms, signatures, dtype):
     if form == "fn" or not call:
         return f"torch.{name}({show(call)})"
     (key, this), rest = call[0], call[1:]
-    if key or not this.startswith("torch."):
+    if key or not this.startswith(("torch.", "L(")):
         return f"torch.{name}({show(call)})" if "fn" in forms else None
     short = name.rsplit(".", 1)[-1] + ("_" if form == "inplace" else "")
+    # A leaf is not written in place; what was made of it is.
+    this = f"({this} * 1)" if grad and form == "inplace" else this
     return f"{this}.{short}({show(rest)})"
 
 
@@ -313,6 +323,7 @@ def main():
     ap.add_argument("--seed", type=int, default=0)
     ap.add_argument("--rows", default="")
     ap.add_argument("--show", type=int, default=40)
+    ap.add_argument("--grad", action="store_true", help="gradients")
     ap.add_argument("--golden", help="write each difference as a golden into this folder")
     a = ap.parse_args()
     rng, calls, owners = random.Random(a.seed), [], []
@@ -320,13 +331,13 @@ def main():
     for name, forms, signatures in rows(a.tensh):
         if wanted and name not in wanted:
             continue
-        for dtype in DTYPES:
+        for dtype in ["float64", "complex128", "float32"] if a.grad else DTYPES:
             for _ in range(a.cases):
-                text = draw(rng, name, forms, signatures, dtype)
+                text = draw(rng, name, forms, signatures, dtype, a.grad)
                 if text:
-                    calls.append(text)
+                    calls.append(f"G(lambda: {text})" if a.grad else text)
                     owners.append((name, dtype))
-    report(a.tensh, calls, owners, a.show, a.golden)
+    report(a.tensh, calls, owners, a.show, a.golden, near if a.grad else close)
 
 
 def report(tensh, calls, owners, show, golden=None, close=close):

@@ -40,6 +40,8 @@ pub struct Derivative {
     pub node: &'static str,
     /// The node's name in the in-place form, where that is another.
     pub node_in_place: Option<&'static str>,
+    /// In its place of the texts of the in-place form: `not_implemented ...`.
+    pub refused_in_place: Option<&'static str>,
     /// How.
     pub rule: Rule,
 }
@@ -151,7 +153,15 @@ fn read() -> Book {
 }
 
 fn block_of(row: &'static str, text: &'static str) -> Derivative {
-    let mut out = Derivative { row, overload: None, form: None, node: "", node_in_place: None, rule: Rule::Nothing };
+    let mut out = Derivative {
+        row,
+        overload: None,
+        form: None,
+        node: "",
+        node_in_place: None,
+        refused_in_place: None,
+        rule: Rule::Nothing,
+    };
     let mut texts = Vec::new();
     for entry in entries(text) {
         let (word, rest) = entry.split_once([' ', '\n']).unwrap_or((entry, ""));
@@ -163,8 +173,11 @@ fn block_of(row: &'static str, text: &'static str) -> Derivative {
             "composite" => out.rule = Rule::Composite,
             "formula:" => out.rule = Rule::Formula(rest),
             "#" => {
-                let name = rest.strip_prefix("inplace: node ").and_then(|n| n.split(',').next());
-                out.node_in_place = name.or(out.node_in_place);
+                if let Some(rest) = rest.strip_prefix("inplace: node ") {
+                    let (name, refused) = rest.split_once(", ").unwrap_or((rest, ""));
+                    out.node_in_place = Some(name);
+                    out.refused_in_place = (!refused.is_empty()).then_some(refused);
+                }
             }
             param => texts.push((param.trim_end_matches(':'), rest)),
         }

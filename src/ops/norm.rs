@@ -8,11 +8,6 @@ rows! {
     /// >>> torch.dist(torch.tensor([1., 2.]), torch.tensor([4., 6.]))
     /// tensor(5.)
     "dist" [fn method] "(Tensor self, Tensor other, Scalar p=2) -> Tensor" => tensh "_norm(input - other, p)";
-    /// The p-norm of all elements, with ATen's own refusal.
-    "_norm" [fn] "(Tensor self, Scalar p) -> Tensor" => tensh "
-if not is_floating_point(input) and not is_complex(input):
-    raise RuntimeError(f'norm(): input dtype should be either floating point or complex. Got {_aten(input)} instead.')
-return norm(input, p)";
     /// input over its norm along a dimension, the norm held above eps.
     /// >>> torch.nn.functional.normalize(torch.tensor([[3., 4.]]))
     /// tensor([[0.6000, 0.8000]])

@@ -20,7 +20,8 @@ use std::cell::RefCell;
 /// An evaluator for texts and the functions it has made of them. One runs one text at a time.
 struct Runner {
     it: Interp,
-    functions: FxHashMap<*const u8, Value>,
+    /// By the text and the signature whose parameters it knows.
+    functions: FxHashMap<(*const u8, *const Signature), Value>,
     /// The helpers of derivatives that it knows.
     helpers: FxHashSet<&'static str>,
 }
@@ -37,7 +38,12 @@ pub static TEXTS: Texts = Texts { formula, text, derivative, names };
 const OUTPUTS: [&str; 4] = ["grad", "grads", "result", "results"];
 
 /// Has a runner call the function that a text is the body of.
-fn run(text: &'static str, names: impl FnOnce() -> Vec<&'static str>, values: Vec<Value>) -> Result<Value> {
+fn run(
+    text: &'static str,
+    signature: &'static Signature,
+    names: impl FnOnce() -> Vec<&'static str>,
+    values: Vec<Value>,
+) -> Result<Value> {
     let mut runner = FREE.with_borrow_mut(Vec::pop).unwrap_or_else(|| {
         let mut it = Interp::new(Box::new(std::io::sink()), Box::new(std::io::sink()));
         it.places = false;
@@ -46,7 +52,7 @@ fn run(text: &'static str, names: impl FnOnce() -> Vec<&'static str>, values: Ve
         it.globals.set("_conj", conjugate.unwrap_or(Value::None));
         Runner { it, functions: FxHashMap::default(), helpers: FxHashSet::default() }
     });
-    let result = runner.run(text, names, values);
+    let result = runner.run(text, signature, names, values);
     FREE.with_borrow_mut(|free| free.push(runner));
     result
 }
@@ -75,7 +81,7 @@ fn formula(row: &'static Row, overload: usize, args: &[Arg<Tensor>]) -> Result<C
 }
 
 fn text(text: &'static str, signature: &'static Signature, args: &[Arg<Tensor>]) -> Result<Called> {
-    run(text, || parameters(signature), args.iter().map(value).collect()).map(result)
+    run(text, signature, || parameters(signature), args.iter().map(value).collect()).map(result)
 }
 
 fn optional(tensor: Option<&Tensor>) -> Value {
@@ -90,7 +96,7 @@ fn derivative(call: &DerivativeCall<'_>) -> Result<Vec<Option<Tensor>>> {
     }
     let names = || parameters(call.signature).into_iter().chain(OUTPUTS).collect();
     let one = |v: &Value| super::convert::as_tensor(v).cloned();
-    Ok(match run(call.text, names, values)? {
+    Ok(match run(call.text, call.signature, names, values)? {
         Value::Tuple(t) => t.items.iter().map(one).collect(),
         Value::List(l) => l.items.borrow().iter().map(one).collect(),
         other => vec![one(&other)],
@@ -115,7 +121,7 @@ fn names(
         ]);
         let params = || parameters(signature).into_iter().chain(["result", "results", "i"]).collect();
         let mut name = |v: &Value| out.push(v.as_str().map(|s| Cow::Owned(s.to_owned())));
-        match run(text, params, values)? {
+        match run(text, signature, params, values)? {
             Value::Tuple(t) => t.items.iter().for_each(name),
             other => name(&other),
         }
@@ -133,14 +139,15 @@ impl Runner {
     fn run(
         &mut self,
         text: &'static str,
+        signature: &'static Signature,
         names: impl FnOnce() -> Vec<&'static str>,
         values: Vec<Value>,
     ) -> Result<Value> {
-        let function = match self.functions.get(&text.as_ptr()) {
+        let function = match self.functions.get(&(text.as_ptr(), std::ptr::from_ref(signature))) {
             Some(f) => f.clone(),
             None => {
                 let made = self.compile(text, &names())?;
-                self.functions.insert(text.as_ptr(), made.clone());
+                self.functions.insert((text.as_ptr(), std::ptr::from_ref(signature)), made.clone());
                 made
             }
         };

@@ -9,7 +9,7 @@ use super::call::Called;
 use super::grad::{self, Backward, Edge, Layout, Node};
 use super::{Tensor, backend};
 use crate::base::error::{Result, runtime};
-use crate::ops::args::{Arg, Out};
+use crate::ops::args::{Arg, In, Out};
 use crate::ops::bind::{Bound, python_name};
 use crate::ops::derivative::{self, Derivative, Rule, Use, use_of};
 use crate::ops::signature::Signature;
@@ -57,7 +57,24 @@ pub fn call(
     }
     let Some(found) = derivative::find(row, bound.overload, form) else { return run(row, form, bound) };
     match &found.rule {
-        Rule::Nothing => grad::recording(false, || run(row, form, bound)),
+        Rule::Nothing => {
+            let result = grad::recording(false, || run(row, form, bound))?;
+            if let Some(target) = target.filter(Tensor::requires_grad) {
+                blocked(row, &target)?;
+            }
+            Ok(result)
+        }
+        Rule::Composite | Rule::Formula(_) if let Some(target) = &target => {
+            // The formula sees what the tensor was before.
+            let mut bound = bound;
+            bound.args[0] = Arg::Tensor(before(target)?);
+            if let Some(flag) = bound.signature.inplace {
+                bound.args[flag] = Arg::Bool(false);
+            }
+            let form = if form == Form::InPlace { Form::Function } else { form };
+            let result = call(row, form, bound, false, run)?;
+            super::inplace::store(target, result, &[])
+        }
         Rule::Composite => {
             let (signature, args) = (bound.signature, bound.args.clone());
             let result = run(row, form, bound)?;
@@ -116,7 +133,8 @@ struct Plan {
     name: Option<&'static str>,
 }
 
-type Plans = FxHashMap<(*const Derivative, u64, bool), &'static Plan>;
+/// By the derivative, the signature, which arguments ask, and whether the call writes in place.
+type Plans = FxHashMap<(*const Derivative, *const Signature, u64, bool), &'static Plan>;
 
 thread_local! {
     /// The table is finite, so they are kept.
@@ -133,7 +151,7 @@ impl Plan {
     ) -> &'static Plan {
         let asks = |arg: &Arg<Tensor>| grad::tracks(std::slice::from_ref(arg));
         let mask = args.iter().rev().fold(0u64, |mask, arg| mask << 1 | u64::from(asks(arg)));
-        let key = (std::ptr::from_ref(found), mask, writes);
+        let key = (std::ptr::from_ref(found), std::ptr::from_ref(signature), mask, writes);
         if let Some(plan) = PLANS.with_borrow(|plans| plans.get(&key).copied()) {
             return plan;
         }
@@ -146,6 +164,9 @@ impl Plan {
         // What is written in place comes first among the inputs, whether it asks or not.
         if writes && wanted.first().is_some_and(|w| w.0 > 0) {
             wanted.insert(0, (0, "None"));
+        }
+        if let (true, Some(words)) = (writes, found.refused_in_place) {
+            wanted.iter_mut().for_each(|w| w.1 = words);
         }
         let uses = |name: &'static str| wanted.iter().map(|w| use_of(w.1, name)).max().unwrap_or(Use::None);
         let text = if writes { found.node_in_place.unwrap_or(found.node) } else { found.node };
@@ -266,6 +287,22 @@ fn texted(
         }
     }
     Ok(result)
+}
+
+/// Notes that no gradient comes through what was written in place: `x.eq_(0)` gives `EqBackward0`, and zeros.
+fn blocked(row: &'static Row, target: &Tensor) -> Result<()> {
+    struct Zeros;
+    impl Backward for Zeros {
+        fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+            let zeros = |g: &Tensor| named("zeros_like", &[In::Tensor(g.clone())]);
+            Ok(vec![grads.first().and_then(Option::as_ref).map(zeros).transpose()?])
+        }
+    }
+    let words = row.short().split('_').filter(|w| !w.is_empty());
+    let camel: String = words.map(|w| w[..1].to_uppercase() + &w[1..]).collect();
+    let layouts = vec![Layout::of(target)];
+    let node = grad::node(format!("{camel}Backward0").into(), vec![target.edge()?], layouts, Box::new(Zeros));
+    rebase(target, Edge { node, output: 0 })
 }
 
 /// Hands a gradient on.

@@ -8,7 +8,6 @@ use crate::base::Scalar;
 use crate::base::error::{Error, Result, not_implemented, runtime};
 use crate::base::shape::show;
 use crate::ops::args::Arg;
-use crate::ops::bind::python_name;
 use crate::ops::derivative::Use;
 use crate::ops::signature::Signature;
 use crate::ops::table::Row;
@@ -147,7 +146,7 @@ impl Backward for Saved {
         let args: Vec<Arg<Tensor>> = args.iter().map(|k| k.arg.clone()).collect();
         let results: Vec<Option<Tensor>> = results.iter().enumerate().map(|(i, k)| again(k, node, i)).collect();
         let mut out = Vec::with_capacity(node.inputs.len());
-        for ((param, text), &count) in self.plan.wanted.iter().zip(&self.counts) {
+        for ((_, text), &count) in self.plan.wanted.iter().zip(&self.counts) {
             let end = out.len() + count as usize;
             if node.inputs[out.len()..end].iter().all(Option::is_none) {
                 out.resize(end, None);
@@ -157,11 +156,9 @@ impl Backward for Saved {
                 out.push(grads[0].clone());
                 continue;
             }
-            if *text == "not_implemented" {
-                return Err(not_implemented(format!(
-                    "the derivative for '{}' is not implemented.",
-                    python_name(&self.signature.params[*param])
-                )));
+            if let Some(words) = text.strip_prefix("not_implemented") {
+                let what = if words.is_empty() { self.row.short() } else { words.trim() };
+                return Err(not_implemented(format!("the derivative for '{what}' is not implemented.")));
             }
             let call =
                 backend::DerivativeCall { text, signature: self.signature, args: &args, grads, results: &results };

@@ -77,8 +77,10 @@ pub fn rebase(target: &Tensor, edge: Edge) -> Result<()> {
         // Views of what asks for no gradient do not know what they are views of: the whole would miss the write.
         let part = |v: &View| !v.is_alone() && v.numel() * v.dtype().size() < v.storage().bytes();
         if !target.requires_grad() && target.peek(part) == Some(true) {
-            return Err(runtime("tensh does not go back through a write into a view of a tensor that asks for no gradient")
-                .help("write into the tensor itself, by an index: t[...] = value"));
+            return Err(runtime(
+                "tensh does not go back through a write into a view of a tensor that asks for no gradient",
+            )
+            .help("write into the tensor itself, by an index: t[...] = value"));
         }
         target.set_function(edge);
         return Ok(());
