@@ -194,6 +194,11 @@ GROUPS = {
         ("`torch.tensor([1.0, 2.0])`", "", "torch.tensor([1.0, 2.0])", 5),
         ("step of descent", "w = torch.zeros(3); x = torch.rand(10, 3); y = torch.rand(10)", "w = w - 0.1 * (2 * x.t() @ (x @ w - y) / 10)", 5),
     ],
+    "gradients": [
+        ("toy loss of 3 floats, there and back", "x = torch.tensor([1., 2., 3.], requires_grad=True)\ndef f():\n    loss = ((x * 2 + 1) ** 2).sum()\n    loss.backward()\n    x.grad = None", "f()", 5),
+        ("chain of 5 over 1e6, there and back", "a = torch.rand(1_000_000, requires_grad=True)\ndef f():\n    y = ((a * 2 + 1).exp() * 0.5).sin().sum()\n    y.backward()\n    a.grad = None", "f()", 2),
+        ("training step, 784-128-10, batch of 64", "torch.manual_seed(0)\nX = torch.randn(64, 784); Y = torch.randint(0, 10, (64,))\nw1 = (torch.randn(784, 128) * 0.05).requires_grad_(); b1 = torch.zeros(128, requires_grad=True)\nw2 = (torch.randn(128, 10) * 0.05).requires_grad_(); b2 = torch.zeros(10, requires_grad=True)\ndef f():\n    out = torch.relu(X @ w1 + b1) @ w2 + b2\n    loss = torch.nn.functional.cross_entropy(out, Y)\n    loss.backward()\n    with torch.no_grad():\n        for p in (w1, b1, w2, b2):\n            p -= 0.1 * p.grad\n            p.grad = None", "f()", 1),
+    ],
     "scripts": [
         ("call of a function", "def f(x):\n    return x * x + 1", "f(3.5)", 1.5),
         ("1e5 steps of scalars", "def f(n):\n    s = 0\n    for i in range(n):\n        s = s + i * 2\n    return s", "f(100_000)", 1.5),
