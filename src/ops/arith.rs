@@ -281,8 +281,22 @@ rows! {
     "add" [fn method inplace out]
         "(Tensor self, Operand other) -> Tensor" => prim ADD,
         "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "_check_alpha(input, other, alpha); return _add_scaled(input, other, alpha)";
+    grad "
+sig 0
+node AddBackward0
+input: grad
+other: grad
+
+sig 1
+node AddBackward0
+input: grad
+other: grad if alpha == 1 else grad * _conj(alpha)";
     /// The scaled form, unchecked.
     "_add_scaled" [fn] "(Tensor self, Operand other, Scalar alpha) -> Tensor" => prim ADD_SCALED;
+    grad "
+node AddBackward0
+input: grad
+other: grad if alpha == 1 else grad * _conj(alpha)";
     /// Subtracts other, scaled by alpha, from input.
     /// >>> torch.sub(torch.tensor([1, 2]), 10)
     /// tensor([-9, -8])
@@ -292,6 +306,16 @@ rows! {
 _check_sub(input, other)
 _check_alpha(input, other, alpha)
 return _sub_scaled(input, other, alpha)";
+    grad "
+sig 0
+node SubBackward0
+input: grad
+other: -grad
+
+sig 1
+node SubBackward0
+input: grad
+other: -grad if alpha == 1 else -grad * _conj(alpha)";
     /// torch's refusals of bools in a difference.
     "_check_sub" [fn] "(Tensor self, Operand other) -> Tensor" => tensh "
 bools = [input.dtype == torch.bool, other.dtype == torch.bool if is_tensor(other) else isinstance(other, bool)]
@@ -300,8 +324,13 @@ if all(bools):
 if any(bools):
     raise RuntimeError('Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.')
 return input";
+    grad "nondiff";
     /// The scaled form, unchecked.
     "_sub_scaled" [fn] "(Tensor self, Operand other, Scalar alpha) -> Tensor" => prim SUB_SCALED;
+    grad "
+node SubBackward0
+input: grad
+other: -grad if alpha == 1 else -grad * _conj(alpha)";
     /// Subtracts input, scaled by alpha, from other.
     /// >>> torch.rsub(torch.tensor([1, 2]), 10)
     /// tensor([9, 8])
@@ -312,6 +341,10 @@ if is_tensor(other):
 _check_sub(input, other)
 _check_alpha(input, other, alpha)
 return _sub_scaled(full((), other, dtype=result_type(input, other)), input, alpha)";
+    grad "
+node RsubBackward0 if is_tensor(other) else RsubBackward1
+input: -grad if alpha == 1 else -grad * _conj(alpha)
+other: grad";
     /// torch's refusals of a factor of another kind than the operands.
     "_check_alpha" [fn] "(Tensor self, Operand other, Scalar alpha) -> Tensor" => tensh "
 d = result_type(input, other)
@@ -322,10 +355,15 @@ if not isinstance(alpha, int) and not d.is_floating_point and not d.is_complex:
 if isinstance(alpha, complex) and not d.is_complex:
     raise RuntimeError('For non-complex input tensors, argument alpha must not be a complex number.')
 return input";
+    grad "nondiff";
     /// Product.
     /// >>> torch.mul(torch.tensor([1, 2]), 10)
     /// tensor([10, 20])
     "mul" aka ["multiply"] [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim MUL;
+    grad "
+node MulBackward0
+input: grad * _conj(other)
+other: grad * _conj(input)";
     /// Quotient; rounding_mode is None, "trunc" or "floor".
     /// >>> torch.div(torch.tensor([7., -7.]), 2)
     /// tensor([ 3.5000, -3.5000])
@@ -341,32 +379,76 @@ if rounding_mode == "floor":
 if rounding_mode == "trunc":
     return _trunc_divide(input, other)
 raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")"#;
+    grad "
+sig 0
+node DivBackward0
+input: grad / _conj(other)
+other: -grad * _conj((input / other) / other)
+
+sig 1
+node DivBackward2
+input: grad / _conj(other) if rounding_mode is None else zeros_like(grad)
+other: -grad * _conj((input / other) / other) if rounding_mode is None else zeros_like(grad)";
     /// Quotient, never rounded.
     /// >>> torch.true_divide(torch.tensor([1, 2]), 4)
     /// tensor([0.2500, 0.5000])
     "true_divide" [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim DIV;
+    grad "
+node DivBackward0
+input: grad / _conj(other)
+other: -grad * _conj((input / other) / other)";
     /// Quotient rounded towards zero.
     "_trunc_divide" [fn] "(Tensor self, Operand other) -> Tensor" => prim TRUNC_DIV;
+    grad "
+node DivBackward2
+input: zeros_like(grad)
+other: zeros_like(grad)";
     /// Quotient rounded down.
     /// >>> torch.floor_divide(torch.tensor([4., -3.]), 2)
     /// tensor([ 2., -2.])
     "floor_divide" [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim FLOOR_DIV;
+    grad "
+node NotImplemented
+input: not_implemented
+other: not_implemented";
     /// Remainder with the divisor's sign, as Python's `%`.
     /// >>> torch.remainder(torch.tensor([-3., 3.]), 2)
     /// tensor([1., 1.])
     "remainder" [fn method inplace out]
         "(Tensor self, Operand other) -> Tensor" => prim REMAINDER,
         "(Scalar self, Tensor other) -> Tensor" => prim REMAINDER;
+    grad "
+sig 0
+node RemainderBackward1 if is_tensor(other) else RemainderBackward0
+input: grad
+other: -grad * div(input, other, rounding_mode='floor')
+
+sig 1
+node NotImplemented
+other: not_implemented";
     /// Remainder with the dividend's sign, as C's fmod.
     /// >>> torch.fmod(torch.tensor([-3., 3.]), 2)
     /// tensor([-1.,  1.])
     "fmod" [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim FMOD;
+    grad "
+node FmodBackward1 if is_tensor(other) else FmodBackward0
+input: grad
+other: -grad * div(input, other, rounding_mode='trunc')";
     /// Power.
     /// >>> torch.pow(torch.tensor([1, 2, 3]), 2)
     /// tensor([1, 4, 9])
     "pow" [fn method inplace out]
         "(Tensor self, Operand exponent) -> Tensor" => prim POW,
         "(Scalar self, Tensor exponent) -> Tensor" => prim POW;
+    grad "
+sig 0
+node PowBackward1 if is_tensor(exponent) else PowBackward0
+input: _pow_base(grad, input, exponent)
+exponent: _pow_exponent(grad, input, exponent, result)
+
+sig 1
+node PowBackward2
+exponent: _pow_exponent(grad, input, exponent, result)";
     /// Power in double precision.
     /// >>> torch.float_power(torch.tensor([2, 3]), 2)
     /// tensor([4., 9.], dtype=torch.float64)
@@ -374,41 +456,77 @@ raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or '
         "(Tensor self, Operand exponent) -> Tensor" => tensh "d = complex128 if is_complex(input) or (is_tensor(exponent) and is_complex(exponent)) or isinstance(exponent, complex) else float64
 return pow(input.to(d), exponent.to(d) if is_tensor(exponent) else exponent)",
         "(Scalar self, Tensor exponent) -> Tensor" => tensh "pow(input, exponent.to(complex128 if is_complex(exponent) or isinstance(input, complex) else float64))";
+    grad "
+sig 0
+node PowBackward1 if is_tensor(exponent) else PowBackward0
+composite
+
+sig 1
+node PowBackward2
+composite";
     /// Power in double precision, in place.
     "float_power_" [method] "(Tensor self, Operand exponent) -> Tensor" => tensh "
 d = complex128 if is_complex(input) or (is_tensor(exponent) and is_complex(exponent)) or isinstance(exponent, complex) else float64
 if input.dtype != d:
     raise RuntimeError(f\"the base given to float_power_ has dtype {_aten(input)} but the operation's result requires dtype {_aten(zeros((), dtype=d))}\")
 return input.pow_(exponent)";
+    grad "
+node PowBackward1 if is_tensor(exponent) else PowBackward0
+composite";
     /// Negation.
     /// >>> torch.neg(torch.tensor([1, -2]))
     /// tensor([-1,  2])
     "neg" aka ["negative"] [fn method inplace out] "(Tensor self) -> Tensor" => prim NEG;
+    grad "
+node NegBackward0
+input: -grad";
     /// Absolute value.
     /// >>> torch.abs(torch.tensor([-1, 2]))
     /// tensor([1, 2])
     "abs" aka ["absolute"] [fn method out] "(Tensor self) -> Tensor" => prim ABS;
+    grad "
+node AbsBackward0
+input: grad * sgn(input)";
     /// Absolute value, in place.
     "abs_" aka ["absolute_"] [fn method] "(Tensor self) -> Tensor" => tensh "
 if is_complex(input):
     raise RuntimeError('In-place abs is not supported for complex tensors.')
 return input.copy_(abs(input))";
+    grad "
+node AbsBackward0
+input: grad * sgn(input)";
     /// 1, 0 or -1 by the sign.
     /// >>> torch.sign(torch.tensor([0.7, 0., -2.]))
     /// tensor([ 1.,  0., -1.])
     "sign" [fn method inplace out] "(Tensor self) -> Tensor" => prim SIGN;
+    grad "
+node SignBackward0
+input: zeros_like(grad)";
     /// The sign; for complex numbers, the number over its absolute value.
     /// >>> torch.sgn(torch.tensor([3 + 4j]))
     /// tensor([0.6000+0.8000j])
     "sgn" [fn method inplace out] "(Tensor self) -> Tensor" => prim SGN;
+    grad "
+node SgnBackward0
+input:
+    if not is_complex(input):
+        return zeros_like(grad)
+    size = abs(input)
+    return where(size == 0, 0, (grad - result * (grad * result.conj()).real) / size)";
     /// 1 / input.
     /// >>> torch.reciprocal(torch.tensor([2., 4.]))
     /// tensor([0.5000, 0.2500])
     "reciprocal" [fn method inplace out] "(Tensor self) -> Tensor" => prim RECIPROCAL;
+    grad "
+node ReciprocalBackward0
+input: -grad * (result * result).conj()";
     /// The square.
     /// >>> torch.square(torch.tensor([2., -3.]))
     /// tensor([4., 9.])
     "square" [fn method inplace out] "(Tensor self) -> Tensor" => tensh "input ** 2";
+    grad "
+node PowBackward0
+composite";
     /// The tensor itself; refused for bool.
     /// >>> torch.positive(torch.tensor([1, -2]))
     /// tensor([ 1, -2])
@@ -419,6 +537,9 @@ return input.copy_(abs(input))";
         }
         Ok(v.clone().into())
     };
+    grad "
+node None
+input: grad";
     /// Greatest common divisor.
     /// >>> torch.gcd(torch.tensor([12, 18]), torch.tensor([8, 27]))
     /// tensor([4, 9])
@@ -431,10 +552,18 @@ return input.copy_(abs(input))";
     /// >>> torch.hypot(torch.tensor([3.]), torch.tensor([4.]))
     /// tensor([5.])
     "hypot" [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => prim HYPOT;
+    grad "
+node HypotBackward0
+input: grad * input / result
+other: grad * other / result";
     /// The magnitude of input with the sign of other.
     /// >>> torch.copysign(torch.tensor([1., 2.]), -1)
     /// tensor([-1., -2.])
     "copysign" [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim COPYSIGN;
+    grad "
+node CopysignBackward0 if is_tensor(other) else CopysignBackward1
+input: grad * where(input == 0, 0, result / input)
+other: zeros_like(grad)";
     /// input + weight * (end - input).
     /// >>> torch.lerp(torch.tensor([1., 2.]), torch.tensor([3., 4.]), 0.5)
     /// tensor([2., 3.])
@@ -451,23 +580,60 @@ if not is_floating_point(input) and not is_complex(input):
 if isinstance(weight, complex) and not is_complex(input):
     raise RuntimeError(f'value cannot be converted to type {_cpp(input)} without overflow')
 return _lerp(input, end, weight)";
+    grad "
+sig 0
+node LerpBackward1
+input: grad * (1 - weight).conj()
+end: grad * weight.conj()
+weight: grad * (end - input).conj()
+
+sig 1
+node LerpBackward0
+input: grad * (1 - _conj(weight))
+end: grad * _conj(weight)";
     /// The interpolation, unchecked.
     "_lerp" [fn]
         "(Tensor self, Tensor end, Tensor weight) -> Tensor" => prim LERP_TENSOR,
         "(Tensor self, Tensor end, Scalar weight) -> Tensor" => pointwise "_lerp_number(input, end, weight)";
+    grad "
+sig 0
+node LerpBackward1
+input: grad * (1 - weight).conj()
+end: grad * weight.conj()
+weight: grad * (end - input).conj()
+
+sig 1
+node LerpBackward0
+input: grad * (1 - _conj(weight))
+end: grad * _conj(weight)";
     /// The interpolation by a number, in the operands' precision.
     "_lerp_number" [fn] "(Tensor self, Tensor end, Scalar weight) -> Tensor" => prim LERP_SCALAR;
+    grad "
+node LerpBackward0
+input: grad * (1 - _conj(weight))
+end: grad * _conj(weight)";
     /// torch's refusal of an operand of another dtype.
     "_same_type" [fn] "(Tensor self, Tensor other, str name) -> Tensor" => tensh "
 if input.dtype != other.dtype:
     raise RuntimeError(f'expected dtype {_cpp(input)} for `{name}` but got dtype {_cpp(other)}')
 return input";
+    grad "nondiff";
     /// input + value * tensor1 * tensor2.
     /// >>> torch.addcmul(torch.ones(2), torch.tensor([1., 2.]), torch.tensor([3., 4.]), value=0.5)
     /// tensor([2.5000, 5.0000])
     "addcmul" [fn method inplace out] "(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor" => pointwise "_addcmul(input, _scaled(input, tensor1, tensor2, value), tensor2)";
+    grad "
+node AddcmulBackward0
+input: grad
+tensor1: grad * _conj(tensor2 * value)
+tensor2: grad * _conj(tensor1 * value)";
     /// input + tensor1 * tensor2.
     "_addcmul" [fn] "(Tensor self, Tensor tensor1, Tensor tensor2) -> Tensor" => prim ADDCMUL;
+    grad "
+node AddcmulBackward0
+input: grad
+tensor1: grad * tensor2.conj()
+tensor2: grad * tensor1.conj()";
     /// tensor1 times a number of the common dtype of three tensors.
     "_scaled" [fn] "(Tensor self, Tensor tensor1, Tensor tensor2, Scalar value) -> Tensor" => tensh "
 d = (input + tensor1 + tensor2).dtype
@@ -476,6 +642,7 @@ if d == torch.bool:
 if isinstance(value, complex) and not d.is_complex:
     raise RuntimeError(f'value cannot be converted to type {_cpp(zeros((), dtype=d))} without overflow')
 return tensor1 if value == 1 else tensor1 * (value if d.is_floating_point or d.is_complex else int(value))";
+    grad "nondiff";
     /// input + value * tensor1 / tensor2.
     /// >>> torch.addcdiv(torch.ones(2), torch.tensor([1., 2.]), torch.tensor([4., 4.]), value=2)
     /// tensor([1.5000, 2.0000])
@@ -483,4 +650,9 @@ return tensor1 if value == 1 else tensor1 * (value if d.is_floating_point or d.i
 if not (is_floating_point(tensor1) or is_complex(tensor1)) and not (is_floating_point(tensor2) or is_complex(tensor2)):
     raise RuntimeError('Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.')
 return input + _scaled(input, tensor1, tensor2, value) / tensor2";
+    grad "
+node AddcdivBackward0
+input: grad
+tensor1: grad * _conj(value / tensor2)
+tensor2: -grad * _conj(value * tensor1 / (tensor2 * tensor2))";
 }

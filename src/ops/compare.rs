@@ -243,18 +243,34 @@ rows! {
     /// >>> torch.maximum(torch.tensor([1, 5]), torch.tensor([3, 2]))
     /// tensor([3, 5])
     "maximum" [fn method out] "(Tensor self, Tensor other) -> Tensor" => prim MAXIMUM;
+    grad "
+node MaximumBackward0
+input: where(input < other, 0, where(input == other, grad / 2, grad))
+other: where(input > other, 0, where(input == other, grad / 2, grad))";
     /// The smaller of two, nan where either is nan.
     /// >>> torch.minimum(torch.tensor([1, 5]), torch.tensor([3, 2]))
     /// tensor([1, 2])
     "minimum" [fn method out] "(Tensor self, Tensor other) -> Tensor" => prim MINIMUM;
+    grad "
+node MinimumBackward0
+input: where(input > other, 0, where(input == other, grad / 2, grad))
+other: where(input < other, 0, where(input == other, grad / 2, grad))";
     /// The larger of two, a number rather than nan.
     /// >>> torch.fmax(torch.tensor([1., float("nan")]), torch.tensor([3., 2.]))
     /// tensor([3., 2.])
     "fmax" [fn method out] "(Tensor self, Tensor other) -> Tensor" => prim FMAX;
+    grad "
+node FmaxBackward0
+input: where((input >= other) | isnan(other), grad, 0)
+other: where((input >= other) | isnan(other), 0, grad)";
     /// The smaller of two, a number rather than nan.
     /// >>> torch.fmin(torch.tensor([1., float("nan")]), torch.tensor([3., 2.]))
     /// tensor([1., 2.])
     "fmin" [fn method out] "(Tensor self, Tensor other) -> Tensor" => prim FMIN;
+    grad "
+node FminBackward0
+input: where((input <= other) | isnan(other), grad, 0)
+other: where((input <= other) | isnan(other), 0, grad)";
     /// Holds every element between min and max; either may be absent.
     /// >>> torch.clamp(torch.tensor([-2., 0.5, 3.]), 0, 1)
     /// tensor([0.0000, 0.5000, 1.0000])
@@ -268,18 +284,64 @@ if max is None:
     raise RuntimeError(\"torch.clamp: At least one of 'min' or 'max' must not be None\")
 return clamp_max(input, max)",
         "(Tensor self, None? min=None, Scalar max) -> Tensor" => tensh "clamp_max(input, max)";
+    grad "
+sig 0
+node ClampBackward0
+input: where((input >= min) & (input <= max), grad, 0)
+min: where((input < min) & (min < max), grad, 0)
+max: where((input > max) | (max < min), grad, 0)
+
+sig 1
+node ClampBackward1
+input: where((input >= min) & (input <= max), grad, 0)
+
+sig 2
+node ClampBackward0
+input: where(input >= min, grad, 0)
+min: where(input < min, grad, 0)
+
+sig 3
+node ClampBackward1
+input: where(input >= min, grad, 0)
+
+sig 4
+node ClampBackward0
+input: where(input <= max, grad, 0)
+max: where(input > max, grad, 0)
+
+sig 5
+node ClampBackward1
+input: where(input <= max, grad, 0)";
     /// Holds every element above min.
     /// >>> torch.clamp_min(torch.tensor([-2., 3.]), 0)
     /// tensor([0., 3.])
     "clamp_min" [fn method inplace out]
         "(Tensor self, Tensor min) -> Tensor" => prim CLAMP_MIN_TENSOR,
         "(Tensor self, Scalar min) -> Tensor" => prim CLAMP_MIN;
+    grad "
+sig 0
+node ClampMinBackward1
+input: where(input >= min, grad, 0)
+min: where(input < min, grad, 0)
+
+sig 1
+node ClampMinBackward0
+input: where(input >= min, grad, 0)";
     /// Holds every element below max.
     /// >>> torch.clamp_max(torch.tensor([-2., 3.]), 0)
     /// tensor([-2.,  0.])
     "clamp_max" [fn method inplace out]
         "(Tensor self, Tensor max) -> Tensor" => prim CLAMP_MAX_TENSOR,
         "(Tensor self, Scalar max) -> Tensor" => prim CLAMP_MAX;
+    grad "
+sig 0
+node ClampMaxBackward1
+input: where(input <= max, grad, 0)
+max: where(input > max, grad, 0)
+
+sig 1
+node ClampMaxBackward0
+input: where(input <= max, grad, 0)";
     /// Whether both are non-zero.
     /// >>> torch.logical_and(torch.tensor([0, 1]), torch.tensor([2, 3]))
     /// tensor([False,  True])
@@ -367,14 +429,30 @@ if is_complex(input) or is_complex(values):
 if input.dtype != values.dtype:
     raise RuntimeError('heaviside is not yet implemented for tensors with different dtypes.')
 return _heaviside(input, values)";
+    grad "
+node NotImplemented
+input: not_implemented
+values: not_implemented";
     /// The step function of tensors of one dtype.
     "_heaviside" [fn] "(Tensor self, Tensor values) -> Tensor" => prim HEAVISIDE;
+    grad "
+node NotImplemented
+input: not_implemented
+values: not_implemented";
     /// Elements of input where condition holds, of other elsewhere; with a condition alone, where it holds.
     /// >>> torch.where(torch.tensor([True, False]), 1, 0)
     /// tensor([1, 0])
     "where" [fn out]
         "(Tensor condition, Operand self, Operand other) -> Tensor" => prim WHERE,
         "(Tensor condition) -> Tensor[]" => tensh "nonzero(condition, as_tuple=True)";
+    grad "
+sig 0
+node WhereBackward0
+input: where(condition, grad, 0)
+other: where(condition, 0, grad)
+
+sig 1
+nondiff";
     /// Elements of this tensor where condition holds, of other elsewhere.
     "where" [method] "(Tensor self, Tensor condition, Operand other) -> Tensor" => tensh "where(condition, input, other)";
     /// Whether elements are equal within tolerances: |input - other| <= atol + rtol * |other|.
@@ -396,12 +474,15 @@ if not is_floating_point(input) and not is_complex(input):
     return close | (abs(input.double() - other.double()) <= atol + abs(rtol * other.double()))
 error = abs(input - other)
 return close | (isfinite(error) & (error <= atol + abs(rtol * other)))"#;
+    grad "nondiff";
     /// Whether all elements are close.
     /// >>> torch.allclose(torch.tensor([1.]), torch.tensor([1.00001]))
     /// True
     "allclose" [fn method] "(Tensor self, Tensor other, float rtol=1e-05, float atol=1e-08, bool equal_nan=False) -> bool" => tensh "bool(isclose(input, other, rtol, atol, equal_nan).all())";
+    grad "nondiff";
     /// Whether both have the same sizes and elements.
     /// >>> torch.equal(torch.tensor([1, 2]), torch.tensor([1, 2]))
     /// True
     "equal" [fn method] "(Tensor self, Tensor other) -> bool" => tensh "input.shape == other.shape and bool((input == other).all())";
+    grad "nondiff";
 }

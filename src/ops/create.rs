@@ -142,6 +142,7 @@ for i, d in enumerate(physical_layout):
     if d in physical_layout[:i]:
         raise RuntimeError('Duplicate dim not allowed')
 return empty([size[d] for d in physical_layout], dtype=dtype).permute([physical_layout.index(d) for d in range(n)])";
+    grad "nondiff";
     /// Arbitrary contents under the sizes and strides given, of this tensor's dtype.
     /// >>> torch.tensor([1]).new_empty_strided((2, 3), (1, 2)).stride()
     /// (1, 2)
@@ -156,14 +157,31 @@ return empty([size[d] for d in physical_layout], dtype=dtype).permute([physical_
     ///         [4, 2, 1],
     ///         [9, 3, 1]])
     "vander" [fn] "(Tensor x, int? N=None, bool increasing=False) -> Tensor" => kernel |a| Ok(rearrange::vander(a.view(0)?, a.opt_int(1), a.bool(2))?.into());
+    grad "
+node CopySlices if increasing else FlipBackward0
+x:
+    n = result.size(-1)
+    powers = [i if increasing else n - 1 - i for i in range(n)]
+    return (grad * stack([p * x ** max(p - 1, 0) for p in powers], -1).conj()).sum(-1)
+
+node (CopySlices if increasing else FlipBackward0) if result.size(1) > 1 else None
+x: _vander_grad(grad if increasing else grad.flip(1), x)";
     /// Complex numbers of real and imaginary parts.
     /// >>> torch.complex(torch.tensor([1.]), torch.tensor([2.]))
     /// tensor([1.+2.j])
     "complex" [fn out] "(Tensor real, Tensor imag) -> Tensor" => kernel |a| Ok(create::complex(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node ComplexBackward0
+real: torch.real(grad)
+imag: torch.imag(grad)";
     /// Complex numbers of absolute values and angles.
     /// >>> torch.polar(torch.tensor([1.]), torch.tensor([0.]))
     /// tensor([1.+0.j])
     "polar" [fn out] "(Tensor abs, Tensor angle) -> Tensor" => kernel |a| Ok(create::polar(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node PolarBackward0
+abs: torch.real(grad * result.sgn().conj())
+angle: torch.real(grad * (result * 1j).conj())";
     /// Hann's window.
     /// >>> torch.hann_window(4)
     /// tensor([0.0000, 0.5000, 1.0000, 0.5000])

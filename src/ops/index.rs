@@ -33,6 +33,9 @@ rows! {
     /// tensor([[1, 1],
     ///         [4, 3]])
     "gather" [fn method out] "(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor" => kernel |a| Ok(gather::gather(a.view(0)?, a.int(1)?, a.view(2)?)?.into());
+    grad "
+node GatherBackward0
+input: grad.new_zeros(input.shape).scatter_add(dim, index, grad)";
     /// A copy with the elements of src written by index along a dimension.
     /// >>> torch.zeros(2, 3).scatter(1, torch.tensor([[0], [2]]), torch.tensor([[5.], [6.]]))
     /// tensor([[5., 0., 0.],
@@ -42,70 +45,162 @@ rows! {
         "(Tensor self, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Tensor(a.view(3)?.clone()), a.str(4))?.into()),
         "(Tensor self, int dim, Tensor index, Scalar value) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Value(a.scalar(3)?), None)?.into()),
         "(Tensor self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Value(a.scalar(3)?), a.str(4))?.into());
+    grad "
+sig 0
+node ScatterBackward0
+input: grad.scatter(dim, index, 0)
+src: grad.gather(dim, index)
+
+sig 1
+node NotImplemented
+input: not_implemented
+src: not_implemented
+
+sig 2
+node ScatterBackward1
+input: grad.scatter(dim, index, 0)
+
+sig 3
+node NotImplemented
+input: not_implemented";
     /// A copy with the elements of src added by index along a dimension.
     /// >>> torch.zeros(3).scatter_add(0, torch.tensor([0, 0, 2]), torch.tensor([1., 2., 3.]))
     /// tensor([3., 0., 3.])
     "scatter_add" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor src) -> Tensor" => kernel |a| Ok(scatter::scatter_add(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?)?.into());
+    grad "
+node ScatterAddBackward0
+input: grad
+src: grad.gather(dim, index)";
     /// A copy with the elements of src joined in by index: sum, prod, mean, amax or amin.
     /// >>> torch.ones(2).scatter_reduce(0, torch.tensor([0, 0, 1]), torch.tensor([2., 3., 4.]), 'prod')
     /// tensor([6., 4.])
     "scatter_reduce" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor src, str reduce, *, bool include_self=True) -> Tensor" => kernel |a| Ok(scatter::scatter_reduce(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.str(4).unwrap_or(""), a.bool(5))?.into());
+    grad "
+node ScatterReduceBackward0
+input: _joined(grad, result, dim, index, src, reduce, include_self, input)[0]
+src: _joined(grad, result, dim, index, src, reduce, include_self, input)[1]";
     /// The slices that index names along a dimension.
     /// >>> torch.index_select(torch.tensor([[1, 2], [3, 4]]), 1, torch.tensor([1, 0, 1]))
     /// tensor([[2, 1, 2],
     ///         [4, 3, 4]])
     "index_select" [fn method out] "(Tensor self, int dim, Tensor index) -> Tensor" => kernel |a| Ok(gather::index_select(a.view(0)?, a.int(1)?, a.view(2)?)?.into());
+    grad "
+node IndexSelectBackward0
+input: grad.new_zeros(input.shape).index_add(dim, index, grad)";
     /// A copy with the slices of source added where index says.
     /// >>> torch.zeros(3).index_add(0, torch.tensor([0, 2, 0]), torch.tensor([1., 2., 3.]))
     /// tensor([4., 0., 2.])
     "index_add" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor" => kernel |a| Ok(along::index_add(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.scalar(4)?)?.into());
+    grad "
+node IndexAddBackward0
+input: grad
+source: (grad.index_select(dim, index) * alpha.conjugate()).reshape(source.shape)";
     /// A copy with the slices of source put where index says.
     /// >>> torch.zeros(3).index_copy(0, torch.tensor([2, 0]), torch.tensor([1., 2.]))
     /// tensor([2., 0., 1.])
     "index_copy" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor source) -> Tensor" => kernel |a| Ok(along::index_copy(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?)?.into());
+    grad "
+node IndexCopyBackward0
+input: grad.index_fill(dim, index, 0)
+source: grad.index_select(dim, index).reshape(source.shape)";
     /// A copy with a number put where index says.
     /// >>> torch.zeros(3).index_fill(0, torch.tensor([2, 0]), 7)
     /// tensor([7., 0., 7.])
     "index_fill" [fn method inplace]
         "(Tensor self, int dim, Tensor index, Tensor value) -> Tensor" => kernel |a| Ok(along::index_fill(a.view(0)?, a.int(1)?, a.view(2)?, value_of(a.view(3)?, "index_fill_")?)?.into()),
         "(Tensor self, int dim, Tensor index, Scalar value) -> Tensor" => kernel |a| Ok(along::index_fill(a.view(0)?, a.int(1)?, a.view(2)?, a.scalar(3)?)?.into());
+    grad "
+sig 0
+node IndexFillBackward1
+input: grad.index_fill(dim, index, 0)
+value: grad.index_select(dim, index.unique()).sum()
+
+sig 1
+node IndexFillBackward0
+input: grad.index_fill(dim, index, 0)";
     /// A copy with the slices of source joined in where index says: prod, mean, amax or amin.
     /// >>> torch.ones(2).index_reduce(0, torch.tensor([0, 0]), torch.tensor([2., 3.]), 'amax')
     /// tensor([3., 1.])
     "index_reduce" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True) -> Tensor" => kernel |a| Ok(along::index_reduce(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.str(4).unwrap_or(""), a.bool(5))?.into());
+    grad "
+node IndexReduceBackward0
+input: _joined(grad, result, dim, _slots(index, dim, source), source, reduce, include_self, input)[0]
+source: _joined(grad, result, dim, _slots(index, dim, source), source, reduce, include_self, input)[1]";
     /// A copy with values put at the places that a tuple of index tensors names.
     /// >>> torch.zeros(2, 2).index_put((torch.tensor([0, 1]), torch.tensor([1, 0])), torch.tensor([5., 6.]))
     /// tensor([[0., 5.],
     ///         [6., 0.]])
     "index_put" [fn method inplace] "(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor" => kernel put_at;
+    grad "
+node IndexPutBackward0
+input:
+    return grad if accumulate else grad.index_put(tuple(indices), grad.new_zeros(()))
+values: grad[_whole(indices)]";
     /// The elements where mask is true, as a vector.
     /// >>> torch.masked_select(torch.tensor([1, 2, 3]), torch.tensor([True, False, True]))
     /// tensor([1, 3])
     "masked_select" [fn method out] "(Tensor self, Tensor mask) -> Tensor" => kernel |a| Ok(masked::masked_select(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node MaskedSelectBackward0
+input:
+    whole, chosen = broadcast_tensors(input, mask)
+    return grad.new_zeros(whole.shape).masked_scatter(chosen, grad)";
     /// A copy with a number where mask is true.
     /// >>> torch.masked_fill(torch.tensor([1, 2, 3]), torch.tensor([True, False, True]), 0)
     /// tensor([0, 2, 0])
     "masked_fill" [fn method inplace]
         "(Tensor self, Tensor mask, Tensor value) -> Tensor" => kernel |a| Ok(masked::masked_fill(a.view(0)?, a.view(1)?, value_of(a.view(2)?, "masked_fill_")?)?.into()),
         "(Tensor self, Tensor mask, Scalar value) -> Tensor" => kernel |a| Ok(masked::masked_fill(a.view(0)?, a.view(1)?, a.scalar(2)?)?.into());
+    grad "
+sig 0
+node MaskedFillBackward1
+input: grad.masked_fill(mask, 0)
+value: where(mask, grad, 0).sum()
+
+sig 1
+node MaskedFillBackward0
+input: grad.masked_fill(mask, 0)";
     /// A copy with the elements of source, in order, where mask is true.
     /// >>> torch.masked_scatter(torch.zeros(3), torch.tensor([True, False, True]), torch.tensor([5., 6.]))
     /// tensor([5., 0., 6.])
     "masked_scatter" [fn method inplace] "(Tensor self, Tensor mask, Tensor source) -> Tensor" => kernel |a| Ok(masked::masked_scatter(a.view(0)?, a.view(1)?, a.view(2)?)?.into());
+    grad "
+node MaskedScatterBackward0
+input: grad.masked_fill(mask, 0)
+source:
+    taken = grad.masked_select(mask.expand(grad.shape))
+    return cat([taken, grad.new_zeros(source.numel() - taken.numel())]).reshape(source.shape)";
     /// Elements by their number in the flattened tensor.
     /// >>> torch.take(torch.tensor([[1, 2], [3, 4]]), torch.tensor([0, 3, -1]))
     /// tensor([1, 4, 4])
     "take" [fn method out] "(Tensor self, Tensor index) -> Tensor" => kernel |a| Ok(gather::take(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node TakeBackward0
+input: grad.new_zeros(input.shape).put(index, grad, True)";
     /// Elements by index along a dimension, as argsort and argmax give it.
     /// >>> t = torch.tensor([[3, 1], [2, 4]])
     /// >>> torch.take_along_dim(t, t.argsort(dim=1), dim=1)
     /// tensor([[1, 3],
     ///         [2, 4]])
     "take_along_dim" [fn method out] "(Tensor self, Tensor indices, int? dim=None) -> Tensor" => kernel |a| Ok(gather::take_along_dim(a.view(0)?, a.view(1)?, a.opt_int(2))?.into());
+    grad "
+node GatherBackward0
+input:
+    n = input.numel() if dim is None else input.size(dim)
+    at = where(indices < 0, indices + n, indices)
+    if dim is None:
+        return grad.new_zeros(n).scatter_add(0, at.reshape(-1), grad.reshape(-1)).reshape(input.shape)
+    sizes = list(grad.shape)
+    sizes[dim] = n
+    return grad.new_zeros(sizes).scatter_add(dim, at.expand(grad.shape), grad)";
     /// A copy with the elements of source put by their number in the flattened tensor.
     /// >>> torch.zeros(3).put(torch.tensor([0, -1]), torch.tensor([5., 6.]))
     /// tensor([5., 0., 6.])
     "put" [fn method inplace] "(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor" => kernel |a| Ok(scatter::put(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3))?.into());
+    grad "
+node PutBackward0
+input: grad if accumulate else grad.put(index, grad.new_zeros(index.shape))
+source: grad.take(index).reshape(source.shape)";
     /// The positions of the elements that are not zero, a row each, or a tensor for each dimension.
     /// >>> torch.nonzero(torch.tensor([[1, 0], [0, 4]]))
     /// tensor([[0, 0],
@@ -126,6 +221,7 @@ if size < 0:
     raise RuntimeError(\"nonzero_static: 'size' must be an non-negative integer\")
 found = nonzero(input)[:size]
 return cat([found, full((size - found.size(0), input.ndim), fill_value)])";
+    grad "nondiff";
     /// The coordinates in a shape of numbers in the flattened tensor.
     /// >>> torch.unravel_index(torch.tensor([1, 5]), (2, 3))
     /// (tensor([0, 1]), tensor([1, 2]))
@@ -139,18 +235,25 @@ for n in reversed(shape[1:]):
     steps.insert(0, steps[0] * n)
 places = indices.unsqueeze(-1).floor_divide(tensor(steps, dtype=torch.int64))
 return (places % tensor(shape, dtype=torch.int64)).unbind(-1)";
+    grad "nondiff";
     /// The lower triangle, zeros above.
     /// >>> torch.tril(torch.ones(3, 3))
     /// tensor([[1., 0., 0.],
     ///         [1., 1., 0.],
     ///         [1., 1., 1.]])
     "tril" [fn method inplace out] "(Tensor self, int diagonal=0) -> Tensor" => kernel |a| Ok(triangle::triangle(a.view(0)?, a.int(1)?, Half::Lower)?.into());
+    grad "
+node TrilBackward0
+input: grad.tril(diagonal)";
     /// The upper triangle, zeros below.
     /// >>> torch.triu(torch.ones(3, 3), diagonal=1)
     /// tensor([[0., 1., 1.],
     ///         [0., 0., 1.],
     ///         [0., 0., 0.]])
     "triu" [fn method inplace out] "(Tensor self, int diagonal=0) -> Tensor" => kernel |a| Ok(triangle::triangle(a.view(0)?, a.int(1)?, Half::Upper)?.into());
+    grad "
+node TriuBackward0
+input: grad.triu(diagonal)";
     /// The positions of a matrix's lower triangle: rows above columns.
     /// >>> torch.tril_indices(3, 3)
     /// tensor([[0, 1, 1, 2, 2, 2],
@@ -168,12 +271,18 @@ return (places % tensor(shape, dtype=torch.int64)).unbind(-1)";
     /// >>> torch.diag(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([1, 4])
     "diag" [fn method out] "(Tensor self, int diagonal=0) -> Tensor" => kernel |a| Ok(triangle::diag(a.view(0)?, a.int(1)?)?.into());
+    grad "
+node DiagEmbedBackward0 if input.ndim == 1 else DiagonalBackward0_copy
+input: grad.diagonal(diagonal) if input.ndim == 1 else grad.new_zeros(input.shape).diagonal_scatter(grad, diagonal)";
     /// The flattened elements onto a matrix's diagonal.
     /// >>> torch.diagflat(torch.tensor([1, 2]), 1)
     /// tensor([[0, 1, 0],
     ///         [0, 0, 2],
     ///         [0, 0, 0]])
     "diagflat" [fn method] "(Tensor self, int offset=0) -> Tensor" => kernel |a| Ok(triangle::diagflat(a.view(0)?, a.int(1)?)?.into());
+    grad "
+node DiagEmbedBackward0
+input: grad.diagonal(offset).reshape(input.shape)";
     /// The last dimension onto the diagonals of new matrices.
     /// >>> torch.diag_embed(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([[[1, 0],
@@ -182,21 +291,36 @@ return (places % tensor(shape, dtype=torch.int64)).unbind(-1)";
     ///         [[3, 0],
     ///          [0, 4]]])
     "diag_embed" [fn method] "(Tensor self, int offset=0, int dim1=-2, int dim2=-1) -> Tensor" => kernel |a| Ok(triangle::diag_embed(a.view(0)?, a.int(1)?, a.int(2)?, a.int(3)?)?.into());
+    grad "
+node DiagEmbedBackward0
+input: grad.diagonal(offset, dim1, dim2)";
     /// A copy with src as its diagonal.
     /// >>> torch.diagonal_scatter(torch.zeros(2, 2), torch.tensor([1., 2.]))
     /// tensor([[1., 0.],
     ///         [0., 2.]])
     "diagonal_scatter" [fn method] "(Tensor self, Tensor src, int offset=0, int dim1=0, int dim2=1) -> Tensor" => kernel |a| Ok(triangle::diagonal_scatter(a.view(0)?, a.view(1)?, a.int(2)?, a.int(3)?, a.int(4)?)?.into());
+    grad "
+node DiagonalScatterBackward0
+input: grad.diagonal_scatter(zeros_like(src), offset, dim1, dim2)
+src: grad.diagonal(offset, dim1, dim2)";
     /// A copy with src as one slice along a dimension.
     /// >>> torch.select_scatter(torch.zeros(2, 2), torch.tensor([1., 2.]), 0, 1)
     /// tensor([[0., 0.],
     ///         [1., 2.]])
     "select_scatter" [fn method] "(Tensor self, Tensor src, int dim, int index) -> Tensor" => kernel |a| Ok(triangle::select_scatter(a.view(0)?, a.view(1)?, a.int(2)?, a.int(3)?)?.into());
+    grad "
+node SelectScatterBackward0
+input: grad.select_scatter(zeros_like(src), dim, index)
+src: grad.select(dim, index)";
     /// A copy with src as the slices start:end:step along a dimension.
     /// >>> torch.slice_scatter(torch.zeros(2, 3), torch.ones(2, 2), dim=1, start=1)
     /// tensor([[0., 1., 1.],
     ///         [0., 1., 1.]])
     "slice_scatter" [fn method] "(Tensor self, Tensor src, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor" => kernel |a| Ok(triangle::slice_scatter(a.view(0)?, a.view(1)?, a.int(2)?, a.opt_int(3), a.opt_int(4), a.int(5)?)?.into());
+    grad "
+node SliceScatterBackward0
+input: grad.slice_scatter(zeros_like(src), dim, start, end, step)
+src: grad[tuple([slice(start, end, step) if d == dim % grad.ndim else slice(None) for d in range(grad.ndim)])]";
     /// A copy with src written through sizes and strides over its memory.
     /// >>> torch.as_strided_scatter(torch.zeros(4), torch.ones(2), (2,), (2,))
     /// tensor([1., 0., 1., 0.])
@@ -209,6 +333,19 @@ if part.shape != src.shape:
     raise RuntimeError(f'expected src to have a size equal to the slice of self. src size = {list(src.shape)}, slice size = {list(part.shape)}')
 part.copy_(src)
 return out";
+    grad "
+node AsStridedScatterBackward0
+input:
+    first = input.storage_offset() if storage_offset is None else storage_offset
+    own = _addresses(input.shape, input.stride(), input.storage_offset())
+    return grad.masked_fill(~isin(own, _addresses(size, stride, first)), 0)
+src:
+    first = input.storage_offset() if storage_offset is None else storage_offset
+    own = _addresses(input.shape, input.stride(), input.storage_offset()).reshape(-1)
+    seen = _addresses(size, stride, first)
+    n = max([int(t.max()) + 1 if t.numel() > 0 else 0 for t in (own, seen)])
+    memory = grad.new_zeros(n).index_copy(0, own, grad.reshape(-1))
+    return memory[seen]";
     /// Puts a number on the main diagonal.
     /// >>> torch.zeros(3, 3).fill_diagonal_(5)
     /// tensor([[5., 0., 0.],
@@ -219,6 +356,9 @@ return out";
         copy::copy_into(&filled, &mut a.view(0)?.clone())?;
         Ok(Out::None)
     };
+    grad "
+node CopySlices
+input: grad.masked_fill(zeros(grad.shape, dtype=torch.bool).fill_diagonal_(True, wrap), 0)";
     /// Rows of zeros with a one at each index.
     /// >>> torch.nn.functional.one_hot(torch.tensor([0, 2]))
     /// tensor([[1, 0, 0],
@@ -228,4 +368,7 @@ return out";
     /// >>> torch.select(torch.tensor([[1, 2], [3, 4]]), 1, 0)
     /// tensor([1, 3])
     "select" [fn method copy] "(Tensor self, int dim, int index) -> Tensor" => kernel |a| Ok(shape::select(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
+    grad "
+node SelectBackward0
+input: grad.new_zeros(input.shape).select_scatter(grad, dim, index)";
 }

@@ -22,41 +22,94 @@ rows! {
     /// >>> torch.cat([torch.tensor([1, 2]), torch.tensor([3])])
     /// tensor([1, 2, 3])
     "cat" aka ["concat", "concatenate"] [fn out] "(Tensor[] tensors, int dim=0) -> Tensor" => kernel |a| Ok(join::cat(a.views(0), a.int(1)?)?.into());
+    grad "
+node CatBackward0
+tensors:
+    out, at = [], 0
+    for t in tensors:
+        if t.ndim == 1 and t.numel() == 0:
+            out.append(grad.new_zeros(t.shape))
+        else:
+            out.append(grad.narrow(dim, at, t.size(dim)))
+            at = at + t.size(dim)
+    return out";
     /// The tensors along a new dimension.
     /// >>> torch.stack([torch.tensor([1, 2]), torch.tensor([3, 4])])
     /// tensor([[1, 2],
     ///         [3, 4]])
     "stack" [fn out] "(Tensor[] tensors, int dim=0) -> Tensor" => kernel |a| Ok(join::stack(a.views(0), a.int(1)?)?.into());
+    grad "
+node StackBackward0
+tensors: grad.unbind(dim)";
     /// The tensors side by side.
     /// >>> torch.hstack([torch.tensor([1, 2]), torch.tensor([3])])
     /// tensor([1, 2, 3])
     "hstack" [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(join::hstack(a.views(0))?.into());
+    grad "
+node CatBackward0
+tensors: _pieces(grad, tensors, [atleast_1d(t) for t in tensors], 0 if atleast_1d(tensors[0]).ndim == 1 else 1)";
     /// The tensors one above the other.
     /// >>> torch.vstack([torch.tensor([1, 2]), torch.tensor([3, 4])])
     /// tensor([[1, 2],
     ///         [3, 4]])
     "vstack" aka ["row_stack"] [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(join::vstack(a.views(0))?.into());
+    grad "
+node CatBackward0
+tensors: _pieces(grad, tensors, [atleast_2d(t) for t in tensors], 0)";
     /// The tensors in depth.
     /// >>> torch.dstack([torch.tensor([1, 2]), torch.tensor([3, 4])])
     /// tensor([[[1, 3],
     ///          [2, 4]]])
     "dstack" [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(join::dstack(a.views(0))?.into());
+    grad "
+node CatBackward0
+tensors: _pieces(grad, tensors, [atleast_3d(t) for t in tensors], 2)";
     /// The tensors side by side, vectors as columns.
     /// >>> torch.column_stack([torch.tensor([1, 2]), torch.tensor([3, 4])])
     /// tensor([[1, 3],
     ///         [2, 4]])
     "column_stack" [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(join::column_stack(a.views(0))?.into());
+    grad "
+node CatBackward0
+tensors: _pieces(grad, tensors, [t.reshape(t.numel(), 1) if t.ndim < 2 else t for t in tensors], 1)";
     /// The matrices along the diagonal of a larger one.
     /// >>> torch.block_diag(torch.tensor([[1, 2]]), torch.tensor([3]))
     /// tensor([[1, 2, 0],
     ///         [0, 0, 3]])
     "block_diag" [fn] "(Tensor... tensors) -> Tensor" => kernel |a| Ok(join::block_diag(a.views(0))?.into());
+    grad "
+node BlockDiagBackward0
+tensors:
+    out, row, column = [], 0, 0
+    for t in tensors:
+        height, width = t.shape if t.ndim == 2 else (1, t.numel()) if t.numel() > 0 else (0, 0)
+        out.append(grad[row:row + height, column:column + width].reshape(t.shape))
+        row, column = row + height, column + width
+    return out
+
+node BlockDiagBackward0
+tensors:
+    out, row, column = [], 0, 0
+    for t in tensors:
+        h, w = (1, 1) if t.ndim == 0 else (min(t.size(0), 1), t.size(0)) if t.ndim == 1 else t.shape
+        out.append(grad[row:row + h, column:column + w].reshape(t.shape))
+        row, column = row + h, column + w
+    return out";
     /// Each vector along its own dimension of a common grid.
     /// >>> torch.meshgrid(torch.tensor([1, 2]), torch.tensor([3, 4, 5]), indexing='ij')
     /// (tensor([[1, 1, 1],
     ///         [2, 2, 2]]), tensor([[3, 4, 5],
     ///         [3, 4, 5]]))
     "meshgrid" [fn] "(Tensor... tensors, *, str? indexing=None) -> Tensor[]" => kernel |a| Ok(join::meshgrid(a.views(0), a.str(1).unwrap_or("ij"))?.into());
+    grad "
+node ExpandBackward0
+tensors:
+    out = []
+    for i, t in enumerate(tensors):
+        at = 1 - i if indexing == 'xy' and i < 2 and len(tensors) > 1 else i
+        others = [d for d in range(len(tensors)) if d != at]
+        out.append(None if grads[i] is None else (grads[i].sum(others) if others else grads[i]).reshape(t.shape))
+    return out";
     /// All tuples of one element of each vector.
     /// >>> torch.cartesian_prod(torch.tensor([1, 2]), torch.tensor([4, 5]))
     /// tensor([[1, 4],
@@ -64,12 +117,24 @@ rows! {
     ///         [2, 4],
     ///         [2, 5]])
     "cartesian_prod" [fn] "(Tensor... tensors) -> Tensor" => kernel |a| Ok(join::cartesian_prod(a.views(0))?.into());
+    grad "
+node same if len(tensors) == 1 else StackBackward0
+tensors:
+    if len(tensors) == 1:
+        return [grad]
+    grid = grad.reshape([t.numel() for t in tensors] + [len(tensors)])
+    return [grid.select(-1, i).sum([d for d in range(len(tensors)) if d != i]) for i in range(len(tensors))]";
     /// All combinations of r elements of a vector.
     /// >>> torch.combinations(torch.tensor([1, 2, 3]))
     /// tensor([[1, 2],
     ///         [1, 3],
     ///         [2, 3]])
     "combinations" [fn] "(Tensor self, int r=2, bool with_replacement=False) -> Tensor" => kernel |a| Ok(join::combinations(a.view(0)?, a.int(1)?, a.bool(2))?.into());
+    grad "
+node StackBackward0
+input:
+    chosen = combinations(arange(input.numel()), r, with_replacement)
+    return grad.new_zeros(input.shape).index_add(0, chosen.reshape(-1), grad.reshape(-1))";
     /// Pieces of a size, or of the sizes given, along a dimension.
     /// >>> torch.split(torch.arange(5), 2)
     /// (tensor([0, 1]), tensor([2, 3]), tensor([4]))
@@ -78,22 +143,50 @@ rows! {
         "(Tensor tensor, int[] split_size_or_sections, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split_with_sizes(a.view(0)?, a.ints(1), a.int(2)?)?.into()),
         "(Tensor self, int split_size, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split(a.view(0)?, a.int(1)?, a.int(2)?)?.into()),
         "(Tensor self, int[] split_size, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split_with_sizes(a.view(0)?, a.ints(1), a.int(2)?)?.into());
+    grad "
+sig 0
+node SplitBackward0
+tensor: _rejoin(grads, results, dim)
+
+sig 1
+node SplitWithSizesBackward0
+tensor: _rejoin(grads, results, dim)
+
+sig 2
+node SplitBackward0
+input: _rejoin(grads, results, dim)
+
+sig 3
+node SplitWithSizesBackward0
+input: _rejoin(grads, results, dim)";
     /// Pieces of the sizes given.
     /// >>> torch.split_with_sizes(torch.arange(5), [1, 4])
     /// (tensor([0]), tensor([1, 2, 3, 4]))
     "split_with_sizes" aka ["unsafe_split_with_sizes"] [fn method copy] "(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split_with_sizes(a.view(0)?, a.ints(1), a.int(2)?)?.into());
+    grad "
+node SplitWithSizesBackward0
+input: _rejoin(grads, results, dim)";
     /// Pieces of a size.
     /// >>> torch.unsafe_split(torch.arange(5), 2)
     /// (tensor([0, 1]), tensor([2, 3]), tensor([4]))
     "unsafe_split" [fn method] "(Tensor self, int split_size, int dim=0) -> Tensor[]" => kernel |a| Ok(split::split(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
+    grad "
+node UnsafeSplitBackward0
+input: _rejoin(grads, results, dim)";
     /// At most so many pieces of equal size.
     /// >>> torch.chunk(torch.arange(5), 2)
     /// (tensor([0, 1, 2]), tensor([3, 4]))
     "chunk" [fn method] "(Tensor self, int chunks, int dim=0) -> Tensor[]" => kernel |a| Ok(split::chunk(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
+    grad "
+node SplitBackward0 if input.size(dim) > 0 else SplitWithSizesBackward0
+input: _rejoin(grads, results, dim)";
     /// At most so many pieces of equal size.
     /// >>> torch.unsafe_chunk(torch.arange(5), 2)
     /// (tensor([0, 1, 2]), tensor([3, 4]))
     "unsafe_chunk" [fn method] "(Tensor self, int chunks, int dim=0) -> Tensor[]" => kernel |a| Ok(split::chunk(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
+    grad "
+node UnsafeSplitBackward0 if input.size(dim) > 0 else UnsafeSplitWithSizesBackward0
+input: _rejoin(grads, results, dim)";
     /// Pieces whose sizes differ by at most one, or between indices.
     /// >>> torch.tensor_split(torch.arange(5), 2)
     /// (tensor([0, 1, 2]), tensor([3, 4]))
@@ -103,18 +196,51 @@ rows! {
         "(Tensor self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor[]" => kernel |a| Ok(split::tensor_split_by(a.view(0)?, a.view(1)?, a.int(2)?)?.into()),
         "(Tensor self, int sections, int dim=0) -> Tensor[]" => kernel |a| Ok(split::tensor_split(a.view(0)?, a.int(1)?, a.int(2)?)?.into()),
         "(Tensor self, int[] indices, int dim=0) -> Tensor[]" => kernel |a| Ok(split::tensor_split_at(a.view(0)?, a.ints(1), a.int(2)?)?.into());
+    grad "
+sig 0
+node SliceBackward0
+input:
+    by = tensor_indices_or_sections
+    if by.ndim == 0:
+        return _rejoin(grads, results, dim)
+    by = by.tolist()
+    return _replace(grads, input, dim, list(zip([0] + by, by + [None])))
+
+sig 1
+node SliceBackward0
+input: _rejoin(grads, results, dim)
+
+sig 2
+node SliceBackward0
+input: _replace(grads, input, dim, list(zip([0] + list(indices), list(indices) + [None])))";
     /// Pieces from left to right.
     /// >>> torch.hsplit(torch.arange(4), 2)
     /// (tensor([0, 1]), tensor([2, 3]))
     "hsplit" [fn method]
         "(Tensor self, int sections) -> Tensor[]" => kernel |a| Ok(split::named_split(a.view(0)?, "hsplit", &By::Sections(a.int(1)?))?.into()),
         "(Tensor self, int[] indices) -> Tensor[]" => kernel |a| Ok(split::named_split(a.view(0)?, "hsplit", &By::Indices(a.ints(1).to_vec()))?.into());
+    grad "
+sig 0
+node SliceBackward0
+input: _rejoin(grads, results, 0 if input.ndim == 1 else 1)
+
+sig 1
+node SliceBackward0
+input: _replace(grads, input, 0 if input.ndim == 1 else 1, list(zip([0] + list(indices), list(indices) + [None])))";
     /// Pieces from top to bottom.
     /// >>> torch.vsplit(torch.arange(4).reshape(2, 2), 2)
     /// (tensor([[0, 1]]), tensor([[2, 3]]))
     "vsplit" [fn method]
         "(Tensor self, int sections) -> Tensor[]" => kernel |a| Ok(split::named_split(a.view(0)?, "vsplit", &By::Sections(a.int(1)?))?.into()),
         "(Tensor self, int[] indices) -> Tensor[]" => kernel |a| Ok(split::named_split(a.view(0)?, "vsplit", &By::Indices(a.ints(1).to_vec()))?.into());
+    grad "
+sig 0
+node SliceBackward0
+input: _rejoin(grads, results, 0)
+
+sig 1
+node SliceBackward0
+input: _replace(grads, input, 0, list(zip([0] + list(indices), list(indices) + [None])))";
     /// Pieces in depth.
     /// >>> torch.dsplit(torch.arange(4).reshape(1, 2, 2), 2)
     /// (tensor([[[0],
@@ -123,19 +249,36 @@ rows! {
     "dsplit" [fn method]
         "(Tensor self, int sections) -> Tensor[]" => kernel |a| Ok(split::named_split(a.view(0)?, "dsplit", &By::Sections(a.int(1)?))?.into()),
         "(Tensor self, int[] indices) -> Tensor[]" => kernel |a| Ok(split::named_split(a.view(0)?, "dsplit", &By::Indices(a.ints(1).to_vec()))?.into());
+    grad "
+sig 0
+node SliceBackward0
+input: _rejoin(grads, results, 2)
+
+sig 1
+node SliceBackward0
+input: _replace(grads, input, 2, list(zip([0] + list(indices), list(indices) + [None])))";
     /// The slices along a dimension, as a tuple of views.
     /// >>> torch.unbind(torch.tensor([[1, 2], [3, 4]]))
     /// (tensor([1, 2]), tensor([3, 4]))
     "unbind" [fn method copy] "(Tensor self, int dim=0) -> Tensor[]" => kernel |a| Ok(split::unbind(a.view(0)?, a.int(1)?)?.into());
+    grad "
+node UnbindBackward0
+input: stack([zeros_like(r) if g is None else g for g, r in zip(grads, results)], dim) if len(results) > 0 else zeros_like(input)";
     /// The tensor several times along each dimension.
     /// >>> torch.tensor([1, 2]).repeat(2, 2)
     /// tensor([[1, 2, 1, 2],
     ///         [1, 2, 1, 2]])
     "repeat" [method] "(Tensor self, int[] repeats) -> Tensor" => kernel |a| Ok(rearrange::repeat(a.view(0)?, a.ints(1))?.into());
+    grad "
+node RepeatBackward0
+input: _unrepeat(grad, input, list(repeats))";
     /// The tensor several times along each dimension, missing ones counting as 1.
     /// >>> torch.tile(torch.tensor([[1, 2]]), (2,))
     /// tensor([[1, 2, 1, 2]])
     "tile" [fn method] "(Tensor self, int[] dims) -> Tensor" => kernel |a| Ok(rearrange::tile(a.view(0)?, a.ints(1))?.into());
+    grad "
+node RepeatBackward0
+input: _unrepeat(grad, input, [1] * (input.ndim - len(dims)) + list(dims))";
     /// Each element, or slice along a dimension, several times.
     /// >>> torch.repeat_interleave(torch.tensor([1, 2]), 2)
     /// tensor([1, 1, 2, 2])
@@ -147,32 +290,66 @@ rows! {
         "(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each,
         "(Tensor repeats, *, int? output_size=None) -> Tensor" => kernel |a| Ok(rearrange::repeat_indices(a.view(0)?, a.opt_int(1))?.into()),
         "(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each;
+    grad "
+sig 0
+node IndexSelectBackward0
+input: _unrepeat_each(grad, input, repeats, dim)
+
+sig 1
+nondiff
+
+sig 2
+node ViewBackward0
+input: _unrepeat_each(grad, input, repeats, dim)";
     /// Each of this tensor's elements, or slices along a dimension, repeated.
     "repeat_interleave" [method]
         "(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each,
         "(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each;
+    grad "
+sig 0
+node IndexSelectBackward0
+input: _unrepeat_each(grad, input, repeats, dim)
+
+sig 1
+node ViewBackward0
+input: _unrepeat_each(grad, input, repeats, dim)";
     /// The order of elements reversed along dimensions.
     /// >>> torch.flip(torch.tensor([[1, 2], [3, 4]]), (0, 1))
     /// tensor([[4, 3],
     ///         [2, 1]])
     "flip" [fn method] "(Tensor self, int[] dims) -> Tensor" => kernel |a| Ok(rearrange::flip(a.view(0)?, a.ints(1))?.into());
+    grad "
+node FlipBackward0
+input: grad.flip(dims)";
     /// Left and right exchanged.
     /// >>> torch.fliplr(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([[2, 1],
     ///         [4, 3]])
     "fliplr" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(rearrange::fliplr(a.view(0)?)?.into());
+    grad "
+node FlipBackward0
+input: grad.fliplr()";
     /// Top and bottom exchanged.
     /// >>> torch.flipud(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([[3, 4],
     ///         [1, 2]])
     "flipud" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(rearrange::flipud(a.view(0)?)?.into());
+    grad "
+node FlipBackward0
+input: grad.flipud()";
     /// Elements shifted along dimensions, what leaves at one end entering at the other.
     /// >>> torch.roll(torch.tensor([1, 2, 3]), 1)
     /// tensor([3, 1, 2])
     "roll" [fn method] "(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor" => kernel |a| Ok(rearrange::roll(a.view(0)?, a.ints(1), a.ints(2))?.into());
+    grad "
+node RollBackward0
+input: grad.roll([-s for s in shifts], dims)";
     /// Turned by quarters in the plane of two dimensions.
     /// >>> torch.rot90(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([[2, 4],
     ///         [1, 3]])
     "rot90" [fn method] "(Tensor self, int k=1, int[] dims=[0,1]) -> Tensor" => kernel |a| Ok(rearrange::rot90(a.view(0)?, a.int(1)?, a.ints(2))?.into());
+    grad "
+node Rot90Backward0
+input: grad.rot90(-k, dims)";
 }

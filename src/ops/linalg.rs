@@ -122,6 +122,9 @@ rows! {
     /// tensor([[0.5000, 0.0000],
     ///         [0.0000, 0.2500]])
     "linalg.inv" aka ["inverse"] [fn method out] "(Tensor A) -> Tensor" => kernel |a| Ok(solve::inv(a.view(0)?)?.into());
+    grad "
+node LinalgInvExBackward0
+A: -matmul(result.mH, matmul(grad, result.mH))";
     /// Inverse of a square matrix, and an info that is not 0 where there is none.
     "linalg.inv_ex" [fn] "(Tensor A, *, bool check_errors=False) -> (Tensor inverse, Tensor info)" => kernel |a| {
         let (x, info) = solve::inv_ex(a.view(0)?)?;
@@ -130,26 +133,59 @@ rows! {
         }
         Ok((x, info).into())
     };
+    grad "
+node (LinalgInvExBackward0, None)
+A: -matmul(results[0].mH, matmul(grads[0], results[0].mH))";
     /// Determinant of a square matrix.
     /// >>> torch.linalg.det(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor(-2.)
     "linalg.det" aka ["det"] [fn method out] "(Tensor A) -> Tensor" => kernel |a| {
         without_elements(a, false, |a| Ok(solve::det(a.view(0)?, "linalg.det")?.into()))
     };
+    grad "
+node LinalgDetBackward0
+A:
+    if A.numel() == 0:
+        return zeros_like(A)
+    g, none = (grad * conj(result)).unsqueeze(-1).unsqueeze(-1), (result == 0).unsqueeze(-1).unsqueeze(-1)
+    if not none.any() or not torch.is_grad_enabled():
+        # Without a graph torch gives 0 for singular matrices.
+        safe = where(none, eye(A.size(-1), dtype=A.dtype), A)
+        return where(none, 0, g * linalg.inv(safe).mH)
+    # The cofactors by the singular values, which needs no inverse.
+    U, S, Vh = linalg.svd(A)
+    others = [cat([S[..., :i], S[..., i + 1:]], -1).prod(-1) for i in range(S.size(-1))]
+    g = grad * conj(linalg.det(U) * linalg.det(Vh))
+    return g.unsqueeze(-1).unsqueeze(-1) * matmul(U * stack(others, -1).unsqueeze(-2), Vh)";
     /// Sign and logarithm of the modulus of the determinant.
     "linalg.slogdet" [fn] "(Tensor A) -> (Tensor sign, Tensor logabsdet)" => kernel |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
+    grad "
+node (LinalgSlogdetBackward0, LinalgSlogdetBackward0)
+A: _slogdet_grad(grads, results[0], A)";
     /// Sign and logarithm of the modulus of the determinant.
     "slogdet" [fn method] "(Tensor self) -> (Tensor sign, Tensor logabsdet)" => kernel |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
+    grad "
+node (LinalgSlogdetBackward0, LinalgSlogdetBackward0)
+input: _slogdet_grad(grads, results[0], input)";
     /// Logarithm of the determinant.
     /// >>> torch.logdet(torch.eye(2))
     /// tensor(0.)
     "logdet" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(solve::logdet(a.view(0)?)?.into());
+    grad "
+node AddBackward0 if is_complex(input) else WhereBackward0
+formula:
+    sign, size = torch.slogdet(input)
+    return log(sign) + size if is_complex(input) else where(sign == -1, nan, size)";
     /// Solution of `A X = B`, or of `X A = B`.
     /// >>> torch.linalg.solve(torch.tensor([[2., 0.], [0., 4.]]), torch.tensor([2., 2.]))
     /// tensor([1.0000, 0.5000])
     "linalg.solve" [fn out] "(Tensor A, Tensor B, *, bool left=True) -> Tensor" => kernel |a| {
         without_elements(a, false, |a| Ok(solve::solve(a.view(0)?, a.view(1)?, a.bool(2))?.into()))
     };
+    grad "
+node LinalgSolveExBackward0
+A: _solve_grads(grad, result, A, B, left)[0]
+B: _solve_grads(grad, result, A, B, left)[1]";
     /// Solution of `A X = B`, and an info that is not 0 where there is none.
     "linalg.solve_ex" [fn] "(Tensor A, Tensor B, *, bool left=True, bool check_errors=False) -> (Tensor result, Tensor info)" => kernel |a| {
         without_elements(a, false, |a| {
@@ -160,16 +196,37 @@ rows! {
             Ok((x, info).into())
         })
     };
+    grad "
+node (LinalgSolveExBackward0, None)
+A: _solve_grads(grads[0], results[0], A, B, left)[0]
+B: _solve_grads(grads[0], results[0], A, B, left)[1]";
     /// Solution of an equation with a triangular matrix.
     "linalg.solve_triangular" [fn out]
         "(Tensor self, Tensor B, *, bool upper, bool left=True, bool unitriangular=False) -> Tensor" => kernel |a| {
             Ok(solve::solve_triangular(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3), a.bool(4))?.into())
         };
+    grad "
+node LinalgSolveTriangularBackward0
+input:
+    g = linalg.solve_triangular(input.mH, grad, upper=not upper, left=left, unitriangular=unitriangular)
+    g = -matmul(g, result.mH) if left else -matmul(result.mH, g)
+    return _triangle(g, upper, unitriangular)
+B: linalg.solve_triangular(input.mH, grad, upper=not upper, left=left, unitriangular=unitriangular)";
     /// Solution of an equation with a triangular matrix; `linalg.solve_triangular` is the newer form.
     "triangular_solve" [fn method]
         "(Tensor self, Tensor A, bool upper=True, bool transpose=False, bool unitriangular=False) -> (Tensor solution, Tensor cloned_coefficient)" => kernel |a| {
             Ok(solve::triangular_solve(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3), a.bool(4))?.into())
         };
+    grad "
+node (TriangularSolveBackward0, TriangularSolveBackward0)
+input: zeros_like(input) if grads[0] is None else _triangular_back(grads[0], A, upper, transpose, unitriangular)
+A:
+    out = zeros_like(A) if grads[1] is None else grads[1]
+    if grads[0] is not None:
+        g = _triangular_back(grads[0], A, upper, transpose, unitriangular)
+        g = -matmul(conj(results[0]), g.mT) if transpose else -matmul(g, results[0].mH)
+        out = out + _triangle(g, upper, unitriangular)
+    return out";
     /// Cholesky's factor of a Hermitian positive definite matrix.
     /// >>> torch.linalg.cholesky(torch.tensor([[4., 2.], [2., 2.]]))
     /// tensor([[2., 0.],
@@ -177,6 +234,9 @@ rows! {
     "linalg.cholesky" [fn out] "(Tensor self, *, bool upper=False) -> Tensor" => kernel |a| {
         without_elements(a, false, |a| Ok(solve::cholesky(a.view(0)?, a.bool(1), "linalg.cholesky")?.into()))
     };
+    grad "
+node LinalgCholeskyExBackward0
+input: _cholesky_grad(grad, result, upper)";
     /// Cholesky's factor, and an info that is not 0 where there is none.
     "linalg.cholesky_ex" [fn] "(Tensor self, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor info)" => kernel |a| {
         without_elements(a, false, |a| {
@@ -187,34 +247,80 @@ rows! {
             Ok((l, info).into())
         })
     };
+    grad "
+node (LinalgCholeskyExBackward0, None)
+input: _cholesky_grad(grads[0], results[0], upper)";
     /// Cholesky's factor; `linalg.cholesky` is the newer form.
     "cholesky" [fn method out] "(Tensor self, bool upper=False) -> Tensor" => kernel |a| Ok(solve::cholesky(a.view(0)?, a.bool(1), "cholesky")?.into());
+    grad "
+node CholeskyBackward0
+input: _cholesky_grad(grad, result, upper)";
     /// Solution of an equation from its matrix's Cholesky factor.
     "cholesky_solve" [fn method out] "(Tensor self, Tensor input2, bool upper=False) -> Tensor" => kernel |a| {
         Ok(solve::cholesky_solve(a.view(0)?, a.view(1)?, a.bool(2))?.into())
     };
+    grad "
+node CholeskySolveBackward0
+input: cholesky_solve(grad, input2, upper)
+input2: _from_square(-matmul(cholesky_solve(grad, input2, upper), result.mH), input2, upper)";
     /// Inverse of a matrix from its Cholesky factor.
     "cholesky_inverse" [fn method out] "(Tensor self, bool upper=False) -> Tensor" => kernel |a| {
         Ok(solve::cholesky_inverse(a.view(0)?, a.bool(1))?.into())
     };
+    grad "
+node CholeskyInverseBackward0
+input:
+    g = -matmul(result, matmul(grad + grad.mH, result))
+    return matmul(input, g) if upper else matmul(g, input)";
     /// QR factorization: mode 'reduced', 'complete' or 'r'.
     "linalg.qr" [fn] "(Tensor A, str mode='reduced') -> (Tensor Q, Tensor R)" => kernel |a| {
         Ok(factor::linalg_qr(a.view(0)?, a.str(1).unwrap_or("reduced"))?.into())
     };
+    grad "
+node (LinalgQrBackward0, LinalgQrBackward0) if mode != 'r' else (None, LinalgQrBackward0)
+A:
+    if mode == 'r':
+        raise RuntimeError('The derivative of linalg.qr depends on Q, which is not computed when mode=\\'r\\'. Please use linalg.qr(A, mode=\\'reduced\\') if you are going to require gradients.')
+    if mode == 'complete' and A.size(-2) > A.size(-1):
+        raise RuntimeError('The QR decomposition is not differentiable when mode=\\'complete\\' and nrows > ncols.')
+    return _qr_grad(grads, results[0], results[1], A)";
     /// QR factorization; `linalg.qr` is the newer form.
     "qr" [fn method] "(Tensor self, bool some=True) -> (Tensor Q, Tensor R)" => kernel |a| {
         Ok(factor::linalg_qr(a.view(0)?, if a.bool(1) { "reduced" } else { "complete" })?.into())
     };
+    grad "
+node (LinalgQrBackward0, LinalgQrBackward0)
+input:
+    if not some and input.size(-2) > input.size(-1):
+        raise RuntimeError('The QR decomposition is not differentiable when mode=\\'complete\\' and nrows > ncols.')
+    return _qr_grad(grads, results[0], results[1], input)";
     /// Householder's form of the QR factorization.
     "geqrf" [fn method] "(Tensor self) -> (Tensor a, Tensor tau)" => kernel |a| Ok(factor::geqrf(a.view(0)?)?.into());
+    grad "
+node (GeqrfBackward0, GeqrfBackward0)
+input: not_implemented";
     /// First columns of a product of Householder reflections.
     "linalg.householder_product" aka ["orgqr"] [fn method out] "(Tensor input, Tensor tau) -> Tensor" => kernel |a| {
         Ok(factor::householder_product(a.view(0)?, a.view(1)?)?.into())
     };
+    grad "
+node LinalgHouseholderProductBackward0
+formula:
+    out = eye(input.size(-2), input.size(-1), dtype=input.dtype).expand(input.shape)
+    for i in reversed(range(tau.size(-1))):
+        out = _reflected(out, input, tau, i, True)
+    return out";
     /// The product of Householder reflections with another matrix.
     "ormqr" [fn method out] "(Tensor self, Tensor input2, Tensor input3, bool left=True, bool transpose=False) -> Tensor" => kernel |a| {
         Ok(factor::ormqr(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3), a.bool(4))?.into())
     };
+    grad "
+node OrmqrBackward0
+formula:
+    out, count = input3, list(range(input2.size(-1)))
+    for i in count if left == transpose else reversed(count):
+        out = _reflected(out, input, conj(input2) if transpose else input2, i, left)
+    return out";
     /// Singular value decomposition of rank q by random projections (Halko, Martinsson and Tropp, arXiv:0909.4061, 5.1).
     "svd_lowrank" [fn] "(Tensor A, int? q=6, int? niter=2, Tensor? M=None) -> Tensor[]" => tensh "
 m, n = A.shape[-2:]
@@ -244,10 +350,16 @@ return svd_lowrank(A - A.mean(dim=(-2,), keepdim=True) if center else A, q, nite
     "linalg.lu" [fn] "(Tensor A, *, bool pivot=True) -> (Tensor P, Tensor L, Tensor U)" => kernel |a| {
         without_elements(a, true, |a| Ok(factor::lu_full(a.view(0)?, a.bool(1))?.into()))
     };
+    grad "
+node (None, LinalgLuBackward0, LinalgLuBackward0)
+A: _lu_grad(grads[1], grads[2], results[0] if pivot else None, results[1], results[2], A.size(-2), A.size(-1))";
     /// LU factorization in compact form.
     "linalg.lu_factor" [fn] "(Tensor A, *, bool pivot=True) -> (Tensor LU, Tensor pivots)" => kernel |a| {
         without_elements(a, true, |a| Ok(factor::lu_factor(a.view(0)?, a.bool(1))?.into()))
     };
+    grad "
+node (LinalgLuFactorExBackward0, None)
+A: _lu_data_grad(grads[0], results[0], results[1])";
     /// LU factorization in compact form, and an info that is not 0 for a singular matrix.
     "linalg.lu_factor_ex" [fn] "(Tensor A, *, bool pivot=True, bool check_errors=False) -> (Tensor LU, Tensor pivots, Tensor info)" => kernel |a| {
         without_elements(a, true, |a| {
@@ -258,10 +370,16 @@ return svd_lowrank(A - A.mean(dim=(-2,), keepdim=True) if center else A, q, nite
             Ok((factors, pivots, info).into())
         })
     };
+    grad "
+node (LinalgLuFactorExBackward0, None, None)
+A: _lu_data_grad(grads[0], results[0], results[1])";
     /// LU factorization in compact form; `linalg.lu_factor` is the newer form.
     "lu" [fn method] "(Tensor A, bool pivot=True, bool get_infos=False) -> Tensor[]" => tensh "
 factors, pivots, info = torch.linalg.lu_factor_ex(A, pivot=pivot)
 return (factors, pivots, info) if get_infos else (factors, pivots)";
+    grad "
+node (LinalgLuFactorExBackward0, None, None) if get_infos else (LinalgLuFactorExBackward0, None)
+A: _lu_data_grad(grads[0], results[0], results[1])";
     /// Factorization of a symmetric or Hermitian matrix, `A = L D L^H` up to exchanges, in compact form.
     "linalg.ldl_factor" [fn] "(Tensor self, *, bool hermitian=False) -> (Tensor LD, Tensor pivots)" => kernel |a| {
         without_elements(a, false, |a| {
@@ -270,6 +388,9 @@ return (factors, pivots, info) if get_infos else (factors, pivots)";
             Ok((factors, pivots).into())
         })
     };
+    grad "
+node (NotImplemented, None)
+input: not_implemented";
     /// Factorization of a symmetric or Hermitian matrix, and an info that is not 0 where a block is zero.
     "linalg.ldl_factor_ex" [fn] "(Tensor self, *, bool hermitian=False, bool check_errors=False) -> (Tensor LD, Tensor pivots, Tensor info)" => kernel |a| {
         without_elements(a, false, |a| {
@@ -280,31 +401,62 @@ return (factors, pivots, info) if get_infos else (factors, pivots)";
             Ok((factors, pivots, info).into())
         })
     };
+    grad "
+node (NotImplemented, None, None)
+input: not_implemented";
     /// Solution of an equation from the factorization of a symmetric or Hermitian matrix.
     "linalg.ldl_solve" [fn out] "(Tensor LD, Tensor pivots, Tensor B, *, bool hermitian=False) -> Tensor" => kernel |a| {
         without_elements(a, false, |a| Ok(ldl::ldl_solve(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3))?.into()))
     };
+    grad "
+node NotImplemented
+LD: not_implemented
+B: not_implemented";
     /// The diagonals of the last two dimensions.
     /// >>> torch.linalg.diagonal(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([1, 4])
     "linalg.diagonal" [fn] "(Tensor A, *, int offset=0, int dim1=-2, int dim2=-1) -> Tensor" => tensh "diagonal(A, offset, dim1, dim2)";
+    grad "
+node DiagonalBackward0
+A: diagonal_scatter(grad.new_zeros(A.shape), grad, offset, dim1, dim2)";
     /// The factors of a compact LU factorization.
     "lu_unpack" [fn] "(Tensor LU_data, Tensor LU_pivots, bool unpack_data=True, bool unpack_pivots=True) -> (Tensor P, Tensor L, Tensor U)" => kernel |a| {
         Ok(factor::lu_unpack(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3))?.into())
     };
+    grad "
+node (None, LuUnpackBackward0, LuUnpackBackward0) if unpack_data else (None, None, None)
+LU_data:
+    m, n = LU_data.shape[-2:]
+    out = zeros_like(LU_data)
+    if grads[1] is not None:
+        out = out + _resized(tril(grads[1], -1), [LU_data.ndim - 1], LU_data)
+    if grads[2] is not None:
+        out = out + _resized(triu(grads[2]), [LU_data.ndim - 2], LU_data)
+    return out";
     /// Solution of an equation from its matrix's LU factorization.
     "linalg.lu_solve" [fn out] "(Tensor LU, Tensor pivots, Tensor B, *, bool left=True, bool adjoint=False) -> Tensor" => kernel |a| {
         without_elements(a, false, |a| Ok(solve::lu_solve(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3), a.bool(4))?.into()))
     };
+    grad "
+node LinalgLuSolveBackward0
+LU: _lu_solve_grads(grad, result, LU, pivots, left, adjoint)[0]
+B: _lu_solve_grads(grad, result, LU, pivots, left, adjoint)[1]";
     /// Solution of an equation from its matrix's LU factorization; `linalg.lu_solve` is the newer form.
     "lu_solve" [fn method out] "(Tensor self, Tensor LU_data, Tensor LU_pivots) -> Tensor" => kernel |a| {
         without_elements(a, false, |a| Ok(solve::lu_solve(a.view(1)?, a.view(2)?, a.view(0)?, true, false)?.into()))
     };
+    grad "
+node LinalgLuSolveBackward0
+input: _lu_solve_grads(grad, result, LU_data, LU_pivots, True, False)[1]
+LU_data: _lu_solve_grads(grad, result, LU_data, LU_pivots, True, False)[0]";
     /// Singular value decomposition: `A = U diag(S) Vh`.
     "linalg.svd" [fn] "(Tensor A, bool full_matrices=True, *, str? driver=None) -> (Tensor U, Tensor S, Tensor Vh)" => kernel |a| {
         spectrum::check_driver(a.view(0)?, a.str(2))?;
         without_elements(a, false, |a| Ok(spectrum::svd(a.view(0)?, a.bool(1))?.into()))
     };
+    grad "
+node (LinalgSvdBackward0, LinalgSvdBackward0, LinalgSvdBackward0)
+A: _svd_grad(*grads, *results)";
     /// Singular values, largest first.
     /// >>> torch.linalg.svdvals(torch.tensor([[3., 0.], [0., 4.]]))
     /// tensor([4., 3.])
@@ -312,30 +464,96 @@ return (factors, pivots, info) if get_infos else (factors, pivots)";
         spectrum::check_driver(a.view(0)?, a.str(1))?;
         without_elements(a, false, |a| Ok(spectrum::svdvals(a.view(0)?)?.into()))
     };
+    grad "
+node LinalgSvdBackward0
+A:
+    U, S, Vh = linalg.svd(A, full_matrices=False)
+    return matmul(U * grad.unsqueeze(-2), Vh)";
     /// Singular value decomposition; `linalg.svd` is the newer form.
     "svd" [fn method] "(Tensor self, bool some=True, bool compute_uv=True) -> (Tensor U, Tensor S, Tensor V)" => kernel |a| {
         without_elements(a, false, |a| Ok(spectrum::torch_svd(a.view(0)?, a.bool(1), a.bool(2))?.into()))
     };
+    grad "
+node (LinalgSvdBackward0, LinalgSvdBackward0, ConjBackward0 if is_complex(input) else TransposeBackward0) if compute_uv else (None, LinalgSvdBackward0, None)
+input:
+    if not compute_uv:
+        U, S, Vh = linalg.svd(input, full_matrices=False)
+        return matmul(U * grads[1].unsqueeze(-2), Vh)
+    return _svd_grad(grads[0], grads[1], None if grads[2] is None else grads[2].mH, results[0], results[1], results[2].mH)";
     /// Eigenvalues (ascending) and eigenvectors of a Hermitian matrix.
     "linalg.eigh" [fn] "(Tensor self, str UPLO='L') -> (Tensor eigenvalues, Tensor eigenvectors)" => kernel |a| {
         without_elements(a, true, |a| Ok(spectrum::eigh(a.view(0)?, a.str(1).unwrap_or("L"))?.into()))
     };
+    grad "
+node (LinalgEighBackward0, LinalgEighBackward0)
+input:
+    (gw, gV), (w, V) = grads, results
+    if gV is None:
+        return zeros_like(input) if gw is None else matmul(V * gw.unsqueeze(-2), V.mH)
+    X = matmul(V.mH, gV)
+    _check_phase(X, 'linalg_eigh')
+    inner = (X / _eigen_gaps(w)).masked_fill(eye(w.size(-1), dtype=torch.bool), 0)
+    if gw is not None:
+        inner = inner + diag_embed(gw)
+    g = matmul(V, matmul(inner, V.mH))
+    return (g + g.mH) / 2";
     /// Eigenvalues of a Hermitian matrix, ascending.
     /// >>> torch.linalg.eigvalsh(torch.tensor([[2., 0.], [0., 1.]]))
     /// tensor([1., 2.])
     "linalg.eigvalsh" [fn out] "(Tensor self, str UPLO='L') -> Tensor" => kernel |a| {
         without_elements(a, true, |a| Ok(spectrum::eigh(a.view(0)?, a.str(1).unwrap_or("L"))?.0.into()))
     };
+    grad "
+node LinalgEighBackward0
+input:
+    w, V = linalg.eigh(input, UPLO)
+    return matmul(V * grad.unsqueeze(-2), V.mH)";
     /// Eigenvalues and eigenvectors of a square matrix.
     "linalg.eig" [fn] "(Tensor self) -> (Tensor eigenvalues, Tensor eigenvectors)" => kernel |a| Ok(spectrum::eig(a.view(0)?)?.into());
+    grad "
+node (LinalgEigBackward0, LinalgEigBackward0)
+input: zeros_like(input) if grads[0] is None and grads[1] is None else _eig_grad(*grads, *results)";
     /// Eigenvalues of a square matrix.
     "linalg.eigvals" [fn out] "(Tensor self) -> Tensor" => kernel |a| Ok(spectrum::eigvals(a.view(0)?)?.into());
+    grad "
+node LinalgEigBackward0
+input:
+    w, V = linalg.eig(input)
+    return _eig_grad(grad, None, w, V)";
     /// Least squares: what minimizes `|A X - B|`.
     "linalg.lstsq" [fn]
         "(Tensor self, Tensor b, float? rcond=None, *, str? driver=None) -> (Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)" => kernel |a| {
             let x = least_squares::lstsq(a.view(0)?, a.view(1)?, a.opt_float(2), a.str(3))?;
             Ok(vec![x.solution, x.residuals, x.rank, x.singular_values].into())
         };
+    grad "
+node (LinalgLstsqBackward0, LinalgLstsqBackward0, None, None)
+input:
+    X, out = results[0], None
+    column = b.ndim == input.ndim - 1
+    B = b.unsqueeze(-1) if column else b
+    X = X.unsqueeze(-1) if column else X
+    if grads[0] is not None:
+        P = linalg.pinv(input)
+        g = grads[0].unsqueeze(-1) if column else grads[0]
+        out = _pinv_grad(matmul(g, B.mH), P, input)
+    if grads[1] is not None and grads[1].numel():
+        more = matmul(2 * (matmul(input, X) - B) * grads[1].unsqueeze(-2), X.mH)
+        out = more if out is None else out + more
+    return zeros_like(input) if out is None else out
+b:
+    X, out = results[0], None
+    column = b.ndim == input.ndim - 1
+    B = b.unsqueeze(-1) if column else b
+    X = X.unsqueeze(-1) if column else X
+    if grads[0] is not None:
+        g = grads[0].unsqueeze(-1) if column else grads[0]
+        out = matmul(linalg.pinv(input).mH, g)
+    if grads[1] is not None and grads[1].numel():
+        more = 2 * (B - matmul(input, X)) * grads[1].unsqueeze(-2)
+        out = more if out is None else out + more
+    out = zeros_like(B) if out is None else out
+    return out.squeeze(-1) if column else out";
     /// Pseudo-inverse.
     /// >>> torch.linalg.pinv(torch.tensor([[2., 0.], [0., 0.]]))
     /// tensor([[0.5000, 0.0000],
@@ -345,8 +563,14 @@ return (factors, pivots, info) if get_infos else (factors, pivots)";
         "(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor" => kernel pinv,
         "(Tensor self, float rcond, bool hermitian=False) -> Tensor" => kernel pinv_relative,
         "(Tensor self, Tensor rcond, bool hermitian=False) -> Tensor" => kernel pinv_relative;
+    grad "
+node LinalgPinvBackward0
+input: _pinv_grad(grad, result, input)";
     /// Pseudo-inverse; `linalg.pinv` is the newer form.
     "pinverse" [fn method] "(Tensor self, float rcond=1e-15) -> Tensor" => kernel pinv_relative;
+    grad "
+node LinalgPinvBackward0
+input: _pinv_grad(grad, result, input)";
     /// Number of singular values that are not negligible.
     /// >>> torch.linalg.matrix_rank(torch.ones(3, 3))
     /// tensor(1)
@@ -361,32 +585,95 @@ return (factors, pivots, info) if get_infos else (factors, pivots)";
     "linalg.cond" [fn out]
         "(Tensor self, Scalar? p=None) -> Tensor" => kernel cond,
         "(Tensor self, str p) -> Tensor" => kernel cond;
+    grad "
+node SqueezeBackward1 if p is None or p in (2, -2) else MulBackward0 if p == 'nuc' else NanToNumBackward0
+formula:
+    if p is None or p in (2, -2):
+        s = linalg.svdvals(input)
+        high, low = s[..., :1], s[..., -1:]
+        return (low / high if p == -2 else high / low).squeeze(-1)
+    if p == 'nuc':
+        return linalg.matrix_norm(input, p) * linalg.matrix_norm(linalg.pinv(input), p)
+    back, info = linalg.inv_ex(input)
+    back = back.masked_fill((info != 0).unsqueeze(-1).unsqueeze(-1), inf)
+    return nan_to_num(linalg.matrix_norm(input, p) * linalg.matrix_norm(back, p), nan=inf, posinf=inf, neginf=-inf)";
     /// Norm of a vector or a matrix, by the number of dimensions.
     /// >>> torch.linalg.norm(torch.tensor([3., 4.]))
     /// tensor(5.)
     "linalg.norm" [fn out]
         "(Tensor self, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel norm,
         "(Tensor self, str ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel norm;
+    grad "
+formula:
+    matrix = isinstance(ord, str) or (input.ndim == 2 if dim is None else len(dim) == 2)
+    if ord is not None and matrix:
+        return _matrix_norm(input, ord, (-2, -1) if dim is None else dim, keepdim, dtype)
+    return linalg.vector_norm(input, 2 if ord is None else ord, dim, keepdim, dtype=dtype)";
     /// Norm of a matrix: 'fro', 'nuc', 1, 2, inf or their negatives.
     /// >>> torch.linalg.matrix_norm(torch.tensor([[3., 0.], [0., 4.]]))
     /// tensor(5.)
     "linalg.matrix_norm" [fn out]
         "(Tensor self, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel matrix_norm,
         "(Tensor self, str ord='fro', int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel matrix_norm;
+    grad "formula: _matrix_norm(input, ord, dim, keepdim, dtype)";
     /// Exponential of a square matrix.
     /// >>> torch.matrix_exp(torch.zeros(2, 2))
     /// tensor([[1., 0.],
     ///         [0., 1.]])
     "linalg.matrix_exp" aka ["matrix_exp"] [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(exponential::matrix_exp(a.view(0)?)?.into());
+    grad "
+node LinalgMatrixExpBackward0
+input:
+    # The derivative in direction grad is the corner of a block matrix's exponential.
+    n, A = input.size(-1), input.mH
+    low = cat([zeros_like(A), A], -1)
+    return linalg.matrix_exp(cat([cat([A, grad], -1), low], -2))[..., :n, n:]";
     /// Power of a square matrix; negative ones by its inverse.
     /// >>> torch.matrix_power(torch.tensor([[1, 1], [0, 1]]), 5)
     /// tensor([[1, 5],
     ///         [0, 1]])
     "linalg.matrix_power" aka ["matrix_power"] [fn method out] "(Tensor self, int n) -> Tensor" => kernel |a| Ok(solve::matrix_power(a.view(0)?, a.int(1)?)?.into());
+    grad "
+node CopyBackwards if n == 0 else composite
+formula:
+    if n == 0:
+        return where(zeros(input.shape, dtype=torch.bool), input, eye(input.size(-1), dtype=input.dtype))
+    if n == 1:
+        return input.clone()
+    A = linalg.inv(input) if n < 0 else input
+    m = abs(n)
+    if m == 1:
+        return A
+    if m < 4:
+        square = matmul(A, A)
+        return square if m == 2 else matmul(square, A)
+    out, power = None, None
+    while m > 0:
+        power = A if power is None else matmul(power, power)
+        if m % 2:
+            out = power if out is None else matmul(out, power)
+        m = m // 2
+    return out";
     /// Inverse of a linear map between tensors.
     "linalg.tensorinv" [fn out] "(Tensor self, int ind=2) -> Tensor" => kernel |a| Ok(solve::tensorinv(a.view(0)?, a.int(1)?)?.into());
+    grad "
+node ReshapeAliasBackward0
+formula:
+    head, tail = list(input.shape[:ind]), list(input.shape[ind:])
+    n = Size(tail).numel()
+    return linalg.inv(input.reshape(-1 if n else 0, n)).reshape(tail + head)";
     /// Solution of a linear equation between tensors.
     "linalg.tensorsolve" [fn out] "(Tensor self, Tensor other, int[]? dims=None) -> Tensor" => kernel |a| {
         without_elements(a, false, |a| Ok(solve::tensorsolve(a.view(0)?, a.view(1)?, a.ints(2))?.into()))
     };
+    grad "
+node ViewBackward0
+formula:
+    A = input
+    if dims is not None:
+        last = [d % A.ndim for d in dims]
+        A = A.permute([d for d in range(A.ndim) if d not in last] + last)
+    out = list(A.shape[other.ndim:])
+    n = Size(out).numel()
+    return linalg.solve(A.reshape(other.numel(), n), other.flatten()).reshape(out)";
 }

@@ -15,6 +15,25 @@ if weight is not None:
 _reduction(None, None, reduction)
 a, b = _paired(a, b, 'mse_cpu')
 return _reduced((a - b) ** 2, reduction)";
+    grad "
+node MseLossBackward0 if weight is None else {'none': MulBackward0, 'mean': DivBackward0, 'sum': SumBackward0}[_flagged(size_average, reduce, reduction)]
+input:
+    reduction = _flagged(size_average, reduce, reduction)
+    a, b = broadcast_tensors(input, target)
+    if weight is None:
+        return 2 * (a - b) * _loss_share(grad, reduction, a)
+    return 2 * (a - b) * weight * _loss_weighted_share(grad, reduction, weight)
+target:
+    reduction = _flagged(size_average, reduce, reduction)
+    a, b = broadcast_tensors(input, target)
+    if weight is None:
+        return 2 * (b - a) * _loss_share(grad, reduction, a)
+    return 2 * (b - a) * weight * _loss_weighted_share(grad, reduction, weight)
+weight:
+    reduction = _flagged(size_average, reduce, reduction)
+    a, b = broadcast_tensors(input, target)
+    loss = (a - b) ** 2
+    return (loss - result if reduction == 'mean' else loss) * _loss_weighted_share(grad, reduction, weight)";
     /// Absolute error: the mean over all elements, their sum, or each by itself.
     /// >>> torch.nn.functional.l1_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
     /// tensor(1.)
@@ -40,6 +59,18 @@ if beta < 0:
 a, b = _paired(input, target, 'smooth_l1_cpu')
 z = abs(a - b)
 return _reduced(where(z < beta, 0.5 * z * z / beta, z - 0.5 * beta), reduction)";
+    grad "
+node SmoothL1LossBackward0 if beta > 0 else {'none': AbsBackward0, 'mean': MeanBackward0, 'sum': SumBackward0}[_flagged(size_average, reduce, reduction)]
+input:
+    a, b = broadcast_tensors(input, target)
+    d = a - b
+    slope = sign(d) if beta == 0 else where(abs(d) >= beta, sign(d), d / beta)
+    return slope * _loss_share(grad, _flagged(size_average, reduce, reduction), d)
+target:
+    a, b = broadcast_tensors(input, target)
+    d = b - a
+    slope = sign(d) if beta == 0 else where(abs(d) >= beta, sign(d), d / beta)
+    return slope * _loss_share(grad, _flagged(size_average, reduce, reduction), d)";
     /// Squared error near zero, delta times the absolute error elsewhere.
     /// >>> torch.nn.functional.huber_loss(torch.tensor([1., 2.]), torch.tensor([1., 4.]))
     /// tensor(0.7500)
@@ -56,6 +87,15 @@ a, b = _paired(a, b, 'huber_cpu')
 z = abs(a - b)
 out = where(z <= delta, 0.5 * z * z, delta * (z - 0.5 * delta)).to(input.dtype)
 return _reduced(out, reduction) if weight is None else _reduced(out * weight, _weighing(reduction))";
+    grad "
+node HuberLossBackward0 if weight is None else {'none': MulBackward0, 'mean': MeanBackward0, 'sum': SumBackward0}[reduction]
+input:
+    slope = _huber_slope(input, target, delta)
+    return (slope if weight is None else slope * weight) * _loss_share(grad, reduction, slope)
+target:
+    slope = _huber_slope(target, input, delta)
+    return (slope if weight is None else slope * weight) * _loss_share(grad, reduction, slope)
+weight: nn.functional.huber_loss(input, target, 'none', delta) * _loss_share(grad, reduction, weight)";
     /// Cross entropy of probabilities and targets in [0, 1].
     /// >>> torch.nn.functional.binary_cross_entropy(torch.tensor([0.5, 0.9]), torch.tensor([1., 1.]))
     /// tensor(0.3993)
@@ -72,6 +112,17 @@ if not ((x >= 0) & (x <= 1)).all():
     raise RuntimeError('all elements of input should be between 0 and 1')
 loss = (target - 1) * clamp_min(log1p(-x), -100) - target * clamp_min(log(x), -100)
 return _reduced(loss if weight is None else loss * weight, reduction)";
+    grad "
+node BinaryCrossEntropyBackward0
+input:
+    g = _loss_share(grad, _reduction(size_average, reduce, reduction), input)
+    g = g if weight is None else g * weight
+    return g * (input - target) / clamp_min((1 - input) * input, 1e-12)
+target:
+    g = _loss_share(grad, _reduction(size_average, reduce, reduction), input)
+    g = g if weight is None else g * weight
+    return g * (log1p(-input) - log(input))
+weight: not_differentiable";
     /// Cross entropy of logits and targets in [0, 1].
     /// >>> torch.nn.functional.binary_cross_entropy_with_logits(torch.tensor([0., 2.]), torch.tensor([1., 1.]))
     /// tensor(0.4100)
@@ -84,6 +135,21 @@ if pos_weight is not None:
     y.mul_((pos_weight - 1).mul(target).add_(1))
 loss = full_like(target, 1).sub_(target).mul_(input).sub_(y)
 return _reduced(loss if weight is None else loss.mul_(weight), reduction)";
+    grad "
+node BinaryCrossEntropyWithLogitsBackward0
+input:
+    g = _logits_share(grad, input, weight, _reduction(size_average, reduce, reduction))
+    if pos_weight is None:
+        return g * (sigmoid(input) - target)
+    t = pos_weight * target
+    return g * ((t + 1 - target) * sigmoid(input) - t)
+target:
+    g = _logits_share(grad, input, weight, _reduction(size_average, reduce, reduction))
+    if pos_weight is None:
+        return g * -input
+    return g * (nn.functional.logsigmoid(-input) - pos_weight * nn.functional.logsigmoid(input))
+weight: not_differentiable
+pos_weight: not_differentiable";
     /// Negative log likelihood: input holds log-probabilities with the classes along dimension 1, target the class numbers.
     /// >>> torch.nn.functional.nll_loss(torch.tensor([[-0.5, -1.], [-2., -0.1]]), torch.tensor([0, 1]))
     /// tensor(0.3000)
@@ -133,6 +199,25 @@ if reduction == 'none':
     return loss
 total = loss.sum()
 return total / w.sum() if reduction == 'mean' else total";
+    grad "
+node NllLossBackward0 if input.ndim < 3 else NllLoss2DBackward0 if input.ndim == 4 or _reduction(size_average, reduce, reduction) != 'none' else ViewBackward0
+input:
+    reduction = _reduction(size_average, reduce, reduction)
+    dim = 0 if input.ndim == 1 else 1
+    if input.shape[dim] == 0:
+        return zeros_like(input)
+    t = target.to(int64)
+    keep = t != ignore_index
+    safe = where(keep, t, 0)
+    w = ones_like(safe, dtype=input.dtype) if weight is None else weight[safe]
+    w = where(keep, w, 0)
+    g = grad / w.sum() if reduction == 'mean' else grad
+    g = where(keep, -g * w, 0)
+    if input.ndim == 1:
+        safe, g = safe.reshape(1), g.reshape(1)
+        return zeros_like(input).scatter(0, safe, g)
+    return zeros_like(input).scatter(1, safe.unsqueeze(1), g.unsqueeze(1))
+weight: not_differentiable nll_loss_forward";
     /// Cross entropy of logits, the classes along dimension 1, with class numbers or class probabilities for target.
     /// >>> torch.nn.functional.cross_entropy(torch.tensor([[2., 0.], [0., 1.]]), torch.tensor([0, 1]))
     /// tensor(0.2201)
@@ -174,6 +259,9 @@ if reduction == 'sum':
 if reduction == 'mean':
     smooth = smooth.sum() / (logical_not(ignored).sum() if weight is None else weight[target[logical_not(ignored)]].sum())
 return plain * (1 - label_smoothing) + smooth * (label_smoothing / input.shape[dim])";
+    grad "
+node DivBackward1 if input.shape == target.shape and _reduction(size_average, reduce, reduction) == 'mean' else composite
+composite";
     /// Negative log likelihood of label sequences under every alignment of theirs with log_probs (time, batch, classes), blanks
     /// between them (A. Graves et al., "Connectionist temporal classification", 2006).
     /// >>> torch.nn.functional.ctc_loss(torch.zeros(3, 1, 2), torch.tensor([[1]]), (3,), (1,), reduction='none')
@@ -219,6 +307,28 @@ if zero_infinity:
 if reduction == 'mean':
     return (loss / tensor(sizes).clamp_min(1)).mean()
 return loss.sum() if reduction == 'sum' else loss if log_probs.ndim == 3 else loss.squeeze(0)";
+    grad "
+node {'none': SqueezeBackward1 if log_probs.ndim < 3 else WhereBackward0 if zero_infinity else CtcLossBackward0, 'mean': MeanBackward0, 'sum': SumBackward0}[reduction]
+log_probs:
+    lengths = lambda given: given.reshape(-1).tolist() if is_tensor(given) else list(given)
+    times, sizes = lengths(input_lengths), lengths(target_lengths)
+    x = log_probs if log_probs.ndim == 3 else log_probs.unsqueeze(1)
+    labels = targets if targets.ndim == 1 or log_probs.ndim == 3 else targets.unsqueeze(0)
+    g = grad.reshape(-1)
+    if reduction == 'mean':
+        g = grad / (torch.tensor(sizes).clamp_min(1) * len(sizes))
+    loss = nn.functional.ctc_loss(x, labels, times, sizes, blank, 'none')
+    columns, start = [], 0
+    for b in range(len(times)):
+        n, steps = sizes[b], times[b]
+        own = labels[start:start + n] if labels.ndim == 1 else labels[b, :n]
+        start += n
+        slope = zeros_like(x[:, b])
+        if steps and not (zero_infinity and loss[b] == inf):
+            slope = cat([_ctc_slope(x[:steps, b], own.to(int64), blank), slope[steps:]])
+        columns.append(slope * (g if reduction == 'sum' else g[b]))
+    out = stack(columns, 1)
+    return out if log_probs.ndim == 3 else out.squeeze(1)";
     /// `ctc_loss` of one sequence: the sums over alignments, a state for each label and each blank around it, go forward in time.
     "_ctc" [fn] "(Tensor log_probs, Tensor labels, int blank) -> Tensor" => tensh "
 n, steps = labels.numel(), log_probs.size(0)
@@ -242,6 +352,7 @@ last = alpha[-2:]
 top = last.max()
 top = where(top == -inf, 0., top)
 return -(log(exp(last - top).sum()) + top)";
+    grad "nondiff";
     /// Kullback-Leibler divergence, of log-probabilities from target.
     /// >>> torch.nn.functional.kl_div(torch.tensor([-1., -2.]), torch.tensor([0.5, 0.5]), reduction='sum')
     /// tensor(0.8069)
@@ -289,6 +400,17 @@ if not is_floating_point(var) and not is_complex(var):
 var = var.clone().clamp_(min=eps)
 loss = 0.5 * (log(var) + (input - target) ** 2 / var)
 return _reduced(loss.add_(0.9189385332046727) if full else loss, reduction)";
+    grad "
+node {'none': AddBackward0 if full else MulBackward0, 'mean': MeanBackward0, 'sum': SumBackward0}[reduction]
+formula:
+    if isinstance(var, float):
+        var = var * ones_like(input)
+    if var.shape != input.shape and input.shape[:-1] == var.shape:
+        var = unsqueeze(var, -1)
+    # The bound is no part of the graph.
+    var = var + where(var < eps, eps - var, 0).detach()
+    loss = 0.5 * (log(var) + (input - target) ** 2 / var)
+    return _reduced(loss + 0.9189385332046727 if full else loss, reduction)";
     /// Input where target is 1; where it is -1, what is missing to margin.
     /// >>> torch.nn.functional.hinge_embedding_loss(torch.tensor([0.5, 0.2]), torch.tensor([1., -1.]))
     /// tensor(0.6500)
@@ -333,6 +455,18 @@ z = where(z > 0, z if p == 1 else z * z, 0.).scatter(1, t, 0.)
 if weight is not None:
     z = z * weight[t]
 return _reduced((z.sum(1) / classes).reshape(target.shape), reduction)";
+    grad "
+node MultiMarginLossBackward0
+input:
+    count, classes = (input.shape[0] if input.ndim == 2 else 1), (input.shape[-1] if input.ndim > 0 else 1)
+    x, t = input.reshape(count, classes), target.reshape(-1, 1)
+    z = margin - gather(x, 1, t) + x
+    slope = where(z > 0, 1 if p == 1 else 2 * z, 0).to(x.dtype).scatter(1, t, 0)
+    slope = slope if weight is None else slope * weight[t]
+    slope = slope.scatter(1, t, -slope.sum(1, keepdim=True)) / classes
+    g = _loss_share(grad.reshape(-1) if grad.ndim else grad, _reduction(size_average, reduce, reduction), t[:, 0])
+    return (slope * g.reshape(-1, 1)).reshape(input.shape)
+weight: not_differentiable";
     /// Hinge loss of several classes, target listing the right ones up to the first negative number.
     /// >>> torch.nn.functional.multilabel_margin_loss(torch.tensor([0.1, 0.2, 0.4, 0.8]), torch.tensor([3, 0, -1, 1]))
     /// tensor(0.8500)
@@ -356,6 +490,19 @@ labels = zeros(count, classes, dtype=x.dtype).scatter_add(1, t, valid.to(x.dtype
 z = 1 - gather(x, 1, t).unsqueeze(2) + x.unsqueeze(1)
 z = where((z > 0) & valid.unsqueeze(2) & logical_not(labels).unsqueeze(1), z, 0.).sum((1, 2)) / classes
 return _reduced(z if input.ndim == 2 else z.reshape(()), reduction)";
+    grad "
+node MultilabelMarginLossBackward0
+input:
+    count, classes = (input.shape[0] if input.ndim == 2 else 1), (input.shape[-1] if input.ndim > 0 else 1)
+    x, t = input.reshape(count, classes), target.reshape(count, classes)
+    valid = cumsum(t < 0, 1) == 0
+    t = where(valid, t, 0)
+    labels = zeros_like(x).scatter_add(1, t, valid.to(x.dtype)) > 0
+    z = 1 - gather(x, 1, t).unsqueeze(2) + x.unsqueeze(1)
+    hit = ((z > 0) & valid.unsqueeze(2) & logical_not(labels).unsqueeze(1)).to(x.dtype)
+    slope = hit.sum(1).scatter_add(1, t, -hit.sum(2)) / classes
+    g = _loss_share(grad.reshape(-1) if grad.ndim else grad, _reduction(size_average, reduce, reduction), x[:, 0])
+    return (slope * g.reshape(-1, 1)).reshape(input.shape)";
     /// Binary cross entropy of logits, the mean over the classes.
     /// >>> torch.nn.functional.multilabel_soft_margin_loss(torch.tensor([[0., 2.]]), torch.tensor([[1., 1.]]))
     /// tensor(0.4100)
@@ -384,6 +531,11 @@ return _reduced(loss, reduction)";
     "nn.functional.soft_margin_loss" [fn] "(Tensor input, Tensor target, bool? size_average=None, bool? reduce=None, str reduction='mean') -> Tensor" => tensh "
 reduction = _reduction(size_average, reduce, reduction)
 return _reduced((-input).mul_(target).exp_().log1p_(), reduction)";
+    grad "
+node SoftMarginLossBackward0
+input:
+    z = exp(-target * input)
+    return -target * z / (1 + z) * _loss_share(grad, _reduction(size_average, reduce, reduction), input)";
     /// By how much, within margin, the negative is not farther from the anchor than the positive.
     /// >>> torch.nn.functional.triplet_margin_loss(torch.tensor([[0., 0.]]), torch.tensor([[0., 1.]]), torch.tensor([[1., 1.]]))
     /// tensor(0.5858)
@@ -400,6 +552,7 @@ if margin <= 0:
 if not anchor.ndim == positive.ndim == negative.ndim:
     raise RuntimeError(f'The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor {anchor.ndim}D, positive {positive.ndim}D, and negative {negative.ndim}D inputs')
 return True";
+    grad "nondiff";
     /// The loss of triplets whose distances are known: from the anchor, and from the positive to the negative where they may stand
     /// for those.
     "_triplet" [fn] "(Tensor near, Tensor far, Tensor? across, Scalar margin, str reduction) -> Tensor" => tensh "
@@ -411,16 +564,19 @@ reduction = _flagged(size_average, reduce, reduction)
 if reduction in ('none', 'mean', 'sum'):
     return reduction
 raise ValueError(f'{reduction} is not a valid value for reduction')";
+    grad "nondiff";
     /// The reduction by its name, unless one of the two older flags is given.
     "_flagged" [fn] "(bool? size_average, bool? reduce, str reduction) -> str" => tensh "
 if size_average is None and reduce is None:
     return reduction
 return 'none' if reduce == False else 'sum' if size_average == False else 'mean'";
+    grad "nondiff";
     /// The reduction of a weighted loss, whose refusal of others has words of its own.
     "_weighing" [fn] "(str reduction) -> str" => tensh "
 if reduction in ('none', 'mean', 'sum'):
     return reduction
 raise ValueError(f\"Invalid reduction mode: {reduction}. Expected one of 'none', 'mean', 'sum'.\")";
+    grad "nondiff";
     /// The mean, the sum or all of a loss's elements.
     "_reduced" [fn] "(Tensor input, str reduction) -> Tensor" => tensh "
 if reduction == 'none':
@@ -431,6 +587,7 @@ return input.mean() if reduction == 'mean' else input.sum()";
 if weight.shape != input.shape:
     raise ValueError('Weights and input must have the same size.')
 return True";
+    grad "nondiff";
     /// As `_reduced`, with weights: the mean is by their sum.
     "_weighted" [fn] "(Tensor input, Tensor weight, str reduction) -> Tensor" => tensh "
 out = input * weight

@@ -77,106 +77,196 @@ rows! {
     /// >>> torch.sqrt(torch.tensor([4., 9.]))
     /// tensor([2., 3.])
     "sqrt" [fn method inplace out] "(Tensor self) -> Tensor" => prim SQRT;
+    grad "
+node SqrtBackward0
+input: grad / (2 * result.conj())";
     /// 1 / sqrt(input).
     /// >>> torch.rsqrt(torch.tensor([4., 16.]))
     /// tensor([0.5000, 0.2500])
     "rsqrt" [fn method inplace out] "(Tensor self) -> Tensor" => prim RSQRT;
+    grad "
+node RsqrtBackward0
+input: -0.5 * grad * (result ** 3).conj()";
     /// e to the power of each element.
     /// >>> torch.exp(torch.tensor([0., 1.]))
     /// tensor([1.0000, 2.7183])
     "exp" [fn method inplace out] "(Tensor self) -> Tensor" => prim EXP;
+    grad "
+node ExpBackward0
+input: grad * result.conj()";
     /// 2 to the power of each element.
     /// >>> torch.exp2(torch.tensor([0., 3.]))
     /// tensor([1., 8.])
     "exp2" aka ["special.exp2"] [fn method inplace out] "(Tensor self) -> Tensor" => prim EXP2;
+    grad "
+node Exp2Backward0
+input: grad * result.conj() * 0.6931471805599453";
     /// e^x - 1, exact near zero.
     /// >>> torch.expm1(torch.tensor([0., 1.]))
     /// tensor([0.0000, 1.7183])
     "expm1" aka ["special.expm1"] [fn method inplace out] "(Tensor self) -> Tensor" => prim EXPM1;
+    grad "
+node Expm1Backward0
+input: grad * (result.conj() + 1)";
     /// Natural logarithm.
     /// >>> torch.log(torch.tensor([1., 10.]))
     /// tensor([0.0000, 2.3026])
     "log" [fn method inplace out] "(Tensor self) -> Tensor" => prim LOG;
+    grad "
+node LogBackward0
+input: grad / input.conj()";
     /// Logarithm to base 2.
     /// >>> torch.log2(torch.tensor([1., 8.]))
     /// tensor([0., 3.])
     "log2" [fn method inplace out] "(Tensor self) -> Tensor" => prim LOG2;
+    grad "
+node Log2Backward0
+input: grad / (input.conj() * 0.6931471805599453)";
     /// Logarithm to base 10.
     /// >>> torch.log10(torch.tensor([1., 100.]))
     /// tensor([0., 2.])
     "log10" [fn method inplace out] "(Tensor self) -> Tensor" => prim LOG10;
+    grad "
+node Log10Backward0
+input: grad / (input.conj() * 2.302585092994046)";
     /// ln(1 + x), exact near zero.
     /// >>> torch.log1p(torch.tensor([0., 1.]))
     /// tensor([0.0000, 0.6931])
     "log1p" aka ["special.log1p"] [fn method inplace out] "(Tensor self) -> Tensor" => prim LOG1P;
+    grad "
+node Log1PBackward0
+input: grad / (input + 1).conj()";
     /// Sine.
     /// >>> torch.sin(torch.tensor([0., 1.]))
     /// tensor([0.0000, 0.8415])
     "sin" [fn method inplace out] "(Tensor self) -> Tensor" => prim SIN;
+    grad "
+node SinBackward0
+input: grad * cos(input).conj()";
     /// Cosine.
     /// >>> torch.cos(torch.tensor([0., 1.]))
     /// tensor([1.0000, 0.5403])
     "cos" [fn method inplace out] "(Tensor self) -> Tensor" => prim COS;
+    grad "
+node CosBackward0
+input: grad * -sin(input).conj()";
     /// Tangent.
     /// >>> torch.tan(torch.tensor([0., 1.]))
     /// tensor([0.0000, 1.5574])
     "tan" [fn method inplace out] "(Tensor self) -> Tensor" => prim TAN;
+    grad "
+node TanBackward0
+input: grad * (1 + result ** 2).conj()";
     /// Arc sine.
     /// >>> torch.asin(torch.tensor([0., 1.]))
     /// tensor([0.0000, 1.5708])
     "asin" aka ["arcsin"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ASIN;
+    grad "
+node AsinBackward0
+input: grad * rsqrt(1 - input * input).conj()";
     /// Arc cosine.
     /// >>> torch.acos(torch.tensor([1., 0.]))
     /// tensor([0.0000, 1.5708])
     "acos" aka ["arccos"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ACOS;
+    grad "
+node AcosBackward0
+input: grad * -rsqrt(1 - input * input).conj()";
     /// Arc tangent.
     /// >>> torch.atan(torch.tensor([0., 1.]))
     /// tensor([0.0000, 0.7854])
     "atan" aka ["arctan"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ATAN;
+    grad "
+node AtanBackward0
+input: grad / (input * input + 1).conj()";
     /// The angle of the point (other, input).
     /// >>> torch.atan2(torch.tensor([1., -1.]), torch.tensor([1., -1.]))
     /// tensor([ 0.7854, -2.3562])
     "atan2" aka ["arctan2"] [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => prim ATAN2;
+    grad "
+node Atan2Backward0
+input:
+    square = input * input + other * other
+    return grad * other * where(square == 0, 0, 1 / square)
+other:
+    square = input * input + other * other
+    return grad * -input * where(square == 0, 0, 1 / square)";
     /// Hyperbolic sine.
     /// >>> torch.sinh(torch.tensor([0., 1.]))
     /// tensor([0.0000, 1.1752])
     "sinh" [fn method inplace out] "(Tensor self) -> Tensor" => prim SINH;
+    grad "
+node SinhBackward0
+input: grad * cosh(input).conj()";
     /// Hyperbolic cosine.
     /// >>> torch.cosh(torch.tensor([0., 1.]))
     /// tensor([1.0000, 1.5431])
     "cosh" [fn method inplace out] "(Tensor self) -> Tensor" => prim COSH;
+    grad "
+node CoshBackward0
+input: grad * sinh(input).conj()";
     /// Hyperbolic tangent.
     /// >>> torch.tanh(torch.tensor([0., 1.]))
     /// tensor([0.0000, 0.7616])
     "tanh" aka ["nn.functional.tanh"] [fn method inplace out] "(Tensor self) -> Tensor" => prim TANH;
+    grad "
+node TanhBackward0
+input:
+    g, y = _wide(grad), _wide(result)
+    return g * (1 - y * y).conj() if is_complex(y) else g * addcmul(ones_like(y), y, -y)";
     /// Inverse hyperbolic sine.
     /// >>> torch.asinh(torch.tensor([0., 1.]))
     /// tensor([0.0000, 0.8814])
     "asinh" aka ["arcsinh"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ASINH;
+    grad "
+node AsinhBackward0
+input: grad * rsqrt(input ** 2 + 1).conj()
+# inplace: node AsinhBackward1, not_implemented inplace version of asinh";
     /// Inverse hyperbolic cosine.
     /// >>> torch.acosh(torch.tensor([1., 2.]))
     /// tensor([0.0000, 1.3170])
     "acosh" aka ["arccosh"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ACOSH;
+    grad "
+node AcoshBackward0
+input: grad * (rsqrt(input - 1) * rsqrt(input + 1)).conj() if is_complex(input) else grad * rsqrt(input ** 2 - 1)
+# inplace: node AcoshBackward1, not_implemented inplace version of acosh";
     /// Inverse hyperbolic tangent.
     /// >>> torch.atanh(torch.tensor([0., 0.5]))
     /// tensor([0.0000, 0.5493])
     "atanh" aka ["arctanh"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ATANH;
+    grad "
+node AtanhBackward0
+input: grad / (1 - input ** 2).conj()
+# inplace: node AtanhBackward1, not_implemented inplace version of atanh";
     /// 1 / (1 + e^-x).
     /// >>> torch.sigmoid(torch.tensor([0., 2.]))
     /// tensor([0.5000, 0.8808])
     "sigmoid" aka ["special.expit", "nn.functional.sigmoid"] [fn method inplace out] "(Tensor self) -> Tensor" => prim SIGMOID;
+    grad "
+node SigmoidBackward0
+input:
+    g, y = _wide(grad), _wide(result)
+    return g * ((1 - y) * y).conj() if is_complex(y) else g * (1 - y) * y";
     /// Rounded down.
     /// >>> torch.floor(torch.tensor([-1.5, 1.5]))
     /// tensor([-2.,  1.])
     "floor" [fn method inplace out] "(Tensor self) -> Tensor" => prim FLOOR;
+    grad "
+node FloorBackward0
+input: zeros_like(grad)";
     /// Rounded up.
     /// >>> torch.ceil(torch.tensor([-1.5, 1.5]))
     /// tensor([-1.,  2.])
     "ceil" [fn method inplace out] "(Tensor self) -> Tensor" => prim CEIL;
+    grad "
+node CeilBackward0
+input: zeros_like(grad)";
     /// Rounded towards zero.
     /// >>> torch.trunc(torch.tensor([-1.5, 1.5]))
     /// tensor([-1.,  1.])
     "trunc" aka ["fix"] [fn method inplace out] "(Tensor self) -> Tensor" => prim TRUNC;
+    grad "
+node TruncBackward0
+input: zeros_like(grad)";
     /// Rounded to the nearest integer, ties to even, or to a number of decimals.
     /// >>> torch.round(torch.tensor([0.5, 1.5, 2.5]))
     /// tensor([0., 2., 2.])
@@ -186,12 +276,26 @@ rows! {
 if not is_floating_point(input):
     return _floating(input, 'round_cpu' if decimals != 0 else 'round_vml_cpu')
 return round(input) if decimals == 0 else _round_decimals(input, decimals)";
+    grad "
+sig 0
+node RoundBackward0
+input: zeros_like(grad)
+
+sig 1
+node RoundBackward1
+input: zeros_like(grad)";
     /// Rounded to a number of decimals.
     "_round_decimals" [fn] "(Tensor self, Operand decimals) -> Tensor" => prim ROUND_DECIMALS;
+    grad "
+node RoundBackward1
+input: zeros_like(grad)";
     /// What truncation cuts off.
     /// >>> torch.frac(torch.tensor([1.5, -2.25]))
     /// tensor([ 0.5000, -0.2500])
     "frac" [fn method inplace out] "(Tensor self) -> Tensor" => prim FRAC;
+    grad "
+node FracBackward0
+input: grad";
     /// Degrees to radians.
     /// >>> torch.deg2rad(torch.tensor([180., 90.]))
     /// tensor([3.1416, 1.5708])
@@ -199,6 +303,9 @@ return round(input) if decimals == 0 else _round_decimals(input, decimals)";
 if is_complex(input):
     raise RuntimeError('deg2rad is not supported for complex tensors.')
 return input * 0.017453292519943295";
+    grad "
+node Deg2RadBackward0
+input: grad * 0.017453292519943295";
     /// Radians to degrees.
     /// >>> torch.rad2deg(torch.tensor([3.1416, 1.5708]))
     /// tensor([180.0004,  90.0002])
@@ -206,24 +313,46 @@ return input * 0.017453292519943295";
 if is_complex(input):
     raise RuntimeError('rad2deg is not supported for complex tensors.')
 return input * 57.29577951308232";
+    grad "
+node Rad2DegBackward0
+input: grad * 57.29577951308232";
     /// The angle in the complex plane; pi for negative reals.
     /// >>> torch.angle(torch.tensor([1j, -1 + 0j]))
     /// tensor([1.5708, 3.1416])
     "angle" [fn method out] "(Tensor self) -> Tensor" => tensh "_angle(input if is_floating_point(input) or is_complex(input) else input.to(get_default_dtype()))";
+    grad "
+node AngleBackward0
+input: _turn(grad, input)";
     /// The angle of floats and complex numbers.
     "_angle" [fn] "(Tensor self) -> Tensor" => prim ANGLE;
+    grad "
+node AngleBackward0
+input: _turn(grad, input)";
     /// Complex conjugate; any other tensor is itself.
     /// >>> torch.conj(torch.tensor([1 + 2j]))
     /// tensor([1.-2.j])
     "conj" [fn method] "(Tensor self) -> Tensor" => tensh "conj_physical(input) if is_complex(input) else input";
+    grad "
+node ConjBackward0 if is_complex(input) else None
+input: grad.conj()";
     /// The tensor itself: no conjugation waits, conj computes at once.
     "resolve_conj" [fn method] "(Tensor self) -> Tensor" => tensh "input";
+    grad "
+node None
+input: grad";
     /// The tensor itself: no negation waits.
     "resolve_neg" [fn method] "(Tensor self) -> Tensor" => tensh "input";
+    grad "
+node None
+input: grad";
     /// Complex conjugate, computed.
     /// >>> torch.conj_physical(torch.tensor([1 + 2j]))
     /// tensor([1.-2.j])
     "conj_physical" [fn method inplace out] "(Tensor self) -> Tensor" => prim CONJ;
+    grad "
+node ConjPhysicalBackward0 if is_complex(input) else same
+input: grad.conj()
+# inplace: node ConjPhysicalBackward1";
     /// nan and infinities replaced by numbers; the infinities by the dtype's extremes where none are given.
     /// >>> torch.nan_to_num(torch.tensor([float("nan"), 1.]), nan=5.)
     /// tensor([5., 1.])
@@ -234,6 +363,9 @@ top = finfo(input.dtype).max
 out = where(isnan(input), 0. if nan is None else nan, input)
 out = where(isposinf(input), top if posinf is None else posinf, out)
 return where(isneginf(input), -top if neginf is None else neginf, out).to(input.dtype)";
+    grad "
+node NanToNumBackward0
+input: grad * isfinite(input)";
     /// A copy with memory of its own.
     /// >>> torch.clone(torch.tensor([1, 2]))
     /// tensor([1, 2])
@@ -241,11 +373,17 @@ return where(isneginf(input), -top if neginf is None else neginf, out).to(input.
         let x = a.view(0)?;
         Ok(if a.contiguous(1) { copy::clone(x)? } else { crate::cpu::create::copy_like(x, x.dtype())? }.into())
     };
+    grad "
+node CloneBackward0
+input: grad";
     /// The tensor itself when it is contiguous, else a contiguous copy.
     /// >>> torch.tensor([[1, 2], [3, 4]]).t().contiguous()
     /// tensor([[1, 3],
     ///         [2, 4]])
     "contiguous" [method] "(Tensor self, *, MemoryFormat memory_format=contiguous_format) -> Tensor" => kernel |a| Ok(copy::contiguous(a.view(0)?)?.into());
+    grad "
+node None if input.is_contiguous() else CloneBackward0
+input: grad";
     /// The tensor itself when it is of a floating dtype, a full one not being of 16 bits; else torch's refusal, in the name of
     /// a kernel.
     "_floating" [fn] "(Tensor self, str kernel, bool full=False) -> Tensor" => kernel |a| {
@@ -255,8 +393,12 @@ return where(isneginf(input), -top if neginf is None else neginf, out).to(input.
         }
         Err(crate::base::error::not_implemented(format!("\"{}\" not implemented for '{}'", a.str(1).unwrap_or(""), v.dtype().aten())))
     };
+    grad "
+node None
+input: grad";
     /// torch's refusal to write into a tensor what has the common dtype of it and another.
     "_check_write" [fn] "(Tensor self, Tensor other) -> Tensor" => tensh "input.new_empty(0).add_(other.new_empty(0))";
+    grad "nondiff";
     /// The dtype's name in ATen's messages.
     "_aten" [fn] "(Tensor self) -> str" => kernel |a| Ok(super::Out::Str(a.view(0)?.dtype().aten().into()));
     /// C++'s name of the dtype's elements in ATen's messages.
@@ -273,16 +415,37 @@ return where(isneginf(input), -top if neginf is None else neginf, out).to(input.
             }
             fill(a.view(0)?, v.get(0))
         };
+    grad "
+sig 0
+node FillBackward2
+input: zeros_like(grad)
+
+sig 1
+node FillBackward3
+input: zeros_like(grad)
+value: grad.sum()";
     /// As many numbers.
     /// >>> torch.fill(torch.zeros(2), 3)
     /// tensor([3., 3.])
     "fill" [fn]
         "(Tensor self, Tensor value) -> Tensor" => tensh "input.clone().fill_(value)",
         "(Tensor self, Scalar value) -> Tensor" => tensh "input.clone().fill_(value)";
+    grad "
+sig 0
+node FillBackward1
+input: zeros_like(grad)
+value: grad.sum()
+
+sig 1
+node FillBackward0
+input: zeros_like(grad)";
     /// Fills with zeros.
     /// >>> torch.ones(2).zero_()
     /// tensor([0., 0.])
     "zero_" [fn method] "(Tensor self) -> Tensor" => kernel |a| fill(a.view(0)?, crate::base::Scalar::Int(0));
+    grad "
+node ZeroBackward0
+input: zeros_like(grad)";
     /// Copies src, broadcast and converted.
     /// >>> torch.zeros(2).copy_(torch.tensor([1, 2]))
     /// tensor([1., 2.])
@@ -298,6 +461,10 @@ return where(isneginf(input), -top if neginf is None else neginf, out).to(input.
         copy::copy_into(a.view(1)?, &mut target)?;
         Ok(super::Out::None)
     };
+    grad "
+node CopyBackwards
+input: zeros_like(grad)
+src: grad";
 }
 
 fn fill(

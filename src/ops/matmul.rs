@@ -20,58 +20,134 @@ rows! {
     /// tensor([[3, 2],
     ///         [7, 4]])
     "mm" [fn method out] "(Tensor self, Tensor mat2) -> Tensor" => kernel |a| Ok(products::mm(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node MmBackward0
+input: mm(grad, mat2.mH)
+mat2: mm(input.mH, grad)";
     /// Products of two batches of matrices.
     /// >>> torch.bmm(torch.ones(1, 2, 2), torch.ones(1, 2, 2))
     /// tensor([[[2., 2.],
     ///          [2., 2.]]])
     "bmm" [fn method out] "(Tensor self, Tensor mat2) -> Tensor" => kernel |a| Ok(products::bmm(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node BmmBackward0
+input: bmm(grad, mat2.mH)
+mat2: bmm(input.mH, grad)";
     /// Product of a matrix and a vector.
     /// >>> torch.mv(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
     /// tensor([3, 7])
     "mv" [fn method out] "(Tensor self, Tensor vec) -> Tensor" => kernel |a| Ok(products::mv(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node MvBackward0
+input: outer(grad, conj(vec))
+vec: mv(input.mH, grad)";
     /// Sum of the products of two vectors' elements.
     /// >>> torch.dot(torch.tensor([1, 2, 3]), torch.tensor([4, 5, 6]))
     /// tensor(32)
     "dot" [fn method out] "(Tensor self, Tensor tensor) -> Tensor" => kernel |a| Ok(products::dot(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node DotBackward0
+input: grad * conj(tensor)
+tensor: grad * conj(input)";
     /// Sum of the products of two vectors' elements, the first conjugated.
     /// >>> torch.vdot(torch.tensor([1j, 2]), torch.tensor([1j, 1]))
     /// tensor(3.+0.j)
     "vdot" [fn method out] "(Tensor self, Tensor other) -> Tensor" => kernel |a| Ok(products::vdot(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node VdotBackward0
+input: conj(grad) * other
+other: grad * input";
     /// Products summed over the last dimension of both.
     /// >>> torch.inner(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
     /// tensor([3, 7])
     "inner" [fn method out] "(Tensor self, Tensor other) -> Tensor" => kernel |a| Ok(products::inner(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node MulBackward0 if input.ndim == 0 or other.ndim == 0 else ViewBackward0
+input:
+    if input.ndim == 0 or other.ndim == 0:
+        return grad * conj(other)
+    return tensordot(grad, conj(other), other.ndim - 1)
+other:
+    if input.ndim == 0 or other.ndim == 0:
+        return grad * conj(input)
+    n = list(range(input.ndim - 1))
+    return tensordot(grad, conj(input), (n, n))";
     /// All products of two vectors' elements.
     /// >>> torch.outer(torch.tensor([1, 2]), torch.tensor([3, 4]))
     /// tensor([[3, 4],
     ///         [6, 8]])
     "outer" aka ["ger"] [fn method out] "(Tensor self, Tensor vec2) -> Tensor" => kernel |a| Ok(products::outer(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node MulBackward0
+input: mv(grad, conj(vec2))
+vec2: mv(grad.t(), conj(input))";
     /// Product of vectors, matrices, or batches of matrices, which broadcast: `a @ b`.
     /// >>> torch.matmul(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
     /// tensor([3, 7])
     "matmul" aka ["linalg.matmul"] [fn method out] "(Tensor self, Tensor other) -> Tensor" => kernel |a| Ok(broadcast::matmul(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node _matmul_node(input, other)
+input:
+    if other.ndim == 1:
+        return grad.unsqueeze(-1) * conj(other)
+    if input.ndim == 1 and other.ndim == 2:
+        return mv(conj(other), grad)
+    g = matmul(_as_product(grad, input, other), other.mH)
+    return g.squeeze(-2) if input.ndim == 1 else g
+other:
+    if input.ndim == 1:
+        return grad * conj(input) if other.ndim == 1 else conj(input).unsqueeze(-1) * grad.unsqueeze(-2)
+    if other.ndim < 3:
+        g = _as_product(grad, input, other).flatten(0, -2) if other.ndim == 2 else grad.flatten()
+        return matmul(input.flatten(0, -2).mH, g)
+    return matmul(input.mH, grad)";
     /// beta * input + alpha * (mat1 @ mat2).
     /// >>> torch.addmm(torch.ones(2, 2), torch.eye(2), torch.eye(2), beta=2)
     /// tensor([[3., 2.],
     ///         [2., 3.]])
     "addmm" [fn method inplace out] "(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addmm);
+    grad "
+node AddmmBackward0
+input: grad * _conj_number(beta)
+mat1: mm(grad, mat2.mH) * _conj_number(alpha)
+mat2: mm(mat1.mH, grad) * _conj_number(alpha)";
     /// beta * input + alpha * (mat @ vec).
     /// >>> torch.addmv(torch.ones(2), torch.eye(2), torch.tensor([1., 2.]))
     /// tensor([2., 3.])
     "addmv" [fn method inplace out] "(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addmv);
+    grad "
+node AddmvBackward0
+input: grad * _conj_number(beta)
+mat: outer(grad, conj(vec)) * _conj_number(alpha)
+vec: mv(mat.mH, grad) * _conj_number(alpha)";
     /// beta * input + alpha * the sum of the products of two batches.
     /// >>> torch.addbmm(torch.zeros(1, 1), torch.ones(3, 1, 2), torch.ones(3, 2, 1))
     /// tensor([[6.]])
     "addbmm" [fn method inplace out] "(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addbmm);
+    grad "
+node AddbmmBackward0
+input: grad * _conj_number(beta)
+batch1: matmul(grad, batch2.mH) * _conj_number(alpha)
+batch2: matmul(batch1.mH, grad) * _conj_number(alpha)";
     /// beta * input + alpha * the products of two batches.
     /// >>> torch.baddbmm(torch.ones(1), torch.ones(1, 1, 2), torch.ones(1, 2, 1))
     /// tensor([[[3.]]])
     "baddbmm" [fn method inplace out] "(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::baddbmm);
+    grad "
+node BaddbmmBackward0
+input: grad * _conj_number(beta)
+batch1: bmm(grad, batch2.mH) * _conj_number(alpha)
+batch2: bmm(batch1.mH, grad) * _conj_number(alpha)";
     /// beta * input + alpha * outer(vec1, vec2).
     /// >>> torch.addr(torch.zeros(2, 2), torch.tensor([1., 2.]), torch.tensor([3., 4.]))
     /// tensor([[3., 4.],
     ///         [6., 8.]])
     "addr" [fn method out] "(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addr);
+    grad "
+node AddrBackward0
+input: grad * _conj_number(beta)
+vec1: mv(grad, conj(vec2)) * _conj_number(alpha)
+vec2: mv(grad.t(), conj(vec1)) * _conj_number(alpha)";
     /// beta * input + alpha * outer(vec1, vec2), in place.
     "addr_" [method] "(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => tensh "
 if vec1.ndim == vec2.ndim == 1:
@@ -80,17 +156,29 @@ if vec1.ndim == vec2.ndim == 1:
     if input.shape != vec1.shape + vec2.shape:
         raise RuntimeError(f'size mismatch, input: {list(input.shape)}, v1: {list(vec1.shape)}, v2: {list(vec2.shape)}')
 return torch._store(input, addr(input, vec1, vec2, beta=beta, alpha=alpha))";
+    grad "
+node AddrBackward0
+input: grad * _conj_number(beta)
+vec1: mv(grad, conj(vec2)) * _conj_number(alpha)
+vec2: mv(grad.t(), conj(vec1)) * _conj_number(alpha)";
     /// Puts a result into the tensor of an in-place form, which has to be able to hold its dtype.
     "_store" [fn] "(Tensor self, Tensor result) -> Tensor" => tensh "
 if not can_cast(result.dtype, input.dtype):
     raise RuntimeError(f\"result type {_aten(result)} can't be cast to the desired output type {_aten(input)}\")
 return input.copy_(result)";
+    grad "nondiff";
     /// Product of a chain of matrices in the cheapest order.
     /// >>> torch.linalg.multi_dot([torch.eye(2), torch.ones(2, 3), torch.ones(3)])
     /// tensor([3., 3.])
     "linalg.multi_dot" [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(structured::multi_dot(a.views(0))?.into());
+    grad "
+node ViewBackward0
+tensors: _chain_grads(grad, tensors)";
     /// Product of a chain of matrices; `linalg.multi_dot` is the newer form.
     "chain_matmul" [fn] "(Tensor... matrices) -> Tensor" => kernel |a| Ok(structured::chain_matmul(a.views(0))?.into());
+    grad "
+node CloneBackward0 if len(matrices) == 1 else ViewBackward0
+matrices: _chain_grads(grad, matrices)";
     /// Sums of products by subscripts, in an equation or as a list of numbers behind each operand.
     /// >>> torch.einsum('ij,j->i', torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
     /// tensor([3, 7])
@@ -121,6 +209,9 @@ return torch._einsum(equation + '->' + spelled(args[-1]), args[:-1:2])";
     "_einsum" [fn] "(str equation, Tensor[] operands) -> Tensor" => kernel |a| {
         Ok(einsum::einsum(a.str(0).unwrap_or_default(), a.views(1))?.into())
     };
+    grad "
+node _einsum_node(equation, operands)
+operands: _einsum_grads(grad, equation, operands)";
     /// Products summed over several dimensions of both: so many, or those that a pair of lists names.
     /// >>> torch.tensordot(torch.ones(2, 3), torch.ones(3, 2), dims=1)
     /// tensor([[3., 3.],
@@ -146,6 +237,10 @@ return torch._tensordot(a, b, dims_a, dims_b, out=out)";
     "_tensordot" [fn out] "(Tensor a, Tensor b, int[] dims_self, int[] dims_other) -> Tensor" => kernel |a| {
         Ok(einsum::tensordot(a.view(0)?, a.view(1)?, a.ints(2), a.ints(3))?.into())
     };
+    grad "
+node ViewBackward0
+a: _tensordot_grad(grad, (a, dims_self), (b, dims_other), b.ndim - len(dims_other), True)
+b: _tensordot_grad(grad, (b, dims_other), (a, dims_self), a.ndim - len(dims_self), False)";
     /// Kronecker's product: each element of the one times the whole of the other.
     /// >>> torch.kron(torch.eye(2), torch.tensor([[1., 2.]]))
     /// tensor([[1., 2., 0., 0.],
@@ -156,6 +251,10 @@ p, q = [[1] * (n - t.ndim) + list(t.shape) for t in (input, other)]
 a = input.reshape([s for m in p for s in (m, 1)])
 b = other.reshape([s for m in q for s in (1, m)])
 return (a * b).view([x * y for x, y in zip(p, q)])";
+    grad "
+node UnsafeViewBackward0
+input: _kron_grad(grad, input, other, 0)
+other: _kron_grad(grad, input, other, 1)";
     /// Vector product along a dimension of size 3, by default the first one.
     /// >>> torch.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]))
     /// tensor([0, 0, 1])
@@ -166,22 +265,37 @@ return (a * b).view([x * y for x, y in zip(p, q)])";
         }
         .into())
     };
+    grad "
+node LinalgCrossBackward0
+input: linalg.cross(conj(other), grad, dim=_cross_dim(input, dim))
+other: linalg.cross(grad, conj(input), dim=_cross_dim(input, dim))";
     /// Vector product along a dimension of size 3, by default the last.
     /// >>> torch.linalg.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]))
     /// tensor([0, 0, 1])
     "linalg.cross" [fn out] "(Tensor self, Tensor other, *, int dim=-1) -> Tensor" => kernel |a| {
         Ok(structured::cross(a.view(0)?, a.view(1)?, a.int(2)?)?.into())
     };
+    grad "
+node LinalgCrossBackward0
+input: linalg.cross(conj(other), grad, dim=dim)
+other: linalg.cross(grad, conj(input), dim=dim)";
     /// Sum of the conjugate of one times the other along a dimension.
     /// >>> torch.linalg.vecdot(torch.ones(2, 3), torch.ones(3))
     /// tensor([3., 3.])
     "linalg.vecdot" [fn out] "(Tensor x, Tensor y, *, int dim=-1) -> Tensor" => kernel |a| {
         Ok(products::vecdot(a.view(0)?, a.view(1)?, a.int(2)?)?.into())
     };
+    grad "
+node VdotBackward0 if x.ndim == 1 and y.ndim == 1 else SumBackward1
+x: conj(grad).unsqueeze(dim) * y
+y: grad.unsqueeze(dim) * x";
     /// Sum of a matrix's diagonal.
     /// >>> torch.trace(torch.eye(3))
     /// tensor(3.)
     "trace" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(products::trace(a.view(0)?)?.into());
+    grad "
+node TraceBackward0
+input: where(eye(input.size(0), input.size(1), dtype=torch.bool), grad, 0)";
     /// Distances between the rows of two matrices, in the p-norm.
     /// >>> torch.cdist(torch.zeros(1, 2), torch.tensor([[3., 4.]]))
     /// tensor([[5.]])
@@ -192,15 +306,51 @@ return (a * b).view([x * y for x, y in zip(p, q)])";
         }
         Ok(distance::cdist(a.view(0)?, a.view(1)?, a.float(2)?)?.into())
     };
+    grad "
+node ViewBackward0 if _by_mm(x1, x2, p, compute_mode) and x1.numel() and x2.numel() else CdistBackward0
+x1:
+    if _by_mm(x1, x2, p, compute_mode):
+        w = where(result == 0, 0, grad / where(result == 0, 1, result))
+        return x1 * w.sum(-1, keepdim=True) - matmul(w, x2)
+    return _distance_slope(x1.unsqueeze(-2) - x2.unsqueeze(-3), result, grad, p).sum(-2)
+x2:
+    if _by_mm(x1, x2, p, compute_mode):
+        w = where(result == 0, 0, grad / where(result == 0, 1, result))
+        return x2 * w.sum(-2).unsqueeze(-1) - matmul(w.mT, x1)
+    return -_distance_slope(x1.unsqueeze(-2) - x2.unsqueeze(-3), result, grad, p).sum(-3)";
     /// Distances between all pairs of rows of a matrix, in the p-norm.
     /// >>> torch.pdist(torch.tensor([[0., 0.], [3., 4.]]))
     /// tensor([5.])
     "pdist" aka ["nn.functional.pdist"] [fn] "(Tensor self, float p=2) -> Tensor" => kernel |a| Ok(distance::pdist(a.view(0)?, a.float(1)?)?.into());
+    grad "
+node PdistBackward0
+input:
+    i, j = triu_indices(input.size(0), input.size(0), 1)
+    g = _distance_slope(input.index_select(0, i) - input.index_select(0, j), result, grad, p)
+    return zeros_like(input).index_add(0, i, g).index_add(0, j, -g)";
     /// Matrices along the diagonal of one.
     /// >>> torch.block_diag(torch.tensor([[1, 2]]), torch.tensor(3))
     /// tensor([[1, 2, 0],
     ///         [0, 0, 3]])
     "block_diag" [fn] "(Tensor... tensors) -> Tensor" => kernel |a| Ok(structured::block_diag(a.views(0))?.into());
+    grad "
+node BlockDiagBackward0
+tensors:
+    out, row, column = [], 0, 0
+    for t in tensors:
+        height, width = t.shape if t.ndim == 2 else (1, t.numel()) if t.numel() > 0 else (0, 0)
+        out.append(grad[row:row + height, column:column + width].reshape(t.shape))
+        row, column = row + height, column + width
+    return out
+
+node BlockDiagBackward0
+tensors:
+    out, row, column = [], 0, 0
+    for t in tensors:
+        h, w = (1, 1) if t.ndim == 0 else (min(t.size(0), 1), t.size(0)) if t.ndim == 1 else t.shape
+        out.append(grad[row:row + h, column:column + w].reshape(t.shape))
+        row, column = row + h, column + w
+    return out";
     /// Powers of a vector's elements as columns, the highest first.
     /// >>> torch.vander(torch.tensor([1, 2, 3]))
     /// tensor([[1, 1, 1],
@@ -209,12 +359,24 @@ return (a * b).view([x * y for x, y in zip(p, q)])";
     "vander" [fn] "(Tensor x, int? N=None, bool increasing=False) -> Tensor" => kernel |a| {
         Ok(structured::vander(a.view(0)?, a.opt_int(1), a.bool(2))?.into())
     };
+    grad "
+node CopySlices if increasing else FlipBackward0
+x:
+    n = result.size(-1)
+    powers = [i if increasing else n - 1 - i for i in range(n)]
+    return (grad * stack([p * x ** max(p - 1, 0) for p in powers], -1).conj()).sum(-1)
+
+node (CopySlices if increasing else FlipBackward0) if result.size(1) > 1 else None
+x: _vander_grad(grad if increasing else grad.flip(1), x)";
     /// Powers of the elements along a new last dimension, the lowest first.
     /// >>> torch.linalg.vander(torch.tensor([1, 2, 3]))
     /// tensor([[1, 1, 1],
     ///         [1, 2, 4],
     ///         [1, 3, 9]])
     "linalg.vander" [fn] "(Tensor x, *, int? N=None) -> Tensor" => kernel |a| Ok(structured::linalg_vander(a.view(0)?, a.opt_int(1))?.into());
+    grad "
+node CatBackward0
+x: _vander_grad(grad, x)";
     /// Covariances between the rows (variables) over the columns (observations).
     /// >>> torch.cov(torch.tensor([[0., 1., 2.], [2., 1., 0.]]))
     /// tensor([[ 1., -1.],
@@ -223,9 +385,34 @@ return (a * b).view([x * y for x, y in zip(p, q)])";
         let weights = statistics::Weights { frequencies: a.opt_view(2), analytic: a.opt_view(3) };
         Ok(statistics::cov(a.view(0)?, a.int(1)?, weights)?.into())
     };
+    grad "
+node SqueezeBackward0
+formula:
+    x = input.reshape(1, -1) if input.ndim < 2 else input
+    w = fweights if aweights is None else aweights if fweights is None else fweights * aweights
+    total = x.size(1) if w is None else w.sum()
+    mean = (x if w is None else x * w).sum(1, keepdim=True) / total
+    if w is None or aweights is None or correction == 0:
+        norm = total - correction
+    else:
+        norm = total - correction * (w * aweights).sum() / total
+    norm = max(norm, 0) if w is None else norm.clamp_min(0)
+    x = x - mean
+    return (mm(x, conj((x if w is None else x * w).t())) / norm).squeeze()";
     /// Pearson's correlations between the rows over the columns.
     /// >>> torch.corrcoef(torch.tensor([[0., 1., 2.], [2., 1., 0.]]))
     /// tensor([[ 1., -1.],
     ///         [-1.,  1.]])
     "corrcoef" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(statistics::corrcoef(a.view(0)?)?.into());
+    grad "
+node DivBackward0 if result.ndim == 0 else ComplexBackward0 if is_complex(result) else ClampBackward1
+formula:
+    c = cov(input)
+    if c.ndim == 0:
+        return c / c
+    s = sqrt(torch.real(c.diag()))
+    c = c / s.unsqueeze(1) / s.unsqueeze(0)
+    if is_complex(c):
+        return torch.complex(torch.real(c).clamp(-1, 1), torch.imag(c).clamp(-1, 1))
+    return c.clamp(-1, 1)";
 }

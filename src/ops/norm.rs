@@ -8,6 +8,10 @@ rows! {
     /// >>> torch.dist(torch.tensor([1., 2.]), torch.tensor([4., 6.]))
     /// tensor(5.)
     "dist" [fn method] "(Tensor self, Tensor other, Scalar p=2) -> Tensor" => tensh "_norm(input - other, p)";
+    grad "
+node DistBackward0
+input: _dist_slope(input - other, result, grad, p)
+other: -_dist_slope(input - other, result, grad, p)";
     /// input over its norm along a dimension, the norm held above eps.
     /// >>> torch.nn.functional.normalize(torch.tensor([[3., 4.]]))
     /// tensor([[0.6000, 0.8000]])
@@ -16,6 +20,9 @@ rows! {
     /// >>> torch.pairwise_distance(torch.tensor([[0., 0.]]), torch.tensor([[3., 4.]]))
     /// tensor([5.0000])
     "pairwise_distance" aka ["nn.functional.pairwise_distance"] [fn] "(Tensor x1, Tensor x2, float p=2, float eps=1e-06, bool keepdim=False) -> Tensor" => tensh "norm(x1 - x2 + eps, p, -1, keepdim)";
+    grad "
+node NormBackward1
+composite";
     /// The cosine of the angle between x1 and x2 along a dimension.
     /// >>> torch.cosine_similarity(torch.tensor([[1., 0.]]), torch.tensor([[1., 1.]]))
     /// tensor([0.7071])
@@ -26,6 +33,16 @@ if not d.is_floating_point:
 a, b = broadcast_tensors(x1.to(d), x2.to(d))
 unit = lambda x: x / clamp_min(linalg.vector_norm(x, 2, dim, True), eps)
 return (unit(a) * unit(b)).sum(dim)";
+    grad "
+node SumBackward1
+formula:
+    d = result_type(x1, x2)
+    a, b = broadcast_tensors(x1.to(d), x2.to(d))
+    def unit(x):
+        n = linalg.vector_norm(x, 2, dim, True)
+        # The bound is no part of the graph.
+        return x / (n + where(n < eps, eps - n, 0).detach())
+    return (unit(a) * unit(b)).sum(dim)";
     /// Input brought to expectation 0 and variance 1 over its last dimensions, then scaled and shifted.
     /// >>> torch.nn.functional.layer_norm(torch.tensor([[1., 3.]]), (2,))
     /// tensor([[-1.0000,  1.0000]])
@@ -34,6 +51,17 @@ _mixed(input, weight, bias)
 _check_normalized(input, normalized_shape, weight, bias, ', ')
 _floating(input, 'LayerNormKernelImpl')
 return _layer_norm(input, len(normalized_shape), weight, bias, eps) if input.numel() else input.clone()";
+    grad "
+node NativeLayerNormBackward0
+input:
+    x, dims = _in_single(input), list(range(-len(normalized_shape), 0))
+    mean, scale = _moments(x, dims, eps)
+    return _standard_grad(grad if weight is None else grad * weight, x, mean, scale, dims)
+weight:
+    x, dims = _in_single(input), list(range(-len(normalized_shape), 0))
+    mean, scale = _moments(x, dims, eps)
+    return grad * ((x - mean) * scale)
+bias: grad";
     /// `layer_norm` over a number of last dimensions, of arguments that fit.
     "_layer_norm" [fn] "(Tensor input, int ndim, Tensor? weight, Tensor? bias, float eps) -> Tensor" => kernel |a| {
         let x = a.view(0)?;
@@ -51,6 +79,9 @@ dims = tuple(range(-len(normalized_shape), 0))
 e = finfo(x.dtype).eps if eps is None else eps
 out = x * rsqrt((x * x).mean(dims, True) + e)
 return (out if weight is None else out * weight).to(x.dtype)";
+    grad "
+node ToCopyBackward0 if input.dtype in (float16, bfloat16) else composite
+composite";
     /// torch's refusals of shapes that do not fit the last dimensions; `rms_norm` has no space between the sizes it names.
     "_check_normalized" [fn] "(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, str before) -> Tensor" => tensh "
 want = list(normalized_shape)
@@ -67,6 +98,7 @@ if list(input.shape[max(input.ndim - n, 0):]) != want:
     shown = ', '.join([str(d) for d in want])
     raise RuntimeError(f'Given normalized_shape={want}, expected input with shape [*{before}{shown}], but got input of size{[*input.shape]}')
 return input";
+    grad "nondiff";
     /// Whether the parameters of a normalization are `float32` and its input is not; torch's refusals of other mixtures.
     "_mixed" [fn] "(Tensor input, Tensor? weight, Tensor? bias, Tensor? mean=None, Tensor? var=None) -> bool" => tensh "
 given = [p for p in (weight, bias, mean, var) if p is not None]
@@ -81,6 +113,7 @@ for p in given:
 if input.dtype not in (float16, bfloat16):
     raise RuntimeError('mixed dtype (CPU): all inputs must share same datatype.')
 return True";
+    grad "nondiff";
     /// Input brought to expectation 0 and variance 1 within groups of channels, then scaled and shifted by channel.
     /// >>> torch.group_norm(torch.tensor([[1., 3., 5., 9.]]), 2)
     /// tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])
@@ -98,6 +131,19 @@ for name, given in (('weight', weight), ('bias', bias)):
 _mixed(input, weight, bias)
 _floating(input, 'GroupNormKernelImpl')
 return _group_norm(input, num_groups, weight, bias, eps) if input.numel() else input.clone()";
+    grad "
+node NativeGroupNormBackward0
+input:
+    x, g = _grouped(input, input, num_groups), _grouped(grad, input, num_groups)
+    if weight is not None:
+        g = g * weight.reshape(num_groups, -1, 1)
+    mean, scale = _moments(x, [2, 3], eps)
+    return _standard_grad(g, x, mean, scale, [2, 3]).reshape(input.shape)
+weight:
+    x, g = _grouped(input, input, num_groups), _grouped(grad, input, num_groups)
+    mean, scale = _moments(x, [2, 3], eps)
+    return (g * ((x - mean) * scale)).sum([0, 3]).reshape(weight.shape)
+bias: _in_single(grad).transpose(0, 1).flatten(1).sum(1)";
     /// `group_norm` of arguments that fit.
     "_group_norm" [fn] "(Tensor input, int num_groups, Tensor? weight, Tensor? bias, float eps) -> Tensor" => pointwise "
 n, c = input.shape[0], input.shape[1]
@@ -113,6 +159,7 @@ mean = mean.repeat_interleave(each, 1)
 shift = -scale * mean if bias is None else _addcmul(bias, -scale, mean)
 shape = [n, c, *[1 for _ in input.shape[2:]]]
 return _addcmul(shift.reshape(shape), input, scale.reshape(shape))";
+    grad "nondiff";
     /// Input brought to expectation 0 and variance 1 within groups of channels, then scaled and shifted by channel.
     /// >>> torch.nn.functional.group_norm(torch.tensor([[1., 3., 5., 9.]]), 2)
     /// tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])
@@ -162,6 +209,24 @@ scale = scale if weight is None else scale * weight
 shift = -mean * scale if bias is None else _addcmul(bias.to(x.dtype), -mean, scale)
 shape = [-1 if d == 1 else 1 for d in range(x.ndim)]
 return _addcmul(shift.reshape(shape), x, scale.reshape(shape)).to(input.dtype)";
+    grad "
+node NativeBatchNormBackward0 if input.numel() else AddBackward0 if bias is not None else MulBackward0 if weight is not None else CloneBackward0
+input:
+    if input.numel() == 0:
+        return grad if weight is None else grad * weight.select(0, 0)
+    x, dims = _in_single(input), [d for d in range(input.ndim) if d != 1]
+    mean, scale = _batch_moments(x, input, running_mean, running_var, training, eps)
+    g = grad if weight is None else grad * _batch_shape(weight, input)
+    return _standard_grad(g, x, mean, scale, dims) if training else g * scale
+weight:
+    if input.numel() == 0:
+        return zeros_like(weight)
+    x, dims = _in_single(input), [d for d in range(input.ndim) if d != 1]
+    mean, scale = _batch_moments(x, input, running_mean, running_var, training, eps)
+    return (grad * ((x - mean) * scale)).sum(dims)
+bias: _in_single(grad).sum([d for d in range(grad.ndim) if d != 1])
+running_mean: not_differentiable native_batch_norm
+running_var: not_differentiable native_batch_norm";
     /// Input brought to expectation 0 and variance 1 by channel: by its own statistics, which then move the running ones, or by
     /// the running ones.
     /// >>> torch.nn.functional.batch_norm(torch.tensor([[1.], [3.]]), torch.zeros(1), torch.ones(1), training=True)
@@ -179,6 +244,7 @@ count = size[0] * Size(size[2:]).numel()
 if count == 1:
     raise ValueError(f'Expected more than 1 value per channel when training, got input size {shown}')
 return count";
+    grad "nondiff";
     /// Batch normalization of each example by itself.
     /// >>> torch.instance_norm(torch.tensor([[[1., 3.]]]), None, None, None, None, True, 0.1, 1e-5, False)
     /// tensor([[[-1.0000,  1.0000]]])
@@ -229,6 +295,12 @@ if padding_idx and not -weight.size(0) <= padding_idx < weight.size(0):
 if max_norm is not None:
     embedding_renorm_(weight, input, max_norm, norm_type)
 return embedding(weight, input)";
+    grad "
+node EmbeddingBackward0
+weight:
+    n = weight.size(0)
+    padding = None if padding_idx is None else padding_idx if padding_idx >= 0 else padding_idx + n
+    return _embedding_grad(grad, n, input, padding, scale_grad_by_freq)";
     /// Cuts rows to a norm, in place.
     /// >>> torch.embedding_renorm_(torch.tensor([[3., 4.], [3., 4.]]), torch.tensor([1]), 1., 2.)
     /// tensor([[3.0000, 4.0000],
@@ -244,6 +316,9 @@ for i in unique(indices).tolist():
     if size > max_norm:
         row *= max_norm / (size + 1e-07)
 return input";
+    grad "
+node EmbeddingRenormBackward0
+input: not_implemented";
     /// Sums, means or maxima of bags of rows; a bag is a row of the input, or what stands between two offsets.
     /// >>> torch.nn.functional.embedding_bag(torch.tensor([0, 1, 1]), torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([0, 2]))
     /// tensor([[2., 3.],
@@ -299,6 +374,17 @@ starts = zeros(length + 1, dtype=int64).index_add_(0, offsets[:bags], ones(bags,
 bag = starts[:length].cumsum(0) - 1
 keep = ones(length, dtype=torch.bool) if padding_idx is None else input != padding_idx % count
 return _bags(weight, input[keep], bag[keep], bags, mode, None if per_sample_weights is None else per_sample_weights[keep])";
+    grad "
+node EmbeddingBagBackward0
+weight:
+    return _bag_grad(grad, result, weight, input, offsets, include_last_offset, padding_idx, mode, per_sample_weights, scale_grad_by_freq)
+input:
+    return _bag_grad(grad, result, input, weight, offsets, include_last_offset, padding_idx, mode, per_sample_weights, scale_grad_by_freq)
+per_sample_weights:
+    table, numbers = (input, weight) if is_floating_point(input) else (weight, input)
+    at, bag, keep, bags = _bag_parts(numbers, table, offsets, include_last_offset, padding_idx)
+    g = (grad.index_select(0, bag) * table.index_select(0, at)).sum(1)
+    return where(keep, g, 0).reshape(per_sample_weights.shape)";
     /// `embedding_bag` of rows whose bags are known by number.
     "_bags" [fn] "(Tensor weight, Tensor index, Tensor bag, int bags, str mode, Tensor? scale) -> Tensor" => pointwise "
 rows = weight.index_select(0, index)
@@ -310,6 +396,7 @@ out.index_add_(0, bag, rows)
 if mode == 'sum':
     return out
 return out / bincount(bag, minlength=bags).clamp_min(1).to(out.dtype).unsqueeze(1)";
+    grad "nondiff";
     /// Rows of weight, by their numbers.
     /// >>> torch.embedding(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1, 0]))
     /// tensor([[3., 4.],
@@ -322,6 +409,9 @@ if indices.dtype not in (int64, int32):
 if ((indices < 0) | (indices >= weight.shape[0])).any():
     raise IndexError('index out of range in self')
 return weight.index_select(0, indices.reshape(-1)).view(*indices.shape, weight.shape[1])";
+    grad "
+node EmbeddingBackward0
+weight: _embedding_grad(grad, weight.size(0), indices, padding_idx, scale_grad_by_freq)";
     /// softmax(query key^T * scale + mask) value.
     /// >>> torch.nn.functional.scaled_dot_product_attention(torch.ones(1, 2), torch.eye(2), torch.eye(2))
     /// tensor([[0.5000, 0.5000]])
@@ -335,6 +425,9 @@ if attn_mask is not None and attn_mask.dtype not in (torch.bool, float32, query.
 if is_causal and attn_mask is not None:
     raise RuntimeError('_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True')
 return _attention(query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)";
+    grad "
+node ScaledDotProductFlashAttentionForCpuBackward0 if _flash(query, key, value, attn_mask, dropout_p) else ToCopyBackward0 if query.dtype in (float16, bfloat16) else composite
+composite";
     /// `scaled_dot_product_attention` of arguments that fit.
     "_attention" [fn] "(Tensor query, Tensor key, Tensor value, Tensor? attn_mask, float dropout_p, bool is_causal, float? scale, bool enable_gqa) -> Tensor" => pointwise "
 if enable_gqa:
@@ -362,6 +455,9 @@ if c % (r * r) != 0:
 c = c // (r * r)
 n = len(batch)
 return input.reshape(*batch, c, r, r, h, w).permute(*range(n), n, n + 3, n + 1, n + 4, n + 2).reshape(*batch, c, h * r, w * r)";
+    grad "
+node PixelShuffleBackward0
+input: pixel_unshuffle(grad, upscale_factor)";
     /// Pixels moved into channels: (*, C, H r, W r) to (*, C r^2, H, W).
     /// >>> torch.pixel_unshuffle(torch.arange(4.).view(1, 2, 2), 2).shape
     /// torch.Size([4, 1, 1])
@@ -375,6 +471,9 @@ if w % r != 0:
     raise RuntimeError(f'pixel_unshuffle expects width to be divisible by downscale_factor, but input.size(-1)={w} is not divisible by {r}')
 n = len(batch)
 return input.reshape(*batch, c, h // r, r, w // r, r).permute(*range(n), n, n + 2, n + 4, n + 1, n + 3).reshape(*batch, c * r * r, h // r, w // r)";
+    grad "
+node PixelUnshuffleBackward0
+input: pixel_shuffle(grad, downscale_factor)";
     /// torch's refusals of images without channels and of factors below 1.
     "_check_pixels" [fn] "(Tensor input, str name, str factor, int r) -> bool" => tensh "
 if input.ndim < 3:
@@ -382,6 +481,7 @@ if input.ndim < 3:
 if r <= 0:
     raise RuntimeError(f'{name} expects a positive {factor}, but got {r}')
 return True";
+    grad "nondiff";
     /// Channels of several groups taken in turn.
     /// >>> torch.channel_shuffle(torch.arange(4.).view(1, 4, 1), 2).flatten()
     /// tensor([0., 2., 1., 3.])
@@ -394,6 +494,9 @@ n, c, *rest = input.shape
 if c % groups != 0:
     raise RuntimeError(f'Number of channels must be divisible by groups. Got {c} channels and {groups} groups.')
 return input.reshape(n, groups, c // groups, *rest).transpose(1, 2).reshape(n, c, *rest)";
+    grad "
+node ChannelShuffleBackward0
+input: channel_shuffle(grad, input.size(1) // groups)";
     /// input times the transposed weight, plus bias.
     /// >>> torch.nn.functional.linear(torch.tensor([[1., 2.]]), torch.tensor([[3., 4.]]))
     /// tensor([[11.]])
@@ -408,6 +511,19 @@ if bias.ndim != 1:
     return matmul(input, weight.t()).add_(bias)
 rows = input.unsqueeze(0) if input.ndim == 1 else input.flatten(0, -2)
 return addmm(bias, rows, weight.t()).reshape(input.shape[:-1] + (weight.size(0),))";
+    grad "
+node _linear_node(input, weight, bias)
+input:
+    if weight.ndim == 1:
+        return grad.unsqueeze(-1) * conj(weight)
+    return matmul(grad, conj(weight))
+weight:
+    if weight.ndim == 1:
+        return (grad.unsqueeze(-1) * conj(input)).reshape(-1, weight.size(0)).sum(0)
+    if input.ndim == 1:
+        return outer(grad, conj(input))
+    return mm(grad.flatten(0, -2).t(), conj(input.flatten(0, -2)))
+bias: grad";
     /// input1 weight input2 + bias, for each output's matrix of weight.
     /// >>> torch.nn.functional.bilinear(torch.tensor([[1., 2.]]), torch.tensor([[3.]]), torch.ones(1, 2, 1))
     /// tensor([[9.]])
@@ -428,8 +544,21 @@ if bias is not None and bias.size(0) != weight.size(0):
     raise RuntimeError(f'bilinear(): bias size does not match weight size: got {bias.size(0)} but expected {weight.size(0)}')
 out = einsum('...i,kij,...j->...k', input1, weight, input2)
 return out if bias is None else out + bias";
+    grad "
+node ViewBackward0 if bias is None else AddBackward0
+input1: einsum('...k,kij,...j->...i', grad, conj(weight), conj(input2))
+input2: einsum('...k,kij,...i->...j', grad, conj(weight), conj(input1))
+weight:
+    g, a, b = [t.reshape(-1, t.size(-1)) for t in (grad, input1, input2)]
+    return einsum('nk,ni,nj->kij', g, conj(a), conj(b))
+bias: grad";
     /// softmax of the negated input.
     /// >>> torch.nn.functional.softmin(torch.tensor([1., 2.]), dim=0)
     /// tensor([0.7311, 0.2689])
     "nn.functional.softmin" [fn] "(Tensor input, int dim, int _stacklevel=3, ScalarType? dtype=None) -> Tensor" => tensh "softmax(-input, dim, dtype=dtype)";
+    grad "
+composite
+
+node SoftmaxBackward0
+composite";
 }

@@ -29,6 +29,9 @@ for i in range(len(pad) // 2):
     inner = inner.narrow(dim, left, sizes[dim] - left - right)
 inner.copy_(kept)
 return out";
+    grad "
+node ConstantPadNdBackward0
+input: constant_pad_nd(grad, [-p for p in pad])";
     /// The tensor between margins: constant, or reflect, replicate, circular of the last one to three dimensions.
     /// >>> F = torch.nn.functional
     /// >>> F.pad(torch.tensor([[1, 2, 3]]), (2, 1))
@@ -78,6 +81,23 @@ for i in reversed(range(d)):
         at = size - 1 - (size - 1 - at.abs()).abs() if mode == 'reflect' else at.clamp(0, size - 1)
     out = out.index_select(dim, at)
 return out"#;
+    grad "
+node {'constant': ConstantPadNdBackward0, 'circular': CopySlices}.get(mode) or {'reflect': 'Reflection', 'replicate': 'Replication'}[mode] + 'Pad' + str(len(pad) // 2) + 'DBackward0'
+input:
+    if mode == 'constant':
+        return constant_pad_nd(grad, [-p for p in pad])
+    g = grad
+    for i in range(len(pad) // 2):
+        left, right, dim = pad[2 * i], pad[2 * i + 1], input.ndim - 1 - i
+        size = input.size(dim)
+        if mode == 'circular':
+            first, n = max(-left, 0), size + min(left, 0) + min(right, 0)
+            at = first + arange(-max(left, 0), n + max(right, 0)) % max(n, 1)
+        else:
+            at = arange(-left, size + right)
+            at = size - 1 - (size - 1 - at.abs()).abs() if mode == 'reflect' else at.clamp(0, size - 1)
+        g = _window_spread(g, dim, arange(g.size(dim)), at, size)
+    return g";
     /// The patches of an image, each as a column.
     /// >>> torch.nn.functional.unfold(torch.arange(9.).reshape(1, 1, 3, 3), 2)
     /// tensor([[[0., 1., 3., 4.],
@@ -102,6 +122,9 @@ for i in range(2):
     x = x.unfold(2 + i, dilation[i] * (kernel_size[i] - 1) + 1, stride[i])[..., ::dilation[i]]
 out = x.permute(0, 1, 4, 5, 2, 3).reshape(n, channels * kernel_size[0] * kernel_size[1], counts[0] * counts[1])
 return out if input.ndim == 4 else out.squeeze(0)";
+    grad "
+node Im2ColBackward0
+input: nn.functional.fold(grad, input.shape[-2:], kernel_size, dilation, padding, stride)";
     /// torch's refusals of the sizes of patches, for `fold` with its output's.
     "_check_patches" [fn] "(int[2] kernel_size, int[2] dilation, int[2] padding, int[2] stride, int[]? output_size) -> bool" => tensh "
 sizes = [('output size', output_size or (1, 1)), ('kernel size', kernel_size), ('dilation', dilation), ('padding', padding), ('stride', stride)]
@@ -116,6 +139,7 @@ for i in (1, 2, 3, 4) if output_size is None else (1, 4, 2, 3):
     if name != 'padding' and min(pair) <= 0:
         raise RuntimeError(f'{name} should be greater than zero, but got {short}_height: {pair[0]} {short}_width: {pair[1]}')
 return True";
+    grad "nondiff";
     /// Columns of patches added up to the image that they cover.
     /// >>> torch.nn.functional.fold(torch.ones(1, 4, 4), (3, 3), 2)
     /// tensor([[[[1., 2., 1.],
@@ -146,4 +170,7 @@ for i in range(kernel_size[0]):
         rows[..., left:left + stride[1] * (counts[1] - 1) + 1:stride[1]] += x[:, :, i, j]
 out = out.narrow(2, padding[0], output_size[0]).narrow(3, padding[1], output_size[1]).contiguous()
 return out if input.ndim == 3 else out.squeeze(0)";
+    grad "
+node Col2ImBackward0
+input: nn.functional.unfold(grad, kernel_size, dilation, padding, stride)";
 }

@@ -167,6 +167,22 @@ rows! {
             with(a, 3, |g| random::normal_(&mut out, a.float(0)?, a.float(1)?, g))?;
             Ok(out.into())
         };
+    grad "
+sig 0
+node NormalBackward3
+mean: zeros(mean.shape, dtype=grad.dtype)
+std: zeros(std.shape, dtype=grad.dtype)
+
+sig 1
+node NormalBackward1
+mean: zeros(mean.shape, dtype=grad.dtype)
+
+sig 2
+node NormalBackward2
+std: zeros(std.shape, dtype=grad.dtype)
+
+sig 3
+nondiff";
     /// 0 or 1, with the probabilities given.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.bernoulli(torch.tensor([0.2, 0.8]))
@@ -178,6 +194,14 @@ rows! {
             with(a, 2, |g| random::bernoulli_(&mut out, a.float(1)?, g))?;
             Ok(out.into())
         };
+    grad "
+sig 0
+node BernoulliBackward0
+input: zeros_like(grad)
+
+sig 1
+node NotImplemented
+input: not_implemented";
     /// Indices drawn with the probabilities of a vector, or of each row of a matrix.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.multinomial(torch.tensor([0.1, 0.2, 0.7]), 2)
@@ -188,31 +212,50 @@ rows! {
     /// >>> torch.poisson(torch.tensor([3., 30.]))
     /// tensor([ 6., 27.])
     "poisson" [fn] "(Tensor self, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::poisson(a.view(0)?, g))?.into());
+    grad "
+node PoissonBackward0
+input: zeros_like(input)";
     /// Successes in count trials of probability prob each.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.binomial(torch.tensor([10., 10.]), torch.tensor([0.5, 0.9]))
     /// tensor([7., 9.])
     "binomial" [fn] "(Tensor count, Tensor prob, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 2, |g| random::binomial(a.view(0)?, a.view(1)?, g))?.into());
+    grad "
+node NotImplemented
+count: not_implemented
+prob: not_implemented";
     /// Gamma samples of given shapes and scale 1.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch._standard_gamma(torch.tensor([1., 5.]))
     /// tensor([2.8824, 4.0611])
     "_standard_gamma" [fn] "(Tensor self, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::standard_gamma(a.view(0)?, g))?.into());
+    grad "
+node StandardGammaBackward0
+input: grad * torch._standard_gamma_grad(input, result)";
     /// Dirichlet samples of given concentrations, along the last dimension.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch._sample_dirichlet(torch.tensor([1., 5.]))
     /// tensor([0.4151, 0.5849])
     "_sample_dirichlet" [fn] "(Tensor self, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::sample_dirichlet(a.view(0)?, g))?.into());
+    grad "
+node NotImplemented
+input: not_implemented";
     /// Fills with uniform numbers in [from, to).
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).uniform_(1, 2)
     /// tensor([1.4963, 1.7682, 1.0885])
     "uniform_" [method] "(Tensor self, float from=0, float to=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::uniform_(x, a.float(1)?, a.float(2)?, g));
+    grad "
+node UniformBackward0
+input: zeros_like(grad)";
     /// Fills with normal numbers.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).normal_()
     /// tensor([ 1.5410, -0.2934, -2.1788])
     "normal_" [method] "(Tensor self, float mean=0, float std=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::normal_(x, a.float(1)?, a.float(2)?, g));
+    grad "
+node NormalBackward0
+input: zeros_like(grad)";
     /// Fills with integers: of the dtype's whole range from 0 on, below to, or in [from, to).
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3, dtype=torch.int64).random_(10)
@@ -224,6 +267,18 @@ rows! {
             Some(to) => random::random_between(x, a.int(1)?, to, g),
             None => random::random_from(x, a.int(1)?, g),
         });
+    grad "
+sig 0
+node RandomBackward2
+input: zeros_like(grad)
+
+sig 1
+node RandomBackward1
+input: zeros_like(grad)
+
+sig 2
+node RandomBackward0
+input: zeros_like(grad)";
     /// Fills with 0 and 1: 1 with probability p.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).bernoulli_(0.5)
@@ -231,66 +286,123 @@ rows! {
     "bernoulli_" [method]
         "(Tensor self, Tensor p, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::bernoulli_each(x, a.view(1)?, g)),
         "(Tensor self, float p=0.5, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::bernoulli_(x, a.float(1)?, g));
+    grad "
+sig 0
+node BernoulliBackward1
+input: zeros_like(grad)
+p: zeros_like(p)
+
+sig 1
+node BernoulliBackward2
+input: zeros_like(grad)";
     /// Fills with exponential numbers of rate lambd.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).exponential_()
     /// tensor([3.5083, 1.2304, 0.6150])
     "exponential_" [method] "(Tensor self, float lambd=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::exponential_(x, a.float(1)?, g));
+    grad "
+node ExponentialBackward0
+input: zeros_like(grad)";
     /// Fills with Cauchy numbers.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).cauchy_()
     /// tensor([10.5977,  0.7648, -0.1283])
     "cauchy_" [method] "(Tensor self, float median=0, float sigma=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::cauchy_(x, a.float(1)?, a.float(2)?, g));
+    grad "
+node CauchyBackward0
+input: zeros_like(grad)";
     /// Fills with the exponentials of normal numbers.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).log_normal_()
     /// tensor([5.9263e+01, 1.5116e+00, 3.4819e-02])
     "log_normal_" [method] "(Tensor self, float mean=1, float std=2, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::log_normal_(x, a.float(1)?, a.float(2)?, g));
+    grad "
+node LogNormalBackward0
+input: zeros_like(grad)";
     /// Fills with numbers of trials until the first success of probability p.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).geometric_(0.5)
     /// tensor([1., 1., 2.])
     "geometric_" [method] "(Tensor self, float p, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::geometric_(x, a.float(1)?, g));
+    grad "
+node GeometricBackward0
+input: zeros_like(grad)";
     /// Zeroes elements with probability p and scales the others to keep the mean.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.dropout(torch.ones(4), 0.5, True)
     /// tensor([0., 0., 2., 0.])
     "dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, PLAIN, a.bool(2));
+    grad "
+node (None if not train or p == 0 or input.numel() == 0 else MulBackward0)
+formula:
+    if p == 0 or not train or input.numel() == 0:
+        return input
+    if p == 1:
+        return input * zeros((), dtype=input.dtype)
+    return input * empty_like(input).bernoulli_(1 - p).div_(1 - p)";
     /// Zeroes whole channels with probability p and scales the others.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.feature_dropout(torch.ones(1, 4), 0.5, True)
     /// tensor([[0., 0., 2., 0.]])
     "feature_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, FEATURE, a.bool(2));
+    grad "
+node (None if not train or p == 0 or input.numel() == 0 else MulBackward0)
+formula:
+    if p == 0 or not train or input.numel() == 0:
+        return input
+    if p == 1:
+        return input * zeros((), dtype=input.dtype)
+    return input * _channel_noise(input).bernoulli_(1 - p).div_(1 - p)";
     /// Dropout that keeps mean and variance of self-normalizing networks.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.alpha_dropout(torch.ones(4), 0.5, True)
     /// tensor([-0.7792, -0.7792,  1.6656, -0.7792])
     "alpha_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, ALPHA, a.bool(2));
+    grad "
+node (None if not train or p == 0 or input.numel() == 0 else MulBackward0 if p == 1 else AddBackward0)
+formula:
+    if p == 0 or not train or input.numel() == 0:
+        return input
+    if p == 1:
+        return input * zeros((), dtype=input.dtype)
+    return _alpha_dropped(input, empty_like(input).bernoulli_(1 - p), p)";
     /// Alpha dropout of whole channels.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.feature_alpha_dropout(torch.ones(1, 4), 0.5, True)
     /// tensor([[-0.7792, -0.7792,  1.6656, -0.7792]])
     "feature_alpha_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, FEATURE_ALPHA, a.bool(2));
+    grad "
+node (None if not train or p == 0 or input.numel() == 0 else MulBackward0 if p == 1 else AddBackward0)
+formula:
+    if p == 0 or not train or input.numel() == 0:
+        return input
+    if p == 1:
+        return input * zeros((), dtype=input.dtype)
+    return _alpha_dropped(input, _channel_noise(input).bernoulli_(1 - p), p)";
     /// Zeroes elements with probability p in training and scales the others to keep the mean.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout(torch.ones(4))
     /// tensor([0., 0., 2., 0.])
     "nn.functional.dropout" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, PLAIN);
+    grad "formula: torch.dropout_(input, p, training) if inplace else torch.dropout(input, p, training)";
     /// Dropout that keeps mean and variance of self-normalizing networks.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.alpha_dropout(torch.ones(4), training=True)
     /// tensor([-0.7792, -0.7792,  1.6656, -0.7792])
     "nn.functional.alpha_dropout" [fn] "(Tensor input, float p=0.5, bool training=False, bool inplace=False) -> Tensor" => kernel |a| functional(a, ALPHA);
+    grad "formula: torch.alpha_dropout_(input, p, training) if inplace else torch.alpha_dropout(input, p, training)";
     /// Alpha dropout of whole channels.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.feature_alpha_dropout(torch.ones(1, 4), training=True)
     /// tensor([[-0.7792, -0.7792,  1.6656, -0.7792]])
     "nn.functional.feature_alpha_dropout" [fn] "(Tensor input, float p=0.5, bool training=False, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE_ALPHA);
+    grad "formula: torch.feature_alpha_dropout_(input, p, training) if inplace else torch.feature_alpha_dropout(input, p, training)";
     /// Zeroes whole channels with probability p.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout2d(torch.ones(1, 4, 1, 1)).flatten()
     /// tensor([0., 0., 2., 0.])
     "nn.functional.dropout2d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE);
+    grad "formula: torch.feature_dropout_(input, p, training) if inplace else torch.feature_dropout(input, p, training)";
     /// Zeroes whole channels with probability p.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout3d(torch.ones(1, 4, 1, 1, 1)).flatten()
@@ -299,11 +411,13 @@ rows! {
         check_probability(a)?;
         batched(a, 5)
     };
+    grad "formula: _dropped_batch(input, p, training, inplace, 5)";
     /// Zeroes whole channels of a sequence with probability p.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout1d(torch.ones(1, 4, 1)).flatten()
     /// tensor([0., 0., 2., 0.])
     "nn.functional.dropout1d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| sequences(a);
+    grad "formula: _dropped_batch(input, p, training, inplace, 3)";
     /// Dropout, and which elements it kept.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.native_dropout(torch.ones(3), 0.5, True)
@@ -315,6 +429,9 @@ if train is not None and not train:
     return (input.clone(), ones_like(input, dtype=torch.bool))
 kept = empty_like(input, dtype=torch.bool).bernoulli_(1 - p)
 return ((input * kept).mul_(0. if p == 1 else 1 / (1 - p)), kept)";
+    grad "
+node (NativeDropoutBackward0, None)
+input: grads[0] * results[1] * (1 if not train else 0 if p == 1 else 1 / (1 - p))";
     /// Samples of the Gumbel-softmax distribution of logits, one-hot when hard.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.gumbel_softmax(torch.zeros(3), hard=True)
@@ -325,14 +442,28 @@ if not hard:
     return soft
 index = soft.max(dim, keepdim=True)[1]
 return zeros_like(logits).scatter_(dim, index, 1.) - soft + soft";
+    grad "
+node AddBackward0 if hard else SoftmaxBackward0
+formula:
+    soft = ((logits + -empty(logits.shape, dtype=logits.dtype).exponential_().log()) / tau).softmax(dim)
+    if not hard:
+        return soft
+    index = soft.max(dim, keepdim=True)[1]
+    return zeros_like(logits).scatter_(dim, index, 1.) - soft.detach() + soft";
     /// Leaky ReLU with a random slope in [lower, upper) in training, their mean elsewhere.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.rrelu(torch.tensor([-1., 2.]), training=True)
     /// tensor([-0.3271,  2.0000])
     "rrelu" [fn inplace] "(Tensor self, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False, Generator? generator=None) -> Tensor" => kernel |a| rrelu(a, 4);
+    grad "
+node RreluWithNoiseBackward0
+formula: input * _rrelu_slopes(input, lower, upper, training)";
     /// Leaky ReLU with a random slope in [lower, upper) in training, their mean elsewhere.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.rrelu(torch.tensor([-1., 2.]), training=True)
     /// tensor([-0.3271,  2.0000])
     "nn.functional.rrelu" [fn inplace] "(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, bool inplace=False) -> Tensor" => kernel |a| rrelu(a, 5);
+    grad "
+node RreluWithNoiseBackward0
+formula: input * _rrelu_slopes(input, lower, upper, training)";
 }

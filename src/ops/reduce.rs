@@ -72,6 +72,14 @@ rows! {
     "sum" [fn method out]
         "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::sum_of(x, None, false, a.dtype(1))?.map(Into::into)),
         "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::sum_of(x, a.opt_ints(1), a.bool(2), a.dtype(3))?.map(Into::into));
+    grad "
+sig 0
+node SumBackward0
+input: grad.expand(input.shape)
+
+sig 1
+node SumBackward1
+input: _widen(grad, input, dim, keepdim).expand(input.shape)";
     /// Sum over the dimensions that broadcasting from the sizes given would stretch.
     /// >>> torch.ones(2, 3).sum_to_size(1, 3)
     /// tensor([[2., 2., 2.]])
@@ -83,28 +91,71 @@ dims = [d for d in range(input.ndim) if d < more or size[d - more] == 1 and inpu
 if len(size) == 0:
     return input.sum()
 return input.sum(dims, keepdim=True).reshape(size) if dims else input";
+    grad "
+node SumBackward0 if len(size) == 0 else same if input.shape == result.shape else ViewBackward0 if len(size) < input.ndim else SumBackward1
+input: grad.expand(input.shape)";
     /// Sum in which nan counts as zero.
     /// >>> torch.nansum(torch.tensor([1., float('nan'), 2.]))
     /// tensor(3.)
     "nansum" [fn method out]
         "(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::nansum(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into());
+    grad "
+node NansumBackward0
+input: _widen(grad, input, dim, keepdim).expand(input.shape) * ~isnan(input)";
     /// Mean of all elements, or along dimensions.
     /// >>> torch.mean(torch.tensor([[1., 2.], [3., 5.]]), dim=1)
     /// tensor([1.5000, 4.0000])
     "mean" [fn method out]
         "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::mean_of(x, None, false, a.dtype(1))?.map(Into::into)),
         "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::mean_of(x, a.opt_ints(1), a.bool(2), a.dtype(3))?.map(Into::into));
+    grad "
+sig 0
+node MeanBackward0
+input: grad.expand(input.shape) / input.numel()
+
+sig 1
+node MeanBackward1
+input:
+    count = Size([input.size(d) for d in _dims(dim, input)]).numel() if input.ndim > 0 else 1
+    return _widen(grad, input, dim, keepdim).expand(input.shape) / count";
     /// Mean of what is not nan.
     /// >>> torch.nanmean(torch.tensor([1., float('nan'), 2.]))
     /// tensor(1.5000)
     "nanmean" [fn method out]
         "(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::nanmean(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into());
+    grad "
+node DivBackward0
+input:
+    there = ~isnan(input)
+    return _widen(grad, input, dim, keepdim) / there.sum(_dims(dim, input), True) * there";
     /// Product of all elements, or along a dimension.
     /// >>> torch.prod(torch.tensor([[1, 2], [3, 4]]), 1)
     /// tensor([ 2, 12])
     "prod" [fn method out]
         "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(product::prod(a.view(0)?, None, false, a.dtype(1))?.into()),
         "(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(product::prod(a.view(0)?, Some(a.int(1)?), a.bool(2), a.dtype(3))?.into());
+    grad "
+sig 0
+node ProdBackward0
+input:
+    x = input if dtype is None else input.to(dtype)
+    zeros_there = (x == 0).sum()
+    if zeros_there > 1 and not torch.is_grad_enabled():
+        return zeros_like(x)
+    if zeros_there > 0:
+        return grad * _other_products(x.reshape(-1), 0).reshape(x.shape).conj()
+    return grad * (result / x).conj()
+
+sig 1
+node ProdBackward1
+input:
+    if input.ndim == 0:
+        return grad
+    x = input if dtype is None else input.to(dtype)
+    grad, result = _widen(grad, x, (dim,), keepdim), _widen(result, x, (dim,), keepdim)
+    if (x == 0).any():
+        return grad * _other_products(x, dim).conj()
+    return grad * (result / x).conj()";
     /// Variance; correction is subtracted from the number of elements.
     /// >>> torch.var(torch.tensor([1., 2., 4.]))
     /// tensor(2.3333)
@@ -114,6 +165,18 @@ return input.sum(dims, keepdim=True).reshape(size) if dims else input";
         "(Tensor self, bool unbiased=True) -> Tensor" => kernel |a| spread_all(a, "var"),
         "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor" => kernel |a| spread_dims(a, "var"),
         "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor" => kernel |a| spread_corrected(a, "var");
+    grad "
+sig 0
+node VarBackward0
+input: _centred(grad, input, None, 1 if unbiased else 0, False)
+
+sig 1
+node VarBackward0
+input: _centred(grad, input, dim, 1 if unbiased else 0, keepdim)
+
+sig 2
+node VarBackward0
+input: _centred(grad, input, dim, correction, keepdim)";
     /// Standard deviation, the root of the variance.
     /// >>> torch.std(torch.tensor([[1., 2., 4.], [0., 0., 3.]]), dim=1)
     /// tensor([1.5275, 1.7321])
@@ -121,6 +184,18 @@ return input.sum(dims, keepdim=True).reshape(size) if dims else input";
         "(Tensor self, bool unbiased=True) -> Tensor" => kernel |a| spread_all(a, "std"),
         "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor" => kernel |a| spread_dims(a, "std"),
         "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor" => kernel |a| spread_corrected(a, "std");
+    grad "
+sig 0
+node StdBackward0
+input: _centred((grad / (result * 2)).masked_fill(result == 0, 0), input, None, 1 if unbiased else 0, False)
+
+sig 1
+node StdBackward0
+input: _centred((grad / (result * 2)).masked_fill(result == 0, 0), input, dim, 1 if unbiased else 0, keepdim)
+
+sig 2
+node StdBackward0
+input: _centred((grad / (result * 2)).masked_fill(result == 0, 0), input, dim, correction, keepdim)";
     /// Variance and mean.
     /// >>> torch.var_mean(torch.tensor([1., 2., 4.]))
     /// (tensor(2.3333), tensor(2.3333))
@@ -128,6 +203,18 @@ return input.sum(dims, keepdim=True).reshape(size) if dims else input";
         "(Tensor self, bool unbiased=True) -> (Tensor, Tensor)" => kernel |a| spread_all(a, "var_mean"),
         "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_dims(a, "var_mean"),
         "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_corrected(a, "var_mean");
+    grad "
+sig 0
+node VarMeanBackward0
+input: _spread_and_mean(grads, results, input, None, 1 if unbiased else 0, False, False)
+
+sig 1
+node VarMeanBackward0
+input: _spread_and_mean(grads, results, input, dim, 1 if unbiased else 0, keepdim, False)
+
+sig 2
+node VarMeanBackward0
+input: _spread_and_mean(grads, results, input, dim, correction, keepdim, False)";
     /// Standard deviation and mean.
     /// >>> torch.std_mean(torch.tensor([1., 2., 4.]))
     /// (tensor(1.5275), tensor(2.3333))
@@ -135,16 +222,38 @@ return input.sum(dims, keepdim=True).reshape(size) if dims else input";
         "(Tensor self, bool unbiased=True) -> (Tensor, Tensor)" => kernel |a| spread_all(a, "std_mean"),
         "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_dims(a, "std_mean"),
         "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_corrected(a, "std_mean");
+    grad "
+sig 0
+node StdMeanBackward0
+input: _spread_and_mean(grads, results, input, None, 1 if unbiased else 0, False, True)
+
+sig 1
+node StdMeanBackward0
+input: _spread_and_mean(grads, results, input, dim, 1 if unbiased else 0, keepdim, True)
+
+sig 2
+node StdMeanBackward0
+input: _spread_and_mean(grads, results, input, dim, correction, keepdim, True)";
     /// Smallest elements along dimensions.
     /// >>> torch.amin(torch.tensor([[1, 5], [4, 2]]), 1)
     /// tensor([1, 2])
     "amin" [fn method out]
         "(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor" => kernel |a| Ok(extreme(a.view(0)?, a.opt_ints(1), a.bool(2), End::Min)?.into());
+    grad "
+node AminBackward0
+input:
+    hit = input == _widen(result, input, dim, keepdim)
+    return hit * (_widen(grad, input, dim, keepdim) / hit.sum(_dims(dim, input), True))";
     /// Largest elements along dimensions.
     /// >>> torch.amax(torch.tensor([[1, 5], [4, 2]]), (0, 1))
     /// tensor(5)
     "amax" [fn method out]
         "(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor" => kernel |a| Ok(extreme(a.view(0)?, a.opt_ints(1), a.bool(2), End::Max)?.into());
+    grad "
+node AmaxBackward0
+input:
+    hit = input == _widen(result, input, dim, keepdim)
+    return hit * (_widen(grad, input, dim, keepdim) / hit.sum(_dims(dim, input), True))";
     /// Smallest and largest element, of all or along a dimension.
     /// >>> torch.aminmax(torch.tensor([3, 1, 2]))
     /// torch.return_types.aminmax(
@@ -152,6 +261,9 @@ return input.sum(dims, keepdim=True).reshape(size) if dims else input";
     /// max=tensor(3))
     "aminmax" [fn method out]
         "(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)" => kernel |a| Ok(aminmax(a.view(0)?, a.opt_int(1), a.bool(2))?.into());
+    grad "
+node NotImplemented
+input: not_implemented";
     /// Smallest element; along a dimension with its position; or the smaller of two, element by element.
     /// >>> torch.min(torch.tensor([[3, 1], [2, 5]]), 0)
     /// torch.return_types.min(
@@ -161,6 +273,18 @@ return input.sum(dims, keepdim=True).reshape(size) if dims else input";
         "(Tensor self) -> Tensor" => kernel |a| Ok(extreme_all(a.view(0)?, End::Min)?.into()),
         "(Tensor self, Tensor other) -> Tensor" => tensh "minimum(input, other)",
         "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(extreme_at(a.view(0)?, a.int(1)?, a.bool(2), End::Min)?.into());
+    grad "
+sig 0
+node MinBackward1
+input: _share(grad, input, result, None)
+
+sig 1
+node MinimumBackward0
+composite
+
+sig 2
+node MinBackward0
+input: _put(grads[0], results[1], input, dim, keepdim)";
     /// Largest element; along a dimension with its position; or the larger of two, element by element.
     /// >>> torch.max(torch.tensor([3, 1, 2]))
     /// tensor(3)
@@ -172,6 +296,18 @@ return input.sum(dims, keepdim=True).reshape(size) if dims else input";
         "(Tensor self) -> Tensor" => kernel |a| Ok(extreme_all(a.view(0)?, End::Max)?.into()),
         "(Tensor self, Tensor other) -> Tensor" => tensh "maximum(input, other)",
         "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(extreme_at(a.view(0)?, a.int(1)?, a.bool(2), End::Max)?.into());
+    grad "
+sig 0
+node MaxBackward1
+input: _share(grad, input, result, None)
+
+sig 1
+node MaximumBackward0
+composite
+
+sig 2
+node MaxBackward0
+input: _put(grads[0], results[1], input, dim, keepdim)";
     /// Position of the smallest element, in the flattened tensor or along a dimension.
     /// >>> torch.argmin(torch.tensor([3, 1, 2]))
     /// tensor(1)
@@ -227,6 +363,30 @@ for part, own in zip(parts, counts.reshape(-1, counts.size(-1)).tolist()):
             value = value / n if n > 0 else value + nan
         out.append(value)
 return stack(out).reshape(lead + [counts.size(-1)] + tail) if out else x.new_empty(lead + [counts.size(-1)] + tail)";
+    grad "
+node SegmentReduceBackward0
+data:
+    axis = axis % max(data.ndim, 1)
+    counts = diff(offsets, dim=-1) if lengths is None else lengths
+    ends = counts.cumsum(-1)
+    lead, n, tail = data.shape[:axis], data.size(axis), data.shape[axis + 1:]
+    where_to = searchsorted(ends, arange(n, dtype=ends.dtype).expand(lead + (n,)).contiguous(), right=True)
+    inside = (where_to < counts.size(-1)).reshape(lead + (n,) + (1,) * len(tail))
+    at = where_to.clamp(max=counts.size(-1) - 1).reshape(lead + (n,) + (1,) * len(tail)).expand(data.shape)
+    own = lambda t: t.gather(axis, at)
+    over = lambda t: segment_reduce(t, 'sum', lengths=lengths, offsets=offsets, axis=axis, unsafe=True, initial=0)
+    g = own(grad)
+    if reduce == 'mean':
+        g = g / own(counts.reshape(counts.shape + (1,) * len(tail)).expand(grad.shape))
+    elif reduce == 'prod':
+        zero = data == 0
+        zeros_there = own(over(zero.to(data.dtype)))
+        filled = segment_reduce(data.masked_fill(zero, 1), 'prod', lengths=lengths, offsets=offsets, axis=axis, unsafe=True, initial=initial)
+        g = g * where(zeros_there == 0, own(filled) / data.masked_fill(zero, 1), where((zeros_there == 1) & zero, own(filled), 0))
+    elif reduce != 'sum':
+        hit = data == own(result)
+        g = where(hit, where(g > 0, g / own(over(hit.to(data.dtype))), g), 0)
+    return where(inside, g, 0)";
     /// Whether all elements are true.
     /// >>> torch.all(torch.tensor([1, 2, 0]))
     /// tensor(False)
@@ -247,6 +407,9 @@ return stack(out).reshape(lead + [counts.size(-1)] + tail) if out else x.new_emp
     /// tensor(4.)
     "linalg.vector_norm" [fn out]
         "(Tensor x, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel p_norm;
+    grad "
+node LinalgVectorNormBackward0
+x: _norm_slope(grad, x if dtype is None else x.to(dtype), ord, result, dim, keepdim)";
     /// Norm of order p of all elements or along dimensions; 'fro' is 2, 'nuc' the sum of singular values.
     /// >>> torch.norm(torch.tensor([[3., 4.], [6., 8.]]), dim=1)
     /// tensor([ 5., 10.])
@@ -256,6 +419,14 @@ return stack(out).reshape(lead + [counts.size(-1)] + tail) if out else x.new_emp
 if p == 'fro' and (dim is None or len(dim) <= 2):
     return torch.linalg.vector_norm(input, 2, dim, keepdim, dtype=dtype)
 return torch.linalg.matrix_norm(input, p, tuple(range(input.ndim)) if dim is None else dim, keepdim, dtype=dtype)";
+    grad "
+sig 0
+node LinalgVectorNormBackward0
+input: _norm_slope(grad, input if dtype is None else input.to(dtype), 2 if p is None else p, result, dim, keepdim)
+
+sig 1
+node LinalgVectorNormBackward0 if p == 'fro' and (dim is None or len(dim) <= 2) else PermuteBackward0 if keepdim else SumBackward1
+composite";
     /// Euclidean norm along dimensions, of all elements when there are none.
     /// >>> torch.frobenius_norm(torch.tensor([[3., 4.]]), 1)
     /// tensor([5.])
@@ -263,17 +434,31 @@ return torch.linalg.matrix_norm(input, p, tuple(range(input.ndim)) if dim is Non
 if len(dim) > 2:
     raise RuntimeError(f'Expected at most 2 dimensions, but got {len(dim)} dimensions instead.')
 return torch._norm(input, 2., dim, keepdim)";
+    grad "
+node NormBackward1
+composite";
     /// The norm behind older functions.
     "_norm" [fn] "(Tensor self, Scalar p, int[1]? dim=None, bool keepdim=False) -> Tensor" => tensh "
 if not is_floating_point(input) and not is_complex(input):
     raise RuntimeError(f'norm(): input dtype should be either floating point or complex. Got {_aten(input)} instead.')
 return torch.linalg.vector_norm(input, p, dim, keepdim)";
+    grad "
+node NormBackward0 if dim is None and not keepdim else NormBackward1
+input: _norm_slope(grad, input, p, result, dim, keepdim)";
     /// Sum of the singular values of matrices.
     /// >>> torch.nuclear_norm(torch.tensor([[3., 0.], [0., 4.]]))
     /// tensor(7.)
     "nuclear_norm" [fn out]
         "(Tensor self, bool keepdim=False) -> Tensor" => tensh "torch.linalg.matrix_norm(input, 'nuc', (-2, -1), keepdim)",
         "(Tensor self, int[2] dim, bool keepdim=False) -> Tensor" => tensh "torch.linalg.matrix_norm(input, 'nuc', dim, keepdim)";
+    grad "
+sig 0
+node PermuteBackward0 if keepdim else SumBackward1
+composite
+
+sig 1
+node PermuteBackward0 if keepdim else SumBackward1
+composite";
     /// Norm over all dimensions but one; over all of them for dim -1.
     /// >>> torch.norm_except_dim(torch.tensor([[3., 4.], [6., 8.]]))
     /// tensor([[ 5.],
@@ -286,6 +471,9 @@ if dim == 0:
 if dim == v.ndim - 1:
     return torch._norm(v.contiguous().view(-1, v.size(dim)), pow, 0).view([1] * dim + [v.size(dim)])
 return norm_except_dim(v.transpose(0, dim), pow, 0).transpose(0, dim)";
+    grad "
+node NormBackward0 if dim == -1 else ViewBackward0 if dim == 0 or dim == v.ndim - 1 else TransposeBackward0
+composite";
     /// Each slice along a dimension scaled down to a p-norm of maxnorm where it is larger.
     /// >>> torch.renorm(torch.tensor([[3., 4.], [0.3, 0.4]]), 2, 0, 1)
     /// tensor([[0.6000, 0.8000],
@@ -306,6 +494,16 @@ half = input.dtype in (torch.float16, torch.bfloat16)
 norm = torch.linalg.vector_norm(input, p, others, True, dtype=torch.float32 if half else None)
 scale = where(norm > maxnorm, maxnorm / (norm + 1e-7), 1.)
 return input * (scale.to(input.dtype) if half else scale)";
+    grad "
+node RenormBackward0
+input:
+    others = [d for d in range(input.ndim) if d != dim % input.ndim]
+    norm = torch.linalg.vector_norm(input, p, others, True)
+    scale = maxnorm / (norm + 1e-7)
+    along = (input.conj() * grad).sum(others, True)
+    along = torch.real(along) if is_complex(along) else along
+    inward = _norm_slope(along * scale / (norm + 1e-7), input, p, norm, others, True)
+    return where(norm > maxnorm, grad * scale - inward, grad)";
     /// Lower median of all elements; along a dimension with its position.
     /// >>> torch.median(torch.tensor([4, 1, 3, 2]))
     /// tensor(2)
@@ -316,12 +514,28 @@ return input * (scale.to(input.dtype) if half else scale)";
     "median" [fn method out]
         "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, false)?.into()),
         "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), false)?.into());
+    grad "
+sig 0
+node MedianBackward0
+input: _share(grad, input, result, None)
+
+sig 1
+node MedianBackward1
+input: _put(grads[0], results[1], input, dim, keepdim)";
     /// Lower median of what is not nan.
     /// >>> torch.nanmedian(torch.tensor([4., float('nan'), 3.]))
     /// tensor(3.)
     "nanmedian" [fn method out]
         "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, true)?.into()),
         "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), true)?.into());
+    grad "
+sig 0
+node NanmedianBackward0
+input: _share(grad, input, result, None)
+
+sig 1
+node NanmedianBackward1
+input: _put(grads[0], results[1], input, dim, keepdim)";
     /// The k-th smallest element along a dimension, k from 1, and its position.
     /// >>> torch.kthvalue(torch.tensor([4, 1, 3, 2]), 3)
     /// torch.return_types.kthvalue(
@@ -329,6 +543,9 @@ return input * (scale.to(input.dtype) if half else scale)";
     /// indices=tensor(2))
     "kthvalue" [fn method out]
         "(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::kthvalue(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3))?.into());
+    grad "
+node KthvalueBackward0
+input: _put(grads[0], results[1], input, dim, keepdim)";
     /// The most frequent element along a dimension, the smallest of several, and a position of it.
     /// >>> torch.mode(torch.tensor([1, 2, 2, 3]))
     /// torch.return_types.mode(
@@ -336,6 +553,9 @@ return input * (scale.to(input.dtype) if half else scale)";
     /// indices=tensor(2))
     "mode" [fn method out]
         "(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::mode(a.view(0)?, a.int(1)?, a.bool(2))?.into());
+    grad "
+node ModeBackward0
+input: _put(grads[0], results[1], input, dim, keepdim)";
     /// Quantiles: elements, or points between two, at ranks q of the sorted input.
     /// >>> torch.quantile(torch.tensor([1., 2., 4., 8.]), 0.5)
     /// tensor(3.)
@@ -344,40 +564,80 @@ return input * (scale.to(input.dtype) if half else scale)";
     "quantile" [fn method out]
         "(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, false),
         "(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, false);
+    grad "
+sig 0
+node SqueezeBackward4
+input: _quantile_input(grad, input, q, dim, keepdim, False, interpolation)
+q: _quantile_q(grad, input, q, dim, keepdim, False, interpolation)
+
+sig 1
+node SqueezeBackward4
+input: _quantile_input(grad, input, q, dim, keepdim, False, interpolation)";
     /// Quantiles of what is not nan.
     /// >>> torch.nanquantile(torch.tensor([1., float('nan'), 4.]), 0.5)
     /// tensor(2.5000)
     "nanquantile" [fn method out]
         "(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, true),
         "(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, true);
+    grad "
+sig 0
+node SqueezeBackward4
+input: _quantile_input(grad, input, q, dim, keepdim, True, interpolation)
+q: _quantile_q(grad, input, q, dim, keepdim, True, interpolation)
+
+sig 1
+node SqueezeBackward4
+input: _quantile_input(grad, input, q, dim, keepdim, True, interpolation)";
     /// Logarithm of the sum of exponentials, without overflow.
     /// >>> torch.logsumexp(torch.tensor([1000., 1000.]), 0)
     /// tensor(1000.6932)
     "logsumexp" aka ["special.logsumexp"] [fn method out]
         "(Tensor self, int[1] dim, bool keepdim=False) -> Tensor" => kernel |a| Ok(softmax::logsumexp(a.view(0)?, a.ints(1), a.bool(2))?.into());
+    grad "
+node LogsumexpBackward0
+input: _widen(grad, input, dim, keepdim) * (input - _widen(result, input, dim, keepdim)).exp().conj()";
     /// Exponentials along a dimension divided by their sum.
     /// >>> torch.softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([0.2689, 0.7311])
     "softmax" aka ["special.softmax"] [fn method out]
         "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+    grad "
+node SoftmaxBackward0
+input:
+    part = grad * result.conj()
+    return part - result.conj() * part.sum(dim, True)";
     /// Logarithm of the softmax.
     /// >>> torch.log_softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([-1.3133, -0.3133])
     "log_softmax" aka ["special.log_softmax"] [fn method out]
         "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::log_softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+    grad "
+node LogSoftmaxBackward0
+input: grad - result.exp().conj() * grad.sum(dim, True)";
     /// Exponentials along a dimension divided by their sum.
     /// >>> torch.nn.functional.softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([0.2689, 0.7311])
     "nn.functional.softmax" [fn]
         "(Tensor input, int? dim=None, int _stacklevel=3, ScalarType? dtype=None) -> Tensor" => tensh "torch.softmax(input, (0 if input.ndim in (0, 1, 3) else 1) if dim is None else dim, dtype=dtype)";
+    grad "
+node SoftmaxBackward0
+composite";
     /// Logarithm of the softmax.
     /// >>> torch.nn.functional.log_softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([-1.3133, -0.3133])
     "nn.functional.log_softmax" [fn]
         "(Tensor input, int? dim=None, int _stacklevel=3, ScalarType? dtype=None) -> Tensor" => tensh "torch.log_softmax(input, (0 if input.ndim in (0, 1, 3) else 1) if dim is None else dim, dtype=dtype)";
+    grad "
+node LogSoftmaxBackward0
+composite";
     /// Softmax of the negated input.
     /// >>> torch.nn.functional.softmin(torch.tensor([0., 1.]), dim=0)
     /// tensor([0.7311, 0.2689])
     "nn.functional.softmin" [fn]
         "(Tensor input, int? dim=None, int _stacklevel=3, ScalarType? dtype=None) -> Tensor" => tensh "torch.softmax(-input, (0 if input.ndim in (0, 1, 3) else 1) if dim is None else dim, dtype=dtype)";
+    grad "
+composite
+
+node SoftmaxBackward0
+composite";
 }

@@ -9,19 +9,45 @@ rows! {
     /// tensor([1, 3, 6])
     "cumsum" [fn method out]
         "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(scan::cumsum(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+    grad "
+node CumsumBackward0
+input: _tail_sums(grad, dim)";
     /// Running sum along a dimension, in place.
     "cumsum_" [method] "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => tensh "
 out = torch._scan_dtype(input, dim, dtype)
 return input.copy_(cumsum(input, dim, dtype=out)) if input.numel() > 0 else input";
+    grad "
+node CumsumBackward0
+input: _tail_sums(grad, dim)";
     /// Running product along a dimension.
     /// >>> torch.cumprod(torch.tensor([1, 2, 3]), 0)
     /// tensor([1, 2, 6])
     "cumprod" [fn method out]
         "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(scan::cumprod(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+    grad "
+node CumprodBackward0
+input:
+    if input.ndim == 0 or input.numel() == 0:
+        return grad
+    if not (input == 0).any():
+        return _tail_sums(grad * result.conj(), dim) / input.conj()
+    n = input.size(dim)
+    before = cat([ones_like(input.narrow(dim, 0, 1)), result.narrow(dim, 0, n - 1)], dim)
+    return before.conj() * _fold_back(grad, input.conj().roll(-1, dim), dim)";
     /// Running product along a dimension, in place.
     "cumprod_" [method] "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => tensh "
 out = torch._scan_dtype(input, dim, dtype)
 return input.copy_(cumprod(input, dim, dtype=out)) if input.numel() > 0 else input";
+    grad "
+node CumprodBackward0
+input:
+    if input.ndim == 0 or input.numel() == 0:
+        return grad
+    if not (input == 0).any():
+        return _tail_sums(grad * result.conj(), dim) / input.conj()
+    n = input.size(dim)
+    before = cat([ones_like(input.narrow(dim, 0, 1)), result.narrow(dim, 0, n - 1)], dim)
+    return before.conj() * _fold_back(grad, input.conj().roll(-1, dim), dim)";
     /// The dtype of a running sum or product in place, which is the tensor's own.
     "_scan_dtype" [fn] "(Tensor self, int dim, ScalarType? dtype) -> ScalarType" => tensh "
 if input.ndim > 0:
@@ -29,6 +55,7 @@ if input.ndim > 0:
 if dtype is not None and dtype != input.dtype:
     raise RuntimeError(f'Bad in-place call: input tensor dtype {_cpp(input)} and output tensor dtype {_cpp(zeros((), dtype=dtype))} should match')
 return input.dtype";
+    grad "nondiff";
     /// Running maximum along a dimension, and where it was last met.
     /// >>> torch.cummax(torch.tensor([1, 3, 2, 3]), 0)
     /// torch.return_types.cummax(
@@ -36,6 +63,9 @@ return input.dtype";
     /// indices=tensor([0, 1, 1, 3]))
     "cummax" [fn method out]
         "(Tensor self, int dim) -> (Tensor values, Tensor indices)" => kernel |a| Ok(scan::extremes(a.view(0)?, a.int(1)?, true)?.into());
+    grad "
+node CummaxBackward0
+input: grads[0] if input.ndim == 0 else grads[0].new_zeros(input.shape).scatter_add(dim, results[1], grads[0])";
     /// Running minimum along a dimension, and where it was last met.
     /// >>> torch.cummin(torch.tensor([3, 1, 2, 1]), 0)
     /// torch.return_types.cummin(
@@ -43,11 +73,23 @@ return input.dtype";
     /// indices=tensor([0, 1, 1, 3]))
     "cummin" [fn method out]
         "(Tensor self, int dim) -> (Tensor values, Tensor indices)" => kernel |a| Ok(scan::extremes(a.view(0)?, a.int(1)?, false)?.into());
+    grad "
+node CumminBackward0
+input: grads[0] if input.ndim == 0 else grads[0].new_zeros(input.shape).scatter_add(dim, results[1], grads[0])";
     /// Logarithm of the running sum of exponentials along a dimension.
     /// >>> torch.logcumsumexp(torch.tensor([0., 0., 0.]), 0)
     /// tensor([0.0000, 0.6931, 1.0986])
     "logcumsumexp" [fn method out]
         "(Tensor self, int dim) -> Tensor" => kernel |a| Ok(scan::logcumsumexp(a.view(0)?, a.int(1)?)?.into());
+    grad "
+node LogcumsumexpBackward0
+input:
+    if input.ndim == 0 or input.numel() == 0:
+        return grad
+    n = result.size(dim)
+    ahead = cat([result.narrow(dim, 1, n - 1), result.narrow(dim, n - 1, 1)], dim)
+    gap = (result - ahead).masked_fill(ahead == inf, -inf)
+    return (input - result).exp().conj() * _fold_back(grad, gap.exp().conj(), dim)";
     /// Differences of neighbours along a dimension, n times.
     /// >>> torch.diff(torch.tensor([1, 3, 6, 10]))
     /// tensor([2, 3, 4])
@@ -74,6 +116,9 @@ for _ in range(min(n, out.size(dim))):
     high, low = narrow(out, dim, start, size), narrow(out, dim, 0, size)
     out = logical_xor(high, low) if out.dtype == torch.bool else high - low
 return out";
+    grad "
+node CopyBackwards if n == 0 else SubBackward0
+composite";
     /// Derivatives of the function whose values are given, by central differences along dimensions; spacing is the distance
     /// of the points, or their coordinates.
     /// >>> torch.gradient(torch.tensor([1., 4., 9., 16.]))
@@ -124,6 +169,9 @@ def derivative(dim, step):
     last = (at(n - 1) * 1.5 - at(n - 2) * 2 + at(n - 3) * 0.5) / step
     return cat([first, inner, last], dim)
 return tuple([derivative(d, s) for d, s in zip(dims, steps)])";
+    grad "
+node CatBackward0
+composite";
     /// The distances of the points x of y's samples, for the trapezoidal rules.
     "_sample_steps" [fn] "(str name, Tensor y, Tensor x, int dim) -> Tensor" => tensh "
 if torch.bool in (y.dtype, x.dtype):
@@ -137,8 +185,14 @@ if x.ndim == 1:
 elif x.ndim < y.ndim:
     x = x.view([1] * (y.ndim - x.ndim) + list(x.shape))
 return torch.slice_copy(x, dim, 1) - torch.slice_copy(x, dim, 0, -1)";
+    grad "
+node SubBackward0
+composite";
     /// The sums of neighbours along a dimension.
     "_neighbour_sums" [fn] "(Tensor y, int dim) -> Tensor" => tensh "torch.slice_copy(y, dim, 0, -1) + torch.slice_copy(y, dim, 1)";
+    grad "
+node AddBackward0
+composite";
     /// Whether samples and their distance suit the trapezoidal rules.
     "_check_samples" [fn] "(str name, Tensor y, Scalar dx) -> bool" => tensh "
 if y.dtype == torch.bool:
@@ -146,6 +200,7 @@ if y.dtype == torch.bool:
 if isinstance(dx, (bool, complex)):
     raise RuntimeError(f'{name}: Currently, we only support dx as a real number.')
 return True";
+    grad "nondiff";
     /// Integral by the trapezoidal rule along a dimension, over points x or steps of dx.
     /// >>> torch.trapezoid(torch.tensor([1., 5., 10.]))
     /// tensor(10.5000)
@@ -162,6 +217,28 @@ if y.size(dim) == 0:
     return y.sum(dim, dtype=y.dtype)
 torch._check_samples('trapezoid', y, dx)
 return (y.sum(dim) - (y.select(dim, 0) + y.select(dim, -1)) * 0.5) * dx";
+    grad "
+sig 0
+node none if y.size(dim) == 0 else DivBackward1
+y:
+    if y.size(dim) == 0:
+        return zeros_like(y)
+    return _to_both(grad.unsqueeze(dim) / 2 * torch._sample_steps('trapezoid', y, x, dim).conj(), dim, 1)
+x:
+    if y.size(dim) == 0:
+        return zeros_like(x)
+    out = _to_both(grad.unsqueeze(dim) / 2 * torch._neighbour_sums(y, dim).conj(), dim, -1)
+    return out.movedim(dim, -1).sum_to_size(x.shape) if x.ndim == 1 else out
+
+sig 1
+node none if y.size(dim) == 0 else MulBackward1
+y:
+    n = y.size(dim)
+    if n == 0:
+        return zeros_like(y)
+    sizes = list(y.shape)
+    sizes[dim] = n - 1
+    return _to_both((grad * dx / 2).unsqueeze(dim).expand(sizes), dim, 1)";
     /// Running integral by the trapezoidal rule along a dimension, over points x or steps of dx.
     /// >>> torch.cumulative_trapezoid(torch.tensor([1., 5., 10.]))
     /// tensor([ 3.0000, 10.5000])
@@ -173,4 +250,17 @@ return (torch._neighbour_sums(y, dim) * steps).cumsum(dim) / 2.",
         "(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor" => tensh "
 torch._check_samples('cumulative_trapezoid', y, dx)
 return (dx / 2. * torch._neighbour_sums(y, dim)).cumsum(dim)";
+    grad "
+sig 0
+node DivBackward1
+y: _to_both(_tail_sums(grad, dim) / 2 * torch._sample_steps('cumulative_trapezoid', y, x, dim).conj(), dim, 1) if y.size(dim) > 0 else zeros_like(y)
+x:
+    if y.size(dim) == 0:
+        return zeros_like(x)
+    out = _to_both(_tail_sums(grad, dim) / 2 * torch._neighbour_sums(y, dim).conj(), dim, -1)
+    return out.movedim(dim, -1).sum_to_size(x.shape) if x.ndim == 1 else out
+
+sig 1
+node CumsumBackward0
+composite";
 }

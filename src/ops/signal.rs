@@ -14,6 +14,7 @@ if layout is None:
 if dtype not in (torch.float32, torch.float64):
     raise ValueError(f'{name} expects float32 or float64 dtypes, got: {dtype}')
 return dtype";
+    grad "nondiff";
     /// A window that falls off by the exponential of the distance from its centre.
     /// >>> torch.signal.windows.exponential(5)
     /// tensor([0.1353, 0.3679, 1.0000, 0.3679, 0.1353])
@@ -26,6 +27,7 @@ if sym and center is not None:
 center = (M if not sym and M > 1 else M - 1) / 2. if center is None else center
 k = linspace(-center / tau, (-center + (M - 1)) / tau, M, dtype=dtype)
 return exp(-abs(k))";
+    grad "nondiff";
     /// Half a wave of the sine.
     /// >>> torch.signal.windows.cosine(4)
     /// tensor([0.3827, 0.9239, 0.9239, 0.3827])
@@ -33,6 +35,7 @@ return exp(-abs(k))";
 dtype = torch._window_dtype('cosine', M, dtype, layout)
 by = torch.pi / (M + 1 if not sym and M > 1 else max(M, 1))
 return sin(linspace(0.5 * by, (0.5 + (M - 1)) * by, M, dtype=dtype))";
+    grad "nondiff";
     /// The bell curve of a standard deviation.
     /// >>> torch.signal.windows.gaussian(5)
     /// tensor([0.1353, 0.6065, 1.0000, 0.6065, 0.1353])
@@ -42,6 +45,7 @@ if std <= 0:
     raise ValueError(f'Standard deviation must be positive, got: {std} instead.')
 start, by = -(M if not sym and M > 1 else M - 1) / 2., 1 / (std * 2 ** 0.5)
 return exp(-linspace(start * by, (start + (M - 1)) * by, M, dtype=dtype) ** 2)";
+    grad "nondiff";
     /// Kaiser's window of a shape beta.
     /// >>> torch.signal.windows.kaiser(4)
     /// tensor([5.2773e-05, 5.0086e-01, 5.0086e-01, 5.2773e-05])
@@ -53,6 +57,7 @@ by = 2. * beta / max(M if not sym else M - 1, 1)
 k = linspace(-beta, min(beta, -beta + (M - 1) * by), M, dtype=dtype)
 beta = tensor(beta, dtype=dtype)
 return ones(M, dtype=dtype) if M == 1 else i0(sqrt(beta * beta - k ** 2)) / i0(beta)";
+    grad "nondiff";
     /// A triangle.
     /// >>> torch.signal.windows.bartlett(5)
     /// tensor([0.0000, 0.5000, 1.0000, 0.5000, 0.0000])
@@ -61,6 +66,7 @@ dtype = torch._window_dtype('bartlett', M, dtype, layout)
 by = 2 / max(M if not sym else M - 1, 1)
 k = linspace(-1, -1 + (M - 1) * by, M, dtype=dtype)
 return ones(M, dtype=dtype) if M == 1 else 1 - abs(k)";
+    grad "nondiff";
     /// A sum of cosines of rising frequency, with weights a of changing sign.
     /// >>> torch.signal.windows.general_cosine(4, a=[0.46, 0.23, 0.31])
     /// tensor([0.5400, 0.3376, 0.3376, 0.5400])
@@ -74,28 +80,34 @@ if len(a) == 0:
     raise ValueError('Coefficients cannot be empty')
 weights = tensor([(-1) ** i * w for i, w in enumerate(a)], dtype=dtype)
 return (weights.unsqueeze(-1) * cos(arange(len(a), dtype=dtype).unsqueeze(-1) * k)).sum(0)";
+    grad "nondiff";
     /// Hamming's window of a weight alpha.
     /// >>> torch.signal.windows.general_hamming(4, alpha=0.5)
     /// tensor([0.0000, 0.7500, 0.7500, 0.0000])
     "signal.windows.general_hamming" [fn] "(int M, *, float alpha=0.54, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "torch.signal.windows.general_cosine(M, a=[alpha, 1. - alpha], sym=sym, dtype=dtype, layout=layout)";
+    grad "nondiff";
     /// Hamming's window.
     /// >>> torch.signal.windows.hamming(4)
     /// tensor([0.0800, 0.7700, 0.7700, 0.0800])
     "signal.windows.hamming" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "torch.signal.windows.general_hamming(M, sym=sym, dtype=dtype, layout=layout)";
+    grad "nondiff";
     /// Hann's window.
     /// >>> torch.signal.windows.hann(4)
     /// tensor([0.0000, 0.7500, 0.7500, 0.0000])
     "signal.windows.hann" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "torch.signal.windows.general_hamming(M, alpha=0.5, sym=sym, dtype=dtype, layout=layout)";
+    grad "nondiff";
     /// Blackman's window.
     /// >>> torch.signal.windows.blackman(4)
     /// tensor([-1.4901e-08,  6.3000e-01,  6.3000e-01, -1.4901e-08])
     "signal.windows.blackman" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "
 dtype = torch._window_dtype('blackman', M, dtype, layout)
 return torch.signal.windows.general_cosine(M, a=[0.42, 0.5, 0.08], sym=sym, dtype=dtype, layout=layout)";
+    grad "nondiff";
     /// Nuttall's window.
     /// >>> torch.signal.windows.nuttall(4)
     /// tensor([3.6281e-04, 5.2920e-01, 5.2920e-01, 3.6281e-04])
     "signal.windows.nuttall" [fn] "(int M, *, bool sym=True, ScalarType? dtype=None, Layout? layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => tensh "torch.signal.windows.general_cosine(M, a=[0.3635819, 0.4891775, 0.1365995, 0.0106411], sym=sym, dtype=dtype, layout=layout)";
+    grad "nondiff";
     /// The type of a tensor in ATen's messages.
     "_type_string" [fn] "(Tensor self) -> str" => kernel |a| Ok(Out::Str(a.view(0)?.dtype().type_string()));
     /// Fourier transforms of the windowed frames of a signal: a row for each frequency, a column for each frame.
@@ -146,6 +158,9 @@ if onesided and is_complex:
 whole = is_complex or onesided is not None and not onesided
 out = (torch.fft.fft if whole else torch.fft.rfft)(frames, norm=norm).transpose(-1, -2)
 return view_as_real(out) if return_complex is not None and not return_complex else out";
+    grad "
+node ViewAsRealBackward0 if return_complex is not None and not return_complex else SqueezeBackward4 if input.ndim == 1 else TransposeBackward1
+composite";
     /// The signal whose short-time Fourier transform is nearest to the one given.
     /// >>> x = torch.arange(6.)
     /// >>> s = torch.stft(x, 4, window=torch.ones(4), return_complex=True)

@@ -63,6 +63,14 @@ rows! {
     "sort" [fn method out]
         "(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.into()),
         "(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), false)?.into());
+    grad "
+sig 0
+node SortBackward1
+input: _put(grads[0], results[1], input, dim, True)
+
+sig 1
+node SortBackward0
+input: _put(grads[0], results[1], input, dim, True)";
     /// The indices that sort along a dimension.
     /// >>> torch.argsort(torch.tensor([3, 1, 2]), descending=True)
     /// tensor([0, 2, 1])
@@ -74,22 +82,34 @@ rows! {
     /// tensor([[2, 1],
     ///         [3, 5]])
     "msort" [fn method out] "(Tensor self) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, 0, false, false)?.0.into());
+    grad "
+node SortBackward0
+input: grad if input.ndim == 0 else _put(grad, input.argsort(0), input, 0, True)";
     /// The k largest (or smallest) elements along a dimension, and where they are.
     /// >>> torch.topk(torch.tensor([3., 1., 5., 2.]), 2)
     /// torch.return_types.topk(
     /// values=tensor([5., 3.]),
     /// indices=tensor([2, 0]))
     "topk" [fn method out] "(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)" => kernel |a| Ok(topk::topk(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3), a.bool(4))?.into());
+    grad "
+node TopkBackward0
+input: _put(grads[0], results[1], input, dim, True)";
     /// The distinct elements, or slices along a dimension, in ascending order.
     /// >>> torch.unique(torch.tensor([3, 1, 1, 2]))
     /// tensor([1, 2, 3])
     /// >>> torch.unique(torch.tensor([3, 1, 1]), return_inverse=True, return_counts=True)
     /// (tensor([1, 3]), tensor([1, 0, 0]), tensor([2, 1]))
     "unique" [fn method] "(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False, int? dim=None) -> Tensor" => kernel |a| distinct(a, 2, false);
+    grad "
+node UniqueDimBackward0 if dim is not None else Unique2Backward0
+input: not_implemented _unique2";
     /// Each run of equal elements, or slices along a dimension, once.
     /// >>> torch.unique_consecutive(torch.tensor([1, 1, 2, 1]))
     /// tensor([1, 2, 1])
     "unique_consecutive" [fn method] "(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None) -> Tensor" => kernel |a| distinct(a, 1, true);
+    grad "
+node UniqueConsecutiveBackward0
+input: not_implemented";
     /// Whether each element is among those of test_elements.
     /// >>> torch.isin(torch.tensor([1, 2, 3]), torch.tensor([2, 4]))
     /// tensor([False,  True, False])
@@ -121,6 +141,17 @@ rows! {
     "histogram" [fn method out]
         "(Tensor self, Tensor bins, *, Tensor? weight=None, bool density=False) -> (Tensor hist, Tensor bin_edges)" => kernel |a| histogram(a, &Bins::Edges(a.view(1)?.clone()), 2),
         "(Tensor self, int bins=100, *, float[]? range=None, Tensor? weight=None, bool density=False) -> (Tensor hist, Tensor bin_edges)" => kernel histogram_count;
+    grad "
+sig 0
+node NotImplemented
+input: not_implemented
+bins: not_implemented
+weight: not_implemented
+
+sig 1
+node NotImplemented
+input: not_implemented
+weight: not_implemented";
     /// Counts of points in cells: the counts, then the edges in each dimension.
     "_histogramdd" [fn] "(Tensor input, Any bins, float[]? limits, Tensor? weight, bool density) -> Tensor[]" => tensh "
 if input.ndim < 2:
@@ -149,8 +180,15 @@ if density:
     for i in range(n):
         out = out / diff(edges[i]).reshape([-1 if d == i else 1 for d in range(n)])
 return [out, *edges]";
+    grad "
+node NotImplemented
+input: not_implemented
+weight: not_implemented";
     /// How often each integer occurs, or the sum of its weights.
     /// >>> torch.bincount(torch.tensor([1, 1, 3]))
     /// tensor([0, 2, 0, 1])
     "bincount" [fn method] "(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor" => kernel |a| Ok(bins::bincount(a.view(0)?, a.opt_view(1), a.int(2)?)?.into());
+    grad "
+node NotImplemented
+weights: not_implemented";
 }

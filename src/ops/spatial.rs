@@ -39,6 +39,11 @@ rows! {
         let sliding = Sliding { stride: a.ints(3), padding: a.ints(4), dilation: a.ints(5), groups: a.int(6)? };
         Ok(convolve(a.view(0)?, a.view(1)?, a.opt_view(2), &sliding)?.into())
     };
+    grad "
+node AddBackward0 if is_complex(input) else ConvolutionBackward0
+input: _conv_input_grad(grad, input, weight, stride, padding, dilation, groups)
+weight: _conv_weight_grad(grad, input, weight, stride, padding, dilation, groups)
+bias: grad.sum([0] + list(range(2, grad.ndim)))";
     /// torch's refusals of a convolution over the last `d` dimensions, and the convolution; `same` pads so that sizes stay.
     "_conv" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups, int d, bool same=False) -> Tensor" => tensh "
 sizes = [*input.shape]
@@ -124,10 +129,37 @@ return _conv(input, weight, bias, stride, (0,), dilation, groups, d, padding == 
         "(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str padding=\"valid\", int[3] dilation=1, int groups=1) -> Tensor" => tensh "_conv_word(input, weight, bias, stride, padding, dilation, groups, 3)";
     /// The largest element of each window and its number, of arguments that fit.
     "_max_pool" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, int[] counts, bool places) -> (Tensor values, Tensor indices)" => kernel |a| pooled(&a);
+    grad "
+node ({1: SqueezeBackward1, 2: MaxPool2DWithIndicesBackward0, 3: MaxPool3DWithIndicesBackward0}[len(kernel)], None)
+input:
+    at = results[1] if places else _max_pool(input, kernel, stride, padding, dilation, counts, True)[1]
+    return _scattered(grads[0], at, input, len(kernel))";
     /// The mean of each window, of arguments that fit.
     "_avg_pool" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, int[] counts, bool with_padding, int? divisor) -> Tensor" => kernel |a| {
         Ok(avg_pool(a.view(0)?, &windows(&a, 1), a.bool(6), a.opt_int(7))?.into())
     };
+    grad "
+node AvgPool2DBackward0 if len(kernel) == 2 else AvgPool3DBackward0
+input:
+    d, g = len(kernel), _in_single(grad)
+    parts = []
+    for i in range(d):
+        dim, n, k, p = grad.ndim - d + i, input.size(i - d), kernel[i], padding[i]
+        start = arange(counts[i]) * stride[i] - p
+        stop = (start + k).clamp_max(n + p)
+        count = stop - start
+        start, stop = start.clamp_min(0), stop.clamp_max(n)
+        count = count if with_padding else stop - start
+        if divisor is None:
+            g = g / count.to(g.dtype).reshape([-1 if e == dim else 1 for e in range(g.ndim)])
+        parts.append((dim, start, stop, n))
+    if divisor is not None:
+        g = g / divisor
+    for dim, start, stop, n in parts:
+        which = arange(start.numel()).repeat_interleave(stop - start)
+        at = arange(which.numel()) - (cumsum(stop - start, 0) - stop)[which]
+        g = _window_spread(g, dim, which, at, n)
+    return g";
     /// How many windows there are in each dimension: torch's refusals of pooling over the last `d` dimensions.
     "_pool_counts" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, bool ceil_mode, str name, int d) -> int" => tensh "
 given = [('kernel_size', kernel, 'must either be'), ('stride', stride, 'must either be omitted,'), ('padding', padding, 'must either be'), ('dilation', dilation, 'must be either')]
@@ -169,6 +201,7 @@ if min(counts) < 1:
     out = 'x'.join([str(planes)] + [str(n) for n in counts])
     raise RuntimeError(f'Given input size: ({lead}). Calculated output size: ({out}). Output size is too small')
 return Size(counts)";
+    grad "nondiff";
     /// The largest element of each window and its number in its plane.
     "_max_pool_with" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, bool ceil_mode, str name, int d, bool places) -> (Tensor values, Tensor indices)" => tensh "
 full = lambda v: tuple(v) * d if len(v) == 1 else tuple(v)
@@ -202,6 +235,7 @@ count = count - 1 if ceil_mode and (count - 1) * s >= n + p else count
 if count <= 0:
     raise RuntimeError(f'max_pool1d() Invalid computed output size: {count}')
 return True";
+    grad "nondiff";
     /// The largest element of each window of a signal.
     /// >>> torch.max_pool1d(torch.tensor([[1., 3., 2., 5.]]), 2)
     /// tensor([[3., 5.]])
@@ -289,11 +323,30 @@ return out.squeeze(-2)";
     "nn.functional.avg_pool3d" [fn] "(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor" => tensh "_avg_pool_over(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, 3)";
     /// As many means as asked for, of windows that cover the input evenly, of arguments that fit.
     "_adaptive_avg_pool" [fn] "(Tensor input, int[] counts) -> Tensor" => kernel |a| Ok(adaptive_avg_pool(a.view(0)?, a.ints(1))?.into());
+    grad "
+node MeanBackward1 if all([c == 1 for c in counts]) else AdaptiveAvgPool2DBackward0 if len(counts) == 2 else AdaptiveAvgPool3DBackward0
+input:
+    d, g = len(counts), _in_single(grad)
+    if grad.numel() == 0:
+        return zeros_like(input)
+    for i in range(d):
+        dim, n, m = grad.ndim - d + i, input.size(i - d), counts[i]
+        start = arange(m) * n // m
+        stop = ((arange(m) + 1) * n + m - 1) // m
+        count = stop - start
+        g = g / count.to(g.dtype).reshape([-1 if e == dim else 1 for e in range(g.ndim)])
+        which = arange(m).repeat_interleave(count)
+        at = arange(which.numel()) - (cumsum(count, 0) - stop)[which]
+        g = _window_spread(g, dim, which, at, n)
+    return g";
     /// As many largest elements as asked for and their places, of arguments that fit.
     "_adaptive_max_pool" [fn] "(Tensor input, int[] counts) -> (Tensor values, Tensor indices)" => kernel |a| {
         let (values, places) = adaptive_max_pool(a.view(0)?, a.ints(1))?;
         Ok(Out::Tuple(vec![values, places]))
     };
+    grad "
+node (AdaptiveMaxPool2DBackward0 if len(counts) == 2 else AdaptiveMaxPool3DBackward0, None)
+input: _scattered(grads[0], results[1], input, len(counts))";
     /// torch's refusals of adaptive pooling over the last `d` dimensions.
     "_check_adaptive" [fn] "(Tensor input, int[] output_size, str name, int d) -> bool" => tensh "
 if len(output_size) != d and name == 'adaptive_max_pool3d':
@@ -311,6 +364,7 @@ for i in range(-d, 0):
     if input.size(i) == 0:
         raise RuntimeError(f'{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes {[*input.shape]} with dimension {i + input.ndim} being empty')
 return True";
+    grad "nondiff";
     /// A signal as an image of one row, for adaptive pooling over it.
     "_lifted" [fn] "(Tensor input, int[] output_size, str name) -> Tensor" => tensh "
 if input.ndim not in (2, 3):

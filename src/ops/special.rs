@@ -60,54 +60,101 @@ rows! {
     /// >>> torch.erf(torch.tensor([0., 0.5]))
     /// tensor([0.0000, 0.5205])
     "erf" aka ["special.erf"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ERF;
+    grad "
+node ErfBackward0
+input: 1.1283791670955126 * exp(-(input ** 2)) * grad";
     /// Complementary error function, 1 - erf(x).
     /// >>> torch.erfc(torch.tensor([0., 0.5]))
     /// tensor([1.0000, 0.4795])
     "erfc" aka ["special.erfc"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ERFC;
+    grad "
+node ErfcBackward0
+input: -1.1283791670955126 * exp(-(input ** 2)) * grad";
     /// Inverse of the error function.
     /// >>> torch.erfinv(torch.tensor([0., 0.5]))
     /// tensor([0.0000, 0.4769])
     "erfinv" aka ["special.erfinv"] [fn method inplace out] "(Tensor self) -> Tensor" => prim ERFINV;
+    grad "
+node ErfinvBackward0
+input: 0.8862269254527579 * exp(result ** 2) * grad";
     /// Scaled complementary error function, exp(x^2) erfc(x).
     /// >>> torch.special.erfcx(torch.tensor([0., 5.]))
     /// tensor([1.0000, 0.1107])
     "special.erfcx" [fn out] "(Tensor self) -> Tensor" => prim ERFCX;
+    grad "
+node SpecialErfcxBackward0
+input: (2 * input * result - 1.1283791670955126) * grad";
     /// Distribution function of the standard normal.
     /// >>> torch.special.ndtr(torch.tensor([-1., 0.]))
     /// tensor([0.1587, 0.5000])
     "special.ndtr" [fn out] "(Tensor self) -> Tensor" => tensh "(1 + erf(input / 2 ** 0.5)) * 0.5";
+    grad "
+node MulBackward1
+input:
+    z = input * 0.7071067811865476
+    return 1.1283791670955126 * exp(-(z ** 2)) * (grad * 0.5) * 0.7071067811865476";
     /// Logarithm of the normal distribution function.
     /// >>> torch.special.log_ndtr(torch.tensor([-10., 0.]))
     /// tensor([-53.2313,  -0.6931])
     "special.log_ndtr" [fn out] "(Tensor self) -> Tensor" => prim LOG_NDTR;
+    grad "
+node SpecialLogNdtrBackward0
+input: grad / 2.5066282746310002 * exp(-(result + input ** 2 / 2))";
     /// Inverse of the normal distribution function.
     /// >>> torch.special.ndtri(torch.tensor([0.25, 0.5]))
     /// tensor([-0.6745,  0.0000])
     "special.ndtri" [fn out] "(Tensor self) -> Tensor" => prim NDTRI;
+    grad "
+node SpecialNdtriBackward0
+input: grad * 2.5066282746310002 * exp(result ** 2 / 2)";
     /// Logarithm of the gamma function's magnitude.
     /// >>> torch.lgamma(torch.tensor([0.5, 4.]))
     /// tensor([0.5724, 1.7918])
     "lgamma" aka ["special.gammaln"] [fn method inplace out] "(Tensor self) -> Tensor" => prim LGAMMA;
+    grad "
+node LgammaBackward0
+input: grad * digamma(input)";
     /// Derivative of the logarithm of the gamma function.
     /// >>> torch.digamma(torch.tensor([1., 0.5]))
     /// tensor([-0.5772, -1.9635])
     "digamma" aka ["special.digamma", "special.psi"] [fn method inplace out] "(Tensor self) -> Tensor" => prim DIGAMMA;
+    grad "
+node DigammaBackward0
+input: grad * polygamma(1, input)";
     /// Modified Bessel function of the first kind, order 0.
     /// >>> torch.i0(torch.tensor([0., 2.]))
     /// tensor([1.0000, 2.2796])
     "i0" aka ["special.i0"] [fn method inplace out] "(Tensor self) -> Tensor" => prim I0;
+    grad "
+node I0Backward0
+input: grad * torch.special.i1(input)";
     /// Modified Bessel function of the first kind, order 0, scaled by exp(-|x|).
     /// >>> torch.special.i0e(torch.tensor([0., 2.]))
     /// tensor([1.0000, 0.3085])
     "special.i0e" [fn out] "(Tensor self) -> Tensor" => prim I0E;
+    grad "
+node SpecialI0EBackward0
+input: grad * (torch.special.i1e(input) - sgn(input) * result)";
     /// Modified Bessel function of the first kind, order 1.
     /// >>> torch.special.i1(torch.tensor([0., 2.]))
     /// tensor([0.0000, 1.5906])
     "special.i1" [fn out] "(Tensor self) -> Tensor" => prim I1;
+    grad "
+node SpecialI1Backward0
+input:
+    away = abs(input) > finfo(input.dtype).eps
+    x = where(away, input, finfo(input.dtype).eps)
+    return grad * where(away, i0(x) - result * reciprocal(x), 0.5)";
     /// Modified Bessel function of the first kind, order 1, scaled by exp(-|x|).
     /// >>> torch.special.i1e(torch.tensor([0., 2.]))
     /// tensor([0.0000, 0.2153])
     "special.i1e" [fn out] "(Tensor self) -> Tensor" => prim I1E;
+    grad "
+node SpecialI1EBackward0
+input:
+    away = abs(input) > finfo(input.dtype).eps
+    x = where(away, input, finfo(input.dtype).eps)
+    return grad * where(away, torch.special.i0e(x) - result * (sgn(x) + reciprocal(x)), 0.5)";
     /// Bessel function of the first kind, order 0.
     /// >>> torch.special.bessel_j0(torch.tensor([0.5, 2.]))
     /// tensor([0.9385, 0.2239])
@@ -160,14 +207,25 @@ rows! {
     /// >>> torch.special.entr(torch.tensor([0., 0.5]))
     /// tensor([0.0000, 0.3466])
     "special.entr" [fn out] "(Tensor self) -> Tensor" => prim ENTR;
+    grad "
+node SpecialEntrBackward0
+input: grad * -(log(input) + 1)";
     /// Regularized lower incomplete gamma function.
     /// >>> torch.special.gammainc(torch.tensor([2., 3.]), torch.tensor([1., 3.]))
     /// tensor([0.2642, 0.5768])
     "special.gammainc" aka ["igamma"] [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => prim IGAMMA;
+    grad "
+node IgammaBackward0
+input: not_implemented igamma: input
+other: grad * exp((input - 1) * log(other) - other - lgamma(input))";
     /// Regularized upper incomplete gamma function.
     /// >>> torch.special.gammaincc(torch.tensor([2., 3.]), torch.tensor([1., 3.]))
     /// tensor([0.7358, 0.4232])
     "special.gammaincc" aka ["igammac"] [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => prim IGAMMAC;
+    grad "
+node IgammacBackward0
+input: not_implemented igammac: input
+other: -grad * exp((input - 1) * log(other) - other - lgamma(input))";
     /// Hurwitz zeta function.
     /// >>> torch.special.zeta(torch.tensor([2., 4.]), torch.tensor([1., 1.]))
     /// tensor([1.6449, 1.0823])
@@ -175,6 +233,19 @@ rows! {
         "(Tensor self, Tensor other) -> Tensor" => prim ZETA,
         "(Scalar self, Tensor other) -> Tensor" => prim ZETA,
         "(Tensor self, Scalar other) -> Tensor" => prim ZETA;
+    grad "
+sig 0
+node SpecialZetaBackward0
+input: not_implemented
+other: grad * -input * torch.special.zeta(input + 1, other)
+
+sig 1
+node SpecialZetaBackward1
+other: grad * -input * torch.special.zeta(input + 1, other)
+
+sig 2
+node SpecialZetaBackward2
+input: not_implemented";
     /// x ln(y), 0 where x is 0.
     /// >>> torch.xlogy(torch.tensor([0., 2.]), torch.tensor([0., 3.]))
     /// tensor([0.0000, 2.1972])
@@ -182,6 +253,19 @@ rows! {
         "(Tensor self, Tensor other) -> Tensor" => prim XLOGY,
         "(Scalar self, Tensor other) -> Tensor" => prim XLOGY,
         "(Tensor self, Scalar other) -> Tensor" => prim XLOGY;
+    grad "
+sig 0
+node XlogyBackward0
+input: where((input == 0) & (other <= 0), 0, xlogy(grad, other))
+other: grad * input / other
+
+sig 1
+node XlogyBackward1
+other: grad * input / other
+
+sig 2
+node XlogyBackward2
+input: where(input == 0, 0, xlogy(grad, other)) if other <= 0 else xlogy(grad, other)";
     /// x ln(1 + y), 0 where x is 0.
     /// >>> torch.special.xlog1py(torch.tensor([0., 2.]), torch.tensor([0., 3.]))
     /// tensor([0.0000, 2.7726])
@@ -189,6 +273,19 @@ rows! {
         "(Tensor self, Tensor other) -> Tensor" => prim XLOG1PY,
         "(Scalar self, Tensor other) -> Tensor" => prim XLOG1PY,
         "(Tensor self, Scalar other) -> Tensor" => prim XLOG1PY;
+    grad "
+sig 0
+node SpecialXlog1PyBackward0
+input: where((input == 0) & (other <= -1), 0, torch.special.xlog1py(grad, other))
+other: grad * input / (other + 1)
+
+sig 1
+node SpecialXlog1PyBackward1
+other: grad * input / (other + 1)
+
+sig 2
+node SpecialXlog1PyBackward2
+input: where(input == 0, 0, torch.special.xlog1py(grad, other)) if other <= -1 else torch.special.xlog1py(grad, other)";
     /// Chebyshev polynomial of the first kind and degree n.
     /// >>> torch.special.chebyshev_polynomial_t(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
     /// tensor([-0.8750, -1.0000])
@@ -277,48 +374,98 @@ rows! {
     /// >>> torch.logaddexp(torch.tensor([0., 1000.]), torch.tensor([0., 1000.]))
     /// tensor([6.9315e-01, 1.0007e+03])
     "logaddexp" [fn method out] "(Tensor self, Tensor other) -> Tensor" => prim LOGADDEXP;
+    grad "
+node LogaddexpBackward0
+input: grad / _conj(1 + exp(other - input))
+other: grad / _conj(1 + exp(input - other))";
     /// log2(2^x + 2^y), without overflow.
     /// >>> torch.logaddexp2(torch.tensor([0., 1000.]), torch.tensor([0., 1000.]))
     /// tensor([1.0000e+00, 1.0010e+03])
     "logaddexp2" [fn method out] "(Tensor self, Tensor other) -> Tensor" => prim LOGADDEXP2;
+    grad "
+node Logaddexp2Backward0
+input: grad / (1 + 2 ** (other - input))
+other: grad / (1 + 2 ** (input - other))";
     /// The next number after input towards other.
     /// >>> torch.nextafter(torch.tensor([0., 1.]), torch.tensor([1., 0.]))
     /// tensor([1.4013e-45, 1.0000e+00])
     "nextafter" [fn method inplace out] "(Tensor self, Tensor other) -> Tensor" => prim NEXTAFTER;
+    grad "
+node NextafterBackward0
+input: not_implemented
+other: not_implemented";
     /// sin(pi x) / (pi x).
     /// >>> torch.sinc(torch.tensor([0., 0.5]))
     /// tensor([1.0000, 0.6366])
     "sinc" aka ["special.sinc"] [fn method inplace out] "(Tensor self) -> Tensor" => prim SINC;
+    grad "
+node SincBackward0
+input:
+    x = input * 3.141592653589793
+    square = input * input * 3.141592653589793
+    return where(square == 0, 0, grad * ((x * cos(x) - sin(x)) / square).conj())";
     /// ln(x / (1 - x)), x first clamped to [eps, 1 - eps] when eps is given.
     /// >>> torch.logit(torch.tensor([0.25, 0.5]))
     /// tensor([-1.0986,  0.0000])
     "logit" aka ["special.logit"] [fn method inplace out] "(Tensor self, float? eps=None) -> Tensor" => kernel |a| Ok(special::logit_of(a.view(0)?, a.opt_float(1))?.into());
+    grad "
+node LogitBackward0
+input:
+    slope = grad / (input * (1 - input))
+    if eps is None:
+        return where((input < 0) | (input > 1), float('nan'), slope)
+    low = tensor(eps, dtype=input.dtype)
+    return where((input < low) | (input > 1 - low), 0, slope)";
     /// Derivative of order n of the digamma function.
     /// >>> torch.polygamma(1, torch.tensor([1., 0.5]))
     /// tensor([1.6449, 4.9348])
     "polygamma" [fn out] "(int n, Tensor self) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(0)?, a.view(1)?)?.into());
+    grad "
+node PolygammaBackward0
+input: grad * polygamma(n + 1, input)
+# inplace: node PolygammaBackward1";
     /// Derivative of order n of the digamma function.
     /// >>> torch.special.polygamma(1, torch.tensor([1., 0.5]))
     /// tensor([1.6449, 4.9348])
     "special.polygamma" [fn out] "(int n, Tensor self) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(0)?, a.view(1)?)?.into());
+    grad "
+node PolygammaBackward0
+input: grad * polygamma(n + 1, input)";
     /// Derivative of order n of the digamma function, at this tensor.
     "polygamma" [method inplace] "(Tensor self, int n) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(1)?, a.view(0)?)?.into());
+    grad "
+node PolygammaBackward0
+input: grad * polygamma(n + 1, input)
+# inplace: node PolygammaBackward1";
     /// Logarithm of the multivariate gamma function of dimension p.
     /// >>> torch.mvlgamma(torch.tensor([3., 4.]), 2)
     /// tensor([1.5502, 3.5651])
     "mvlgamma" aka ["special.multigammaln"] [fn method out] "(Tensor self, int p) -> Tensor" => kernel |a| Ok(special::mvlgamma_of(a.view(0)?, a.int(1)?)?.into());
+    grad "
+node MvlgammaBackward0
+input:
+    steps = arange(1 - p, 1, dtype=input.dtype) / 2
+    return grad * digamma(input.unsqueeze(-1) + steps).sum(-1)";
     /// Logarithm of the multivariate gamma function of dimension p, in place.
     "mvlgamma_" [method] "(Tensor self, int p) -> Tensor" => tensh "
 out = mvlgamma(input, p)
 if not is_floating_point(input):
     raise RuntimeError(f\"mvlgamma: result type {_aten(input)} can't be cast to the desired output type Float\")
 return input.copy_(out)";
+    grad "
+node MvlgammaBackward0
+input:
+    steps = arange(1 - p, 1, dtype=input.dtype) / 2
+    return grad * digamma(input.unsqueeze(-1) + steps).sum(-1)";
     /// Mantissa in [0.5, 1) and exponent of two.
     /// >>> torch.frexp(torch.tensor([3.5, -8.]))
     /// torch.return_types.frexp(
     /// mantissa=tensor([ 0.8750, -0.5000]),
     /// exponent=tensor([2, 4], dtype=torch.int32))
     "frexp" [fn method out] "(Tensor self) -> (Tensor mantissa, Tensor exponent)" => kernel |a| Ok(special::frexp(a.view(0)?)?.into());
+    grad "
+node FrexpBackward0
+input: None if grads[0] is None else grads[0] / exp2(results[1])";
     /// input * 2 ** other.
     /// >>> torch.ldexp(torch.tensor([1., 3.]), torch.tensor([2, 3]))
     /// tensor([ 4., 24.])
@@ -328,9 +475,17 @@ if not is_floating_point(input) or is_floating_point(other) or is_complex(other)
 if other.dtype == torch.bool:
     raise NotImplementedError('\"ldexp_cpu_exp\" not implemented for \\'Bool\\'')
 return torch.mul(input.double(), torch.pow(2.0, other.double())).to(input.dtype)";
+    grad "
+node LdexpBackward0
+input: grad * _conj(2 ** other)
+other: grad * result.conj() * 0.6931471805599453";
     /// input * 2 ** other, in place.
     "ldexp_" [fn method] "(Tensor self, Tensor other) -> Tensor" => tensh "
 if not is_floating_point(input) and not is_complex(input):
     raise RuntimeError(f\"ldexp can't be cast to the desired output type {_aten(input)}\")
 return torch._store(input, ldexp(input, other)) if is_floating_point(input) else input.mul_(torch.pow(2.0, other))";
+    grad "
+node LdexpBackward0
+input: grad * _conj(2 ** other)
+other: grad * result.conj() * 0.6931471805599453";
 }

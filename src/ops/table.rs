@@ -43,6 +43,9 @@ pub struct Row {
     pub doc: &'static [&'static str],
     /// The signatures in the order in which they are tried.
     pub overloads: &'static [Overload],
+    /// How gradients come through: see [`derivative`](super::derivative). Where it is empty a formula is differentiated itself, and
+    /// anything else lets no gradient through.
+    pub grad: &'static str,
 }
 
 /// A signature and what computes it.
@@ -222,6 +225,9 @@ pub fn listing() -> String {
 ///     /// >>> torch.sqrt(torch.tensor([4., 9.]))
 ///     /// tensor([2., 3.])
 ///     "sqrt" [fn method inplace out] "(Tensor self) -> Tensor" => prim SQRT;
+///     grad "
+/// node SqrtBackward0
+/// input: grad / (2 * result.conj())";
 ///     /// Sum of all elements, or along dimensions.
 ///     "sum" [fn method out]
 ///         "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => kernel |a| ...,
@@ -235,7 +241,7 @@ pub fn listing() -> String {
 #[macro_export]
 macro_rules! rows {
     ($($(#[doc = $doc:literal])* $name:literal $(aka [$($alias:literal),*])? [$($form:ident)*]
-       $($sig:literal => $kind:ident $body:expr),+;)*) => {
+       $($sig:literal => $kind:ident $body:expr),+; $(grad $grad:literal;)?)*) => {
         /// The rows of this topic.
         pub(super) static ROWS: &[$crate::ops::table::Row] = &[$(
             $crate::ops::table::Row {
@@ -247,6 +253,7 @@ macro_rules! rows {
                     sig: $sig,
                     kind: $crate::rows!(@kind $kind $body),
                 }),+],
+                grad: concat!($($grad)?),
             },
         )*];
     };

@@ -6,7 +6,6 @@ use super::rebase;
 use super::saved::stand_in;
 use crate::base::error::Result;
 use crate::ops::args::Arg;
-use crate::ops::derivative::{self, Rule};
 use crate::ops::signature::Signature;
 use crate::store::View;
 use std::rc::Rc;
@@ -16,9 +15,21 @@ pub type Picks = Vec<Option<View>>;
 
 /// The way back through a row of the book that no call of the table makes: its arguments are as kept.
 struct Written {
-    name: &'static str,
+    /// The gradients of the inputs, in their order.
+    texts: &'static [&'static str],
     args: Vec<Arg<Tensor>>,
 }
+
+/// The gradient of what was picked from; where dimensions are left whole the places are counted.
+const PICKED_GRADS: &[&str] = &["    if all([i is not None for i in indices]):
+        return grad.new_zeros(input.shape).index_put(tuple(indices), grad, True)
+    at = arange(input.numel()).reshape(input.shape)[_whole(indices)]
+    return grad.new_zeros(input.numel()).index_add(0, at.reshape(-1), grad.reshape(-1)).reshape(input.shape)"];
+
+/// The gradients of what was written into, and of the values.
+const PUT_GRADS: &[&str] = &["    rest = grad.clone()
+    rest[_whole(indices)] = 0
+    return rest", "grad[_whole(indices)]"];
 
 thread_local! {
     static PICKED: &'static Signature =
@@ -27,11 +38,8 @@ thread_local! {
 
 impl Backward for Written {
     fn backward(&self, node: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-        let Some(Rule::Texts(texts)) = derivative::named(self.name).first().map(|d| &d.rule) else {
-            return Ok(Vec::new());
-        };
         let mut out = Vec::new();
-        for ((_, text), edge) in texts.iter().zip(&node.inputs) {
+        for (text, edge) in self.texts.iter().zip(&node.inputs) {
             let signature = PICKED.with(|s| *s);
             let call = backend::DerivativeCall { text, signature, args: &self.args, grads, results: &[] };
             out.extend(if edge.is_some() { backend::run_derivative(&call)? } else { vec![None] });
@@ -50,7 +58,7 @@ fn picks(indices: &Picks) -> Arg<Tensor> {
 /// When memory is short.
 pub fn index(input: &Tensor, indices: &Picks, out: &Tensor) -> Result<()> {
     let args = vec![Arg::Tensor(stand_in(input)?), picks(indices), Arg::None];
-    grad::record("IndexBackward0".into(), vec![input.edge()?], &[out], Box::new(Written { name: "_index", args }));
+    grad::record("IndexBackward0".into(), vec![input.edge()?], &[out], Box::new(Written { texts: PICKED_GRADS, args }));
     Ok(())
 }
 
@@ -61,7 +69,7 @@ pub fn index(input: &Tensor, indices: &Picks, out: &Tensor) -> Result<()> {
 pub fn index_put(target: &Tensor, before: Option<Edge>, indices: &Picks, values: &Tensor) -> Result<()> {
     let args = vec![Arg::Tensor(stand_in(target)?), picks(indices), Arg::Tensor(stand_in(values)?)];
     let inputs = vec![before, values.edge()?];
-    let written = Written { name: "_index_put", args };
+    let written = Written { texts: PUT_GRADS, args };
     let node = grad::node("IndexPutBackward0".into(), inputs, vec![Layout::of(target)], Box::new(written));
     rebase(target, Edge { node, output: 0 })
 }

@@ -55,7 +55,7 @@ pub fn call(
     if let Some(target) = &target {
         check_target(target)?;
     }
-    let Some(found) = derivative::find(row, bound.overload, form) else { return run(row, form, bound) };
+    let found = derivative::find(row, bound.overload);
     match &found.rule {
         Rule::Nothing => {
             let result = grad::recording(false, || run(row, form, bound))?;

@@ -1,15 +1,17 @@
-helper _shares_memory(a, b)
+# Functions that the texts of derivatives share.
+
+def _shares_memory(a, b):
     return a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()
 
-helper _wide(x)
+def _wide(x):
     return x.float() if is_tensor(x) and x.dtype in (float16, bfloat16) else x
 
-helper _pow_base(grad, input, exponent)
+def _pow_base(grad, input, exponent):
     if not is_tensor(exponent):
         return zeros_like(grad) if exponent == 0 else grad * _conj(exponent * input ** (exponent - 1))
     return where(exponent == 0, 0, grad * _conj(exponent * input ** (exponent - 1)))
 
-helper _pow_exponent(grad, input, exponent, result)
+def _pow_exponent(grad, input, exponent, result):
     flat = (exponent.real >= 0) & (exponent.imag == 0) if is_complex(exponent) else exponent >= 0
     if is_tensor(input):
         flat = flat & (input == 0)
@@ -19,24 +21,24 @@ helper _pow_exponent(grad, input, exponent, result)
     rate = log(tensor(input, dtype=complex128 if is_complex(result) else float64)).item()
     return grad * _conj(result * rate)
 
-helper _turn(grad, input)
+def _turn(grad, input):
     if not is_complex(input):
         return zeros_like(grad)
     x, y = input.real, input.imag
     square = abs(input) ** 2
     return where(square == 0, 0, torch.complex(grad * -(y / square), grad * (x / square)))
 
-helper _elu_slope(grad, input, a, scale, rate)
+def _elu_slope(grad, input, a, scale, rate):
     g, x = _wide(grad), _wide(input)
     return where(x <= 0, g * rate * a * exp(where(x < 0, x, 0) * rate), g * scale)
 
-helper _dims(dim, input):
+def _dims(dim, input):
     # The dimensions that a reduction goes over, counted from the front: all where none is named.
     if dim is None or not isinstance(dim, int) and len(dim) == 0:
         return list(range(input.ndim))
     return [d % max(input.ndim, 1) for d in ([dim] if isinstance(dim, int) else dim)]
 
-helper _widen(t, input, dim, keepdim):
+def _widen(t, input, dim, keepdim):
     # t, which stands for input reduced over dim, with those dimensions again, of size 1.
     if keepdim or input.ndim == 0:
         return t
@@ -44,12 +46,12 @@ helper _widen(t, input, dim, keepdim):
         t = t.unsqueeze(d)
     return t
 
-helper _share(grad, input, value, dim):
+def _share(grad, input, value, dim):
     # grad in equal parts to the elements of input that are value (nan is nan) along dim.
     hit = where(isnan(value), isnan(input), input == value)
     return where(hit, grad / hit.sum(_dims(dim, input), keepdim=True), zeros_like(grad))
 
-helper _put(grad, index, input, dim, keepdim):
+def _put(grad, index, input, dim, keepdim):
     # grad to the elements of input that index names along dim.
     if input.ndim == 0:
         return grad
@@ -57,22 +59,22 @@ helper _put(grad, index, input, dim, keepdim):
         grad, index = grad.unsqueeze(dim), index.unsqueeze(dim)
     return grad.new_zeros(input.shape).scatter(dim, index, grad)
 
-helper _head_products(t, dim):
+def _head_products(t, dim):
     # The products of what stands before each element.
     n = t.size(dim)
     return cat([ones_like(t.narrow(dim, 0, 1)), t.narrow(dim, 0, n - 1)], dim).cumprod(dim)
 
-helper _other_products(t, dim):
+def _other_products(t, dim):
     # The products of all other elements along dim, right when elements are zero.
     if t.numel() == 0:
         return t
     return _head_products(t, dim) * _head_products(t.flip([dim]), dim).flip([dim])
 
-helper _tail_sums(t, dim):
+def _tail_sums(t, dim):
     # The sums of each element and what stands after it.
     return t if t.ndim == 0 else t.flip([dim]).cumsum(dim).flip([dim])
 
-helper _fold_back(t, factor, dim):
+def _fold_back(t, factor, dim):
     # h with h[k] = t[k] + factor[k] * h[k + 1], in log2(n) steps; the last factor does not count.
     n, step = t.size(dim), 1
     later = lambda x: cat([x.narrow(dim, step, n - step), zeros_like(x.narrow(dim, 0, step))], dim)
@@ -80,7 +82,7 @@ helper _fold_back(t, factor, dim):
         t, factor, step = t + factor * later(t), factor * later(factor), 2 * step
     return t
 
-helper _centred(grad, input, dim, correction, keepdim):
+def _centred(grad, input, dim, correction, keepdim):
     # The gradient of a variance; where no degree of freedom is left, what torch gives.
     correction = 1 if correction is None else correction
     if dim is None or input.ndim == 0:
@@ -92,7 +94,7 @@ helper _centred(grad, input, dim, correction, keepdim):
     scale = inf if free == 0 else 2 / free
     return _widen(grad, input, dim, keepdim) * scale * (input - input.mean(dim, True))
 
-helper _norm_slope(grad, x, p, norm, dim, keepdim):
+def _norm_slope(grad, x, p, norm, dim, keepdim):
     # The gradient of a vector norm; at 0, and where the norm is 0, the subgradient 0.
     grad, norm = _widen(grad, x, dim, keepdim), _widen(norm, x, dim, keepdim)
     if p == 0:
@@ -109,7 +111,7 @@ helper _norm_slope(grad, x, p, norm, dim, keepdim):
     scale = (grad / norm ** (p - 1)).masked_fill(norm == 0, 0)
     return x.sgn() * size ** (p - 1) * scale if p < 2 else x * size ** (p - 2) * scale
 
-helper _spread_and_mean(grads, results, input, dim, correction, keepdim, root):
+def _spread_and_mean(grads, results, input, dim, correction, keepdim, root):
     # The gradient of (variance or deviation, mean).
     spread, mean = grads
     total = zeros_like(input)
@@ -122,7 +124,7 @@ helper _spread_and_mean(grads, results, input, dim, correction, keepdim, root):
         total = total + mean / Size([input.size(d) for d in _dims(dim, input)]).numel() if input.ndim > 0 else total + mean
     return total
 
-helper _quantile_parts(grad, input, q, dim, keepdim, skip_nan, interpolation):
+def _quantile_parts(grad, input, q, dim, keepdim, skip_nan, interpolation):
     # For each quantile: grad, the shares of the elements below and above, their numbers in the row of the sorted input, the input with
     # what is reduced last, and the order that sorts it.
     flat = dim is None or input.ndim == 0
@@ -145,14 +147,14 @@ helper _quantile_parts(grad, input, q, dim, keepdim, skip_nan, interpolation):
     low, high = low.detach().to(torch.int64).expand(grad.shape), high.detach().to(torch.int64).expand(grad.shape)
     return grad, part, low, high, x, values, order
 
-helper _quantile_input(grad, input, q, dim, keepdim, skip_nan, interpolation):
+def _quantile_input(grad, input, q, dim, keepdim, skip_nan, interpolation):
     grad, part, low, high, x, _, order = _quantile_parts(grad, input, q, dim, keepdim, skip_nan, interpolation)
     out = grad.new_zeros(x.shape).scatter_add(-1, order.gather(-1, low), grad - grad * part)
     if interpolation in ('linear', 'midpoint'):
         out = out.scatter_add(-1, order.gather(-1, high), grad * part)
     return out.reshape(input.shape) if dim is None or input.ndim == 0 else out.movedim(-1, dim)
 
-helper _quantile_q(grad, input, q, dim, keepdim, skip_nan, interpolation):
+def _quantile_q(grad, input, q, dim, keepdim, skip_nan, interpolation):
     if interpolation != 'linear':
         return zeros_like(q)
     grad, part, low, high, x, values, _ = _quantile_parts(grad, input, q, dim, keepdim, skip_nan, interpolation)
@@ -162,12 +164,12 @@ helper _quantile_q(grad, input, q, dim, keepdim, skip_nan, interpolation):
     slope = slope if skip_nan else slope.masked_fill(bad.any(-1, True), 0)
     return slope.sum(tuple(range(grad.ndim - 1))) if grad.ndim > 1 and q.ndim == 1 else slope if q.ndim == 1 else slope.sum()
 
-helper _to_both(t, dim, sign):
+def _to_both(t, dim, sign):
     # What belongs to the steps between samples: sign times to the sample before each, once to the one after.
     edge = zeros_like(t.sum(dim, True))
     return cat([edge, t], dim) + sign * cat([t, edge], dim)
 
-helper _joined(grad, result, dim, index, source, reduce, include_self, input):
+def _joined(grad, result, dim, index, source, reduce, include_self, input):
     # The gradients of scatter_reduce, for input and source. With include_self=False an element that was replaced and equals the new
     # extreme takes its share nevertheless, as in torch, and loses it.
     reduce = {'add': 'sum', 'multiply': 'prod', 'max': 'amax', 'min': 'amin'}.get(reduce, reduce)
@@ -196,24 +198,24 @@ helper _joined(grad, result, dim, index, source, reduce, include_self, input):
         own = where(untouched, grad if reduce in ('sum', 'mean', 'prod') else own, 0)
     return own, given
 
-helper _slots(index, dim, like):
+def _slots(index, dim, like):
     # The index of slices along dim as one of elements, as scatter takes it.
     if like.ndim == 0:
         return index.reshape(())
     return index.reshape([-1 if d == dim % like.ndim else 1 for d in range(like.ndim)]).expand(like.shape)
 
-helper _whole(indices):
+def _whole(indices):
     # A subscript of index tensors, where None stands for a whole dimension.
     return tuple([slice(None) if i is None else i for i in indices])
 
-helper _addresses(size, stride, offset):
+def _addresses(size, stride, offset):
     # Where each element lies in its storage.
     at = full(tuple(size), offset, dtype=torch.int64)
     for d in range(len(size)):
         at = at + (arange(size[d]) * stride[d]).reshape([-1 if e == d else 1 for e in range(len(size))])
     return at
 
-helper _pieces(grad, tensors, lifted, dim):
+def _pieces(grad, tensors, lifted, dim):
     # The parts of a joined gradient, in the shapes of the tensors that were lifted and joined along dim.
     out, at = [], 0
     for t, l in zip(tensors, lifted):
@@ -221,11 +223,11 @@ helper _pieces(grad, tensors, lifted, dim):
         at = at + (l.size(dim) if l.ndim == grad.ndim else 0)
     return out
 
-helper _rejoin(grads, results, dim):
+def _rejoin(grads, results, dim):
     # The pieces' gradients one after the other.
     return cat([zeros_like(r) if g is None else g for g, r in zip(grads, results)], dim)
 
-helper _replace(grads, input, dim, bounds):
+def _replace(grads, input, dim, bounds):
     # The gradients of slices between bounds, which may overlap.
     total = zeros_like(input)
     for g, (start, end) in zip(grads, bounds):
@@ -233,7 +235,7 @@ helper _replace(grads, input, dim, bounds):
             total = total + g.new_zeros(input.shape).slice_scatter(g, dim, start, end)
     return total
 
-helper _unrepeat(grad, input, repeats):
+def _unrepeat(grad, input, repeats):
     # The sum of the copies that repeat made.
     sizes = [1] * (len(repeats) - input.ndim) + list(input.shape)
     split = []
@@ -242,7 +244,7 @@ helper _unrepeat(grad, input, repeats):
     copies = [2 * d for d in range(len(repeats))]
     return (grad.reshape(split).sum(copies) if copies else grad).reshape(input.shape)
 
-helper _unrepeat_each(grad, input, repeats, dim):
+def _unrepeat_each(grad, input, repeats, dim):
     # The sum of the copies that repeat_interleave made.
     flat = dim is None or input.ndim == 0
     n = input.numel() if flat else input.size(dim)
@@ -252,10 +254,10 @@ helper _unrepeat_each(grad, input, repeats, dim):
         return grad.new_zeros([n] if flat else input.shape).index_add(at, source, grad).reshape(input.shape)
     return grad.reshape(grad.shape[:at] + (n, repeats) + grad.shape[at + 1:]).sum(at + 1).reshape(input.shape)
 
-helper _conj_number(v)
+def _conj_number(v):
     return complex(v.real, -v.imag) if isinstance(v, complex) else v
 
-helper _matmul_node(input, other)
+def _matmul_node(input, other):
     a, b = input.ndim, other.ndim
     if a < 3 and b < 3:
         return ('DotBackward0' if a == 1 else 'MvBackward0') if b == 1 else 'SqueezeBackward4' if a == 1 else 'MmBackward0'
@@ -265,11 +267,11 @@ helper _matmul_node(input, other)
         return 'TransposeBackward0' if 0 in sizes or sizes[0] == 1 or sizes[-1] == 1 else 'CloneBackward0'
     return 'UnsafeViewBackward0'
 
-helper _as_product(grad, input, other)
+def _as_product(grad, input, other):
     g = grad.unsqueeze(-1) if other.ndim == 1 else grad
     return g.unsqueeze(-2) if input.ndim == 1 else g
 
-helper _chain_grads(grad, tensors)
+def _chain_grads(grad, tensors):
     ts = list(tensors)
     if len(ts) == 1:
         return [grad]
@@ -288,7 +290,7 @@ helper _chain_grads(grad, tensors)
         before = t.mH if before is None else mm(t.mH, before)
     return out
 
-helper _einsum_labels(equation, operands)
+def _einsum_labels(equation, operands):
     # Lists of one-letter labels: of each operand and of the result; dimensions under an ellipsis get letters of their own.
     given = equation.replace(' ', '').split('->')
     ins = given[0].split(',')
@@ -303,7 +305,7 @@ helper _einsum_labels(equation, operands)
     plain = ''.join(ins).replace('.', '')
     return labels, dots + sorted([c for c in set(plain) if len([d for d in plain if d == c]) == 1])
 
-helper _einsum_grads(grad, equation, operands)
+def _einsum_grads(grad, equation, operands):
     labels, out = _einsum_labels(equation, operands)
     grads = []
     for i, t in enumerate(operands):
@@ -331,7 +333,7 @@ helper _einsum_grads(grad, equation, operands)
         grads.append(g)
     return grads
 
-helper _einsum_node(equation, operands)
+def _einsum_node(equation, operands):
     labels, out = _einsum_labels(equation, operands)
     def wide(c, own, t):
         return t.size(own.index(c)) != 1
@@ -344,7 +346,7 @@ helper _einsum_node(equation, operands)
         summed += [c for c in labels[0] if c not in out and c not in labels[1]]
     return 'ViewBackward0' if summed else 'MulBackward0'
 
-helper _tensordot_grad(grad, mine, its, n, left)
+def _tensordot_grad(grad, mine, its, n, left):
     # n: how many dimensions of grad belong to the other operand; they stand last when this one is on the left.
     (a, dims_a), (b, dims_b) = mine, its
     dims_a, dims_b = [d % a.ndim for d in dims_a], [d % b.ndim for d in dims_b]
@@ -355,7 +357,7 @@ helper _tensordot_grad(grad, mine, its, n, left)
     g = g.permute([order.index(d) for d in range(a.ndim)])
     return g.expand([m if k == 1 else k for k, m in zip(g.shape, a.shape)])
 
-helper _kron_grad(grad, input, other, which)
+def _kron_grad(grad, input, other, which):
     n = max(input.ndim, other.ndim)
     p, q = [[1] * (n - t.ndim) + list(t.shape) for t in (input, other)]
     g = grad.reshape([s for x, y in zip(p, q) for s in (x, y)])
@@ -365,10 +367,10 @@ helper _kron_grad(grad, input, other, which)
     t = conj(other.reshape(q) if which == 0 else input.reshape(p))
     return tensordot(g, t, (others, list(range(n))))
 
-helper _cross_dim(input, dim)
+def _cross_dim(input, dim):
     return dim if dim is not None else [n == 3 for n in input.shape].index(True)
 
-helper _distance_slope(d, far, grad, p)
+def _distance_slope(d, far, grad, p):
     # Gradient with respect to d of the p-norm far of d along the last dimension; 0 where the distance is 0.
     far, grad = far.unsqueeze(-1), grad.unsqueeze(-1)
     if p == 0:
@@ -385,12 +387,12 @@ helper _distance_slope(d, far, grad, p)
     steep = where(flat, 0, abs(where(flat, 1, d)) ** (p - 1))
     return grad * sign(d) * steep / safe ** (p - 1)
 
-helper _by_mm(x1, x2, p, compute_mode)
+def _by_mm(x1, x2, p, compute_mode):
     if p != 2 or compute_mode == 'donot_use_mm_for_euclid_dist':
         return False
     return compute_mode == 'use_mm_for_euclid_dist' or x1.size(-2) > 25 or x2.size(-2) > 25
 
-helper _vander_grad(grad, x)
+def _vander_grad(grad, x):
     # The powers rise along grad's last dimension.
     n = grad.size(-1)
     if n < 2:
@@ -398,27 +400,27 @@ helper _vander_grad(grad, x)
     powers = linalg.vander(x, N=n - 1) if n > 2 else ones_like(x).unsqueeze(-1)
     return (grad[..., 1:] * conj(powers * arange(1, n))).sum(-1)
 
-helper _loss_share(grad, reduction, t)
+def _loss_share(grad, reduction, t):
     # The part of a loss's gradient that each element gets.
     if reduction == 'none':
         return grad
     g = grad.expand(t.shape)
     return g / t.numel() if reduction == 'mean' else g
 
-helper _loss_weighted_share(grad, reduction, weight)
+def _loss_weighted_share(grad, reduction, weight):
     # The same where a mean is weighted.
     return grad / weight.sum() if reduction == 'mean' else grad
 
-helper _huber_slope(a, b, delta)
+def _huber_slope(a, b, delta):
     a, b = broadcast_tensors(a, b)
     d = a - b
     return where(abs(d) >= delta, delta * sign(d), d)
 
-helper _logits_share(grad, input, weight, reduction)
+def _logits_share(grad, input, weight, reduction):
     g = _loss_share(grad, reduction, input)
     return g if weight is None else g * weight
 
-helper _ctc_slope(log_probs, labels, blank)
+def _ctc_slope(log_probs, labels, blank):
     # exp(log_probs) less the probabilities of being in each class at each step: torch's gradient of one sequence's loss, which
     # holds for log_probs that come out of log_softmax.
     n, steps = labels.numel(), log_probs.size(0)
@@ -442,11 +444,11 @@ helper _ctc_slope(log_probs, labels, blank)
     share = where(there + back == -inf, 0, share)
     return where(loss == -inf, nan, exp(log_probs) - zeros_like(log_probs).index_add(1, states, share))
 
-helper _in_single(x)
+def _in_single(x):
     # Half floats are computed in float32, as torch's kernels do.
     return x.float() if x.dtype in (float16, bfloat16) else x
 
-helper _dist_slope(d, far, grad, p)
+def _dist_slope(d, far, grad, p):
     # Gradient of the p-norm far of all of d; 0 where the norm is 0, ties of an infinite p share.
     if p == 0:
         return zeros_like(d)
@@ -463,27 +465,27 @@ helper _dist_slope(d, far, grad, p)
     steep = where(small, 0, abs(where(small, 1, d)) ** (p - 1))
     return where(none, 0, sgn(d) * steep * (grad / safe ** (p - 1)))
 
-helper _standard_grad(g, x, mean, scale, dims)
+def _standard_grad(g, x, mean, scale, dims):
     # Gradient of x through (x - mean) * scale, mean and scale being those of x along dims.
     y = (x - mean) * scale
     return scale * (g - g.mean(dims, keepdim=True) - y * (g * y).mean(dims, keepdim=True))
 
-helper _moments(x, dims, eps)
+def _moments(x, dims, eps):
     var, mean = var_mean(x, dims, correction=0, keepdim=True)
     return mean, rsqrt(var + eps)
 
-helper _grouped(t, input, groups)
+def _grouped(t, input, groups):
     return _in_single(t).reshape(input.shape[0], groups, input.shape[1] // groups, input.shape[2:].numel())
 
-helper _batch_shape(t, input)
+def _batch_shape(t, input):
     return _in_single(t).reshape([-1 if d == 1 else 1 for d in range(input.ndim)])
 
-helper _batch_moments(x, input, running_mean, running_var, training, eps)
+def _batch_moments(x, input, running_mean, running_var, training, eps):
     if training:
         return _moments(x, [d for d in range(x.ndim) if d != 1], eps)
     return _batch_shape(running_mean, input), rsqrt(_batch_shape(running_var, input) + eps)
 
-helper _embedding_grad(grad, rows, indices, padding_idx, by_count)
+def _embedding_grad(grad, rows, indices, padding_idx, by_count):
     at = indices.reshape(-1)
     g = grad.reshape(-1, grad.size(-1))
     if padding_idx is not None and padding_idx >= 0:
@@ -492,7 +494,7 @@ helper _embedding_grad(grad, rows, indices, padding_idx, by_count)
         g = g / bincount(at, minlength=rows)[at].unsqueeze(1).to(g.dtype)
     return grad.new_zeros(rows, grad.size(-1)).index_add(0, at, g)
 
-helper _bag_parts(input, weight, offsets, include_last_offset, padding_idx)
+def _bag_parts(input, weight, offsets, include_last_offset, padding_idx):
     # Row numbers, the bag of each and how many bags there are.
     if input.ndim == 2:
         offsets, include_last_offset = arange(input.size(0)) * input.size(1), False
@@ -503,7 +505,7 @@ helper _bag_parts(input, weight, offsets, include_last_offset, padding_idx)
     keep = ones_like(at, dtype=torch.bool) if padding_idx is None else at != padding_idx % weight.size(0)
     return at, bag, keep, bags
 
-helper _bag_grad(grad, result, table, input, offsets, include_last_offset, padding_idx, mode, scale, by_count)
+def _bag_grad(grad, result, table, input, offsets, include_last_offset, padding_idx, mode, scale, by_count):
     at, bag, keep, bags = _bag_parts(input, table, offsets, include_last_offset, padding_idx)
     out = zeros_like(table)
     if at.numel() == 0 or grad.numel() == 0:
@@ -528,20 +530,20 @@ helper _bag_grad(grad, result, table, input, offsets, include_last_offset, paddi
         g = g / zeros(table.size(0), dtype=g.dtype).index_copy(0, different, count.to(g.dtype))[at].unsqueeze(1)
     return out.index_add(0, at, where(keep.unsqueeze(1), g, 0))
 
-helper _flash(query, key, value, attn_mask, dropout_p)
+def _flash(query, key, value, attn_mask, dropout_p):
     # Whether torch takes its fused attention on the CPU, which has a node of its own.
     plain = all([t.ndim == 4 and t.numel() > 0 and t.stride(-1) == 1 for t in (query, key, value)])
     masked = attn_mask is not None and attn_mask.requires_grad
     return plain and not masked and dropout_p == 0 and query.size(-1) == value.size(-1)
 
-helper _linear_node(input, weight, bias)
+def _linear_node(input, weight, bias):
     if bias is None:
         return _matmul_node(input, weight.t())
     if input.ndim == 2:
         return 'AddmmBackward0'
     return 'ViewBackward0' if bias.ndim == 1 and input.is_contiguous() else 'AddBackward0'
 
-helper _spaced(x, dim, step)
+def _spaced(x, dim, step):
     # x with step - 1 zeros between its elements along a dimension.
     n = x.size(dim)
     if step == 1 or n < 2:
@@ -551,7 +553,7 @@ helper _spaced(x, dim, step)
     gap[dim + 1] = step - 1
     return cat([x, x.new_zeros(gap)], dim + 1).flatten(dim, dim + 1).narrow(dim, 0, (n - 1) * step + 1)
 
-helper _conv_input_grad(grad, input, weight, stride, padding, dilation, groups)
+def _conv_input_grad(grad, input, weight, stride, padding, dilation, groups):
     # A convolution of the spread gradient with the turned weights.
     n = weight.ndim - 2
     if 0 in input.shape or 0 in weight.shape:
@@ -567,7 +569,7 @@ helper _conv_input_grad(grad, input, weight, stride, padding, dilation, groups)
     w = w.transpose(1, 2).reshape(groups * sizes[1], sizes[0] // groups, *sizes[2:])
     return _convolve(constant_pad_nd(grad, pad), w, None, (1,) * n, (0,) * n, dilation, groups)
 
-helper _conv_weight_grad(grad, input, weight, stride, padding, dilation, groups)
+def _conv_weight_grad(grad, input, weight, stride, padding, dilation, groups):
     # A convolution of the inputs with the gradient: batch and channels change places, and so do stride and dilation.
     n = weight.ndim - 2
     if 0 in input.shape or 0 in weight.shape:
@@ -580,27 +582,27 @@ helper _conv_weight_grad(grad, input, weight, stride, padding, dilation, groups)
         g = g.narrow(2 + i, 0, weight.size(2 + i))
     return g
 
-helper _scattered(grad, at, input, d)
+def _scattered(grad, at, input, d):
     # grad added to the places that at tells within each plane of input.
     flat = zeros_like(input).flatten(-d)
     return flat.scatter_add(-1, at.flatten(-d), grad.flatten(-d)).reshape(input.shape)
 
-helper _window_spread(x, dim, which, at, size)
+def _window_spread(x, dim, which, at, size):
     # Element which[i] of x along dim, added to place at[i] of a dimension of that size.
     sizes = list(x.shape)
     sizes[dim] = size
     return x.new_zeros(sizes).index_add(dim, at, x.index_select(dim, which))
 
-helper _fft_back(norm)
+def _fft_back(norm):
     # The scaling of a transform's transposed: both directions change places.
     return {'ortho': 'ortho', 'forward': 'backward'}.get(norm, 'forward')
 
-helper _fft_dims(input, s, dim)
+def _fft_dims(input, s, dim):
     if dim is not None:
         return [d % max(input.ndim, 1) for d in dim]
     return list(range(input.ndim if s is None else 0, input.ndim)) if s is None and input.ndim == 0 else list(range(input.ndim - (input.ndim if s is None else len(s)), input.ndim))
 
-helper _resized(x, dims, like)
+def _resized(x, dims, like):
     # Cut or filled with zeros at the end of dimensions, to the sizes of like.
     for d in dims:
         n, m = x.size(d), like.size(d)
@@ -612,14 +614,14 @@ helper _resized(x, dims, like)
             x = cat([x, x.new_zeros(more)], d)
     return x
 
-helper _fft_grad(grad, input, s, dim, norm, forward)
+def _fft_grad(grad, input, s, dim, norm, forward):
     dims = _fft_dims(input, s, dim)
     if len(dims) == 0:
         return grad
     back = torch.fft.ifftn if forward else torch.fft.fftn
     return _resized(back(grad, dim=dims, norm=_fft_back(norm)), dims, input)
 
-helper _rfft_grad(grad, input, s, dim, norm, forward)
+def _rfft_grad(grad, input, s, dim, norm, forward):
     # The half that was left out gets no gradient.
     dims = _fft_dims(input, s, dim)
     last = dims[-1]
@@ -630,7 +632,7 @@ helper _rfft_grad(grad, input, s, dim, norm, forward)
     full = cat([grad, grad.new_zeros(more)], last)
     return _resized(torch.real(back(full, dim=dims, norm=_fft_back(norm))), dims, input)
 
-helper _irfft_grad(grad, input, s, dim, norm)
+def _irfft_grad(grad, input, s, dim, norm):
     # Frequencies inside the half count twice.
     dims = _fft_dims(input, s, dim)
     last = dims[-1]
@@ -640,10 +642,10 @@ helper _irfft_grad(grad, input, s, dim, norm)
     twice = where((k == 0) | (2 * k == n), 1, 2).reshape([-1 if d == last else 1 for d in range(g.ndim)])
     return _resized(g * twice, dims, input)
 
-helper _fft_size(n)
+def _fft_size(n):
     return None if n is None else (n,)
 
-helper _slogdet_grad(grads, sign, A)
+def _slogdet_grad(grads, sign, A):
     if grads[1] is None and not is_complex(A):
         return zeros_like(A)
     g = zeros_like(torch.real(sign)) if grads[1] is None else grads[1]
@@ -657,11 +659,11 @@ helper _slogdet_grad(grads, sign, A)
     LU, pivots, info = linalg.lu_factor_ex(A)
     return linalg.lu_solve(LU, pivots, right, adjoint=True)
 
-helper _as_columns(A, B)
+def _as_columns(A, B):
     # Whether a right-hand side is a vector, or a batch of vectors.
     return B.ndim == 1 or A.ndim - 1 == B.ndim and B.shape == A.shape[:-1]
 
-helper _solve_grads(grad, X, A, B, left)
+def _solve_grads(grad, X, A, B, left):
     # Gradients of A and B.
     if _as_columns(A, B):
         gB = linalg.solve(A.mH, grad)
@@ -669,16 +671,16 @@ helper _solve_grads(grad, X, A, B, left)
     gB = linalg.solve(A.mH, grad, left=left)
     return (-matmul(gB, X.mH) if left else -matmul(X.mH, gB)), gB
 
-helper _triangle(x, upper, unitriangular)
+def _triangle(x, upper, unitriangular):
     k = 1 if unitriangular else 0
     return triu(x, k) if upper else tril(x, -k)
 
-helper _triangular_back(g, A, upper, transpose, unitriangular)
+def _triangular_back(g, A, upper, transpose, unitriangular):
     if transpose:
         return linalg.solve_triangular(conj(A), g, upper=upper, unitriangular=unitriangular)
     return linalg.solve_triangular(A.mH, g, upper=not upper, unitriangular=unitriangular)
 
-helper _cholesky_grad(grad, L, upper)
+def _cholesky_grad(grad, L, upper):
     if upper:
         L, grad = L.mH, grad.mH
     K = tril(matmul(L.mH, grad))
@@ -686,12 +688,12 @@ helper _cholesky_grad(grad, L, upper)
     g = linalg.solve_triangular(L.mH, half, upper=True)
     return linalg.solve_triangular(L, g, upper=False, left=False)
 
-helper _from_square(g, L, upper)
+def _from_square(g, L, upper):
     # Gradient of a factor from that of L L^H, or of U^H U.
     both = g + g.mH
     return matmul(L, both) if upper else matmul(both, L)
 
-helper _qr_grad(grads, Q, R, A)
+def _qr_grad(grads, Q, R, A):
     gQ, gR = grads
     m, n = A.shape[-2:]
     if gQ is None and gR is None:
@@ -709,16 +711,16 @@ helper _qr_grad(grads, Q, R, A)
     g = linalg.solve_triangular(R.mH, gQ + matmul(Q, W), upper=False, left=False)
     return g if m >= n else cat([g, matmul(Q, rest)], -1)
 
-helper _reflector(vectors, i)
+def _reflector(vectors, i):
     # Column i with 1 on the diagonal and 0 above.
     v = vectors[..., i:i + 1]
     return cat([zeros_like(v[..., :i, :]), ones_like(v[..., i:i + 1, :]), v[..., i + 1:, :]], -2)
 
-helper _reflected(x, vectors, tau, i, left)
+def _reflected(x, vectors, tau, i, left):
     v, t = _reflector(vectors, i), tau[..., i].unsqueeze(-1).unsqueeze(-1)
     return x - matmul(v * t, matmul(v.mH, x)) if left else x - matmul(matmul(x, v) * t, v.mH)
 
-helper _lu_grad(gL, gU, P, L, U, m, n)
+def _lu_grad(gL, gU, P, L, U, m, n):
     # P, L and U of a matrix of m rows and n columns.
     k = min(m, n)
     if k == 0:
@@ -741,13 +743,13 @@ helper _lu_grad(gL, gU, P, L, U, m, n)
         g = cat([g, low], -2)
     return g if P is None else matmul(P, g)
 
-helper _lu_data_grad(grad, LU, pivots)
+def _lu_data_grad(grad, LU, pivots):
     P, L, U = lu_unpack(LU, pivots)
     m, n = LU.shape[-2:]
     k = min(m, n)
     return _lu_grad(tril(grad[..., :k], -1), triu(grad[..., :k, :]), P, L, U, m, n)
 
-helper _lu_solve_grads(grad, X, LU, pivots, left, adjoint)
+def _lu_solve_grads(grad, X, LU, pivots, left, adjoint):
     # Gradients of LU and of the right-hand side.
     gB = linalg.lu_solve(LU, pivots, grad, left=left, adjoint=not adjoint)
     a, b = (X, gB) if adjoint else (gB, X)
@@ -756,7 +758,7 @@ helper _lu_solve_grads(grad, X, LU, pivots, left, adjoint)
     g = matmul(P.mT, g)
     return tril(matmul(g, U.mH), -1) + triu(matmul(L.mH, g)), gB
 
-helper _svd_grad(gU, gS, gVh, U, S, Vh)
+def _svd_grad(gU, gS, gVh, U, S, Vh):
     if gU is None and gVh is None:
         return matmul(U * gS.unsqueeze(-2), Vh) if gS is not None else matmul(U, Vh) * 0
     k = S.size(-1)
@@ -790,15 +792,15 @@ helper _svd_grad(gU, gS, gVh, U, S, Vh)
         out = out + matmul(U, (gVh - matmul(v.mH, Vh)) / s.mT)
     return out
 
-helper _check_phase(X, name)
+def _check_phase(X, name):
     if is_complex(X) and X.numel() and abs(torch.imag(X.diagonal(0, -2, -1))).max() > 1e-2:
         raise RuntimeError(name + '_backward: The eigenvectors in the complex case are specified up to multiplication by e^{i phi}. The specified loss function depends on this quantity, so it is ill-defined.')
 
-helper _eigen_gaps(w)
+def _eigen_gaps(w):
     # Differences of eigenvalues, 1 on the diagonal.
     return where(eye(w.size(-1), dtype=torch.bool), 1, w.unsqueeze(-2) - w.unsqueeze(-1))
 
-helper _eig_grad(gw, gV, w, V)
+def _eig_grad(gw, gV, w, V):
     if gV is None:
         return linalg.solve(V.mH, gw.unsqueeze(-1) * V.mH)
     X = matmul(V.mH, gV)
@@ -810,14 +812,14 @@ helper _eig_grad(gw, gV, w, V)
         inner = inner + diag_embed(gw)
     return linalg.solve(V.mH, matmul(inner, V.mH))
 
-helper _pinv_grad(grad, P, A)
+def _pinv_grad(grad, P, A):
     g = grad.mH
     PPh, PhP = matmul(P, P.mH), matmul(P.mH, P)
     left = matmul(g, PPh) - matmul(A, matmul(P, matmul(g, PPh)))
     right = matmul(PhP, g) - matmul(matmul(matmul(PhP, g), P), A)
     return left + right - matmul(P.mH, matmul(grad, P.mH))
 
-helper _matrix_norm(A, ord, dim, keepdim, dtype)
+def _matrix_norm(A, ord, dim, keepdim, dtype):
     a, b = [d % A.ndim for d in dim]
     if ord == 'fro':
         return linalg.vector_norm(A, 2, dim, keepdim, dtype=dtype)
@@ -835,24 +837,24 @@ helper _matrix_norm(A, ord, dim, keepdim, dtype)
     outer = outer - (1 if inner < outer and not keepdim else 0)
     return sums.amax(outer, keepdim) if ord > 0 else sums.amin(outer, keepdim)
 
-helper _channel_noise(input)
+def _channel_noise(input):
     if input.ndim < 2:
         raise RuntimeError('Feature dropout requires at least 2 dimensions in the input')
     return input.new_empty(list(input.shape[:2]) + [1] * (input.ndim - 2))
 
-helper _alpha_dropped(input, noise, p)
+def _alpha_dropped(input, noise, p):
     # noise is 1 where kept; what is dropped becomes SELU's limit for large negative inputs, and all is scaled to mean 0 and variance 1.
     low = 1.7580993408473766
     a = 1 / ((low * low * p + 1) * (1 - p)) ** 0.5
     shift = noise.add(-1).mul_(low * a).add_(low * a * p)
     return input * noise.mul_(a) + shift
 
-helper _dropped_batch(input, p, training, inplace, rank)
+def _dropped_batch(input, p, training, inplace, rank):
     x = input if input.ndim == rank else input.unsqueeze(0)
     x = torch.feature_dropout_(x, p, training) if inplace else torch.feature_dropout(x, p, training)
     return x if input.ndim == rank else x.squeeze(0)
 
-helper _rrelu_slopes(input, lower, upper, training)
+def _rrelu_slopes(input, lower, upper, training):
     # One slope for each element that is not positive, drawn in order; elsewhere 1.
     if not training:
         return where(input > 0, ones_like(input), (lower + upper) / 2)
