@@ -263,11 +263,6 @@ mod tests {
                 }
                 let formula = matches!(overload.kind, Kind::Formula(_) | Kind::Pointwise(_));
                 assert!(formula || found.rule != Rule::Composite, "{} {i} is no formula", row.name);
-                // A primitive of floats has a slope, if only zeros.
-                let words = ["bitwise", "logical", "is", "signbit", "eq", "ne", "lt", "le", "gt", "ge", "gcd", "lcm"];
-                let integral = words.iter().any(|w| row.short().starts_with(w));
-                let slope = !matches!(overload.kind, Kind::Prim(_)) || integral || found.rule != Rule::Nothing;
-                assert!(slope, "{} {i} has no derivative", row.name);
             }
         }
         assert!(with_text > 400);

@@ -14,8 +14,11 @@ pub mod table;
 
 mod activation;
 mod arith;
+mod combine;
 mod compare;
 mod create;
+mod ctc;
+mod decompose;
 mod fft;
 mod index;
 mod init;
@@ -27,6 +30,7 @@ mod matmul;
 mod norm;
 mod padding;
 mod property;
+mod quantiles;
 mod random;
 mod reduce;
 mod scan;
@@ -43,10 +47,13 @@ pub use table::{Form, Kind, Overload, Row, find, rows};
 /// The table's files, one per topic.
 pub(crate) const TOPICS: &[&[Row]] = &[
     arith::ROWS,
+    combine::ROWS,
     reduce::ROWS,
+    quantiles::ROWS,
     scan::ROWS,
     matmul::ROWS,
     linalg::ROWS,
+    decompose::ROWS,
     index::ROWS,
     sort::ROWS,
     join::ROWS,
@@ -59,6 +66,7 @@ pub(crate) const TOPICS: &[&[Row]] = &[
     property::ROWS,
     signal::ROWS,
     loss::ROWS,
+    ctc::ROWS,
     norm::ROWS,
     spatial::ROWS,
     compare::ROWS,

@@ -4,8 +4,7 @@ use super::args::{Args, Out};
 use crate::base::error::Result;
 use crate::cpu::reduce::extremes::{End, aminmax, arg, extreme, extreme_all, extreme_at};
 use crate::cpu::reduce::moments::{self, Moments};
-use crate::cpu::reduce::quantile::{Interpolation, quantile, scalar_q};
-use crate::cpu::reduce::{logical, norm, product, select, softmax, sum};
+use crate::cpu::reduce::{logical, norm, product, softmax, sum};
 use crate::rows;
 use crate::store::View;
 
@@ -42,17 +41,6 @@ fn spread_dims(a: Args<'_>, name: &str) -> Result<Out<View>> {
 /// `(self, dim, *, correction, bool keepdim)`.
 fn spread_corrected(a: Args<'_>, name: &str) -> Result<Out<View>> {
     spread(a, name, Some(1), None, Some(2), 3)
-}
-
-/// `(self, q, dim, keepdim, interpolation)`, with `q` a tensor or a number.
-fn quantiles(a: Args<'_>, skip_nan: bool) -> Result<Out<View>> {
-    let x = a.view(0)?;
-    let how = Interpolation::parse(a.str(4).unwrap_or("linear"))?;
-    let q = match a.opt_view(1) {
-        Some(q) => q.clone(),
-        None => scalar_q(x, a.float(1)?)?,
-    };
-    Ok(quantile(x, &q, a.opt_int(2), a.bool(3), skip_nan, how)?.into())
 }
 
 /// `(self, p, dim, keepdim, dtype)`.
@@ -504,90 +492,6 @@ input:
     along = torch.real(along) if is_complex(along) else along
     inward = _norm_slope(along * scale / (norm + 1e-7), input, p, norm, others, True)
     return where(norm > maxnorm, grad * scale - inward, grad)";
-    /// Lower median of all elements; along a dimension with its position.
-    /// >>> torch.median(torch.tensor([4, 1, 3, 2]))
-    /// tensor(2)
-    /// >>> torch.median(torch.tensor([[4, 1, 3], [5, 6, 9]]), 1)
-    /// torch.return_types.median(
-    /// values=tensor([3, 6]),
-    /// indices=tensor([2, 1]))
-    "median" [fn method out]
-        "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, false)?.into()),
-        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), false)?.into());
-    grad "
-sig 0
-node MedianBackward0
-input: _share(grad, input, result, None)
-
-sig 1
-node MedianBackward1
-input: _put(grads[0], results[1], input, dim, keepdim)";
-    /// Lower median of what is not nan.
-    /// >>> torch.nanmedian(torch.tensor([4., float('nan'), 3.]))
-    /// tensor(3.)
-    "nanmedian" [fn method out]
-        "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, true)?.into()),
-        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), true)?.into());
-    grad "
-sig 0
-node NanmedianBackward0
-input: _share(grad, input, result, None)
-
-sig 1
-node NanmedianBackward1
-input: _put(grads[0], results[1], input, dim, keepdim)";
-    /// The k-th smallest element along a dimension, k from 1, and its position.
-    /// >>> torch.kthvalue(torch.tensor([4, 1, 3, 2]), 3)
-    /// torch.return_types.kthvalue(
-    /// values=tensor(3),
-    /// indices=tensor(2))
-    "kthvalue" [fn method out]
-        "(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::kthvalue(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3))?.into());
-    grad "
-node KthvalueBackward0
-input: _put(grads[0], results[1], input, dim, keepdim)";
-    /// The most frequent element along a dimension, the smallest of several, and a position of it.
-    /// >>> torch.mode(torch.tensor([1, 2, 2, 3]))
-    /// torch.return_types.mode(
-    /// values=tensor(2),
-    /// indices=tensor(2))
-    "mode" [fn method out]
-        "(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::mode(a.view(0)?, a.int(1)?, a.bool(2))?.into());
-    grad "
-node ModeBackward0
-input: _put(grads[0], results[1], input, dim, keepdim)";
-    /// Quantiles: elements, or points between two, at ranks q of the sorted input.
-    /// >>> torch.quantile(torch.tensor([1., 2., 4., 8.]), 0.5)
-    /// tensor(3.)
-    /// >>> torch.quantile(torch.tensor([1., 2., 4., 8.]), torch.tensor([0.25, 0.9]), interpolation='nearest')
-    /// tensor([2., 8.])
-    "quantile" [fn method out]
-        "(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, false),
-        "(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, false);
-    grad "
-sig 0
-node SqueezeBackward4
-input: _quantile_input(grad, input, q, dim, keepdim, False, interpolation)
-q: _quantile_q(grad, input, q, dim, keepdim, False, interpolation)
-
-sig 1
-node SqueezeBackward4
-input: _quantile_input(grad, input, q, dim, keepdim, False, interpolation)";
-    /// Quantiles of what is not nan.
-    /// >>> torch.nanquantile(torch.tensor([1., float('nan'), 4.]), 0.5)
-    /// tensor(2.5000)
-    "nanquantile" [fn method out]
-        "(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, true),
-        "(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, true);
-    grad "
-sig 0
-node SqueezeBackward4
-input: _quantile_input(grad, input, q, dim, keepdim, True, interpolation)
-q: _quantile_q(grad, input, q, dim, keepdim, True, interpolation)
-
-sig 1
-node SqueezeBackward4
-input: _quantile_input(grad, input, q, dim, keepdim, True, interpolation)";
     /// Logarithm of the sum of exponentials, without overflow.
     /// >>> torch.logsumexp(torch.tensor([1000., 1000.]), 0)
     /// tensor(1000.6932)

@@ -27,9 +27,12 @@ const PICKED_GRADS: &[&str] = &["    if all([i is not None for i in indices]):
     return grad.new_zeros(input.numel()).index_add(0, at.reshape(-1), grad.reshape(-1)).reshape(input.shape)"];
 
 /// The gradients of what was written into, and of the values.
-const PUT_GRADS: &[&str] = &["    rest = grad.clone()
+const PUT_GRADS: &[&str] = &[
+    "    rest = grad.clone()
     rest[_whole(indices)] = 0
-    return rest", "grad[_whole(indices)]"];
+    return rest",
+    "grad[_whole(indices)]",
+];
 
 thread_local! {
     static PICKED: &'static Signature =
