@@ -135,34 +135,6 @@ pub fn column_stack(xs: &[View]) -> Result<View> {
     hstack(&xs.iter().map(column).collect::<Result<Vec<_>>>()?)
 }
 
-/// The matrices along the diagonal of a larger one.
-///
-/// # Errors
-/// torch's, for more than two dimensions.
-pub fn block_diag(xs: &[View]) -> Result<View> {
-    if xs.is_empty() {
-        return View::empty(crate::base::promote::default_dtype(), &[1, 0]);
-    }
-    if let Some((i, x)) = xs.iter().enumerate().find(|(_, x)| x.ndim() > 2) {
-        return Err(runtime(format!(
-            "torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has {} dimensions",
-            x.ndim()
-        )));
-    }
-    let mut promotion = Promotion::new();
-    xs.iter().for_each(|x| promotion.tensor(x.dtype(), 1));
-    let blocks: Vec<View> = xs.iter().map(|x| shape::at_least(x, 2)).collect();
-    let side = |d: usize| blocks.iter().map(|b| b.sizes()[d]).sum::<i64>();
-    let out = View::zeros(promotion.result()?, &[side(0), side(1)])?;
-    let (mut r, mut c) = (0, 0);
-    for b in &blocks {
-        let (height, width) = (b.sizes()[0], b.sizes()[1]);
-        copy::copy_into(b, &mut out.narrow(0, r, height).narrow(1, c, width))?;
-        (r, c) = (r + height, c + width);
-    }
-    Ok(out)
-}
-
 #[cold]
 fn not_a_vector(x: &View) -> Error {
     runtime(format!("Expect a 1D vector, but got shape {}", show(x.sizes())))

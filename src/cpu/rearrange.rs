@@ -3,7 +3,7 @@
 use super::create;
 use super::index::element::unsupported;
 use super::index::plan::Plan;
-use super::{copy, join, shape};
+use super::{copy, shape};
 use crate::base::DType;
 use crate::base::error::{Error, Result, runtime};
 use crate::base::interrupt::polled;
@@ -242,42 +242,4 @@ pub fn rot90(x: &View, k: i64, dims: &[i64]) -> Result<View> {
         3 => flip(x, &[a]).and_then(|f| shape::transpose(&f, a, b)),
         _ => copy::clone(x),
     }
-}
-
-/// Powers of the elements of a vector as columns: the highest first, or last with `increasing`.
-///
-/// # Errors
-/// torch's, for anything but a vector or a negative number of columns.
-pub fn vander(x: &View, columns: Option<i64>, increasing: bool) -> Result<View> {
-    if x.ndim() != 1 {
-        return Err(runtime("x must be a one-dimensional tensor."));
-    }
-    let n = columns.unwrap_or(x.numel() as i64);
-    if n < 0 {
-        return Err(runtime("N must be non-negative."));
-    }
-    let dtype = if x.dtype().is_integral() { DType::I64 } else { x.dtype() };
-    let x = copy::cast(x, dtype)?;
-    if n == 0 {
-        return View::empty(dtype, &[x.numel() as i64, 0]);
-    }
-    let mut powers = vec![View::full(dtype, x.sizes(), 1i64.into())?];
-    for k in 1..n as usize {
-        let next = multiply(&powers[k - 1], &x)?;
-        powers.push(next);
-    }
-    if !increasing {
-        powers.reverse();
-    }
-    join::stack(&powers, 1)
-}
-
-fn multiply(a: &View, b: &View) -> Result<View> {
-    use super::index::element::Element;
-    let mut out = copy::clone(a)?;
-    crate::dispatch!(a.dtype(), all T => {
-        let b = copy::contiguous(b)?;
-        out.slice_mut::<T>().iter_mut().zip(b.slice::<T>()).for_each(|(o, &v)| *o = Element::times(*o, v));
-    });
-    Ok(out)
 }

@@ -180,6 +180,7 @@ x = input if is_complex(input) else _floating(input, 'silu_cpu')
 return x / (1 + exp(-x))";
     grad "
 node SiluBackward0
+real silu
 input:
     g, x = _wide(grad), _wide(input)
     s = sigmoid(x)

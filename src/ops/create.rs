@@ -5,7 +5,6 @@ use crate::base::error::Result;
 use crate::base::promote::default_dtype;
 use crate::base::{DType, Scalar};
 use crate::cpu::create::{self, dtype_of};
-use crate::cpu::rearrange;
 use crate::cpu::window::{self, Window};
 use crate::rows;
 use crate::store::View;
@@ -151,21 +150,6 @@ return empty([size[d] for d in physical_layout], dtype=dtype).permute([physical_
     /// >>> torch.scalar_tensor(5)
     /// tensor(5.)
     "scalar_tensor" [fn] "(Scalar s, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(&[], a.scalar(0)?, a.dtype(1).unwrap_or_else(default_dtype))?.into());
-    /// Powers of a vector's elements as columns.
-    /// >>> torch.vander(torch.tensor([1, 2, 3]))
-    /// tensor([[1, 1, 1],
-    ///         [4, 2, 1],
-    ///         [9, 3, 1]])
-    "vander" [fn] "(Tensor x, int? N=None, bool increasing=False) -> Tensor" => kernel |a| Ok(rearrange::vander(a.view(0)?, a.opt_int(1), a.bool(2))?.into());
-    grad "
-node CopySlices if increasing else FlipBackward0
-x:
-    n = result.size(-1)
-    powers = [i if increasing else n - 1 - i for i in range(n)]
-    return (grad * stack([p * x ** max(p - 1, 0) for p in powers], -1).conj()).sum(-1)
-
-node (CopySlices if increasing else FlipBackward0) if result.size(1) > 1 else None
-x: _vander_grad(grad if increasing else grad.flip(1), x)";
     /// Complex numbers of real and imaginary parts.
     /// >>> torch.complex(torch.tensor([1.]), torch.tensor([2.]))
     /// tensor([1.+2.j])

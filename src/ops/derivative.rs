@@ -5,6 +5,7 @@
 //! ```text
 //! sig 0                       for the row's first signature alone
 //! node PowBackward0           the name of what the result shows as its `grad_fn`: a name, or an expression over the arguments
+//! real _softmax               where torch refuses complex results, the name under which it does
 //! input: grad * 2             the gradient of a parameter: tensh source over the parameters, `grad` and `result`
 //! ```
 //!
@@ -34,6 +35,8 @@ pub enum Rule {
 #[derive(Debug, Default)]
 pub struct Derivative {
     overload: Option<usize>,
+    /// The name under which torch refuses complex results.
+    pub real: Option<&'static str>,
     /// The node's name, or an expression that gives it.
     pub node: &'static str,
     /// The node's name in the in-place form, where that is another.
@@ -120,6 +123,7 @@ fn block_of(text: &'static str) -> Derivative {
         match word {
             "sig" => out.overload = rest.trim().parse().ok(),
             "node" => out.node = rest.trim(),
+            "real" => out.real = Some(rest.trim()),
             "nondiff" => out.rule = Rule::Nothing,
             "composite" => out.rule = Rule::Composite,
             "formula:" => out.rule = Rule::Formula(rest),

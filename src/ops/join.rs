@@ -72,29 +72,6 @@ tensors: _pieces(grad, tensors, [atleast_3d(t) for t in tensors], 2)";
     grad "
 node CatBackward0
 tensors: _pieces(grad, tensors, [t.reshape(t.numel(), 1) if t.ndim < 2 else t for t in tensors], 1)";
-    /// The matrices along the diagonal of a larger one.
-    /// >>> torch.block_diag(torch.tensor([[1, 2]]), torch.tensor([3]))
-    /// tensor([[1, 2, 0],
-    ///         [0, 0, 3]])
-    "block_diag" [fn] "(Tensor... tensors) -> Tensor" => kernel |a| Ok(join::block_diag(a.views(0))?.into());
-    grad "
-node BlockDiagBackward0
-tensors:
-    out, row, column = [], 0, 0
-    for t in tensors:
-        height, width = t.shape if t.ndim == 2 else (1, t.numel()) if t.numel() > 0 else (0, 0)
-        out.append(grad[row:row + height, column:column + width].reshape(t.shape))
-        row, column = row + height, column + width
-    return out
-
-node BlockDiagBackward0
-tensors:
-    out, row, column = [], 0, 0
-    for t in tensors:
-        h, w = (1, 1) if t.ndim == 0 else (min(t.size(0), 1), t.size(0)) if t.ndim == 1 else t.shape
-        out.append(grad[row:row + h, column:column + w].reshape(t.shape))
-        row, column = row + h, column + w
-    return out";
     /// Each vector along its own dimension of a common grid.
     /// >>> torch.meshgrid(torch.tensor([1, 2]), torch.tensor([3, 4, 5]), indexing='ij')
     /// (tensor([[1, 1, 1],

@@ -365,6 +365,7 @@ out = where(isposinf(input), top if posinf is None else posinf, out)
 return where(isneginf(input), -top if neginf is None else neginf, out).to(input.dtype)";
     grad "
 node NanToNumBackward0
+real nan_to_num
 input: grad * isfinite(input)";
     /// A copy with memory of its own.
     /// >>> torch.clone(torch.tensor([1, 2]))

@@ -341,15 +341,6 @@ tensors:
         height, width = t.shape if t.ndim == 2 else (1, t.numel()) if t.numel() > 0 else (0, 0)
         out.append(grad[row:row + height, column:column + width].reshape(t.shape))
         row, column = row + height, column + width
-    return out
-
-node BlockDiagBackward0
-tensors:
-    out, row, column = [], 0, 0
-    for t in tensors:
-        h, w = (1, 1) if t.ndim == 0 else (min(t.size(0), 1), t.size(0)) if t.ndim == 1 else t.shape
-        out.append(grad[row:row + h, column:column + w].reshape(t.shape))
-        row, column = row + h, column + w
     return out";
     /// Powers of a vector's elements as columns, the highest first.
     /// >>> torch.vander(torch.tensor([1, 2, 3]))
@@ -360,12 +351,6 @@ tensors:
         Ok(structured::vander(a.view(0)?, a.opt_int(1), a.bool(2))?.into())
     };
     grad "
-node CopySlices if increasing else FlipBackward0
-x:
-    n = result.size(-1)
-    powers = [i if increasing else n - 1 - i for i in range(n)]
-    return (grad * stack([p * x ** max(p - 1, 0) for p in powers], -1).conj()).sum(-1)
-
 node (CopySlices if increasing else FlipBackward0) if result.size(1) > 1 else None
 x: _vander_grad(grad if increasing else grad.flip(1), x)";
     /// Powers of the elements along a new last dimension, the lowest first.

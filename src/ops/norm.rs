@@ -552,13 +552,4 @@ weight:
     g, a, b = [t.reshape(-1, t.size(-1)) for t in (grad, input1, input2)]
     return einsum('nk,ni,nj->kij', g, conj(a), conj(b))
 bias: grad";
-    /// softmax of the negated input.
-    /// >>> torch.nn.functional.softmin(torch.tensor([1., 2.]), dim=0)
-    /// tensor([0.7311, 0.2689])
-    "nn.functional.softmin" [fn] "(Tensor input, int dim, int _stacklevel=3, ScalarType? dtype=None) -> Tensor" => tensh "softmax(-input, dim, dtype=dtype)";
-    grad "
-composite
-
-node SoftmaxBackward0
-composite";
 }

@@ -46,10 +46,12 @@ input: _put(grads[0], results[1], input, dim, keepdim)";
     grad "
 sig 0
 node NanmedianBackward0
+real nanmedian
 input: _share(grad, input, result, None)
 
 sig 1
 node NanmedianBackward1
+real nanmedian
 input: _put(grads[0], results[1], input, dim, keepdim)";
     /// The k-th smallest element along a dimension, k from 1, and its position.
     /// >>> torch.kthvalue(torch.tensor([4, 1, 3, 2]), 3)

@@ -507,6 +507,7 @@ input: _widen(grad, input, dim, keepdim) * (input - _widen(result, input, dim, k
         "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
     grad "
 node SoftmaxBackward0
+real _softmax
 input:
     part = grad * result.conj()
     return part - result.conj() * part.sum(dim, True)";
@@ -517,6 +518,7 @@ input:
         "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::log_softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
     grad "
 node LogSoftmaxBackward0
+real _log_softmax
 input: grad - result.exp().conj() * grad.sum(dim, True)";
     /// Exponentials along a dimension divided by their sum.
     /// >>> torch.nn.functional.softmax(torch.tensor([0., 1.]), dim=0)
@@ -540,8 +542,6 @@ composite";
     "nn.functional.softmin" [fn]
         "(Tensor input, int? dim=None, int _stacklevel=3, ScalarType? dtype=None) -> Tensor" => tensh "torch.softmax(-input, (0 if input.ndim in (0, 1, 3) else 1) if dim is None else dim, dtype=dtype)";
     grad "
-composite
-
 node SoftmaxBackward0
 composite";
 }

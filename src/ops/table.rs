@@ -274,6 +274,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_name_stands_twice_in_a_form() {
+        for form in [forms::FN, forms::METHOD] {
+            let mut seen: Vec<&str> = rows().filter(|r| r.has(form)).flat_map(Row::names).collect();
+            seen.sort_unstable();
+            let twice: Vec<&&str> = seen.windows(2).filter(|w| w[0] == w[1]).map(|w| &w[0]).collect();
+            assert!(twice.is_empty(), "{twice:?}");
+        }
+    }
+
+    #[test]
     fn primitives_of_one_operand_ask_for_nothing_else() {
         for row in rows() {
             let first = &row.overloads[0];

@@ -309,6 +309,10 @@ impl Object for GradFn {
         }))
     }
 
+    fn class(&self) -> Option<Value> {
+        Some(Value::object(NodeType(self.type_name().to_owned())))
+    }
+
     fn same(&self, other: &Value) -> bool {
         other.downcast::<GradFn>().is_some_and(|o| Rc::ptr_eq(&o.0, &self.0))
     }
@@ -323,6 +327,31 @@ impl Object for GradFn {
 
     fn repr(&self, _: &mut Interp) -> Res<String> {
         Ok(format!("<{} object at {:#x}>", self.type_name(), self.0.id()))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// The type of a node: each name is one of its own.
+struct NodeType(String);
+
+impl Object for NodeType {
+    fn type_name(&self) -> &str {
+        "type"
+    }
+
+    fn get_attr(&self, _: &mut Interp, _: &Value, name: &str) -> Res<Option<Value>> {
+        Ok(if matches!(name, "__name__" | "__qualname__") { Some(Value::from(self.0.as_str())) } else { None })
+    }
+
+    fn same(&self, other: &Value) -> bool {
+        other.downcast::<NodeType>().is_some_and(|o| o.0 == self.0)
+    }
+
+    fn repr(&self, _: &mut Interp) -> Res<String> {
+        Ok(format!("<class '{}'>", self.0))
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -231,6 +231,13 @@ fn texted(
         );
         return refused(result, edges, message);
     }
+    if let Some(name) = found.real
+        && result.tensors().iter().any(|t| t.dtype().is_complex())
+    {
+        return Err(runtime(format!(
+            "{name} does not support automatic differentiation for outputs with complex dtype."
+        )));
+    }
     let names = match plan.name {
         Some(name) => named_node(Cow::Borrowed(name)),
         None => names(found, target.is_some(), signature, &args, &result)?,
