@@ -235,6 +235,8 @@ fn use_at(text: &'static str, name: &str, at: usize) -> Use {
                 return match helper(function) {
                     _ if !whole => Use::Value,
                     Some(h) => h.params.get(commas).map_or(Use::Value, |p| use_of(h.body, p)),
+                    // Gradients and results side by side: a missing gradient is zeros of the result's sizes.
+                    None if function == "zip" && name == "results" => Use::Layout,
                     None if LOOKERS.contains(&function) => Use::Layout,
                     None => Use::Value,
                 };

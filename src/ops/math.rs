@@ -408,20 +408,20 @@ input: grad";
     /// >>> torch.zeros(2).fill_(3)
     /// tensor([3., 3.])
     "fill_" [fn method]
-        "(Tensor self, Scalar value) -> Tensor" => kernel |a| fill(a.view(0)?, a.scalar(1)?),
         "(Tensor self, Tensor value) -> Tensor" => kernel |a| {
             let v = a.view(1)?;
             if v.ndim() > 0 {
                 return Err(runtime(format!("fill_ only supports 0-dimension value tensor but got tensor with {} dimensions.", v.ndim())));
             }
             fill(a.view(0)?, v.get(0))
-        };
+        },
+        "(Tensor self, Scalar value) -> Tensor" => kernel |a| fill(a.view(0)?, a.scalar(1)?);
     grad "
-sig 0
+sig 1
 node FillBackward2
 input: zeros_like(grad)
 
-sig 1
+sig 0
 node FillBackward3
 input: zeros_like(grad)
 value: grad.sum()";

@@ -305,6 +305,10 @@ impl Tensor {
         self.0.requires_grad.set(true);
         let old = self.meta(|m| {
             if m.retains {
+                if let Some(old) = &m.function {
+                    let own = self.downgrade();
+                    old.node.retaining.borrow_mut().retain(|r| !r.1.ptr_eq(&own));
+                }
                 edge.node.retaining.borrow_mut().push((edge.output, self.downgrade()));
             }
             m.function.replace(edge)

@@ -63,8 +63,8 @@ fn roots(outputs: &[Tensor], given: &[Option<Tensor>]) -> BaseResult<Vec<(Edge, 
         .zip(given)
         .enumerate()
         .map(|(i, (output, given))| {
-            let first = autograd::first(output, given.as_ref(), i)?;
-            Ok((autograd::root(output, i)?, first))
+            let root = autograd::root(output, i)?;
+            Ok((root, autograd::first(output, given.as_ref(), i)?))
         })
         .collect()
 }
@@ -74,7 +74,7 @@ fn walk(it: &mut Interp, roots: Vec<(Edge, Tensor)>, wanted: &[Edge], plan: Plan
     let mut raised: Option<Raise> = None;
     let mut call_hook = |hook: &Hook, gradient: &Tensor| -> BaseResult<Option<Tensor>> {
         let Some(function) = hook.downcast_ref::<Value>() else { return Ok(None) };
-        match it.call(function, Args::of([Value::Tensor(gradient.clone())])) {
+        match grad::recording(plan.create, || it.call(function, Args::of([Value::Tensor(gradient.clone())]))) {
             Ok(value) => Ok(as_tensor(&value).cloned()),
             Err(raise) => {
                 raised = Some(raise);
@@ -311,6 +311,10 @@ impl Object for GradFn {
 
     fn class(&self) -> Option<Value> {
         Some(Value::object(NodeType(self.type_name().to_owned())))
+    }
+
+    fn hash(&self) -> Res<Option<i64>> {
+        Ok(Some(self.0.id() as i64))
     }
 
     fn same(&self, other: &Value) -> bool {

@@ -35,7 +35,10 @@ impl GradMode {
     }
 
     fn begin(&self) {
-        self.before.set((grad::enabled(), inference_enabled()));
+        // `set_grad_enabled(on)` has set the mode already when it was made.
+        if self.name != "set_grad_enabled" {
+            self.before.set((grad::enabled(), inference_enabled()));
+        }
         if self.name == "inference_mode" {
             INFERENCE.set(!self.on);
         }
@@ -142,7 +145,7 @@ impl Object for Decorated {
     }
 
     fn call(&self, it: &mut Interp, args: Args) -> Res<Option<Value>> {
-        let mode = GradMode { name: self.name, on: self.on, before: Cell::default() };
+        let mode = GradMode { name: self.name, on: self.on, before: Cell::new((grad::enabled(), inference_enabled())) };
         mode.begin();
         let result = it.call(&self.func, args);
         mode.end();

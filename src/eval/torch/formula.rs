@@ -69,7 +69,9 @@ crate::builtin_table! {
 }
 
 fn parameters(signature: &'static Signature) -> Vec<&'static str> {
-    signature.params.iter().map(python_name).collect()
+    // A parameter's name may be a word of the language.
+    let name = |p| if python_name(p) == "from" { "from_" } else { python_name(p) };
+    signature.params.iter().map(name).collect()
 }
 
 fn formula(row: &'static Row, overload: usize, args: &[Arg<Tensor>]) -> Result<Called> {

@@ -56,7 +56,9 @@ pub fn set(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) -> Res<
     let items = items(it, index)?;
     lazy::flush()?;
     kernel::set(&view, &items, &source)?;
-    view.storage().bump();
+    if !this.is_uncounted() {
+        view.storage().bump();
+    }
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::base::error::{Result, runtime};
 use crate::ops::args::{Arg, In, Out};
 use crate::ops::bind::{Bound, python_name};
 use crate::ops::derivative::{self, Derivative, Rule, Use, use_of};
-use crate::ops::signature::Signature;
+use crate::ops::signature::{Signature, Ty};
 use crate::ops::table::{Form, Row};
 use crate::store::View;
 use rustc_hash::FxHashMap;
@@ -270,8 +270,12 @@ fn texted(
     };
     let Some(name) = names.iter().flatten().next().cloned() else { return Ok(result) };
     let noted = |i: usize| names.get(i.min(names.len() - 1)).is_some_and(Option::is_some);
-    let kept: Vec<Kept> =
-        args.into_iter().zip(&plan.uses).map(|(arg, uses)| Kept::of(arg, *uses)).collect::<Result<_>>()?;
+    let kept: Vec<Kept> = args
+        .into_iter()
+        .zip(&signature.params)
+        .zip(&plan.uses)
+        .map(|((arg, param), uses)| Kept::of(arg, *uses, param.ty == Ty::Operand))
+        .collect::<Result<_>>()?;
     let results = outputs.iter().map(|t| Kept::result(t, plan.result)).collect::<Result<_>>()?;
     let saved =
         Saved { row, plan, counts, signature, walked: RefCell::default(), kept: RefCell::new(Some((kept, results))) };

@@ -21,33 +21,37 @@ use std::rc::Rc;
 pub(super) struct Kept {
     arg: Arg<Tensor>,
     version: u32,
-    /// Whether it holds tensors with their elements.
+    /// Whether it holds a tensor with its elements.
     whole: bool,
+    /// Whether torch keeps it, too, and lets go of it behind the walk.
+    freed: bool,
 }
 
 impl Kept {
-    pub(super) fn of(arg: Arg<Tensor>, uses: Use) -> Result<Kept> {
+    pub(super) fn of(arg: Arg<Tensor>, uses: Use, operand: bool) -> Result<Kept> {
         let version = if let Arg::Tensor(t) = &arg { t.version() } else { 0 };
         let arg = match (uses, arg) {
             (Use::None, Arg::Tensor(_) | Arg::Tensors(_)) => Arg::None,
             (Use::Layout, Arg::Tensor(t)) => Arg::Tensor(stand_in(&t)?),
             (Use::Layout, Arg::Tensors(ts)) => Arg::Tensors(ts.iter().map(stand_in).collect::<Result<_>>()?),
             (_, arg) => {
-                let whole = matches!(arg, Arg::Tensor(_) | Arg::Tensors(_));
-                return Ok(Kept { arg, version, whole });
+                let whole = matches!(arg, Arg::Tensor(_));
+                // A number beside a tensor is kept as a tensor of its own.
+                let freed = whole || uses == Use::Value && operand && matches!(arg, Arg::Scalar(_) | Arg::Int(_) | Arg::Bool(_));
+                return Ok(Kept { arg, version, whole, freed });
             }
         };
-        Ok(Kept { arg, version: 0, whole: false })
+        Ok(Kept { arg, version: 0, whole: false, freed: false })
     }
 
     /// A result: kept without its history, which would hold on to itself.
     pub(super) fn result(t: &Tensor, uses: Use) -> Result<Kept> {
         Ok(match uses {
-            Use::None => Kept { arg: Arg::None, version: 0, whole: false },
-            Use::Layout => Kept { arg: Arg::Tensor(stand_in(t)?), version: 0, whole: false },
+            Use::None => Kept { arg: Arg::None, version: 0, whole: false, freed: false },
+            Use::Layout => Kept { arg: Arg::Tensor(stand_in(t)?), version: 0, whole: false, freed: false },
             Use::Value => {
                 let view = t.view()?;
-                Kept { version: view.storage().version(), arg: Arg::Tensor(Tensor::new(view)), whole: true }
+                Kept { version: view.storage().version(), arg: Arg::Tensor(Tensor::new(view)), whole: true, freed: true }
             }
         })
     }
@@ -61,15 +65,7 @@ impl Kept {
         let function = t.function()?;
         let made = output_of.map(|(node, i)| (node.clone(), i)).or_else(|| function.map(|e| (e.node, e.output)));
         let made = made.map_or(String::new(), |(node, i)| format!(", which is output {i} of {},", node.name));
-        Err(runtime(format!(
-            "one of the variables needed for gradient computation has been modified by an inplace operation: [torch.{}Tensor \
-             {}]{made} is at version {}; expected version {} instead. Hint: enable anomaly detection to find the operation that \
-             failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False).",
-            t.dtype().aten(),
-            show(&t.sizes()),
-            t.version(),
-            self.version
-        ))
+        Err(runtime(modified(t, made, self.version))
         .help(self.history(node, t)))
     }
 
@@ -108,6 +104,35 @@ pub(super) fn before(t: &Tensor) -> Result<Tensor> {
     Ok(copy)
 }
 
+/// torch's words for a second walk.
+pub(super) const AGAIN: &str = "Trying to backward through the graph a second time (or directly access saved tensors after they have already \
+                 been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). \
+                 Specify retain_graph=True if you need to backward through the graph a second time or if you need to access \
+                 saved tensors after calling backward.";
+
+fn modified(t: &Tensor, made: String, version: u32) -> String {
+    format!(
+        "one of the variables needed for gradient computation has been modified by an inplace operation: [torch.{}Tensor \
+             {}]{made} is at version {}; expected version {} instead. Hint: enable anomaly detection to find the operation that \
+             failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False).",
+        t.dtype().aten(),
+        show(&t.sizes()),
+        t.version(),
+        version
+    )
+}
+
+/// Refuses a tensor that was written since it was kept.
+///
+/// # Errors
+/// torch's `RuntimeError`.
+pub(super) fn check_version(t: &Tensor, version: u32) -> Result<()> {
+    if t.version() == version {
+        return Ok(());
+    }
+    Err(runtime(modified(t, String::new(), version)))
+}
+
 /// What to do about a graph that was walked.
 const SECOND: &str = "compute the result again, or pass retain_graph=True the first time";
 
@@ -131,13 +156,7 @@ impl Backward for Saved {
                 Some(place) => format!("{} went back through it; {}", place.shown(), SECOND),
                 None => SECOND.to_owned(),
             };
-            return Err(runtime(
-                "Trying to backward through the graph a second time (or directly access saved tensors after they have already \
-                 been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). \
-                 Specify retain_graph=True if you need to backward through the graph a second time or if you need to access \
-                 saved tensors after calling backward.",
-            )
-            .help(help));
+            return Err(runtime(AGAIN).help(help));
         };
         args.iter().try_for_each(|k| k.check(node, None))?;
         for (i, result) in results.iter().enumerate() {
@@ -173,7 +192,7 @@ impl Backward for Saved {
         let old = {
             let mut kept = self.kept.borrow_mut();
             // A call that kept no tensor can be gone back through again.
-            let any = kept.as_ref().is_some_and(|(args, results)| args.iter().chain(results).any(|k| k.whole));
+            let any = kept.as_ref().is_some_and(|(args, results)| args.iter().chain(results).any(|k| k.freed));
             if any {
                 self.walked.replace(place::here());
                 kept.take()

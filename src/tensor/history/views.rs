@@ -4,16 +4,19 @@ use super::super::Tensor;
 use super::super::call::Called;
 use super::super::grad::{self, Backward, Edge, Layout, Node};
 use super::named;
+use super::saved::AGAIN;
 use crate::base::error::{Result, runtime};
 use crate::ops::args::In;
 use crate::store::View;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// Notes views of a tensor among results, so that writes in place through them reach it.
 pub fn note_views(of: &Tensor, result: &Called) {
     for t in result.tensors() {
         let shares = t.peek(|v| of.peek(|w| v.shares(w))).flatten() == Some(true);
-        if shares && !t.is(of) {
+        // What is detached is a tensor of its own.
+        if shares && !t.is(of) && t.requires_grad() {
             t.set_base(of.base().unwrap_or_else(|| of.clone()));
         }
     }
@@ -73,6 +76,9 @@ pub fn reshape(target: &Tensor, new: &Tensor) -> Result<()> {
 /// # Errors
 /// What the whole's geometry does not allow.
 pub fn rebase(target: &Tensor, edge: Edge) -> Result<()> {
+    if !target.dtype().is_float() && !target.dtype().is_complex() {
+        return Ok(());
+    }
     let Some(base) = target.base() else {
         // Views of what asks for no gradient do not know what they are views of: the whole would miss the write.
         let part = |v: &View| !v.is_alone() && v.numel() * v.dtype().size() < v.storage().bytes();
@@ -95,7 +101,7 @@ pub fn rebase(target: &Tensor, edge: Edge) -> Result<()> {
         "torch::autograd::CopySlices".into(),
         inputs,
         vec![layout],
-        Box::new(CopySlices { part, write: edge.node }),
+        Box::new(CopySlices { part, write: edge.node, walked: Cell::new(false) }),
     );
     base.set_function(Edge { node, output: 0 });
     target.set_base(base);
@@ -135,10 +141,15 @@ impl Part {
 struct CopySlices {
     part: Part,
     write: Rc<Node>,
+    /// Whether a walk has let go of the write.
+    walked: Cell<bool>,
 }
 
 impl Backward for CopySlices {
     fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        if self.walked.get() {
+            return Err(runtime(AGAIN));
+        }
         let Some(Some(whole)) = grads.first() else { return Ok(vec![None; self.write.inputs.len()]) };
         let whole = named("contiguous", &[In::Tensor(whole.clone())])?;
         let [sizes, strides, offset] = self.part.args();
@@ -154,6 +165,7 @@ impl Backward for CopySlices {
     }
 
     fn release(&self) {
+        self.walked.set(true);
         if let grad::Body::Inner(body) = &self.write.body {
             body.release();
         }
