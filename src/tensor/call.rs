@@ -61,13 +61,16 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
         storage.set_version(version);
         return result;
     }
-    if !grad::tracks(&bound.args) {
+    let tracks = grad::tracks(&bound.args);
+    if !(tracks || place::watched() && grad::enabled()) {
         return unrecorded(row, form, bound);
     }
     let in_place = writes_in_place(row, form, &bound);
     let first = bound.args.iter().find_map(|a| if let Arg::Tensor(t) = a { Some(t.clone()) } else { None });
-    let result = history::call(row, form, bound, in_place, unrecorded)?;
-    if let Some(first) = first {
+    let result =
+        if tracks { history::call(row, form, bound, in_place, unrecorded)? } else { unrecorded(row, form, bound)? };
+    // What is detached is a tensor of its own; other views know what they are views of, for writes in place.
+    if let Some(first) = first.filter(|_| row.name != "detach") {
         history::note_views(&first, &result);
     }
     Ok(result)

@@ -9,7 +9,8 @@ use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::ops::args::In;
-use crate::tensor::{Tensor, grad, history, lazy};
+use crate::store::View;
+use crate::tensor::{Tensor, grad, history, lazy, place};
 use num_bigint::Sign;
 
 /// `this[index]`.
@@ -26,10 +27,19 @@ pub fn get(it: &mut Interp, this: &Tensor, index: &Value) -> Res {
     if let Value::Int(i) = index
         && view.ndim() > 0
     {
-        return Ok(Value::Tensor(Tensor::new(view.select(0, *i)?)));
+        return Ok(Value::Tensor(part(this, view.select(0, *i)?)));
     }
     let items = items(it, index)?;
-    Ok(Value::Tensor(Tensor::new(kernel::get(&view, &items)?)))
+    Ok(Value::Tensor(part(this, kernel::get(&view, &items)?)))
+}
+
+/// A part of a tensor; a view knows what it is a view of once gradients are in use.
+fn part(of: &Tensor, view: View) -> Tensor {
+    let part = Tensor::new(view);
+    if place::watched() && grad::enabled() {
+        history::note_view(of, &part);
+    }
+    part
 }
 
 /// `this[index] = value`.

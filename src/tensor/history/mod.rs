@@ -25,7 +25,7 @@ use std::rc::Rc;
 pub use index::{Picks, index, index_put};
 pub use support::{cast, copied, fitted, named};
 pub(super) use views::view_of;
-pub use views::{check_target, note_views, rebase, reshape};
+pub use views::{check_target, note_view, note_views, rebase, reshape};
 
 /// Runs a bound call whose arguments ask for gradients, by `run`, and records it.
 ///

@@ -37,7 +37,8 @@ impl Kept {
             (_, arg) => {
                 let whole = matches!(arg, Arg::Tensor(_));
                 // A number beside a tensor is kept as a tensor of its own.
-                let freed = whole || uses == Use::Value && operand && matches!(arg, Arg::Scalar(_) | Arg::Int(_) | Arg::Bool(_));
+                let freed = whole
+                    || uses == Use::Value && operand && matches!(arg, Arg::Scalar(_) | Arg::Int(_) | Arg::Bool(_));
                 return Ok(Kept { arg, version, whole, freed });
             }
         };
@@ -51,7 +52,12 @@ impl Kept {
             Use::Layout => Kept { arg: Arg::Tensor(stand_in(t)?), version: 0, whole: false, freed: false },
             Use::Value => {
                 let view = t.view()?;
-                Kept { version: view.storage().version(), arg: Arg::Tensor(Tensor::new(view)), whole: true, freed: true }
+                Kept {
+                    version: view.storage().version(),
+                    arg: Arg::Tensor(Tensor::new(view)),
+                    whole: true,
+                    freed: true,
+                }
             }
         })
     }
@@ -65,8 +71,7 @@ impl Kept {
         let function = t.function()?;
         let made = output_of.map(|(node, i)| (node.clone(), i)).or_else(|| function.map(|e| (e.node, e.output)));
         let made = made.map_or(String::new(), |(node, i)| format!(", which is output {i} of {},", node.name));
-        Err(runtime(modified(t, made, self.version))
-        .help(self.history(node, t)))
+        Err(runtime(modified(t, made, self.version)).help(self.history(node, t)))
     }
 
     /// What torch does not tell: which expression keeps the tensor, and which one wrote into it.

@@ -13,12 +13,14 @@ use std::rc::Rc;
 
 /// Notes views of a tensor among results, so that writes in place through them reach it.
 pub fn note_views(of: &Tensor, result: &Called) {
-    for t in result.tensors() {
-        let shares = t.peek(|v| of.peek(|w| v.shares(w))).flatten() == Some(true);
-        // What is detached is a tensor of its own.
-        if shares && !t.is(of) && t.requires_grad() {
-            t.set_base(of.base().unwrap_or_else(|| of.clone()));
-        }
+    result.tensors().iter().for_each(|t| note_view(of, t));
+}
+
+/// Notes what a tensor is a view of, if it is.
+pub fn note_view(of: &Tensor, t: &Tensor) {
+    let shares = t.peek(|v| of.peek(|w| v.shares(w))).flatten() == Some(true);
+    if shares && !t.is(of) {
+        t.set_base(of.base().unwrap_or_else(|| of.clone()));
     }
 }
 
@@ -31,7 +33,9 @@ pub fn check_target(target: &Tensor) -> Result<()> {
         return Ok(());
     }
     if target.requires_grad() && target.is_leaf() {
-        return Err(runtime("a leaf Variable that requires grad is being used in an in-place operation.").at(&[0]));
+        let what = if target.base().is_some() { "a view of a leaf" } else { "a leaf" };
+        let message = format!("{what} Variable that requires grad is being used in an in-place operation.");
+        return Err(runtime(message).at(&[0]));
     }
     if let (Some(_), Some(edge)) = (target.base(), target.function()?)
         && edge.node.outputs.len() > 1
@@ -119,22 +123,44 @@ struct Part {
     sizes: Vec<i64>,
     strides: Vec<i64>,
     offset: i64,
+    /// The whole's dimensions from the outermost in memory inwards: in this order it is contiguous.
+    order: Vec<usize>,
 }
 
 impl Part {
     fn of(view: &Tensor, base: &Tensor) -> Result<Part> {
         let (v, b) = (view.view()?, base.view()?);
-        if !b.is_contiguous() || v.dtype() != b.dtype() {
-            return Err(runtime("tensh cannot go back through a write into a view of a tensor that is not contiguous")
+        let mut order: Vec<usize> = (0..b.ndim()).collect();
+        if !b.is_contiguous() {
+            order.sort_by_key(|&d| std::cmp::Reverse(b.strides()[d]));
+        }
+        if !b.permute(&order).is_contiguous() || v.dtype() != b.dtype() {
+            return Err(runtime("tensh cannot go back through a write into a view of a tensor with gaps")
                 .help("clone the tensor first"));
         }
-        Ok(Part { sizes: v.sizes().to_vec(), strides: v.strides().to_vec(), offset: v.offset() - b.offset() })
+        Ok(Part { sizes: v.sizes().to_vec(), strides: v.strides().to_vec(), offset: v.offset() - b.offset(), order })
+    }
+
+    /// A gradient of the whole, laid out as the whole is.
+    fn laid(&self, whole: &Tensor) -> Result<Tensor> {
+        let turned = named("permute", &[In::Tensor(whole.clone()), dims(self.order.iter().copied())])?;
+        named("contiguous", &[In::Tensor(turned)])
+    }
+
+    /// What [`Part::laid`] gave, or what was made of it, in the whole's own order.
+    fn back(&self, laid: Tensor) -> Result<Tensor> {
+        let at = |d: usize| self.order.iter().position(|&o| o == d).unwrap_or(d);
+        named("permute", &[In::Tensor(laid), dims((0..self.order.len()).map(at))])
     }
 
     fn args(&self) -> [In<Tensor>; 3] {
         let ints = |v: &[i64]| In::Seq { items: v.iter().map(|&i| In::Int(i)).collect(), tuple: true };
         [ints(&self.sizes), ints(&self.strides), In::Int(self.offset)]
     }
+}
+
+fn dims(order: impl Iterator<Item = usize>) -> In<Tensor> {
+    In::Seq { items: order.map(|d| In::Int(d as i64)).collect(), tuple: true }
 }
 
 /// The way back through a write into a part of a tensor.
@@ -151,7 +177,7 @@ impl Backward for CopySlices {
             return Err(runtime(AGAIN));
         }
         let Some(Some(whole)) = grads.first() else { return Ok(vec![None; self.write.inputs.len()]) };
-        let whole = named("contiguous", &[In::Tensor(whole.clone())])?;
+        let whole = self.part.laid(whole)?;
         let [sizes, strides, offset] = self.part.args();
         let part = named("as_strided", &[In::Tensor(whole.clone()), sizes.clone(), strides.clone(), offset.clone()])?;
         let grad::Body::Inner(body) = &self.write.body else { return Ok(Vec::new()) };
@@ -161,7 +187,7 @@ impl Backward for CopySlices {
             None => named("zeros_like", &[In::Tensor(part)])?,
         };
         let rest = named("as_strided_scatter", &[In::Tensor(whole), In::Tensor(first), sizes, strides, offset])?;
-        Ok(std::iter::once(Some(rest)).chain(inner).collect())
+        Ok(std::iter::once(Some(self.part.back(rest)?)).chain(inner).collect())
     }
 
     fn release(&self) {
@@ -182,11 +208,11 @@ pub(in crate::tensor) fn view_of(view: &Tensor, base: &Tensor) -> Result<Rc<Node
     impl Backward for Strided {
         fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
             let Some(Some(part)) = grads.first() else { return Ok(vec![None]) };
-            let sizes = self.1.sizes.iter().map(|&i| In::Int(i)).collect();
+            let sizes = self.0.order.iter().map(|&d| In::Int(self.1.sizes[d])).collect();
             let zeros = named("new_zeros", &[In::Tensor(part.clone()), In::Seq { items: sizes, tuple: true }])?;
             let [sizes, strides, offset] = self.0.args();
-            named("as_strided_scatter", &[In::Tensor(zeros), In::Tensor(part.clone()), sizes, strides, offset])
-                .map(|g| vec![Some(g)])
+            let args = [In::Tensor(zeros), In::Tensor(part.clone()), sizes, strides, offset];
+            Ok(vec![Some(self.0.back(named("as_strided_scatter", &args)?)?)])
         }
     }
     let part = Part::of(view, base)?;
