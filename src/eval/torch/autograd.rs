@@ -69,13 +69,33 @@ fn roots(outputs: &[Tensor], given: &[Option<Tensor>]) -> BaseResult<Vec<(Edge, 
         .collect()
 }
 
+/// What a hook gives in a gradient's place.
+fn replaced(hook: &Value, gradient: &Tensor, value: &Value) -> BaseResult<Option<Tensor>> {
+    let Some(new) = as_tensor(value) else {
+        let wrong = type_error(format!("expected Variable, but hook returned '{}'", value.type_name()));
+        return if value.is_none() { Ok(None) } else { Err(wrong) };
+    };
+    let name = match hook {
+        Value::Func(func) => func.code.name.to_string(),
+        other => other.type_name(),
+    };
+    if new.dtype() != gradient.dtype() {
+        let (was, got) = (super::data::type_text(gradient.dtype()), super::data::type_text(new.dtype()));
+        return Err(runtime(format!("hook '{name}' has changed the type of value (was {was} got {got})")));
+    }
+    if new.sizes() != gradient.sizes() {
+        return Err(runtime(format!("hook '{name}' has changed the size of value")));
+    }
+    Ok(Some(new.clone()))
+}
+
 /// Walks, with a script's hooks called on the way.
 fn walk(it: &mut Interp, roots: Vec<(Edge, Tensor)>, wanted: &[Edge], plan: Plan) -> Res<Vec<Option<Tensor>>> {
     let mut raised: Option<Raise> = None;
     let mut call_hook = |hook: &Hook, gradient: &Tensor| -> BaseResult<Option<Tensor>> {
         let Some(function) = hook.downcast_ref::<Value>() else { return Ok(None) };
         match grad::recording(plan.create, || it.call(function, Args::of([Value::Tensor(gradient.clone())]))) {
-            Ok(value) => Ok(as_tensor(&value).cloned()),
+            Ok(value) => replaced(function, gradient, &value),
             Err(raise) => {
                 raised = Some(raise);
                 Err(runtime("a hook raised"))

@@ -1,6 +1,6 @@
 //! What is kept of a call for the way back, and the way back by a row's texts.
 
-use super::super::grad::{self, Backward, Edge, Node};
+use super::super::grad::{self, Backward, Edge, Layout, Node};
 use super::super::place::{self, Place};
 use super::super::{Tensor, backend};
 use super::Plan;
@@ -187,6 +187,9 @@ impl Backward for Saved {
             let call =
                 backend::DerivativeCall { text, signature: self.signature, args: &args, grads, results: &results };
             let mut gradients = backend::run_derivative(&call).map_err(|e| self.located(e))?;
+            for gradient in gradients.iter_mut().flatten() {
+                tied(node, gradient, &args, &results, grads)?;
+            }
             gradients.resize(count as usize, None);
             out.extend(gradients);
         }
@@ -217,6 +220,39 @@ impl Saved {
     fn located(&self, error: Error) -> Error {
         error.help(format!("this came up on the way back through {}", self.row.name))
     }
+}
+
+/// Has a gradient that does not change with the tensors it was made of depend on them nevertheless, as torch has it where the walk is
+/// recorded: differentiated again, it gives zeros.
+fn tied(
+    node: &Rc<Node>,
+    gradient: &mut Tensor,
+    args: &[Arg<Tensor>],
+    results: &[Option<Tensor>],
+    grads: &[Option<Tensor>],
+) -> Result<()> {
+    struct Zeros(Vec<Layout>);
+    impl Backward for Zeros {
+        fn backward(&self, _: &Rc<Node>, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+            let zeros = |l: &Layout| Ok(Some(Tensor::new(View::zeros(l.dtype, &l.sizes)?)));
+            self.0.iter().map(zeros).collect()
+        }
+    }
+    if !grad::enabled() || gradient.requires_grad() || !(gradient.dtype().is_float() || gradient.dtype().is_complex()) {
+        return Ok(());
+    }
+    let kept = args.iter().filter_map(|a| if let Arg::Tensor(t) = a { Some(t) } else { None });
+    let sources: Vec<&Tensor> =
+        kept.chain(results.iter().flatten()).chain(grads.iter().flatten()).filter(|t| t.requires_grad()).collect();
+    if sources.is_empty() {
+        return Ok(());
+    }
+    *gradient = Tensor::new(gradient.view()?);
+    let name = node.name.replace("Backward0", "BackwardBackward0");
+    let edges = sources.iter().map(|t| t.edge()).collect::<Result<_>>()?;
+    let layouts = sources.iter().map(|t| Layout::of(t)).collect();
+    grad::record(name.into(), edges, &[gradient], Box::new(Zeros(layouts)));
+    Ok(())
 }
 
 /// A kept result as texts see it: an output of its node.
