@@ -381,23 +381,21 @@ impl Tensor {
         self.seen(|m| m.retains.then_some(())).is_some()
     }
 
-    /// How many in-place writes the memory has seen, those that wait included.
-    pub fn version(&self) -> u32 {
-        match &*self.0.state.borrow() {
-            super::State::Ready(view) => view.storage().version(),
-            super::State::Pending(node) => node.into.as_ref().map_or(0, |v| v.storage().version()) + node.writes,
-            super::State::Failed(_) => 0,
-        }
-    }
-}
-
-impl Tensor {
     /// The address of its memory, if it has any yet.
     pub(super) fn address(&self) -> Option<usize> {
         match &*self.0.state.borrow() {
             super::State::Ready(view) => Some(view.storage().ptr().addr()),
             super::State::Pending(node) => node.into.as_ref().map(|v| v.storage().ptr().addr()),
             super::State::Failed(_) => None,
+        }
+    }
+
+    /// How many in-place writes the memory has seen, those that wait included.
+    pub fn version(&self) -> u32 {
+        match &*self.0.state.borrow() {
+            super::State::Ready(view) => view.storage().version(),
+            super::State::Pending(node) => node.into.as_ref().map_or(0, |v| v.storage().version()) + node.writes,
+            super::State::Failed(_) => 0,
         }
     }
 }

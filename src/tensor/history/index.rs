@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// How indices pick from a tensor: for each dimension indices, or `None` for all of it.
 pub type Picks = Vec<Option<View>>;
 
-/// The way back through a row of the book that no call of the table makes: its arguments are as kept.
+/// The way back through a subscript, by texts as rows have them.
 struct Written {
     /// The gradients of the inputs, in their order.
     texts: &'static [&'static str],

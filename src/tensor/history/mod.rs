@@ -9,14 +9,14 @@ use super::call::Called;
 use super::grad::{self, Backward, Edge, Layout, Node};
 use super::{Tensor, backend};
 use crate::base::error::{Result, runtime};
-use crate::ops::args::{Arg, In, Out};
+use crate::ops::args::{Arg, Out};
 use crate::ops::bind::{Bound, python_name};
 use crate::ops::derivative::{self, Derivative, Rule, Use, use_of};
 use crate::ops::signature::{Signature, Ty};
 use crate::ops::table::{Form, Row};
 use crate::store::View;
 use rustc_hash::FxHashMap;
-use saved::{Kept, Saved, before, stand_in};
+use saved::{Kept, Saved, Zeros, before, stand_in};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -129,8 +129,6 @@ struct Plan {
     uses: Vec<Use>,
     /// What they do with results.
     result: Use,
-    /// The node's name, where all calls have the same.
-    name: Option<&'static str>,
 }
 
 /// By the derivative, the signature, which arguments ask, and whether the call writes in place.
@@ -169,12 +167,9 @@ impl Plan {
             wanted.iter_mut().for_each(|w| w.1 = words);
         }
         let uses = |name: &'static str| wanted.iter().map(|w| use_of(w.1, name)).max().unwrap_or(Use::None);
-        let text = if writes { found.node_in_place.unwrap_or(found.node) } else { found.node };
-        let plain = text.chars().all(|c| c.is_alphanumeric() || c == '_');
         let plan = Plan {
             uses: signature.params.iter().map(|p| uses(python_name(p))).collect(),
             result: uses("result").max(uses("results")),
-            name: plain.then_some(text),
             wanted,
         };
         let plan = &*Box::leak(Box::new(plan));
@@ -238,10 +233,7 @@ fn texted(
             "{name} does not support automatic differentiation for outputs with complex dtype."
         )));
     }
-    let names = match plan.name {
-        Some(name) => named_node(Cow::Borrowed(name)),
-        None => names(found, target.is_some(), signature, &args, &result)?,
-    };
+    let names = names(found, target.is_some(), signature, &args, &result)?;
     let named = |name: Cow<'static, str>| if form == Form::Copy { Cow::Owned(format!("{name}_copy")) } else { name };
     let (outputs, names) = match names {
         Names::Same => {
@@ -302,17 +294,11 @@ fn texted(
 
 /// Notes that no gradient comes through what was written in place: `x.eq_(0)` gives `EqBackward0`, and zeros.
 fn blocked(row: &'static Row, target: &Tensor) -> Result<()> {
-    struct Zeros;
-    impl Backward for Zeros {
-        fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-            let zeros = |g: &Tensor| named("zeros_like", &[In::Tensor(g.clone())]);
-            Ok(vec![grads.first().and_then(Option::as_ref).map(zeros).transpose()?])
-        }
-    }
     let words = row.short().split('_').filter(|w| !w.is_empty());
     let camel: String = words.map(|w| w[..1].to_uppercase() + &w[1..]).collect();
+    let zeros = Zeros(vec![Layout::of(target)]);
     let layouts = vec![Layout::of(target)];
-    let node = grad::node(format!("{camel}Backward0").into(), vec![target.edge()?], layouts, Box::new(Zeros));
+    let node = grad::node(format!("{camel}Backward0").into(), vec![target.edge()?], layouts, Box::new(zeros));
     rebase(target, Edge { node, output: 0 })
 }
 

@@ -222,6 +222,16 @@ impl Saved {
     }
 }
 
+/// The way back where nothing comes through: zeros for inputs of these layouts.
+pub(super) struct Zeros(pub(super) Vec<Layout>);
+
+impl Backward for Zeros {
+    fn backward(&self, _: &Rc<Node>, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        let zeros = |l: &Layout| Ok(Some(Tensor::new(View::zeros(l.dtype, &l.sizes)?)));
+        self.0.iter().map(zeros).collect()
+    }
+}
+
 /// Has a gradient that does not change with the tensors it was made of depend on them nevertheless, as torch has it where the walk is
 /// recorded: differentiated again, it gives zeros.
 fn tied(
@@ -231,13 +241,6 @@ fn tied(
     results: &[Option<Tensor>],
     grads: &[Option<Tensor>],
 ) -> Result<()> {
-    struct Zeros(Vec<Layout>);
-    impl Backward for Zeros {
-        fn backward(&self, _: &Rc<Node>, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-            let zeros = |l: &Layout| Ok(Some(Tensor::new(View::zeros(l.dtype, &l.sizes)?)));
-            self.0.iter().map(zeros).collect()
-        }
-    }
     if !grad::enabled() || gradient.requires_grad() || !(gradient.dtype().is_float() || gradient.dtype().is_complex()) {
         return Ok(());
     }

@@ -84,11 +84,11 @@ pub fn rebase(target: &Tensor, edge: Edge) -> Result<()> {
         return Ok(());
     }
     let Some(base) = target.base() else {
-        // Views of what asks for no gradient do not know what they are views of: the whole would miss the write.
+        // Views made before any tensor asked for gradients do not know what they are views of: the whole would miss the write.
         let part = |v: &View| !v.is_alone() && v.numel() * v.dtype().size() < v.storage().bytes();
         if !target.requires_grad() && target.peek(part) == Some(true) {
             return Err(runtime(
-                "tensh does not go back through a write into a view of a tensor that asks for no gradient",
+                "tensh does not go back through a write into a view that was made before any tensor asked for gradients",
             )
             .help("write into the tensor itself, by an index: t[...] = value"));
         }
@@ -108,12 +108,9 @@ pub fn rebase(target: &Tensor, edge: Edge) -> Result<()> {
         Box::new(CopySlices { part, write: edge.node, walked: Cell::new(false) }),
     );
     base.set_function(Edge { node, output: 0 });
+    let node = view_of(target, &base)?;
     target.set_base(base);
-    let base = target.base();
-    if let Some(base) = base {
-        let node = view_of(target, &base)?;
-        target.set_function(Edge { node, output: 0 });
-    }
+    target.set_function(Edge { node, output: 0 });
     Ok(())
 }
 
