@@ -47,6 +47,7 @@ input2: _from_square(-matmul(cholesky_solve(grad, input2, upper), result.mH), in
     };
     grad "
 node CholeskyInverseBackward0
+again input NegBackward0
 input:
     g = -matmul(result, matmul(grad + grad.mH, result))
     return matmul(input, g) if upper else matmul(g, input)";

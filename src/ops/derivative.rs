@@ -6,11 +6,13 @@
 //! sig 0                       for the row's first signature alone
 //! node PowBackward0           the name of what the result shows as its `grad_fn`: a name, or an expression over the arguments
 //! real _softmax               where torch refuses complex results, the name under which it does
+//! again input MulBackward0    the name, or an expression that gives it, of what the gradient of a parameter shows in a recorded walk
 //! input: grad * 2             the gradient of a parameter: tensh source over the parameters, `grad` and `result`
+//! bias?: grad                 likewise, of one that has no place among the node's inputs where it is not given
 //! ```
 //!
 //! Instead of gradients stand `composite` (the row's own formula is differentiated), `formula:` (this formula is), `nondiff` (no gradient
-//! flows), or `input: not_implemented`. Rows with several outputs see tuples `grads` and `results`. The functions of `derivatives.py`
+//! flows), or `input: not_implemented`. Rows with several outputs see tuples `grads` and `results`. The functions of `derivatives/`
 //! are known to all texts.
 
 use super::table::{Kind, Row};
@@ -43,8 +45,17 @@ pub struct Derivative {
     pub node_in_place: Option<&'static str>,
     /// In its place of the texts of the in-place form: `not_implemented ...`.
     pub refused_in_place: Option<&'static str>,
+    /// What gradients of parameters show as their `grad_fn`, where that is not what their text ends in.
+    pub again: Vec<(&'static str, &'static str)>,
     /// How.
     pub rule: Rule,
+}
+
+impl Derivative {
+    /// The name of the node that the gradient of a parameter comes from.
+    pub fn again_of(&self, param: &str) -> Option<&'static str> {
+        self.again.iter().find(|a| a.0 == param).map(|a| a.1)
+    }
 }
 
 /// A function that texts share.
@@ -70,7 +81,17 @@ pub enum Use {
 }
 
 /// The functions that texts share.
-const HELPERS: &str = include_str!("derivatives.py");
+const HELPERS: &str = concat!(
+    include_str!("derivatives/elementwise.py"),
+    include_str!("derivatives/reductions.py"),
+    include_str!("derivatives/indexing.py"),
+    include_str!("derivatives/products.py"),
+    include_str!("derivatives/losses.py"),
+    include_str!("derivatives/layers.py"),
+    include_str!("derivatives/fourier.py"),
+    include_str!("derivatives/linalg.py"),
+    include_str!("derivatives/chance.py"),
+);
 
 type Known = FxHashMap<(*const Row, usize), &'static Derivative>;
 
@@ -105,6 +126,8 @@ pub fn helper(name: &str) -> Option<Helper> {
 
 fn helpers() -> impl Iterator<Item = (&'static str, Helper)> {
     HELPERS.split("\ndef ").skip(1).map(|text| {
+        // The heading of the next file is no part of a function.
+        let text = text.split("\n# ").next().unwrap_or(text);
         let (head, body) = text.split_once(":\n").unwrap_or((text, ""));
         let at = head.find('(').unwrap_or(head.len());
         let signature = &head[at..];
@@ -124,6 +147,7 @@ fn block_of(text: &'static str) -> Derivative {
             "sig" => out.overload = rest.trim().parse().ok(),
             "node" => out.node = rest.trim(),
             "real" => out.real = Some(rest.trim()),
+            "again" => out.again.extend(rest.trim().split_once(' ')),
             "nondiff" => out.rule = Rule::Nothing,
             "composite" => out.rule = Rule::Composite,
             "formula:" => out.rule = Rule::Formula(rest),
@@ -260,10 +284,19 @@ mod tests {
         for row in rows() {
             for (i, overload) in row.overloads.iter().enumerate() {
                 let found = find(row, i);
+                for (param, _) in &found.again {
+                    assert!(
+                        matches!(&found.rule, Rule::Texts(t) if t.iter().any(|t| t.0 == *param)),
+                        "{} {i}: {param}",
+                        row.name
+                    );
+                }
                 if let Rule::Texts(texts) = &found.rule {
                     with_text += 1;
                     for (param, _) in texts {
-                        let known = |p: &crate::ops::signature::Param| crate::ops::bind::python_name(p) == *param;
+                        let known = |p: &crate::ops::signature::Param| {
+                            crate::ops::bind::python_name(p) == param.trim_end_matches('?')
+                        };
                         assert!(overload.signature().params.iter().any(known), "{} {i}: {param}", row.name);
                     }
                 }

@@ -144,6 +144,7 @@ A: -matmul(results[0].mH, matmul(grads[0], results[0].mH))";
     };
     grad "
 node LinalgDetBackward0
+again A LinalgSolveExBackward0
 A:
     if A.numel() == 0:
         return zeros_like(A)

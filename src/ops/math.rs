@@ -100,6 +100,7 @@ input: grad * result.conj()";
     "exp2" aka ["special.exp2"] [fn method inplace out] "(Tensor self) -> Tensor" => prim EXP2;
     grad "
 node Exp2Backward0
+again input MulBackward1
 input: grad * result.conj() * 0.6931471805599453";
     /// e^x - 1, exact near zero.
     /// >>> torch.expm1(torch.tensor([0., 1.]))
@@ -210,6 +211,7 @@ input: grad * sinh(input).conj()";
     "tanh" aka ["nn.functional.tanh"] [fn method inplace out] "(Tensor self) -> Tensor" => prim TANH;
     grad "
 node TanhBackward0
+again input TanhBackwardBackward0
 input:
     g, y = _wide(grad), _wide(result)
     return g * (1 - y * y).conj() if is_complex(y) else g * addcmul(ones_like(y), y, -y)";
@@ -243,6 +245,7 @@ input: grad / (1 - input ** 2).conj()
     "sigmoid" aka ["special.expit", "nn.functional.sigmoid"] [fn method inplace out] "(Tensor self) -> Tensor" => prim SIGMOID;
     grad "
 node SigmoidBackward0
+again input SigmoidBackwardBackward0
 input:
     g, y = _wide(grad), _wide(result)
     return g * ((1 - y) * y).conj() if is_complex(y) else g * (1 - y) * y";

@@ -108,36 +108,36 @@ other:
     "addmm" [fn method inplace out] "(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addmm);
     grad "
 node AddmmBackward0
-input: grad * _conj_number(beta)
-mat1: mm(grad, mat2.mH) * _conj_number(alpha)
-mat2: mm(mat1.mH, grad) * _conj_number(alpha)";
+input: _times(grad, beta)
+mat1: _times(mm(grad, mat2.mH), alpha)
+mat2: _times(mm(mat1.mH, grad), alpha)";
     /// beta * input + alpha * (mat @ vec).
     /// >>> torch.addmv(torch.ones(2), torch.eye(2), torch.tensor([1., 2.]))
     /// tensor([2., 3.])
     "addmv" [fn method inplace out] "(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addmv);
     grad "
 node AddmvBackward0
-input: grad * _conj_number(beta)
-mat: outer(grad, conj(vec)) * _conj_number(alpha)
-vec: mv(mat.mH, grad) * _conj_number(alpha)";
+input: _times(grad, beta)
+mat: _times(outer(grad, conj(vec)), alpha)
+vec: _times(mv(mat.mH, grad), alpha)";
     /// beta * input + alpha * the sum of the products of two batches.
     /// >>> torch.addbmm(torch.zeros(1, 1), torch.ones(3, 1, 2), torch.ones(3, 2, 1))
     /// tensor([[6.]])
     "addbmm" [fn method inplace out] "(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addbmm);
     grad "
 node AddbmmBackward0
-input: grad * _conj_number(beta)
-batch1: matmul(grad, batch2.mH) * _conj_number(alpha)
-batch2: matmul(batch1.mH, grad) * _conj_number(alpha)";
+input: _times(grad, beta)
+batch1: _times(matmul(grad, batch2.mH), alpha)
+batch2: _times(matmul(batch1.mH, grad), alpha)";
     /// beta * input + alpha * the products of two batches.
     /// >>> torch.baddbmm(torch.ones(1), torch.ones(1, 1, 2), torch.ones(1, 2, 1))
     /// tensor([[[3.]]])
     "baddbmm" [fn method inplace out] "(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::baddbmm);
     grad "
 node BaddbmmBackward0
-input: grad * _conj_number(beta)
-batch1: bmm(grad, batch2.mH) * _conj_number(alpha)
-batch2: bmm(batch1.mH, grad) * _conj_number(alpha)";
+input: _times(grad, beta)
+batch1: _times(bmm(grad, batch2.mH), alpha)
+batch2: _times(bmm(batch1.mH, grad), alpha)";
     /// beta * input + alpha * outer(vec1, vec2).
     /// >>> torch.addr(torch.zeros(2, 2), torch.tensor([1., 2.]), torch.tensor([3., 4.]))
     /// tensor([[3., 4.],
@@ -145,9 +145,9 @@ batch2: bmm(batch1.mH, grad) * _conj_number(alpha)";
     "addr" [fn method out] "(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addr);
     grad "
 node AddrBackward0
-input: grad * _conj_number(beta)
-vec1: mv(grad, conj(vec2)) * _conj_number(alpha)
-vec2: mv(grad.t(), conj(vec1)) * _conj_number(alpha)";
+input: _times(grad, beta)
+vec1: _times(mv(grad, conj(vec2)), alpha)
+vec2: _times(mv(grad.t(), conj(vec1)), alpha)";
     /// beta * input + alpha * outer(vec1, vec2), in place.
     "addr_" [method] "(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => tensh "
 if vec1.ndim == vec2.ndim == 1:
@@ -158,9 +158,9 @@ if vec1.ndim == vec2.ndim == 1:
 return torch._store(input, addr(input, vec1, vec2, beta=beta, alpha=alpha))";
     grad "
 node AddrBackward0
-input: grad * _conj_number(beta)
-vec1: mv(grad, conj(vec2)) * _conj_number(alpha)
-vec2: mv(grad.t(), conj(vec1)) * _conj_number(alpha)";
+input: _times(grad, beta)
+vec1: _times(mv(grad, conj(vec2)), alpha)
+vec2: _times(mv(grad.t(), conj(vec1)), alpha)";
     /// Puts a result into the tensor of an in-place form, which has to be able to hold its dtype.
     "_store" [fn] "(Tensor self, Tensor result) -> Tensor" => tensh "
 if not can_cast(result.dtype, input.dtype):
@@ -295,6 +295,7 @@ y: grad.unsqueeze(dim) * x";
     "trace" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(products::trace(a.view(0)?)?.into());
     grad "
 node TraceBackward0
+again input ViewBackward0
 input: where(eye(input.size(0), input.size(1), dtype=torch.bool), grad, 0)";
     /// Distances between the rows of two matrices, in the p-norm.
     /// >>> torch.cdist(torch.zeros(1, 2), torch.tensor([[3., 4.]]))
@@ -308,6 +309,8 @@ input: where(eye(input.size(0), input.size(1), dtype=torch.bool), grad, 0)";
     };
     grad "
 node ViewBackward0 if _by_mm(x1, x2, p, compute_mode) and x1.numel() and x2.numel() else CdistBackward0
+again x2 CdistBackwardBackward0
+again x1 CdistBackwardBackward0
 x1:
     if _by_mm(x1, x2, p, compute_mode):
         w = where(result == 0, 0, grad / where(result == 0, 1, result))
@@ -324,6 +327,7 @@ x2:
     "pdist" aka ["nn.functional.pdist"] [fn] "(Tensor self, float p=2) -> Tensor" => kernel |a| Ok(distance::pdist(a.view(0)?, a.float(1)?)?.into());
     grad "
 node PdistBackward0
+again input PdistBackwardBackward0
 input:
     i, j = triu_indices(input.size(0), input.size(0), 1)
     g = _distance_slope(input.index_select(0, i) - input.index_select(0, j), result, grad, p)

@@ -10,6 +10,7 @@ rows! {
     "dist" [fn method] "(Tensor self, Tensor other, Scalar p=2) -> Tensor" => tensh "_norm(input - other, p)";
     grad "
 node DistBackward0
+again input MulBackward0
 input: _dist_slope(input - other, result, grad, p)
 other: -_dist_slope(input - other, result, grad, p)";
     /// input over its norm along a dimension, the norm held above eps.
@@ -53,6 +54,9 @@ _floating(input, 'LayerNormKernelImpl')
 return _layer_norm(input, len(normalized_shape), weight, bias, eps) if input.numel() else input.clone()";
     grad "
 node NativeLayerNormBackward0
+again input NativeLayerNormBackwardBackward0
+again weight NativeLayerNormBackwardBackward0
+again bias NativeLayerNormBackwardBackward0
 input:
     x, dims = _in_single(input), list(range(-len(normalized_shape), 0))
     mean, scale = _moments(x, dims, eps)
@@ -211,6 +215,9 @@ shape = [-1 if d == 1 else 1 for d in range(x.ndim)]
 return _addcmul(shift.reshape(shape), x, scale.reshape(shape)).to(input.dtype)";
     grad "
 node NativeBatchNormBackward0 if input.numel() else AddBackward0 if bias is not None else MulBackward0 if weight is not None else CloneBackward0
+again input NativeBatchNormBackwardBackward0
+again weight NativeBatchNormBackwardBackward0
+again bias NativeBatchNormBackwardBackward0
 input:
     if input.numel() == 0:
         return grad if weight is None else grad * weight.select(0, 0)
@@ -513,6 +520,8 @@ rows = input.unsqueeze(0) if input.ndim == 1 else input.flatten(0, -2)
 return addmm(bias, rows, weight.t()).reshape(input.shape[:-1] + (weight.size(0),))";
     grad "
 node _linear_node(input, weight, bias)
+again weight TBackward0
+bias?: grad
 input:
     if weight.ndim == 1:
         return grad.unsqueeze(-1) * conj(weight)
@@ -522,8 +531,7 @@ weight:
         return (grad.unsqueeze(-1) * conj(input)).reshape(-1, weight.size(0)).sum(0)
     if input.ndim == 1:
         return outer(grad, conj(input))
-    return mm(grad.flatten(0, -2).t(), conj(input.flatten(0, -2)))
-bias: grad";
+    return mm(grad.flatten(0, -2).t(), conj(input.flatten(0, -2)))";
     /// input1 weight input2 + bias, for each output's matrix of weight.
     /// >>> torch.nn.functional.bilinear(torch.tensor([[1., 2.]]), torch.tensor([[3.]]), torch.ones(1, 2, 1))
     /// tensor([[9.]])

@@ -507,6 +507,7 @@ input: _widen(grad, input, dim, keepdim) * (input - _widen(result, input, dim, k
         "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
     grad "
 node SoftmaxBackward0
+again input SoftmaxBackwardDataBackward0
 real _softmax
 input:
     part = grad * result.conj()
@@ -518,6 +519,7 @@ input:
         "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::log_softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
     grad "
 node LogSoftmaxBackward0
+again input LogSoftmaxBackwardDataBackward0
 real _log_softmax
 input: grad - result.exp().conj() * grad.sum(dim, True)";
     /// Exponentials along a dimension divided by their sum.

@@ -83,6 +83,7 @@ input: grads[0] if input.ndim == 0 else grads[0].new_zeros(input.shape).scatter_
         "(Tensor self, int dim) -> Tensor" => kernel |a| Ok(scan::logcumsumexp(a.view(0)?, a.int(1)?)?.into());
     grad "
 node LogcumsumexpBackward0
+again input SubBackward0
 input:
     if input.ndim == 0 or input.numel() == 0:
         return grad

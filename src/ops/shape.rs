@@ -111,7 +111,7 @@ input: grad.reshape(input.shape)";
     "unsqueeze" [fn method copy] "(Tensor self, int dim) -> Tensor" => kernel |a| Ok(shape::unsqueeze(a.view(0)?, a.int(1)?)?.into());
     grad "
 node UnsqueezeBackward0
-input: grad.reshape(input.shape)";
+input: grad.squeeze(dim)";
     /// Two dimensions exchanged.
     /// >>> torch.transpose(torch.tensor([[1, 2], [3, 4]]), 0, 1)
     /// tensor([[1, 3],

@@ -256,6 +256,7 @@ input: not_implemented";
     grad "
 sig 0
 node XlogyBackward0
+again input MaskedFillBackward0
 input: where((input == 0) & (other <= 0), 0, xlogy(grad, other))
 other: grad * input / other
 
@@ -265,6 +266,7 @@ other: grad * input / other
 
 sig 2
 node XlogyBackward2
+again input MaskedFillBackward0
 input: where(input == 0, 0, xlogy(grad, other)) if other <= 0 else xlogy(grad, other)";
     /// x ln(1 + y), 0 where x is 0.
     /// >>> torch.special.xlog1py(torch.tensor([0., 2.]), torch.tensor([0., 3.]))
@@ -276,6 +278,7 @@ input: where(input == 0, 0, xlogy(grad, other)) if other <= 0 else xlogy(grad, o
     grad "
 sig 0
 node SpecialXlog1PyBackward0
+again input MaskedFillBackward0
 input: where((input == 0) & (other <= -1), 0, torch.special.xlog1py(grad, other))
 other: grad * input / (other + 1)
 
@@ -285,6 +288,7 @@ other: grad * input / (other + 1)
 
 sig 2
 node SpecialXlog1PyBackward2
+again input MaskedFillBackward0
 input: where(input == 0, 0, torch.special.xlog1py(grad, other)) if other <= -1 else torch.special.xlog1py(grad, other)";
     /// Chebyshev polynomial of the first kind and degree n.
     /// >>> torch.special.chebyshev_polynomial_t(torch.tensor([0.25, 0.5]), torch.tensor([2, 3]))
@@ -477,6 +481,7 @@ if other.dtype == torch.bool:
 return torch.mul(input.double(), torch.pow(2.0, other.double())).to(input.dtype)";
     grad "
 node LdexpBackward0
+again other MulBackward1
 input: grad * _conj(2 ** other)
 other: grad * result.conj() * 0.6931471805599453";
     /// input * 2 ** other, in place.

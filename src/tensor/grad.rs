@@ -316,10 +316,12 @@ impl Tensor {
         drop(old);
     }
 
-    /// Gives the node that it came from another name, where nobody else knows the node.
-    pub(super) fn rename_function(&self, name: Cow<'static, str>) {
+    /// Gives the node that it came from another name, where nobody else knows the node and it is no older than a number.
+    pub(super) fn rename_function(&self, name: Cow<'static, str>, since: u64) {
         self.meta(|m| {
-            if let Some(node) = m.function.as_mut().and_then(|edge| Rc::get_mut(&mut edge.node)) {
+            if let Some(node) = m.function.as_mut().and_then(|edge| Rc::get_mut(&mut edge.node))
+                && node.sequence >= since
+            {
                 node.name = name;
             }
         });

@@ -16,7 +16,7 @@ use crate::ops::signature::{Signature, Ty};
 use crate::ops::table::{Form, Row};
 use crate::store::View;
 use rustc_hash::FxHashMap;
-use saved::{Kept, Saved, Zeros, before, stand_in};
+use saved::{Kept, Refusal, Saved, Zeros, before, stand_in};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -112,7 +112,7 @@ fn renamed(
     }
     if let Names::One(name) = names(found, false, signature, args, &result)? {
         for t in result.tensors() {
-            t.rename_function(name.clone());
+            t.rename_function(name.clone(), 0);
         }
     }
     Ok(result)
@@ -123,12 +123,23 @@ type Texts = [(&'static str, &'static str)];
 /// How the calls of an overload are recorded for the arguments that ask: worked out once.
 #[derive(Debug)]
 struct Plan {
-    /// The parameters whose gradients are asked for, and the texts that give them.
-    wanted: Vec<(usize, &'static str)>,
+    /// The gradients that the derivative has, in the order of the parameters.
+    wanted: Vec<Wanted>,
     /// What those texts do with each parameter.
     uses: Vec<Use>,
     /// What they do with results.
     result: Use,
+}
+
+/// The gradient of a parameter.
+#[derive(Debug)]
+struct Wanted {
+    param: usize,
+    /// Whether a call asks for it; else it holds the place that torch gives it among the node's inputs.
+    asked: bool,
+    text: &'static str,
+    /// What the gradient's own node is called.
+    again: Option<&'static str>,
 }
 
 /// By the derivative, the signature, which arguments ask, and whether the call writes in place.
@@ -154,19 +165,32 @@ impl Plan {
             return plan;
         }
         let position = |name: &str| signature.params.iter().position(|p| python_name(p) == name);
-        let mut wanted: Vec<(usize, &'static str)> = texts
+        // Numbers stand for tensors, but where torch has a node of another name for them.
+        let numbers = !found.node.contains("is_tensor(");
+        let mut wanted: Vec<Wanted> = texts
             .iter()
-            .filter_map(|&(name, text)| Some((position(name)?, text)))
-            .filter(|(param, _)| args.get(*param).is_some_and(asks))
+            .filter_map(|&(name, text)| {
+                let (name, optional) = name.strip_suffix('?').map_or((name, false), |name| (name, true));
+                let param = position(name)?;
+                let arg = args.get(param)?;
+                let asked = asks(arg);
+                let has_place = match arg {
+                    Arg::Tensor(_) | Arg::Tensors(_) | Arg::List(_) => !text.starts_with("not_differentiable"),
+                    Arg::None => !optional && !text.starts_with("not_differentiable"),
+                    _ => numbers && signature.params[param].ty == Ty::Operand,
+                };
+                (asked || has_place).then(|| Wanted { param, asked, text, again: found.again_of(name) })
+            })
             .collect();
         // What is written in place comes first among the inputs, whether it asks or not.
-        if writes && wanted.first().is_some_and(|w| w.0 > 0) {
-            wanted.insert(0, (0, "None"));
+        if writes && wanted.first().is_some_and(|w| w.param > 0) {
+            wanted.insert(0, Wanted { param: 0, asked: false, text: "None", again: None });
         }
         if let (true, Some(words)) = (writes, found.refused_in_place) {
-            wanted.iter_mut().for_each(|w| w.1 = words);
+            wanted.iter_mut().for_each(|w| w.text = words);
         }
-        let uses = |name: &'static str| wanted.iter().map(|w| use_of(w.1, name)).max().unwrap_or(Use::None);
+        let asked = || wanted.iter().filter(|w| w.asked);
+        let uses = |name: &'static str| asked().map(|w| use_of(w.text, name)).max().unwrap_or(Use::None);
         let plan = Plan {
             uses: signature.params.iter().map(|p| uses(python_name(p))).collect(),
             result: uses("result").max(uses("results")),
@@ -188,25 +212,27 @@ fn texted(
 ) -> Result<Called> {
     let signature = bound.signature;
     let plan = Plan::of(found, texts, signature, &bound.args, target.is_some());
-    if let Some((param, name)) = plan.wanted.iter().find_map(|w| Some((w.0, w.1.strip_prefix("not_differentiable")?))) {
+    let asked = || plan.wanted.iter().filter(|w| w.asked);
+    if let Some((param, name)) = asked().find_map(|w| Some((w.param, w.text.strip_prefix("not_differentiable")?))) {
         return Err(runtime(format!(
             "The function '{}' is not differentiable with respect to argument '{}'. This input cannot have requires_grad True.",
             if name.is_empty() { row.short() } else { name.trim() },
             python_name(&signature.params[param])
         )));
     }
-    if plan.wanted.is_empty() {
+    if asked().next().is_none() {
         // The arguments that ask have no part in the result.
         return grad::recording(false, || run(row, form, bound));
     }
     let mut edges = Vec::with_capacity(plan.wanted.len());
     let mut counts: SmallVec<[u32; 4]> = SmallVec::new();
-    for (param, _) in &plan.wanted {
+    for wanted in &plan.wanted {
         let before = edges.len();
-        match &bound.args[*param] {
+        match &bound.args[wanted.param] {
             Arg::Tensor(t) => edges.push(t.edge()?),
             Arg::Tensors(ts) => ts.iter().try_for_each(|t| t.edge().map(|edge| edges.push(edge)))?,
-            _ => {}
+            Arg::List(_) => {}
+            _ => edges.push(None),
         }
         counts.push((edges.len() - before) as u32);
     }
@@ -313,12 +339,6 @@ impl Backward for Through {
 
 /// A result that can be used, but not gone back from.
 fn refused(result: Called, edges: Vec<Option<Edge>>, message: String) -> Result<Called> {
-    struct Refusal(String);
-    impl Backward for Refusal {
-        fn backward(&self, _: &Rc<Node>, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-            Err(runtime(self.0.clone()))
-        }
-    }
     let outputs: Vec<&Tensor> = result.tensors().iter().collect();
     grad::record("NotImplemented".into(), edges, &outputs, Box::new(Refusal(message)));
     Ok(result)

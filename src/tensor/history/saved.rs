@@ -1,9 +1,11 @@
 //! What is kept of a call for the way back, and the way back by a row's texts.
 
+use super::super::call::Called;
 use super::super::grad::{self, Backward, Edge, Layout, Node};
 use super::super::place::{self, Place};
 use super::super::{Tensor, backend};
 use super::Plan;
+use super::support::fitted;
 use crate::base::Scalar;
 use crate::base::error::{Error, Result, not_implemented, runtime};
 use crate::base::shape::show;
@@ -13,6 +15,7 @@ use crate::ops::signature::Signature;
 use crate::ops::table::Row;
 use crate::store::View;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -170,13 +173,14 @@ impl Backward for Saved {
         let args: Vec<Arg<Tensor>> = args.iter().map(|k| k.arg.clone()).collect();
         let results: Vec<Option<Tensor>> = results.iter().enumerate().map(|(i, k)| again(k, node, i)).collect();
         let mut out = Vec::with_capacity(node.inputs.len());
-        for ((_, text), &count) in self.plan.wanted.iter().zip(&self.counts) {
+        for (wanted, &count) in self.plan.wanted.iter().zip(&self.counts) {
+            let text = wanted.text;
             let end = out.len() + count as usize;
             if node.inputs[out.len()..end].iter().all(Option::is_none) {
                 out.resize(end, None);
                 continue;
             }
-            if *text == "grad" {
+            if text == "grad" && wanted.again.is_none() {
                 out.push(grads[0].clone());
                 continue;
             }
@@ -186,11 +190,16 @@ impl Backward for Saved {
             }
             let call =
                 backend::DerivativeCall { text, signature: self.signature, args: &args, grads, results: &results };
+            let first = grad::next();
             let mut gradients = backend::run_derivative(&call).map_err(|e| self.located(e))?;
-            for gradient in gradients.iter_mut().flatten() {
-                tied(node, gradient, &args, &results, grads)?;
-            }
             gradients.resize(count as usize, None);
+            if let Some(text) = wanted.again.filter(|_| grad::enabled()) {
+                for (gradient, at) in gradients.iter_mut().zip(out.len()..) {
+                    if let Some(given) = gradient.take() {
+                        *gradient = Some(self.again(node, text, &args, given, (at, first))?);
+                    }
+                }
+            }
             out.extend(gradients);
         }
         Ok(out)
@@ -217,8 +226,58 @@ impl Backward for Saved {
 }
 
 impl Saved {
+    /// A gradient in a walk that is recorded, for the node's input `at`, with the node that torch's has: what torch computes by one op of
+    /// its own depends on the inputs even where it does not change with them, and some cannot be gone back through.
+    fn again(
+        &self,
+        node: &Rc<Node>,
+        text: &'static str,
+        args: &[Arg<Tensor>],
+        gradient: Tensor,
+        (at, since): (usize, u64),
+    ) -> Result<Tensor> {
+        if let Some(op) = text.strip_prefix("NotImplemented ") {
+            let gradient = Tensor::new(gradient.view()?);
+            let refusal = Refusal(format!("derivative for aten::{op} is not implemented"));
+            grad::record("NotImplemented".into(), node.inputs.clone(), &[&gradient], Box::new(refusal));
+            return Ok(gradient);
+        }
+        let name = if text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            Cow::Borrowed(text)
+        } else {
+            match backend::run_names(text, self.signature, args, &Called::None)?.into_iter().flatten().next() {
+                Some(name) => name,
+                None => return Ok(gradient),
+            }
+        };
+        if !name.contains("BackwardBackward") {
+            gradient.rename_function(name, since);
+            return Ok(gradient);
+        }
+        let Some(Some(edge)) = node.inputs.get(at) else { return Ok(gradient) };
+        let gradient = fitted(gradient, &edge.node.outputs[edge.output], &node.name, at)?;
+        if gradient.requires_grad() {
+            gradient.rename_function(name, since);
+            return Ok(gradient);
+        }
+        let gradient = Tensor::new(gradient.view()?);
+        let edges: Vec<Option<Edge>> = node.inputs.iter().filter(|edge| edge.is_some()).cloned().collect();
+        let zeros = Zeros(edges.iter().flatten().map(|e| e.node.outputs[e.output].clone()).collect());
+        grad::record(name, edges, &[&gradient], Box::new(zeros));
+        Ok(gradient)
+    }
+
     fn located(&self, error: Error) -> Error {
         error.help(format!("this came up on the way back through {}", self.row.name))
+    }
+}
+
+/// There is no way back.
+pub(super) struct Refusal(pub(super) String);
+
+impl Backward for Refusal {
+    fn backward(&self, _: &Rc<Node>, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
+        Err(runtime(self.0.clone()))
     }
 }
 
@@ -230,32 +289,6 @@ impl Backward for Zeros {
         let zeros = |l: &Layout| Ok(Some(Tensor::new(View::zeros(l.dtype, &l.sizes)?)));
         self.0.iter().map(zeros).collect()
     }
-}
-
-/// Has a gradient that does not change with the tensors it was made of depend on them nevertheless, as torch has it where the walk is
-/// recorded: differentiated again, it gives zeros.
-fn tied(
-    node: &Rc<Node>,
-    gradient: &mut Tensor,
-    args: &[Arg<Tensor>],
-    results: &[Option<Tensor>],
-    grads: &[Option<Tensor>],
-) -> Result<()> {
-    if !grad::enabled() || gradient.requires_grad() || !(gradient.dtype().is_float() || gradient.dtype().is_complex()) {
-        return Ok(());
-    }
-    let kept = args.iter().filter_map(|a| if let Arg::Tensor(t) = a { Some(t) } else { None });
-    let sources: Vec<&Tensor> =
-        kept.chain(results.iter().flatten()).chain(grads.iter().flatten()).filter(|t| t.requires_grad()).collect();
-    if sources.is_empty() {
-        return Ok(());
-    }
-    *gradient = Tensor::new(gradient.view()?);
-    let name = node.name.replace("Backward0", "BackwardBackward0");
-    let edges = sources.iter().map(|t| t.edge()).collect::<Result<_>>()?;
-    let layouts = sources.iter().map(|t| Layout::of(t)).collect();
-    grad::record(name.into(), edges, &[gradient], Box::new(Zeros(layouts)));
-    Ok(())
 }
 
 /// A kept result as texts see it: an output of its node.

@@ -37,7 +37,7 @@ pub fn cast(t: &Tensor, dtype: DType) -> Result<Tensor> {
 /// What copying meets.
 pub fn copied(t: &Tensor) -> Result<Tensor> {
     let copy = named("clone", &[In::Tensor(t.clone())])?;
-    copy.rename_function("torch::autograd::CopyBackwards".into());
+    copy.rename_function("torch::autograd::CopyBackwards".into(), 0);
     Ok(copy)
 }
 
