@@ -31,7 +31,7 @@ rows! {
     /// Whether the tensor was made in inference mode.
     /// >>> torch.is_inference(torch.tensor([1]))
     /// False
-    "is_inference" [fn method] "(Tensor self) -> bool" => kernel |_| Ok(false.into());
+    "is_inference" [fn method] "(Tensor self) -> bool" => kernel |a| Ok(a.view(0)?.storage().is_inference().into());
     /// Whether both tensors have the same sizes.
     /// >>> torch.is_same_size(torch.ones(2), torch.zeros(2))
     /// True

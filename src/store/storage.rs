@@ -15,6 +15,19 @@ pub const CHECKED: usize = 1 << 28;
 thread_local! {
     /// Bytes of this thread's storages, now and at most so far.
     static LIVE: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
+    /// Whether storages are made that count no writes.
+    static INFERENCE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread makes storages that count no writes, as `torch.inference_mode` has it.
+#[inline]
+pub fn inference() -> bool {
+    INFERENCE.get()
+}
+
+/// Has this thread make storages that count no writes, or no longer.
+pub fn set_inference(on: bool) {
+    INFERENCE.set(on);
 }
 
 /// The bytes that this thread's storages hold now, and the most they held at once.
@@ -28,6 +41,7 @@ pub struct Storage {
     ptr: Cell<NonNull<u8>>,
     bytes: Cell<usize>,
     version: Cell<u32>,
+    inference: Cell<bool>,
 }
 
 impl Storage {
@@ -38,7 +52,7 @@ impl Storage {
     pub fn new(bytes: usize, zeroed: bool) -> Result<Self> {
         let ptr = Cell::new(allocate(bytes, zeroed)?);
         count(bytes as isize);
-        Ok(Self { ptr, bytes: Cell::new(bytes), version: Cell::new(0) })
+        Ok(Self { ptr, bytes: Cell::new(bytes), version: Cell::new(0), inference: Cell::new(inference()) })
     }
 
     /// Size in bytes.
@@ -56,12 +70,23 @@ impl Storage {
         self.version.get()
     }
 
+    /// Whether it was made in inference mode and counts no writes.
+    pub fn is_inference(&self) -> bool {
+        self.inference.get()
+    }
+
+    /// Begins anew as another tensor's memory.
+    pub fn renew(&self) {
+        self.version.set(0);
+        self.inference.set(inference());
+    }
+
     /// Counts an in-place write.
     pub fn bump(&self) {
         self.version.set(self.version.get().wrapping_add(1));
     }
 
-    /// Sets the count: memory that goes on as another tensor's begins anew, and some writes do not count.
+    /// Sets the count: some writes do not count.
     pub fn set_version(&self, version: u32) {
         self.version.set(version);
     }

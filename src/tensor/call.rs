@@ -62,7 +62,7 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
         return result;
     }
     let tracks = grad::tracks(&bound.args);
-    if !(tracks || place::watched() && grad::enabled()) {
+    if !(tracks || grad::notes_views()) {
         return unrecorded(row, form, bound);
     }
     let in_place = writes_in_place(row, form, &bound);
@@ -98,6 +98,9 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
         own_dtype(signature, &mut bound.args, out.dtype())?;
     }
     let in_place = writes_in_place(row, form, &bound);
+    if let (true, Some(Arg::Tensor(t))) = (in_place, bound.args.first()) {
+        inplace::check_mode(t)?;
+    }
     let target = match bound.args.first() {
         Some(Arg::Tensor(t)) if in_place && !row.name.ends_with('_') => Some(t.clone()),
         _ => None,

@@ -122,7 +122,7 @@ pub(super) fn memory(program: &Program, at: u16, tensor: &Tensor, reads: &mut Ve
     match dying.map(|i| reads.swap_remove(i)) {
         Some(read) => {
             let input = &program.inputs[usize::from(read.input)];
-            input.storage().set_version(0);
+            input.storage().renew();
             input.reinterpret(dtype, input.sizes(), input.strides(), input.offset())
         }
         None => View::empty(dtype, &program.sizes),

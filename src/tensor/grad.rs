@@ -5,9 +5,10 @@
 use super::place::{self, Place};
 use super::{Inner, Tensor};
 use crate::base::DType;
-use crate::base::error::{Result, runtime};
+use crate::base::error::{Error, Result, runtime};
 use crate::base::shape::Shape;
 use crate::ops::args::Arg;
+use crate::store::storage;
 use std::any::Any;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -15,6 +16,8 @@ use std::rc::{Rc, Weak};
 
 thread_local! {
     static ON: Cell<bool> = const { Cell::new(true) };
+    /// What the script has chosen; within, calls may go unrecorded for reasons of their own.
+    static CHOSEN: Cell<bool> = const { Cell::new(true) };
     static SEQUENCE: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -24,9 +27,69 @@ pub fn enabled() -> bool {
     ON.get()
 }
 
-/// Turns recording on or off; gives what it was.
-pub fn set_enabled(on: bool) -> bool {
-    ON.replace(on)
+/// What a script has chosen: whether calls are recorded, and whether inference mode is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mode {
+    /// Whether calls are recorded.
+    pub recording: bool,
+    /// Whether tensors are made that derivatives have nothing to do with.
+    pub inference: bool,
+}
+
+impl Mode {
+    /// What is in force.
+    pub fn now() -> Mode {
+        Mode { recording: enabled(), inference: storage::inference() }
+    }
+
+    /// Puts it in force.
+    pub fn choose(self) {
+        ON.set(self.recording);
+        CHOSEN.set(self.recording);
+        storage::set_inference(self.inference);
+    }
+}
+
+/// How a view was made that writes in place must not go through unseen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// In a block that is recorded.
+    Seen,
+    /// Under `no_grad`.
+    NoGrad,
+    /// In inference mode.
+    Inference,
+}
+
+impl Made {
+    /// How views are made now.
+    pub fn now() -> Made {
+        match (storage::inference(), CHOSEN.get()) {
+            (true, _) => Made::Inference,
+            (_, false) => Made::NoGrad,
+            _ => Made::Seen,
+        }
+    }
+
+    /// torch's refusal of a write in place, `what` being what has happened; none for a view that was seen.
+    pub fn refusal(self, what: &str) -> Option<Error> {
+        let (mode, block, outside) = match self {
+            Made::Seen => return None,
+            Made::NoGrad => ("no_grad", "no_grad", "with grad mode enabled"),
+            Made::Inference => ("inference", "inference_mode", "in normal mode"),
+        };
+        Some(runtime(format!(
+            "A view was created in {mode} mode and {what} modified inplace {outside}. Given that this use case is ambiguous and \
+             error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the \
+             {block} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+        )))
+    }
+}
+
+/// Whether views are to know what they are views of: calls are recorded, or the script itself has them unrecorded.
+#[inline]
+pub fn notes_views() -> bool {
+    place::watched() && (enabled() || !CHOSEN.get())
 }
 
 /// Does work with recording on or off.
@@ -37,7 +100,7 @@ pub fn recording<T>(on: bool, work: impl FnOnce() -> T) -> T {
             ON.set(self.0);
         }
     }
-    let _before = Before(set_enabled(on));
+    let _before = Before(ON.replace(on));
     work()
 }
 
@@ -54,8 +117,8 @@ pub(super) struct Meta {
     grad: Option<Tensor>,
     retains: bool,
     uncounted: bool,
-    /// What it is a view of, and the writes that the memory had seen when its function was noted.
-    base: Option<(Tensor, u32)>,
+    /// What it is a view of, the writes that the memory had seen when its function was noted, and how the view was made.
+    base: Option<(Tensor, u32, Made)>,
 }
 
 impl std::fmt::Debug for Meta {
@@ -206,6 +269,9 @@ impl Tensor {
             ));
         }
         if on {
+            if self.is_inference() && !storage::inference() {
+                return Err(runtime("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."));
+            }
             place::watch();
         }
         self.0.requires_grad.set(on);
@@ -246,16 +312,19 @@ impl Tensor {
         if !self.requires_grad() {
             return Ok(None);
         }
-        if let Some((base, version)) = self.seen(|m| m.base.clone())
+        if let Some((base, version, made)) = self.seen(|m| m.base.clone())
             && base.requires_grad()
             && version != self.version()
         {
+            if let Some(refusal) = made.refusal("its base or another view of its base has been") {
+                return Err(refusal);
+            }
             // The memory was written through another view: it comes from there now.
             let node = super::history::view_of(self, &base)?;
             let version = self.version();
             self.meta(|m| {
                 m.function = Some(Edge { node, output: 0 });
-                m.base = Some((base, version));
+                m.base = Some((base, version, made));
             });
         }
         Ok(self.seen(|m| m.function.clone()))
@@ -271,6 +340,10 @@ impl Tensor {
         }
         if let Some(edge) = self.function()? {
             return Ok(Some(edge));
+        }
+        if self.made() != Made::Seen {
+            // It asks only as what it is a view of does.
+            return Ok(None);
         }
         let made = self.seen(|m| m.accumulate.clone());
         let node = made.unwrap_or_else(|| {
@@ -355,10 +428,26 @@ impl Tensor {
         self.seen(|m| m.base.as_ref().map(|b| b.0.clone()))
     }
 
-    /// Notes what it is a view of.
+    /// Notes what it is a view of; what is made unseen asks for gradients as that does.
     pub fn set_base(&self, base: Tensor) {
-        let version = self.version();
-        self.meta(|m| m.base = Some((base, version)));
+        let (version, made) = (self.version(), Made::now());
+        if made != Made::Seen && base.requires_grad() {
+            self.0.requires_grad.set(true);
+        }
+        self.meta(|m| m.base = Some((base, version, made)));
+    }
+
+    /// How it was made as a view.
+    pub fn made(&self) -> Made {
+        self.seen(|m| m.base.as_ref().map(|b| b.2)).unwrap_or(Made::Seen)
+    }
+
+    /// Whether it was made in inference mode.
+    pub fn is_inference(&self) -> bool {
+        match &*self.0.state.borrow() {
+            super::State::Ready(view) => view.storage().is_inference(),
+            _ => storage::inference(),
+        }
     }
 
     /// Keeps the gradient of a tensor that is no leaf.

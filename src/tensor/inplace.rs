@@ -8,7 +8,7 @@ use crate::base::promote::can_cast;
 use crate::base::shape::{contiguous_strides, numel, show};
 use crate::cpu::copy;
 use crate::ops::args::{Arg, Out};
-use crate::store::{View, overlap};
+use crate::store::{View, overlap, storage};
 
 /// Refuses to write into a tensor that has several elements on one place.
 ///
@@ -20,6 +20,21 @@ pub fn check_target(target: &Tensor) -> Result<()> {
         return Err(runtime(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. \
              Please clone() the tensor before performing the operation.",
+        )
+        .at(&[0]));
+    }
+    Ok(())
+}
+
+/// Refuses to write into a tensor of inference mode outside of it.
+///
+/// # Errors
+/// torch's `RuntimeError`.
+pub fn check_mode(target: &Tensor) -> Result<()> {
+    if target.is_inference() && !storage::inference() {
+        return Err(runtime(
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor \
+             before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.",
         )
         .at(&[0]));
     }
@@ -86,6 +101,7 @@ pub fn store(target: &Tensor, result: Called, args: &[Arg<Tensor>]) -> Result<Ca
 pub fn store_out(outs: &[Tensor], result: Called) -> Result<Called> {
     let results = result.tensors().to_vec();
     for (out, result) in outs.iter().zip(&results) {
+        check_mode(out)?;
         check_cast(result.dtype(), out)?;
         let source = result.view()?;
         lazy::flush()?;

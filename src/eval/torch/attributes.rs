@@ -133,6 +133,9 @@ fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
         "names" => Value::tuple(vec![Value::None; t.ndim()]),
         "output_nr" => Value::count(t.function()?.map_or(0, |edge| edge.output)),
         "retains_grad" => Value::Bool(t.retains_grad()),
+        "_version" if t.is_inference() => {
+            return Err(runtime("Inference tensors do not track version counter.").into());
+        }
         "_version" => Value::Int(i64::from(t.view()?.storage().version())),
         _ => return Ok(None),
     }))

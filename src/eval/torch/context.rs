@@ -7,52 +7,48 @@ use crate::eval::kind::Type;
 use crate::eval::object::Object;
 use crate::eval::raise::{Exc, Res};
 use crate::eval::value::Value;
-use crate::tensor::grad;
+use crate::tensor::grad::Mode;
+use crate::tensor::lazy;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-
-thread_local! {
-    static INFERENCE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// `torch.is_inference_mode_enabled()`.
-pub fn inference_enabled() -> bool {
-    INFERENCE.get()
-}
 
 /// `torch.no_grad()`, `torch.enable_grad()`, `torch.inference_mode()`: gradients on or off for a block.
 pub struct GradMode {
     name: &'static str,
     on: bool,
-    before: Cell<(bool, bool)>,
+    before: Cell<Mode>,
 }
 
 impl GradMode {
     /// A manager that sets `on`; it leaves what was in force when it was made.
     pub fn value(name: &'static str, on: bool) -> Value {
-        Value::object(GradMode { name, on, before: Cell::new((grad::enabled(), inference_enabled())) })
+        Value::object(GradMode::new(name, on))
     }
 
-    fn begin(&self) {
+    fn new(name: &'static str, on: bool) -> GradMode {
+        GradMode { name, on, before: Cell::new(Mode::now()) }
+    }
+
+    fn begin(&self) -> Res<()> {
         // `set_grad_enabled(on)` has set the mode already when it was made.
         if self.name != "set_grad_enabled" {
-            self.before.set((grad::enabled(), inference_enabled()));
+            self.before.set(Mode::now());
         }
-        if self.name == "inference_mode" {
-            INFERENCE.set(!self.on);
-        }
-        // `inference_mode(False)` leaves gradients as they are.
-        if self.name != "inference_mode" || !self.on {
-            grad::set_enabled(self.on);
-        }
+        let inference = if self.name == "inference_mode" { !self.on } else { self.before.get().inference };
+        switch(Mode { recording: self.on, inference })
     }
 
-    fn end(&self) {
-        let (grad, inference) = self.before.get();
-        grad::set_enabled(grad);
-        INFERENCE.set(inference);
+    fn end(&self) -> Res<()> {
+        switch(self.before.get())
     }
+}
+
+/// Puts a mode in force. What waits belongs to the mode that it was asked for in.
+fn switch(mode: Mode) -> Res<()> {
+    let done = if mode.inference == Mode::now().inference { Ok(()) } else { lazy::flush() };
+    mode.choose();
+    Ok(done?)
 }
 
 impl Object for GradMode {
@@ -61,12 +57,12 @@ impl Object for GradMode {
     }
 
     fn enter(&self, _: &mut Interp, _: &Value) -> Res<Option<Value>> {
-        self.begin();
+        self.begin()?;
         Ok(Some(Value::None))
     }
 
     fn exit(&self, _: &mut Interp, _: Option<&Rc<Exc>>) -> Res<bool> {
-        self.end();
+        self.end()?;
         Ok(false)
     }
 
@@ -78,7 +74,7 @@ impl Object for GradMode {
     fn call(&self, _: &mut Interp, args: Args) -> Res<Option<Value>> {
         if self.name == "set_grad_enabled" {
             // What the call itself set holds for the function alone.
-            self.end();
+            self.end()?;
         }
         Ok(args.pos.into_iter().next().map(|func| decorate(func, self.name, self.on)))
     }
@@ -145,10 +141,10 @@ impl Object for Decorated {
     }
 
     fn call(&self, it: &mut Interp, args: Args) -> Res<Option<Value>> {
-        let mode = GradMode { name: self.name, on: self.on, before: Cell::new((grad::enabled(), inference_enabled())) };
-        mode.begin();
+        let mode = GradMode::new(self.name, self.on);
+        mode.begin()?;
         let result = it.call(&self.func, args);
-        mode.end();
+        mode.end()?;
         result.map(Some)
     }
 

@@ -10,7 +10,7 @@ use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::ops::args::In;
 use crate::store::View;
-use crate::tensor::{Tensor, grad, history, lazy, place};
+use crate::tensor::{Tensor, grad, history, inplace, lazy};
 use num_bigint::Sign;
 
 /// `this[index]`.
@@ -34,9 +34,9 @@ pub fn get(it: &mut Interp, this: &Tensor, index: &Value) -> Res {
 }
 
 /// A part of a tensor; a view knows what it is a view of once gradients are in use.
-fn part(of: &Tensor, view: View) -> Tensor {
+pub(super) fn part(of: &Tensor, view: View) -> Tensor {
     let part = Tensor::new(view);
-    if place::watched() && grad::enabled() {
+    if grad::notes_views() {
         history::note_view(of, &part);
     }
     part
@@ -47,6 +47,7 @@ fn part(of: &Tensor, view: View) -> Tensor {
 /// # Errors
 /// torch's `IndexError`s, and its `TypeError` for values that are neither tensors nor numbers.
 pub fn set(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) -> Res<()> {
+    inplace::check_mode(this)?;
     let asks = |t: &Tensor| t.requires_grad() && grad::enabled();
     if asks(this) || as_tensor(value).is_some_and(asks) {
         return set_recorded(it, this, index, value);

@@ -12,6 +12,7 @@ use crate::eval::value::Value;
 use crate::lang::ast::{BinOp, CmpOp, UnOp};
 use crate::print::tensor::Suffix;
 use crate::tensor::Tensor;
+use crate::tensor::grad::Edge;
 use std::any::Any;
 
 impl Object for Tensor {
@@ -100,14 +101,18 @@ impl Object for Tensor {
         }
         let view = self.view()?;
         let rows: Result<Vec<Value>, Error> =
-            (0..view.sizes()[0]).map(|i| Ok(Value::Tensor(Tensor::new(view.select(0, i)?)))).collect();
+            (0..view.sizes()[0]).map(|i| Ok(Value::Tensor(super::subscript::part(self, view.select(0, i)?)))).collect();
         it.iter(&Value::tuple(rows?)).map(Some)
     }
 
     fn repr(&self, _: &mut Interp) -> Res<String> {
-        let function = self.function()?;
-        let grad_fn = function.as_ref().map(|edge| edge.node.name.rsplit("::").next().unwrap_or(&edge.node.name));
-        let suffix = Suffix { device: self.device(), requires_grad: self.requires_grad(), grad_fn };
+        let function = self.function();
+        let name = |edge: &Edge| edge.node.name.rsplit("::").next().unwrap_or(&edge.node.name).to_owned();
+        let grad_fn = match &function {
+            Ok(edge) => edge.as_ref().map(name),
+            Err(_) => Some("Invalid".to_owned()),
+        };
+        let suffix = Suffix { device: self.device(), requires_grad: self.requires_grad(), grad_fn: grad_fn.as_deref() };
         Ok(crate::print::tensor::repr(&self.view()?, &suffix, 0))
     }
 

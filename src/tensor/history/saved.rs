@@ -39,6 +39,15 @@ impl Kept {
             (Use::Layout, Arg::Tensors(ts)) => Arg::Tensors(ts.iter().map(stand_in).collect::<Result<_>>()?),
             (_, arg) => {
                 let whole = matches!(arg, Arg::Tensor(_));
+                if let Arg::Tensor(t) = &arg
+                    && t.is_inference()
+                {
+                    return Err(runtime(
+                        "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in \
+                         computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use \
+                         it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`.",
+                    ));
+                }
                 // A number beside a tensor is kept as a tensor of its own.
                 let freed = whole
                     || uses == Use::Value && operand && matches!(arg, Arg::Scalar(_) | Arg::Int(_) | Arg::Bool(_));

@@ -32,6 +32,9 @@ pub fn check_target(target: &Tensor) -> Result<()> {
     if !grad::enabled() {
         return Ok(());
     }
+    if let Some(refusal) = target.made().refusal("is being") {
+        return Err(refusal.at(&[0]));
+    }
     if target.requires_grad() && target.is_leaf() {
         let what = if target.base().is_some() { "a view of a leaf" } else { "a leaf" };
         let message = format!("{what} Variable that requires grad is being used in an in-place operation.");
