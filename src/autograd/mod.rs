@@ -5,7 +5,7 @@ pub mod graph;
 use crate::base::error::{Result, runtime};
 use crate::ops::args::In;
 use crate::ops::table::{Form, find};
-use crate::tensor::grad::{self, Body, Edge, Hook, Node};
+use crate::tensor::grad::{self, Anomaly, Body, Edge, Hook, Node, When};
 use crate::tensor::{Tensor, call, history};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Ordering;
@@ -23,8 +23,43 @@ pub struct Plan {
     pub accumulate: bool,
 }
 
-/// Calls a hook with a gradient.
-pub type CallHook<'a> = dyn FnMut(&Hook, &Tensor) -> Result<Option<Tensor>> + 'a;
+/// How a walk calls the hooks that it passes.
+pub trait Caller {
+    /// With the gradient of an output: another in its place, or none.
+    ///
+    /// # Errors
+    /// What the hook raises.
+    fn gradient(&mut self, hook: &Hook, gradient: &Tensor) -> Result<Option<Tensor>>;
+
+    /// With the gradients of all of a node's outputs, before it runs: others in their place, or none.
+    ///
+    /// # Errors
+    /// What the hook raises.
+    fn before(&mut self, hook: &Hook, outputs: &[Option<Tensor>]) -> Result<Option<Vec<Option<Tensor>>>>;
+
+    /// With the gradients of a node's inputs and outputs, when it has run: others in the inputs' place, or none.
+    ///
+    /// # Errors
+    /// What the hook raises.
+    fn after(
+        &mut self,
+        hook: &Hook,
+        inputs: &[Option<Tensor>],
+        outputs: &[Option<Tensor>],
+    ) -> Result<Option<Vec<Option<Tensor>>>>;
+
+    /// With a leaf whose gradient has been added to.
+    ///
+    /// # Errors
+    /// What the hook raises.
+    fn accumulated(&mut self, hook: &Hook, leaf: &Tensor) -> Result<()>;
+
+    /// The tensor that was kept as this.
+    ///
+    /// # Errors
+    /// What the hook raises.
+    fn unpack(&mut self, packed: &Hook) -> Result<Tensor>;
+}
 
 /// Walks from roots, each an output of a node with its gradient, and gives the gradients that reach `wanted` (none where no way
 /// leads there). Where something is wanted, only the nodes on the way to it run; leaves get theirs if they are wanted, or if nothing is.
@@ -35,7 +70,7 @@ pub fn walk(
     roots: Vec<(Edge, Tensor)>,
     wanted: &[Edge],
     plan: Plan,
-    call_hook: &mut CallHook<'_>,
+    caller: &mut dyn Caller,
 ) -> Result<Vec<Option<Tensor>>> {
     let mut graph = Graph::of(&roots);
     let needed = (!wanted.is_empty()).then(|| graph.leading_to(wanted));
@@ -53,31 +88,21 @@ pub fn walk(
         let mut grads = waiting.remove(&node.id()).unwrap_or_default();
         grads.resize(node.outputs.len(), None);
         for (output, slot) in grads.iter_mut().enumerate() {
-            hooked(&node, output, slot, call_hook)?;
+            hooked(&node, output, slot, caller)?;
             for (want, found) in wanted.iter().zip(&mut found) {
                 if Rc::ptr_eq(&want.node, &node) && want.output == output {
                     found.clone_from(slot);
                 }
             }
         }
-        let runs = needed.as_ref().is_none_or(|n| n.contains(&node.id()));
-        let inputs = match &node.body {
-            Body::Leaf => {
-                if plan.accumulate && (needed.is_none() || wanted.iter().any(|w| Rc::ptr_eq(&w.node, &node))) {
-                    accumulate(&node, grads.swap_remove(0), plan.create)?;
-                }
-                Vec::new()
+        let wants = |node: &Rc<Node>| wanted.iter().any(|w| Rc::ptr_eq(&w.node, node));
+        let runs = match &node.body {
+            Body::Leaf => plan.accumulate && (needed.is_none() || wants(&node)),
+            Body::Inner(_) => {
+                needed.as_ref().is_none_or(|n| n.contains(&node.id())) && grads.iter().any(Option::is_some)
             }
-            Body::Inner(body) if runs && grads.iter().any(Option::is_some) => {
-                let inputs = grad::recording(plan.create, || body.backward(&node, &grads))?;
-                drop(grads);
-                if !plan.retain {
-                    body.release();
-                }
-                inputs
-            }
-            Body::Inner(_) => Vec::new(),
         };
+        let inputs = if runs { run(&node, grads, plan, caller)? } else { Vec::new() };
         let mut inputs = inputs.into_iter();
         for (at, edge) in node.inputs.iter().enumerate() {
             let gradient = inputs.next().flatten();
@@ -95,12 +120,73 @@ pub fn walk(
     Ok(found)
 }
 
+/// Runs a node and its hooks: the gradients of its inputs.
+fn run(
+    node: &Rc<Node>,
+    mut grads: Vec<Option<Tensor>>,
+    plan: Plan,
+    caller: &mut dyn Caller,
+) -> Result<Vec<Option<Tensor>>> {
+    for hook in node.hooks_at(When::Before) {
+        if let Some(others) = caller.before(&hook, &grads)? {
+            grads = others;
+        }
+    }
+    let after = node.hooks_at(When::After);
+    let outputs = if after.is_empty() { Vec::new() } else { grads.clone() };
+    let mut inputs = match &node.body {
+        Body::Leaf => {
+            accumulate(node, grads.swap_remove(0), plan.create)?;
+            if let Some(leaf) = node.leaf() {
+                node.hooks_at(When::Accumulated).iter().try_for_each(|hook| caller.accumulated(hook, &leaf))?;
+            }
+            Vec::new()
+        }
+        Body::Inner(body) => {
+            body.unpack(&mut |packed| caller.unpack(packed))?;
+            let inputs = grad::recording(plan.create, || body.backward(node, &grads))?;
+            drop(grads);
+            if plan.retain {
+                body.repack();
+            } else {
+                body.release();
+            }
+            inputs
+        }
+    };
+    if Anomaly::now().on {
+        check_nan(node, &inputs)?;
+    }
+    for hook in after {
+        if let Some(others) = caller.after(&hook, &inputs, &outputs)? {
+            inputs = others;
+        }
+    }
+    Ok(inputs)
+}
+
+/// Refuses gradients that hold a nan, where that is asked for.
+fn check_nan(node: &Node, inputs: &[Option<Tensor>]) -> Result<()> {
+    for (i, gradient) in inputs.iter().enumerate() {
+        let Some(gradient) = gradient.as_ref().filter(|_| Anomaly::now().nan) else { continue };
+        let nan = grad::recording(false, || history::named("isnan", &[In::Tensor(gradient.clone())]))?;
+        if grad::recording(false, || history::named("any", &[In::Tensor(nan)]))?.item()?.to_bool() {
+            let name = node.name.rsplit("::").next().unwrap_or(&node.name);
+            let error = runtime(format!("Function '{name}' returned nan values in its {i}th output."));
+            return Err(match &node.place {
+                Some(place) => error.help(format!("{} is what it is the way back of", place.shown())),
+                None => error,
+            });
+        }
+    }
+    Ok(())
+}
+
 /// Runs an output's hooks, and gives its gradient to those who keep it.
-fn hooked(node: &Rc<Node>, output: usize, slot: &mut Option<Tensor>, call_hook: &mut CallHook<'_>) -> Result<()> {
+fn hooked(node: &Rc<Node>, output: usize, slot: &mut Option<Tensor>, caller: &mut dyn Caller) -> Result<()> {
     let Some(gradient) = slot else { return Ok(()) };
-    let hooks: Vec<_> = node.hooks.borrow().iter().filter(|h| h.output == output).map(|h| h.hook.clone()).collect();
-    for hook in hooks {
-        if let Some(other) = call_hook(&hook, gradient)? {
+    for hook in node.hooks_at(When::Output(output)) {
+        if let Some(other) = caller.gradient(&hook, gradient)? {
             *gradient = other;
         }
     }

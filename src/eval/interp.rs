@@ -8,7 +8,7 @@ use super::value::Value;
 use crate::base::error::name_error;
 use crate::base::{Error, ErrorKind, Span, interrupt};
 use crate::print::suggest::did_you_mean;
-use crate::tensor::place;
+use crate::tensor::{grad, place};
 use std::io::{BufWriter, Write};
 use std::rc::Rc;
 
@@ -84,9 +84,12 @@ impl Interp {
 
     /// Notes where what is called next stands, once some tensor asks for gradients.
     #[inline(always)]
-    pub(super) fn here(&self, f: &Frame, span: crate::base::Span) {
+    pub(super) fn here(&mut self, f: &Frame, span: crate::base::Span) {
         if place::watched() && self.places {
             place::set(f.code.source.clone(), span.start, span.end);
+            if grad::has_fresh() {
+                super::torch::autograd::saved::pack_later(self);
+            }
         }
     }
 

@@ -2,10 +2,11 @@
 //!
 //! A node is made by [`record`] when a call has tensors that ask for gradients; the walk over them is in `crate::autograd`.
 
+pub use super::mode::{Anomaly, Made, Mode, enabled, notes_views, recording};
 use super::place::{self, Place};
 use super::{Inner, Tensor};
 use crate::base::DType;
-use crate::base::error::{Error, Result, runtime};
+use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
 use crate::ops::args::Arg;
 use crate::store::storage;
@@ -15,93 +16,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 thread_local! {
-    static ON: Cell<bool> = const { Cell::new(true) };
-    /// What the script has chosen; within, calls may go unrecorded for reasons of their own.
-    static CHOSEN: Cell<bool> = const { Cell::new(true) };
+    /// Whether nodes are noted for their tensors to be packed.
+    static PACKING: Cell<bool> = const { Cell::new(false) };
+    /// Nodes whose tensors wait to be packed.
+    static FRESH: RefCell<Vec<Rc<Node>>> = const { RefCell::new(Vec::new()) };
     static SEQUENCE: Cell<u64> = const { Cell::new(0) };
-}
-
-/// Whether calls are recorded.
-#[inline]
-pub fn enabled() -> bool {
-    ON.get()
-}
-
-/// What a script has chosen: whether calls are recorded, and whether inference mode is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mode {
-    /// Whether calls are recorded.
-    pub recording: bool,
-    /// Whether tensors are made that derivatives have nothing to do with.
-    pub inference: bool,
-}
-
-impl Mode {
-    /// What is in force.
-    pub fn now() -> Mode {
-        Mode { recording: enabled(), inference: storage::inference() }
-    }
-
-    /// Puts it in force.
-    pub fn choose(self) {
-        ON.set(self.recording);
-        CHOSEN.set(self.recording);
-        storage::set_inference(self.inference);
-    }
-}
-
-/// How a view was made that writes in place must not go through unseen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Made {
-    /// In a block that is recorded.
-    Seen,
-    /// Under `no_grad`.
-    NoGrad,
-    /// In inference mode.
-    Inference,
-}
-
-impl Made {
-    /// How views are made now.
-    pub fn now() -> Made {
-        match (storage::inference(), CHOSEN.get()) {
-            (true, _) => Made::Inference,
-            (_, false) => Made::NoGrad,
-            _ => Made::Seen,
-        }
-    }
-
-    /// torch's refusal of a write in place, `what` being what has happened; none for a view that was seen.
-    pub fn refusal(self, what: &str) -> Option<Error> {
-        let (mode, block, outside) = match self {
-            Made::Seen => return None,
-            Made::NoGrad => ("no_grad", "no_grad", "with grad mode enabled"),
-            Made::Inference => ("inference", "inference_mode", "in normal mode"),
-        };
-        Some(runtime(format!(
-            "A view was created in {mode} mode and {what} modified inplace {outside}. Given that this use case is ambiguous and \
-             error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the \
-             {block} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
-        )))
-    }
-}
-
-/// Whether views are to know what they are views of: calls are recorded, or the script itself has them unrecorded.
-#[inline]
-pub fn notes_views() -> bool {
-    place::watched() && (enabled() || !CHOSEN.get())
-}
-
-/// Does work with recording on or off.
-pub fn recording<T>(on: bool, work: impl FnOnce() -> T) -> T {
-    struct Before(bool);
-    impl Drop for Before {
-        fn drop(&mut self) {
-            ON.set(self.0);
-        }
-    }
-    let _before = Before(ON.replace(on));
-    work()
 }
 
 /// What sees a gradient on its way and may give another in its place; whoever walks knows how to call it.
@@ -153,6 +72,12 @@ impl Layout {
     }
 }
 
+/// Gives what is kept in a tensor's place.
+pub type Pack<'a> = dyn FnMut(Tensor) -> Result<Hook> + 'a;
+
+/// Gives the tensor back.
+pub type Unpack<'a> = dyn FnMut(&Hook) -> Result<Tensor> + 'a;
+
 /// How gradients come from a node's outputs to its inputs.
 pub trait Backward {
     /// The gradients of the inputs, one for each of the node's edges; `grads` has one for each output.
@@ -163,6 +88,33 @@ pub trait Backward {
 
     /// Lets go of what was kept for it.
     fn release(&self) {}
+
+    /// What is kept, by torch's names for it without their `_saved_`.
+    ///
+    /// # Errors
+    /// torch's words where it is gone or has been written.
+    fn keeps(&self, _: &Rc<Node>) -> Result<Vec<(String, Arg<Tensor>)>> {
+        Ok(Vec::new())
+    }
+
+    /// Has something kept in the place of each tensor.
+    ///
+    /// # Errors
+    /// What packing meets.
+    fn pack(&self, _: &Rc<Node>, _: &mut Pack<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Gets the tensors back from what was kept in their place, until [`Backward::repack`].
+    ///
+    /// # Errors
+    /// What unpacking meets.
+    fn unpack(&self, _: &mut Unpack<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Lets go of the tensors that were unpacked.
+    fn repack(&self) {}
 
     /// The bytes that are kept for it.
     fn kept(&self) -> usize {
@@ -178,10 +130,23 @@ pub enum Body {
     Inner(Box<dyn Backward>),
 }
 
-/// A hook on an output of a node.
+/// When a node's hook is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// With the gradient of an output.
+    Output(usize),
+    /// With the gradients of all outputs.
+    Before,
+    /// With the gradients of inputs and outputs.
+    After,
+    /// With the leaf whose gradient has been added to.
+    Accumulated,
+}
+
+/// A hook on a node.
 pub struct Hooked {
-    /// Which output.
-    pub output: usize,
+    /// When.
+    pub when: When,
     /// By which it can be removed.
     pub id: u64,
     /// What is called.
@@ -202,8 +167,10 @@ pub struct Node {
     pub place: Option<Place>,
     /// What it does.
     pub body: Body,
-    /// The hooks on its outputs.
+    /// Its hooks.
     pub hooks: RefCell<Vec<Hooked>>,
+    /// What scripts keep with it.
+    pub metadata: RefCell<Option<Hook>>,
     /// Tensors that keep the gradient of an output.
     retaining: RefCell<Vec<(usize, Weak<Inner>)>>,
     leaf: Weak<Inner>,
@@ -225,6 +192,11 @@ impl Node {
     pub fn retaining(&self, output: usize) -> Vec<Tensor> {
         let retaining = self.retaining.borrow();
         retaining.iter().filter(|r| r.0 == output).filter_map(|r| r.1.upgrade()).map(Tensor).collect()
+    }
+
+    /// The hooks that are called then.
+    pub fn hooks_at(&self, when: When) -> Vec<Hook> {
+        self.hooks.borrow().iter().filter(|h| h.when == when).map(|h| h.hook.clone()).collect()
     }
 
     /// A number by which it is known.
@@ -270,7 +242,9 @@ impl Tensor {
         }
         if on {
             if self.is_inference() && !storage::inference() {
-                return Err(runtime("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."));
+                return Err(runtime(
+                    "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.",
+                ));
             }
             place::watch();
         }
@@ -355,6 +329,7 @@ impl Tensor {
                 place: None,
                 body: Body::Leaf,
                 hooks: RefCell::default(),
+                metadata: RefCell::default(),
                 retaining: RefCell::default(),
                 leaf: self.downgrade(),
             });
@@ -496,6 +471,28 @@ pub fn next() -> u64 {
     SEQUENCE.replace(SEQUENCE.get() + 1)
 }
 
+/// Has the tensors that nodes keep packed by a script's hooks, or no longer.
+pub fn set_packing(on: bool) {
+    PACKING.set(on);
+}
+
+/// The nodes made since the last look whose tensors are to be packed.
+pub fn fresh() -> Vec<Rc<Node>> {
+    FRESH.take()
+}
+
+/// Whether there are such nodes.
+pub fn has_fresh() -> bool {
+    PACKING.get() && FRESH.with_borrow(|fresh| !fresh.is_empty())
+}
+
+/// Notes a node whose tensors are to be packed where a script asks for it.
+pub(super) fn made(node: &Rc<Node>) {
+    if PACKING.get() {
+        FRESH.with_borrow_mut(|fresh| fresh.push(node.clone()));
+    }
+}
+
 /// Makes a node that leads from results to inputs, without noting it at any tensor.
 pub fn node(
     name: Cow<'static, str>,
@@ -511,6 +508,7 @@ pub fn node(
         place: place::here(),
         body: Body::Inner(body),
         hooks: RefCell::default(),
+        metadata: RefCell::default(),
         retaining: RefCell::default(),
         leaf: Weak::new(),
     })

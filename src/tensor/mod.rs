@@ -11,6 +11,7 @@ pub mod grad;
 pub mod history;
 pub mod inplace;
 pub mod lazy;
+pub mod mode;
 pub mod place;
 pub mod program;
 

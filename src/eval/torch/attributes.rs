@@ -1,6 +1,6 @@
 //! Tensors' attributes, and the way from a name to a method.
 
-use super::autograd::GradFn;
+use super::autograd::node::GradFn;
 use super::convert::{as_tensor, size};
 use super::rows::{RowFn, call_named};
 use super::{methods, settings, special_methods};

@@ -94,27 +94,6 @@ impl Object for GradMode {
     }
 }
 
-/// A manager that changes nothing: what it asks for is done anyway.
-pub fn nothing() -> Value {
-    Value::object(Nothing)
-}
-
-struct Nothing;
-
-impl Object for Nothing {
-    fn type_name(&self) -> &str {
-        "set_detect_anomaly"
-    }
-
-    fn enter(&self, _: &mut Interp, _: &Value) -> Res<Option<Value>> {
-        Ok(Some(Value::None))
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
 /// A function that runs in a mode.
 struct Decorated {
     func: Value,

@@ -212,7 +212,8 @@ fn quoted(text: &str) -> String {
     out
 }
 
-fn value(arg: &Arg<Tensor>) -> Value {
+/// An argument as a script sees it.
+pub(super) fn value(arg: &Arg<Tensor>) -> Value {
     match arg {
         Arg::None => Value::None,
         Arg::Generator(g) => GeneratorObject::again(g).unwrap_or(Value::None),

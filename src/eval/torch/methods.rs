@@ -201,12 +201,12 @@ crate::builtin_table! {
 
 /// The method of that name.
 pub fn find(name: &str) -> Option<&'static Builtin> {
-    METHODS.iter().chain(autograd::METHODS).find(|m| m.name == name)
+    METHODS.iter().chain(autograd::METHODS).chain(autograd::hooks::TENSOR).find(|m| m.name == name)
 }
 
 /// Every method's name.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    METHODS.iter().chain(autograd::METHODS).map(|m| m.name)
+    METHODS.iter().chain(autograd::METHODS).chain(autograd::hooks::TENSOR).map(|m| m.name)
 }
 
 /// `resize_as_`: the sizes of another tensor.

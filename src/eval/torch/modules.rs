@@ -63,7 +63,8 @@ fn autograd_name(name: &str) -> Option<Value> {
     let modes = ["no_grad", "enable_grad", "inference_mode", "set_grad_enabled"];
     let below = |full, functions| Some(Value::Module(Rc::new(Module::new(full, functions))));
     match name {
-        "functional" => below("torch.autograd.functional", &[super::autograd::FUNCTIONAL]),
+        "functional" => below("torch.autograd.functional", &[super::autograd::library::FUNCTIONAL]),
+        "graph" => below("torch.autograd.graph", &[super::autograd::saved::FUNCTIONS]),
         "GradcheckError" => Some(Value::Type(Type::Exc(crate::base::ErrorKind::GradcheckError))),
         _ => FUNCTIONS.iter().find(|f| f.name == name && modes.contains(&name)).map(Value::Builtin),
     }
@@ -81,8 +82,10 @@ fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
     let functions: &'static [&'static [Builtin]] = match *short {
         "cuda" => &[CUDA],
         "testing" => &[TESTING],
-        "autograd" => &[super::autograd::FUNCTIONS, super::autograd::CHECKS],
-        "func" => &[super::autograd::FUNC],
+        "autograd" => {
+            &[super::autograd::FUNCTIONS, super::autograd::anomaly::FUNCTIONS, super::autograd::library::CHECKS]
+        }
+        "func" => &[super::autograd::library::FUNC],
         "functional" => &[FUNCTIONAL],
         _ => &[],
     };

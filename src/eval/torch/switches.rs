@@ -7,6 +7,7 @@ use crate::eval::builtin::Builtin;
 use crate::eval::module::Module;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
+use crate::tensor::grad::Anomaly;
 use std::cell::{Cell, RefCell};
 
 thread_local! {
@@ -78,7 +79,8 @@ crate::builtin_table! {
         "get_float32_matmul_precision" ("") "The precision of float32 products." => |_, _| Ok(Value::from(PRECISION.with_borrow(|p| *p)));
         "set_flush_denormal" ("mode, /") "Accepted; denormal numbers stay what they are." => |_, _| Ok(Value::Bool(true));
         "compiled_with_cxx11_abi" ("") "Always true, as in PyTorch since 2.7." => |_, _| Ok(Value::Bool(true));
-        "is_anomaly_enabled" ("") "Whether derivatives are watched for nan." => |_, _| Ok(Value::Bool(false));
+        "is_anomaly_enabled" ("") "Whether walks look for what goes wrong." => |_, _| Ok(Value::Bool(Anomaly::now().on));
+        "is_anomaly_check_nan_enabled" ("") "Whether they refuse nan." => |_, _| Ok(Value::Bool(Anomaly::now().nan));
         "is_autocast_enabled" ("device_type=None") "Whether dtypes are chosen by themselves." => |_, _| Ok(Value::Bool(false));
         "is_autocast_cpu_enabled" ("") "Whether dtypes are chosen by themselves." => |_, _| Ok(Value::Bool(false));
         "is_warn_always_enabled" ("") "Whether every warning is shown." => |_, _| Ok(Value::Bool(false));

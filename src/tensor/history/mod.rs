@@ -16,7 +16,7 @@ use crate::ops::signature::{Signature, Ty};
 use crate::ops::table::{Form, Row};
 use crate::store::View;
 use rustc_hash::FxHashMap;
-use saved::{Kept, Refusal, Saved, Zeros, before, stand_in};
+use saved::{Kept, NOT_IMPLEMENTED, Refusal, Saved, Zeros, before, stand_in};
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -299,6 +299,7 @@ fn texted(
         Saved { row, plan, counts, signature, walked: RefCell::default(), kept: RefCell::new(Some((kept, results))) };
     let layouts = outputs.iter().map(Layout::of).collect();
     let node = grad::node(name, edges, layouts, Box::new(saved));
+    grad::made(&node);
     if let Some(target) = &target {
         rebase(target, Edge { node, output: 0 })?;
         return Ok(result);
@@ -340,7 +341,7 @@ impl Backward for Through {
 /// A result that can be used, but not gone back from.
 fn refused(result: Called, edges: Vec<Option<Edge>>, message: String) -> Result<Called> {
     let outputs: Vec<&Tensor> = result.tensors().iter().collect();
-    grad::record("NotImplemented".into(), edges, &outputs, Box::new(Refusal(message)));
+    grad::record(NOT_IMPLEMENTED.into(), edges, &outputs, Box::new(Refusal(message)));
     Ok(result)
 }
 

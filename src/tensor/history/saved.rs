@@ -1,7 +1,7 @@
 //! What is kept of a call for the way back, and the way back by a row's texts.
 
 use super::super::call::Called;
-use super::super::grad::{self, Backward, Edge, Layout, Node};
+use super::super::grad::{self, Backward, Edge, Hook, Layout, Node, Pack, Unpack};
 use super::super::place::{self, Place};
 use super::super::{Tensor, backend};
 use super::Plan;
@@ -10,7 +10,8 @@ use crate::base::Scalar;
 use crate::base::error::{Error, Result, not_implemented, runtime};
 use crate::base::shape::show;
 use crate::ops::args::Arg;
-use crate::ops::derivative::Use;
+use crate::ops::bind::python_name;
+use crate::ops::derivative::{Use, use_of};
 use crate::ops::signature::Signature;
 use crate::ops::table::Row;
 use crate::store::View;
@@ -28,6 +29,8 @@ pub(super) struct Kept {
     whole: bool,
     /// Whether torch keeps it, too, and lets go of it behind the walk.
     freed: bool,
+    /// What a script's hook gave to be kept in its place.
+    packed: Option<Hook>,
 }
 
 impl Kept {
@@ -51,17 +54,28 @@ impl Kept {
                 // A number beside a tensor is kept as a tensor of its own.
                 let freed = whole
                     || uses == Use::Value && operand && matches!(arg, Arg::Scalar(_) | Arg::Int(_) | Arg::Bool(_));
-                return Ok(Kept { arg, version, whole, freed });
+                return Ok(Kept { arg, version, whole, freed, packed: None });
             }
         };
-        Ok(Kept { arg, version: 0, whole: false, freed: false })
+        Ok(Kept::plain(arg))
+    }
+
+    fn plain(arg: Arg<Tensor>) -> Kept {
+        Kept { arg, version: 0, whole: false, freed: false, packed: None }
+    }
+
+    /// Keeps what a hook gives for a tensor in its place.
+    fn pack(&mut self, tensor: Tensor, pack: &mut Pack<'_>) -> Result<()> {
+        self.packed = Some(pack(tensor)?);
+        (self.arg, self.whole) = (Arg::None, false);
+        Ok(())
     }
 
     /// A result: kept without its history, which would hold on to itself.
     pub(super) fn result(t: &Tensor, uses: Use) -> Result<Kept> {
         Ok(match uses {
-            Use::None => Kept { arg: Arg::None, version: 0, whole: false, freed: false },
-            Use::Layout => Kept { arg: Arg::Tensor(stand_in(t)?), version: 0, whole: false, freed: false },
+            Use::None => Kept::plain(Arg::None),
+            Use::Layout => Kept::plain(Arg::Tensor(stand_in(t)?)),
             Use::Value => {
                 let view = t.view()?;
                 Kept {
@@ -69,6 +83,7 @@ impl Kept {
                     arg: Arg::Tensor(Tensor::new(view)),
                     whole: true,
                     freed: true,
+                    packed: None,
                 }
             }
         })
@@ -229,12 +244,86 @@ impl Backward for Saved {
         drop(old);
     }
 
+    fn keeps(&self, node: &Rc<Node>) -> Result<Vec<(String, Arg<Tensor>)>> {
+        let kept = self.kept.borrow();
+        let Some((args, results)) = &*kept else { return Err(runtime(AGAIN)) };
+        let mut out = Vec::new();
+        for ((kept, param), uses) in args.iter().zip(&self.signature.params).zip(&self.plan.uses) {
+            kept.check(node, None)?;
+            let name = if python_name(param) == "input" { "self" } else { python_name(param) };
+            match (&kept.arg, uses) {
+                (_, Use::None) | (Arg::Tensors(_), _) => {}
+                (Arg::Tensor(t), Use::Layout) => {
+                    out.push((format!("{name}_sym_sizes"), Arg::Ints(t.sizes())));
+                }
+                (arg, _) => out.push((name.to_owned(), arg.clone())),
+            }
+        }
+        for (i, result) in results.iter().enumerate().filter(|(_, r)| r.whole || r.packed.is_some()) {
+            result.check(node, Some((node, i)))?;
+            let result = grad::recording(true, || again(result, node, i));
+            let name = if i == 0 { "result".to_owned() } else { format!("result{i}") };
+            out.extend(result.map(|t| (name, Arg::Tensor(t))));
+        }
+        Ok(out)
+    }
+
+    fn pack(&self, node: &Rc<Node>, pack: &mut Pack<'_>) -> Result<()> {
+        let mut kept = self.kept.borrow_mut();
+        let Some((args, results)) = &mut *kept else { return Ok(()) };
+        for i in self.order() {
+            if let (Arg::Tensor(t), true) = (args[i].arg.clone(), args[i].whole) {
+                args[i].pack(t, pack)?;
+            }
+        }
+        for (i, result) in results.iter_mut().enumerate() {
+            let t = grad::recording(true, || again(result, node, i)).filter(|_| result.whole);
+            if let Some(t) = t {
+                result.pack(t, pack)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unpack(&self, unpack: &mut Unpack<'_>) -> Result<()> {
+        let mut kept = self.kept.borrow_mut();
+        let Some((args, results)) = &mut *kept else { return Ok(()) };
+        let mut again = |kept: &mut Kept| -> Result<()> {
+            if let Some(packed) = &kept.packed {
+                kept.arg = Arg::Tensor(unpack(packed)?);
+            }
+            Ok(())
+        };
+        self.order().into_iter().try_for_each(|i| again(&mut args[i]))?;
+        results.iter_mut().try_for_each(again)?;
+        Ok(())
+    }
+
+    fn repack(&self) {
+        if let Some((args, results)) = &mut *self.kept.borrow_mut() {
+            args.iter_mut().chain(results).filter(|k| k.packed.is_some()).for_each(|k| k.arg = Arg::None);
+        }
+    }
+
     fn kept(&self) -> usize {
         self.kept.borrow().as_ref().map_or(0, |(args, results)| args.iter().chain(results).map(Kept::bytes).sum())
     }
 }
 
 impl Saved {
+    /// The parameters whose elements are kept, in the order in which the texts come to them.
+    fn order(&self) -> Vec<usize> {
+        let mut order = Vec::new();
+        for wanted in self.plan.wanted.iter().filter(|w| w.asked) {
+            for (i, param) in self.signature.params.iter().enumerate() {
+                let used = use_of(wanted.text, python_name(param)) == Use::Value;
+                if used && !order.contains(&i) {
+                    order.push(i);
+                }
+            }
+        }
+        order
+    }
     /// A gradient in a walk that is recorded, for the node's input `at`, with the node that torch's has: what torch computes by one op of
     /// its own depends on the inputs even where it does not change with them, and some cannot be gone back through.
     fn again(
@@ -248,7 +337,7 @@ impl Saved {
         if let Some(op) = text.strip_prefix("NotImplemented ") {
             let gradient = Tensor::new(gradient.view()?);
             let refusal = Refusal(format!("derivative for aten::{op} is not implemented"));
-            grad::record("NotImplemented".into(), node.inputs.clone(), &[&gradient], Box::new(refusal));
+            grad::record(NOT_IMPLEMENTED.into(), node.inputs.clone(), &[&gradient], Box::new(refusal));
             return Ok(gradient);
         }
         let name = if text.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -280,6 +369,9 @@ impl Saved {
         error.help(format!("this came up on the way back through {}", self.row.name))
     }
 }
+
+/// torch's name of a node without a way back.
+pub(super) const NOT_IMPLEMENTED: &str = "torch::autograd::NotImplemented";
 
 /// There is no way back.
 pub(super) struct Refusal(pub(super) String);

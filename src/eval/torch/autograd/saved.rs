@@ -1,0 +1,172 @@
+//! `torch.autograd.graph`: hooks on the tensors that nodes keep, and edges of the graph as values.
+
+use super::node::GradFn;
+use super::this;
+use crate::base::error::{Error, runtime, type_error};
+use crate::eval::args::Args;
+use crate::eval::interp::Interp;
+use crate::eval::object::Object;
+use crate::eval::raise::{Exc, Raise, Res};
+use crate::eval::value::{NamedType, Value};
+use crate::tensor::grad::{self, Body, Hook};
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+thread_local! {
+    /// The hooks in force, the innermost last.
+    static HOOKS: RefCell<Vec<(Value, Value)>> = const { RefCell::new(Vec::new()) };
+    /// Why none may be set now.
+    static FORBIDDEN: RefCell<Option<Rc<str>>> = const { RefCell::new(None) };
+    /// What a hook raised between calls.
+    static RAISED: Cell<Option<Raise>> = const { Cell::new(None) };
+}
+
+/// Packs the tensors of the nodes that were made since the last look.
+///
+/// # Errors
+/// What a hook raises.
+pub fn pack(it: &mut Interp) -> Res<()> {
+    let Some((pack, unpack)) = HOOKS.with_borrow(|hooks| hooks.last().cloned()) else { return Ok(()) };
+    for node in grad::fresh() {
+        let Body::Inner(body) = &node.body else { continue };
+        let mut raised = None;
+        let packed = body.pack(&node, &mut |tensor| {
+            // What a hook computes is not packed itself.
+            grad::set_packing(false);
+            let value = grad::recording(false, || it.call(&pack, Args::of([Value::Tensor(tensor)])));
+            grad::set_packing(true);
+            match value {
+                Ok(value) => Ok(Rc::new((unpack.clone(), value)) as Hook),
+                Err(raise) => {
+                    raised = Some(raise);
+                    Err(runtime("a hook raised"))
+                }
+            }
+        });
+        match raised {
+            Some(raise) => return Err(raise),
+            None => packed?,
+        }
+    }
+    Ok(())
+}
+
+/// [`pack`] between calls; what a hook raises comes up at the end of its block.
+pub fn pack_later(it: &mut Interp) {
+    if let Err(raise) = pack(it) {
+        RAISED.set(Some(raise));
+    }
+}
+
+/// A block whose nodes keep what a hook gives.
+struct SavedTensorsHooks {
+    name: &'static str,
+    hooks: (Value, Value),
+}
+
+impl Object for SavedTensorsHooks {
+    fn type_name(&self) -> &str {
+        self.name
+    }
+
+    fn enter(&self, it: &mut Interp, _: &Value) -> Res<Option<Value>> {
+        if let Some(why) = FORBIDDEN.with_borrow(Clone::clone) {
+            return Err(runtime(why.to_string()).into());
+        }
+        pack(it)?;
+        HOOKS.with_borrow_mut(|hooks| hooks.push(self.hooks.clone()));
+        grad::set_packing(true);
+        Ok(Some(Value::None))
+    }
+
+    fn exit(&self, it: &mut Interp, _: Option<&Rc<Exc>>) -> Res<bool> {
+        let packed = RAISED.take().map_or_else(|| pack(it), Err);
+        let others = HOOKS.with_borrow_mut(|hooks| {
+            hooks.pop();
+            !hooks.is_empty()
+        });
+        grad::set_packing(others);
+        packed.map(|()| false)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A block in which no hooks may be set.
+struct Forbidding {
+    why: Rc<str>,
+    before: Cell<Option<Rc<str>>>,
+}
+
+impl Object for Forbidding {
+    fn type_name(&self) -> &str {
+        "_GeneratorContextManager"
+    }
+
+    fn enter(&self, _: &mut Interp, _: &Value) -> Res<Option<Value>> {
+        self.before.set(FORBIDDEN.replace(Some(self.why.clone())));
+        Ok(Some(Value::None))
+    }
+
+    fn exit(&self, _: &mut Interp, _: Option<&Rc<Exc>>) -> Res<bool> {
+        FORBIDDEN.replace(self.before.take());
+        Ok(false)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+crate::builtin_table! {
+    /// What a tensor is kept as where it is to be kept as it is.
+    AS_IT_IS of "torch.autograd.graph" {
+        "as_it_is" ("x, /") "The very same." => |_, a| Ok(a[0].clone());
+    }
+}
+
+thread_local! {
+    /// The type of an output of a node as a value.
+    static GRADIENT_EDGE: Rc<NamedType> = Rc::new(NamedType {
+        name: "GradientEdge".into(),
+        fields: vec!["node".into(), "output_nr".into(), "ownership_token".into()],
+        defaults: Vec::new(),
+        torch: false,
+    });
+}
+
+crate::builtin_table! {
+    /// Functions of `torch.autograd.graph`.
+    FUNCTIONS of "torch.autograd.graph" {
+        "saved_tensors_hooks" ("pack_hook, unpack_hook") "A block whose nodes keep what pack_hook gives of a tensor, and get the tensor back by unpack_hook." => |_, a| {
+            Ok(Value::object(SavedTensorsHooks { name: "saved_tensors_hooks", hooks: (a[0].clone(), a[1].clone()) }))
+        };
+        "save_on_cpu" ("pin_memory=False, device_type='cuda'") "A block whose nodes keep tensors in the memory of the host, where they are already." => |_, _| {
+            let same = Value::Builtin(&AS_IT_IS[0]);
+            Ok(Value::object(SavedTensorsHooks { name: "save_on_cpu", hooks: (same.clone(), same) }))
+        };
+        "disable_saved_tensors_hooks" ("error_message") "A block in which no such hooks may be set." => |_, a| {
+            let why = a[0].as_str().ok_or_else(|| type_error("error_message must be a str"))?;
+            Ok(Value::object(Forbidding { why: why.into(), before: Cell::new(None) }))
+        };
+        "get_gradient_edge" ("tensor") "Where the tensor's gradient goes: a node and the number of its output." => |_, a| {
+            let t = this(&a[0])?;
+            let edge = if t.requires_grad() { t.edge()? } else { None };
+            let Some(edge) = edge else {
+                return Err(Error::from(runtime("It is not possible to get the gradient edge for a Tensor that does not require gradients")).into());
+            };
+            let parts = vec![GradFn::value(edge.node), Value::count(edge.output), Value::None];
+            Ok(GRADIENT_EDGE.with(|kind| Value::named(kind, parts)))
+        };
+        "increment_version" ("tensor") "Counts a write in place." => |it, a| {
+            let tensors = if let Value::Tensor(t) = &a[0] { vec![Value::Tensor(t.clone())] } else { it.collect(&a[0])? };
+            for t in &tensors {
+                this(t)?.view()?.storage().bump();
+            }
+            Ok(Value::None)
+        };
+    }
+}
