@@ -58,7 +58,7 @@ struct Param {
 }
 
 /// The most parameters that a builtin has.
-const MOST: usize = 10;
+const MOST: usize = 20;
 
 /// A signature text, read when the program is compiled.
 #[derive(Debug)]

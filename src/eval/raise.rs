@@ -17,6 +17,15 @@ pub struct Source {
     pub text: String,
 }
 
+impl Source {
+    /// The name of texts that are tensh's own: errors are shown where a script calls them.
+    pub const OWN: &'static str = "<formula>";
+
+    fn is_own(&self) -> bool {
+        self.name == Source::OWN
+    }
+}
+
 impl crate::tensor::place::Text for Source {
     fn name(&self) -> &str {
         &self.name
@@ -183,7 +192,7 @@ impl Raise {
         span: Span,
         labels: impl FnOnce(&Raise) -> Vec<(Span, String)>,
     ) -> Raise {
-        if self.0.origin.is_none() {
+        if self.0.origin.is_none() && !source.is_own() {
             let labels = labels(&self);
             self.0.origin = Some(Origin { source: source.clone(), span, labels, trace: Vec::new() });
         }
@@ -193,7 +202,7 @@ impl Raise {
     /// Notes a call on the way up.
     #[cold]
     pub fn through(mut self, name: &Rc<str>, source: &Rc<Source>, span: Span) -> Raise {
-        if let Some(origin) = &mut self.0.origin {
+        if let Some(origin) = self.0.origin.as_mut().filter(|_| !source.is_own()) {
             origin.trace.push(Call { name: name.clone(), source: source.clone(), span });
         }
         self

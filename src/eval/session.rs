@@ -142,7 +142,7 @@ impl Interp {
     /// # Errors
     /// `SyntaxError`, and what the source raises.
     pub fn define(&mut self, text: &str, name: &str) -> Result<Value, Error> {
-        let source = Rc::new(Source { name: "<formula>".to_owned(), text: text.to_owned() });
+        let source = Rc::new(Source { name: Source::OWN.to_owned(), text: text.to_owned() });
         let block = lang::parse(text)
             .map_err(|e| crate::base::error::syntax_error(e.first().map_or_else(String::new, |e| e.message.clone())))?;
         let code = lower_module(&block, &source, &mut self.globals)

@@ -1,5 +1,6 @@
 //! The module `copy`.
 
+use crate::base::error::runtime;
 use crate::eval::args::Args;
 use crate::eval::dict::Map;
 use crate::eval::hash::Key;
@@ -75,6 +76,15 @@ fn deep(it: &mut Interp, value: &Value, seen: &mut FxHashMap<usize, Value>) -> R
                 return Ok(value.clone());
             }
             Value::Tuple(Rc::new(Tuple { items: items.into(), kind: tuple.kind.clone() }))
+        }
+        Value::Tensor(t) if !t.is_leaf() => {
+            return Err(runtime(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were \
+                 attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see \
+                 https://github.com/pytorch/pytorch/pull/103001",
+            )
+            .help("deepcopy t.detach(), or use t.clone() to stay in the graph")
+            .into());
         }
         Value::Tensor(t) => {
             let grad = Value::Bool(t.requires_grad());

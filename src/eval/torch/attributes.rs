@@ -156,6 +156,10 @@ pub fn unbound(name: &str) -> Option<Value> {
 pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
     match name {
         "requires_grad" => match value {
+            Value::Bool(on) if *on && !t.dtype().is_float() && !t.dtype().is_complex() => {
+                let message = "only Tensors of floating point and complex dtype can require gradients";
+                return Err(runtime(message).into());
+            }
             Value::Bool(on) => super::autograd::ask(t, *on)?,
             _ => return Err(runtime("requires_grad must be a bool").into()),
         },

@@ -252,6 +252,13 @@ fn texted(
         );
         return refused(result, edges, message);
     }
+    if let Some(Arg::DType(dtype)) = keyword(signature, "dtype").and_then(|i| args.get(i))
+        && !dtype.is_float()
+        && !dtype.is_complex()
+        && result.tensors().iter().any(|t| t.dtype() == *dtype)
+    {
+        return Err(runtime(format!("Autograd not support dtype: {}", dtype.aten())));
+    }
     if let Some(name) = found.real
         && result.tensors().iter().any(|t| t.dtype().is_complex())
     {
@@ -317,6 +324,11 @@ fn texted(
         }
     }
     Ok(result)
+}
+
+/// Where a parameter stands that is given by its name alone.
+fn keyword(signature: &Signature, name: &str) -> Option<usize> {
+    signature.params.iter().position(|p| p.keyword && p.name == name)
 }
 
 /// Notes that no gradient comes through what was written in place: `x.eq_(0)` gives `EqBackward0`, and zeros.

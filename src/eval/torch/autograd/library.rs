@@ -1,4 +1,4 @@
-//! `torch.autograd.functional`, `torch.func` and checks of derivatives: written in the language itself, in `library.py`.
+//! `torch.autograd.functional`, `torch.func` and checks of derivatives: written in the language itself, in `library/`.
 
 use crate::eval::args::Args;
 use crate::eval::interp::Interp;
@@ -6,29 +6,28 @@ use crate::eval::raise::Res;
 use crate::eval::value::Value;
 
 /// What is written in the language itself.
-const LIBRARY: &str = include_str!("library.py");
+const LIBRARY: &str = concat!(
+    include_str!("library/functional.py"),
+    include_str!("library/transforms.py"),
+    include_str!("library/checks.py"),
+);
 
-/// A function of the library, which is read when one is first called.
-fn library(it: &mut Interp, name: &str) -> Res {
+/// Calls a function of the library, which is read when one is first called, with those arguments that were given: its parameters
+/// are the builtin's, in their order.
+///
+/// # Errors
+/// What the function raises.
+pub(super) fn call(it: &mut Interp, name: &str, a: &[Value]) -> Res {
     let name = format!("__torch_{name}");
-    if let Some(function) = it.globals.get(&name) {
-        return Ok(function);
-    }
-    Ok(it.define(LIBRARY, &name)?)
-}
-
-/// Calls a function of the library.
-fn call_library(it: &mut Interp, name: &str, a: &[Value]) -> Res {
-    let function = library(it, name)?;
+    let function = match it.globals.get(&name) {
+        Some(function) => function,
+        None => it.define(LIBRARY, &name)?,
+    };
     let mut args = Args::default();
-    if let Some(Value::Tuple(given)) = a.first() {
-        args.pos.extend(given.items.iter().cloned());
-    }
-    if let Some(Value::Dict(named)) = a.get(1) {
-        for (key, value) in named.pairs() {
-            if let Some(key) = key.as_str() {
-                args.kw.push((key.into(), value));
-            }
+    for (i, value) in a.iter().enumerate().filter(|(_, value)| value.is_set()) {
+        match &function {
+            Value::Func(f) if args.pos.len() < i => args.kw.push((f.code.params[i].name.clone(), value.clone())),
+            _ => args.pos.push(value.clone()),
         }
     }
     it.call(&function, args)
@@ -37,32 +36,35 @@ fn call_library(it: &mut Interp, name: &str, a: &[Value]) -> Res {
 crate::builtin_table! {
     /// Functions of `torch.autograd.functional`.
     FUNCTIONAL of "torch.autograd.functional" {
-        "vjp" ("*args, **kwargs") "A function's value, and a vector times its Jacobian: vjp(func, inputs, v=None)." => |it, a| call_library(it, "vjp", a);
-        "jvp" ("*args, **kwargs") "A function's value, and its Jacobian times a vector: jvp(func, inputs, v=None)." => |it, a| call_library(it, "jvp", a);
-        "jacobian" ("*args, **kwargs") "A function's Jacobian: jacobian(func, inputs)." => |it, a| call_library(it, "jacobian", a);
-        "hessian" ("*args, **kwargs") "A scalar function's Hessian: hessian(func, inputs)." => |it, a| call_library(it, "hessian", a);
-        "vhp" ("*args, **kwargs") "A scalar function's value, and a vector times its Hessian: vhp(func, inputs, v=None)." => |it, a| call_library(it, "vhp", a);
-        "hvp" ("*args, **kwargs") "A scalar function's value, and its Hessian times a vector: hvp(func, inputs, v=None)." => |it, a| call_library(it, "hvp", a);
+        "vjp" ("func, inputs, v=None, create_graph=False, strict=False") "A function's value, and a vector times its Jacobian." => |it, a| call(it, "vjp", a);
+        "jvp" ("func, inputs, v=None, create_graph=False, strict=False") "A function's value, and its Jacobian times a vector." => |it, a| call(it, "jvp", a);
+        "jacobian" ("func, inputs, create_graph=False, strict=False, vectorize=False, strategy='reverse-mode'") "A function's Jacobian." => |it, a| call(it, "jacobian", a);
+        "hessian" ("func, inputs, create_graph=False, strict=False, vectorize=False, outer_jacobian_strategy='reverse-mode'") "A scalar function's Hessian." => |it, a| call(it, "hessian", a);
+        "vhp" ("func, inputs, v=None, create_graph=False, strict=False") "A scalar function's value, and a vector times its Hessian." => |it, a| call(it, "vhp", a);
+        "hvp" ("func, inputs, v=None, create_graph=False, strict=False") "A scalar function's value, and its Hessian times a vector." => |it, a| call(it, "hvp", a);
     }
 }
 
 crate::builtin_table! {
     /// Functions of `torch.func`.
     FUNC of "torch.func" {
-        "grad" ("*args, **kwargs") "The function that gives a scalar function's gradient: grad(func, argnums=0)." => |it, a| call_library(it, "func_grad", a);
-        "grad_and_value" ("*args, **kwargs") "The function that gives a scalar function's gradient and value: grad_and_value(func, argnums=0)." => |it, a| call_library(it, "func_grad_and_value", a);
-        "jacrev" ("*args, **kwargs") "The function that gives a function's Jacobian: jacrev(func, argnums=0)." => |it, a| call_library(it, "func_jacrev", a);
-        "jacfwd" ("*args, **kwargs") "The function that gives a function's Jacobian: jacfwd(func, argnums=0)." => |it, a| call_library(it, "func_jacrev", a);
-        "hessian" ("*args, **kwargs") "The function that gives a scalar function's Hessian: hessian(func, argnums=0)." => |it, a| call_library(it, "func_hessian", a);
-        "vjp" ("*args, **kwargs") "A function's value, and the function of its vector-Jacobian products: vjp(func, *primals)." => |it, a| call_library(it, "func_vjp", a);
-        "jvp" ("*args, **kwargs") "A function's value, and its Jacobian times a vector: jvp(func, primals, tangents)." => |it, a| call_library(it, "func_jvp", a);
+        "grad" ("func, argnums=0, has_aux=False") "The function that gives a scalar function's gradient." => |it, a| call(it, "func_grad", a);
+        "grad_and_value" ("func, argnums=0, has_aux=False") "The function that gives a scalar function's gradient and value." => |it, a| call(it, "func_grad_and_value", a);
+        "jacrev" ("func, argnums=0, *, has_aux=False, chunk_size=None, _preallocate_and_copy=False") "The function that gives a function's Jacobian." => |it, a| call(it, "func_jacrev", a);
+        "jacfwd" ("func, argnums=0, has_aux=False, *, randomness='error'") "The function that gives a function's Jacobian." => |it, a| call(it, "func_jacfwd", a);
+        "hessian" ("func, argnums=0") "The function that gives a scalar function's Hessian." => |it, a| call(it, "func_hessian", a);
+        "vjp" ("func, *primals, has_aux=False") "A function's value, and the function of its vector-Jacobian products." => |it, a| call(it, "func_vjp", a);
+        "jvp" ("func, primals, tangents, *, strict=False, has_aux=False") "A function's value, and its Jacobian times a vector." => |it, a| call(it, "func_jvp", a);
+        "linearize" ("func, *primals") "A function's value, and the function of its Jacobian-vector products there." => |it, a| call(it, "func_linearize", a);
+        "vmap" ("func, in_dims=0, out_dims=0, randomness='error', *, chunk_size=None") "The function applied to every part of its arguments along a dimension, one after the other." => |it, a| call(it, "func_vmap", a);
     }
 }
 
 crate::builtin_table! {
     /// Tests of derivatives.
     CHECKS of "torch.autograd" {
-        "gradcheck" ("*args, **kwargs") "Compares derivatives with finite differences: gradcheck(func, inputs, eps=1e-6)." => |it, a| call_library(it, "gradcheck", a);
-        "gradgradcheck" ("*args, **kwargs") "Compares second derivatives with finite differences: gradgradcheck(func, inputs)." => |it, a| call_library(it, "gradgradcheck", a);
+        "gradcheck" ("func, inputs, *, eps=1e-06, atol=1e-05, rtol=0.001, raise_exception=True, nondet_tol=0.0, check_undefined_grad=True, check_grad_dtypes=False, check_batched_grad=False, check_batched_forward_grad=False, check_forward_ad=False, check_backward_ad=True, fast_mode=False, masked=None") "Compares derivatives with finite differences." => |it, a| call(it, "gradcheck", &a[..6]);
+        "gradgradcheck" ("func, inputs, grad_outputs=None, *, eps=1e-06, atol=1e-05, rtol=0.001, gen_non_contig_grad_outputs=False, raise_exception=True, nondet_tol=0.0, check_undefined_grad=True, check_grad_dtypes=False, check_batched_grad=False, check_fwd_over_rev=False, check_rev_over_rev=True, fast_mode=False, masked=False") "Compares second derivatives with finite differences." => |it, a| call(it, "gradgradcheck", &[&a[..6], &a[7..8]].concat());
+        "Variable" ("data=None, requires_grad=False") "The tensor itself, as one that asks for gradients or does not." => |it, a| call(it, "variable", a);
     }
 }

@@ -51,6 +51,10 @@ fn given(it: &mut Interp, value: &Value, count: usize) -> Res<Vec<Option<Tensor>
         Some(v) if as_tensor(v).is_some() => Ok(vec![as_tensor(v).cloned()]),
         Some(v) => {
             let items = it.collect(v)?;
+            if let Some(wrong) = items.iter().find(|v| !v.is_none() && as_tensor(v).is_none()) {
+                let message = format!("gradients can be either Tensors or None, but got {}", wrong.type_name());
+                return Err(type_error(message).into());
+            }
             Ok(items.iter().map(|v| as_tensor(v).cloned()).collect())
         }
     }
@@ -82,7 +86,7 @@ fn backward(it: &mut Interp, outputs: &[Tensor], a: [&Value; 4]) -> Res {
         Some(inputs) => {
             let (inputs, _) = tensors(it, inputs, "inputs")?;
             if inputs.is_empty() {
-                return Err(runtime("'inputs' argument to backward cannot be empty").into());
+                return Err(runtime("`inputs` argument to `backward()` cannot be empty.").into());
             }
             let mut wanted = Vec::new();
             for (i, t) in inputs.iter().enumerate() {
@@ -113,8 +117,15 @@ fn backward(it: &mut Interp, outputs: &[Tensor], a: [&Value; 4]) -> Res {
 
 /// `torch.autograd.grad`.
 fn gradients(it: &mut Interp, a: &[Value]) -> Res {
+    if flag(&a[7], false) {
+        let batched = [&a[..5], &a[6..7], &a[8..9]].concat();
+        return library::call(it, "batched", &batched);
+    }
     let (outputs, _) = tensors(it, &a[0], "outputs")?;
     let (inputs, _) = tensors(it, &a[1], "inputs")?;
+    if inputs.is_empty() {
+        return Err(value_error("grad requires non-empty inputs.").into());
+    }
     let given = given(it, &a[2], outputs.len())?;
     let create = flag(&a[4], false);
     let plan = Plan { retain: flag(&a[3], create), create, accumulate: false };
