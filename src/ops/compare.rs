@@ -245,6 +245,8 @@ rows! {
     "maximum" [fn method out] "(Tensor self, Tensor other) -> Tensor" => prim MAXIMUM;
     grad "
 node MaximumBackward0
+again other MaskedFillBackward0
+again input MaskedFillBackward0
 input: where(input < other, 0, where(input == other, grad / 2, grad))
 other: where(input > other, 0, where(input == other, grad / 2, grad))";
     /// The smaller of two, nan where either is nan.
@@ -253,6 +255,8 @@ other: where(input > other, 0, where(input == other, grad / 2, grad))";
     "minimum" [fn method out] "(Tensor self, Tensor other) -> Tensor" => prim MINIMUM;
     grad "
 node MinimumBackward0
+again other MaskedFillBackward0
+again input MaskedFillBackward0
 input: where(input > other, 0, where(input == other, grad / 2, grad))
 other: where(input < other, 0, where(input == other, grad / 2, grad))";
     /// The larger of two, a number rather than nan.
@@ -261,6 +265,8 @@ other: where(input < other, 0, where(input == other, grad / 2, grad))";
     "fmax" [fn method out] "(Tensor self, Tensor other) -> Tensor" => prim FMAX;
     grad "
 node FmaxBackward0
+again other MaskedFillBackward0
+again input MaskedFillBackward0
 input: where((input >= other) | isnan(other), grad, 0)
 other: where((input >= other) | isnan(other), 0, grad)";
     /// The smaller of two, a number rather than nan.
@@ -269,6 +275,8 @@ other: where((input >= other) | isnan(other), 0, grad)";
     "fmin" [fn method out] "(Tensor self, Tensor other) -> Tensor" => prim FMIN;
     grad "
 node FminBackward0
+again other MaskedFillBackward0
+again input MaskedFillBackward0
 input: where((input <= other) | isnan(other), grad, 0)
 other: where((input <= other) | isnan(other), 0, grad)";
     /// Holds every element between min and max; either may be absent.

@@ -166,6 +166,7 @@ input: grad.masked_fill(mask, 0)";
     "masked_scatter" [fn method inplace] "(Tensor self, Tensor mask, Tensor source) -> Tensor" => kernel |a| Ok(masked::masked_scatter(a.view(0)?, a.view(1)?, a.view(2)?)?.into());
     grad "
 node MaskedScatterBackward0
+again source MaskedScatterBackwardBackward0
 input: grad.masked_fill(mask, 0)
 source:
     taken = grad.masked_select(mask.expand(grad.shape))
@@ -273,6 +274,7 @@ input: grad.triu(diagonal)";
     "diag" [fn method out] "(Tensor self, int diagonal=0) -> Tensor" => kernel |a| Ok(triangle::diag(a.view(0)?, a.int(1)?)?.into());
     grad "
 node DiagEmbedBackward0 if input.ndim == 1 else DiagonalBackward0_copy
+again input DiagonalBackward0 if input.ndim == 1 else DiagonalBackwardBackward0
 input: grad.diagonal(diagonal) if input.ndim == 1 else grad.new_zeros(input.shape).diagonal_scatter(grad, diagonal)";
     /// The flattened elements onto a matrix's diagonal.
     /// >>> torch.diagflat(torch.tensor([1, 2]), 1)
@@ -335,6 +337,8 @@ part.copy_(src)
 return out";
     grad "
 node AsStridedScatterBackward0
+again src AsStridedBackward0
+again input AsStridedBackward0
 input:
     first = input.storage_offset() if storage_offset is None else storage_offset
     own = _addresses(input.shape, input.stride(), input.storage_offset())
@@ -370,5 +374,6 @@ input: grad.masked_fill(zeros(grad.shape, dtype=torch.bool).fill_diagonal_(True,
     "select" [fn method copy] "(Tensor self, int dim, int index) -> Tensor" => kernel |a| Ok(shape::select(a.view(0)?, a.int(1)?, a.int(2)?)?.into());
     grad "
 node SelectBackward0
+again input SelectBackwardBackward0
 input: grad.new_zeros(input.shape).select_scatter(grad, dim, index)";
 }

@@ -40,6 +40,7 @@ tensors:
     "stack" [fn out] "(Tensor[] tensors, int dim=0) -> Tensor" => kernel |a| Ok(join::stack(a.views(0), a.int(1)?)?.into());
     grad "
 node StackBackward0
+again tensors SelectBackward0
 tensors: grad.unbind(dim)";
     /// The tensors side by side.
     /// >>> torch.hstack([torch.tensor([1, 2]), torch.tensor([3])])

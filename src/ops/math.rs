@@ -308,6 +308,7 @@ if is_complex(input):
 return input * 0.017453292519943295";
     grad "
 node Deg2RadBackward0
+again input MulBackward1
 input: grad * 0.017453292519943295";
     /// Radians to degrees.
     /// >>> torch.rad2deg(torch.tensor([3.1416, 1.5708]))
@@ -318,6 +319,7 @@ if is_complex(input):
 return input * 57.29577951308232";
     grad "
 node Rad2DegBackward0
+again input MulBackward1
 input: grad * 57.29577951308232";
     /// The angle in the complex plane; pi for negative reals.
     /// >>> torch.angle(torch.tensor([1j, -1 + 0j]))

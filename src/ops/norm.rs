@@ -304,6 +304,7 @@ if max_norm is not None:
 return embedding(weight, input)";
     grad "
 node EmbeddingBackward0
+again weight EmbeddingDenseBackwardBackward0
 weight:
     n = weight.size(0)
     padding = None if padding_idx is None else padding_idx if padding_idx >= 0 else padding_idx + n
@@ -418,6 +419,7 @@ if ((indices < 0) | (indices >= weight.shape[0])).any():
 return weight.index_select(0, indices.reshape(-1)).view(*indices.shape, weight.shape[1])";
     grad "
 node EmbeddingBackward0
+again weight EmbeddingDenseBackwardBackward0
 weight: _embedding_grad(grad, weight.size(0), indices, padding_idx, scale_grad_by_freq)";
     /// softmax(query key^T * scale + mask) value.
     /// >>> torch.nn.functional.scaled_dot_product_attention(torch.ones(1, 2), torch.eye(2), torch.eye(2))

@@ -32,6 +32,7 @@ rows! {
     grad "
 sig 0
 node MedianBackward0
+again input MaskedFillBackward1
 input: _share(grad, input, result, None)
 
 sig 1
@@ -46,6 +47,7 @@ input: _put(grads[0], results[1], input, dim, keepdim)";
     grad "
 sig 0
 node NanmedianBackward0
+again input MaskedFillBackward1
 real nanmedian
 input: _share(grad, input, result, None)
 

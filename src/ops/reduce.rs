@@ -99,10 +99,12 @@ input: _widen(grad, input, dim, keepdim).expand(input.shape) * ~isnan(input)";
     grad "
 sig 0
 node MeanBackward0
+again input DivBackward1
 input: grad.expand(input.shape) / input.numel()
 
 sig 1
 node MeanBackward1
+again input DivBackward1
 input:
     count = Size([input.size(d) for d in _dims(dim, input)]).numel() if input.ndim > 0 else 1
     return _widen(grad, input, dim, keepdim).expand(input.shape) / count";
@@ -264,10 +266,13 @@ input: not_implemented";
     grad "
 sig 0
 node MinBackward1
+again input MaskedFillBackward1
 input: _share(grad, input, result, None)
 
 sig 1
 node MinimumBackward0
+again input MaskedFillBackward0
+again other MaskedFillBackward0
 composite
 
 sig 2
@@ -287,10 +292,13 @@ input: _put(grads[0], results[1], input, dim, keepdim)";
     grad "
 sig 0
 node MaxBackward1
+again input MaskedFillBackward1
 input: _share(grad, input, result, None)
 
 sig 1
 node MaximumBackward0
+again input MaskedFillBackward0
+again other MaskedFillBackward0
 composite
 
 sig 2

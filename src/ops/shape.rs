@@ -221,12 +221,14 @@ tensors: [None if g is None else g.sum_to_size(t.shape) for g, t in zip(grads, t
     grad "
 sig 0
 node SliceBackward0
+again input SliceBackwardBackward0
 input:
     first = int(start) % max(input.size(dim), 1) if int(start) < 0 else int(start)
     return grad.new_zeros(input.shape).slice_scatter(grad, dim, first, first + length)
 
 sig 1
 node SliceBackward0
+again input SliceBackwardBackward0
 input:
     first = start + input.size(dim) if start < 0 else start
     return grad.new_zeros(input.shape).slice_scatter(grad, dim, first, first + length)";
@@ -236,6 +238,7 @@ input:
     "diagonal" [fn method copy] "(Tensor self, int offset=0, int dim1=0, int dim2=1) -> Tensor" => kernel |a| Ok(shape::diagonal(a.view(0)?, a.int(1)?, a.int(2)?, a.int(3)?)?.into());
     grad "
 node DiagonalBackward0
+again input DiagonalBackwardBackward0
 input: grad.new_zeros(input.shape).diagonal_scatter(grad, offset, dim1, dim2)";
     /// The windows of a size along a dimension, their elements as a new last dimension.
     /// >>> torch.arange(5).unfold(0, 3, 1)
@@ -245,6 +248,7 @@ input: grad.new_zeros(input.shape).diagonal_scatter(grad, offset, dim1, dim2)";
     "unfold" [method copy] "(Tensor self, int dimension, int size, int step) -> Tensor" => kernel |a| Ok(a.view(0)?.unfold(a.int(1)?, a.int(2)?, a.int(3)?)?.into());
     grad "
 node UnfoldBackward0
+again input UnfoldBackwardBackward0
 input:
     if input.ndim == 0:
         return grad.sum()
@@ -268,6 +272,7 @@ input: grad";
     "slice" [copy] "(Tensor self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor" => kernel |a| Ok(shape::slice(a.view(0)?, a.int(1)?, a.opt_int(2), a.opt_int(3), a.int(4)?)?.into());
     grad "
 node SliceBackward0
+again input SliceBackwardBackward0
 input: grad.new_zeros(input.shape).slice_scatter(grad, dim, start, end, step)";
     /// Any sizes and strides over the tensor's memory.
     /// >>> torch.as_strided(torch.arange(6), (2, 2), (1, 2))
@@ -276,6 +281,7 @@ input: grad.new_zeros(input.shape).slice_scatter(grad, dim, start, end, step)";
     "as_strided" [fn method copy] "(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor" => kernel |a| Ok(shape::as_strided(a.view(0)?, a.ints(1), a.ints(2), a.opt_int(3))?.into());
     grad "
 node AsStridedBackward0
+again input AsStridedBackward0
 input:
     first = input.storage_offset() if storage_offset is None else storage_offset
     own = _addresses(input.shape, input.stride(), input.storage_offset()).reshape(-1)

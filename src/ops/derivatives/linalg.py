@@ -2,7 +2,7 @@
 
 def _slogdet_grad(grads, sign, A):
     if grads[1] is None and not is_complex(A):
-        return zeros_like(A)
+        return None
     g = zeros_like(torch.real(sign)) if grads[1] is None else grads[1]
     if grads[0] is not None and is_complex(A):
         turn = torch.imag(conj(grads[0]) * sign)
@@ -52,7 +52,7 @@ def _qr_grad(grads, Q, R, A):
     gQ, gR = grads
     m, n = A.shape[-2:]
     if gQ is None and gR is None:
-        return zeros_like(A)
+        return None
     gQ = zeros_like(Q) if gQ is None else gQ
     gR = zeros_like(R) if gR is None else gR
     if m < n:
