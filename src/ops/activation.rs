@@ -17,7 +17,7 @@ rows! {
     "relu" [fn method inplace] "(Tensor self) -> Tensor" => prim RELU;
     grad "
 node ReluBackward0
-again input ThresholdBackwardBackward0
+tied input ThresholdBackwardBackward0
 input: where(result <= 0, 0, grad)";
     /// The larger of input and zero.
     /// >>> torch.nn.functional.relu(torch.tensor([-1., 2.]))
@@ -25,7 +25,7 @@ input: where(result <= 0, 0, grad)";
     "nn.functional.relu" [fn inplace] "(Tensor input, bool inplace=False) -> Tensor" => prim RELU;
     grad "
 node ReluBackward0
-again input ThresholdBackwardBackward0
+tied input ThresholdBackwardBackward0
 input: where(result <= 0, 0, grad)";
     /// Input held between 0 and 6.
     /// >>> torch.nn.functional.relu6(torch.tensor([-1., 8.]))
@@ -49,7 +49,7 @@ if not is_floating_point(input):
 return clamp(input, min_val, max_val)";
     grad "
 node HardtanhBackward0
-again input HardtanhBackwardBackward0
+tied input HardtanhBackwardBackward0
 input: where((input <= min_val) | (input >= max_val), 0, grad)";
     /// Input where positive, a fraction of it elsewhere.
     /// >>> torch.nn.functional.leaky_relu(torch.tensor([-1., 2.]), 0.1)
@@ -59,7 +59,7 @@ x = _floating(input, 'leaky_relu_cpu')
 return where(x > 0, x, x * negative_slope)";
     grad "
 node LeakyReluBackward0
-again input LeakyReluBackwardBackward0
+tied input LeakyReluBackwardBackward0
 input: where(input > 0, grad, grad * negative_slope)
 # inplace: node LeakyReluBackward1";
     /// Input where positive, weight times it elsewhere; weight is one number or one a channel.
@@ -82,7 +82,7 @@ x = _floating(input, 'prelu_cpu')
 return where(x > 0, x, w * x)";
     grad "
 node PreluKernelBackward0
-again input PreluKernelBackwardBackward0
+tied input PreluKernelBackwardBackward0
 input:
     w = weight.reshape([-1 if d == 1 else 1 for d in range(input.ndim)] if weight.numel() != 1 else ())
     return grad * where(input > 0, 1, w)
@@ -99,7 +99,7 @@ x = _floating(input, 'elu_cpu')
 return where(x <= 0, expm1(x) * alpha, x)";
     grad "
 node EluBackward0
-again input EluBackwardBackward0
+tied input EluBackwardBackward0
 input: _elu_slope(grad, input, alpha, 1, 1)
 # inplace: node EluBackward1";
     /// The self-normalising elu.
@@ -110,7 +110,7 @@ x = _floating(input, 'elu_cpu')
 return where(x <= 0, expm1(x) * 1.7580993408473766, x * 1.0507009873554805)";
     grad "
 node EluBackward0
-again input EluBackwardBackward0
+tied input EluBackwardBackward0
 input: _elu_slope(grad, input, 1.7580993408473766, 1.0507009873554805, 1)
 # inplace: node EluBackward1";
     /// The self-normalising elu.
@@ -131,7 +131,7 @@ x = _floating(input, 'elu_cpu')
 return where(x <= 0, expm1(x * (1. / alpha)) * alpha, x)";
     grad "
 node CeluBackward0
-again input EluBackwardBackward0
+tied input EluBackwardBackward0
 input: _elu_slope(grad, input, alpha, 1, 1 / tensor(alpha, dtype=float32).item())
 # inplace: node CeluBackward1";
     /// max(0, x) + min(0, alpha * (e^(x / alpha) - 1)).
@@ -162,7 +162,7 @@ if approximate == 'none':
 return 0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))";
     grad "
 node GeluBackward0
-again input GeluBackwardBackward0
+tied input GeluBackwardBackward0
 input:
     g, x = _wide(grad), _wide(input)
     if approximate == 'tanh':
@@ -215,7 +215,7 @@ x = _floating(input, 'softplus_cpu')
 return where(x * beta > threshold, x, log1p(exp(x * beta)) / beta)";
     grad "
 node SoftplusBackward0
-again input SoftplusBackwardBackward0
+tied input SoftplusBackwardBackward0
 input:
     g, x = _wide(grad), _wide(input)
     z = exp(where(x * beta >= threshold, threshold, x * beta))
@@ -228,7 +228,7 @@ x = _floating(input, 'log_sigmoid_cpu')
 return clamp_max(x, 0) - log1p(exp(-abs(x)))";
     grad "
 node LogSigmoidBackward0
-again input LogSigmoidBackwardBackward0
+tied input LogSigmoidBackwardBackward0
 input:
     g, z = _wide(grad), _wide(exp(where(input < 0, input, -input)))
     return g * where(input < 0, 1 - z / (1 + z), z / (1 + z))";
@@ -240,7 +240,7 @@ x = _floating(input, 'hardshrink_cpu')
 return where((x >= -lambd) & (x <= lambd), 0., x).to(x.dtype)";
     grad "
 node HardshrinkBackward0
-again input HardshrinkBackwardBackward0
+tied input HardshrinkBackwardBackward0
 input: where((input >= -lambd) & (input <= lambd), 0, grad)";
     /// x brought towards zero by lambd, zero between.
     /// >>> torch.nn.functional.softshrink(torch.tensor([-1., 0.2]))
@@ -252,7 +252,7 @@ if not 0 <= lambd <= finfo(x.dtype).max:
 return where(x > lambd, x - lambd, where(x < -lambd, x + lambd, x * 0.))";
     grad "
 node SoftshrinkBackward0
-again input SoftshrinkBackwardBackward0
+tied input SoftshrinkBackwardBackward0
 input: where((input >= -lambd) & (input <= lambd), 0, grad)";
     /// x - tanh(x).
     /// >>> torch.nn.functional.tanhshrink(torch.tensor([-1., 2.]))
@@ -276,7 +276,7 @@ x = _floating(input, 'hardsigmoid_cpu')
 return clamp(x + 3, 0, 6) / 6";
     grad "
 node HardsigmoidBackward0
-again input NotImplemented hardsigmoid_backward
+tied input NotImplemented hardsigmoid_backward
 input: where((input > -3) & (input < 3), _wide(grad) * 0.1666666716337204, 0)";
     /// x * relu6(x + 3) / 6.
     /// >>> torch.nn.functional.hardswish(torch.tensor([-1., 4.]))
@@ -286,7 +286,7 @@ x = _floating(input, 'hardswish_cpu')
 return x * clamp(x + 3, 0, 6) / 6";
     grad "
 node HardswishBackward0
-again input HardswishBackwardBackward0
+tied input HardswishBackwardBackward0
 input:
     g, x = _wide(grad), _wide(input)
     return where(x <= -3, 0, g * where(x < 3, where(x <= -3, 0, x) / 3 + 0.5, 1))";
@@ -300,7 +300,7 @@ cast = (lambda v: v) if is_floating_point(input) else int
 return where(input <= cast(threshold), cast(value), input).to(input.dtype)";
     grad "
 node ThresholdBackward0
-again input ThresholdBackwardBackward0
+tied input ThresholdBackwardBackward0
 input: where(input <= threshold, 0, grad)
 # inplace: node ThresholdBackward1";
     /// x where it exceeds threshold, else value.
@@ -323,7 +323,7 @@ a, b = chunk(_floating(input, 'glu_cpu'), 2, dim)
 return a * sigmoid(b)";
     grad "
 node GluBackward0
-again input GluBackwardBackward0
+tied input GluBackwardBackward0
 input:
     a, b = chunk(input, 2, dim)
     g, a, s = _wide(grad), _wide(a), _wide(sigmoid(b))

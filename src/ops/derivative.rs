@@ -7,6 +7,7 @@
 //! node PowBackward0           the name of what the result shows as its `grad_fn`: a name, or an expression over the arguments
 //! real _softmax               where torch refuses complex results, the name under which it does
 //! again input MulBackward0    the name, or an expression that gives it, of what the gradient of a parameter shows in a recorded walk
+//! tied input ReluBackward...  likewise, of one that torch has depend on the call's tensors even where it does not change with them
 //! input: grad * 2             the gradient of a parameter: tensh source over the parameters, `grad` and `result`
 //! bias?: grad                 likewise, of one that has no place among the node's inputs where it is not given
 //! ```
@@ -33,6 +34,15 @@ pub enum Rule {
     Nothing,
 }
 
+/// The node that a gradient comes from where the walk is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// Its name, or an expression that gives it; `NotImplemented` and an op's name where torch cannot go back through that.
+    pub name: &'static str,
+    /// Whether it depends on the call's tensors even where it does not change with them.
+    pub tied: bool,
+}
+
 /// What is known of an overload's derivative.
 #[derive(Debug, Default)]
 pub struct Derivative {
@@ -46,14 +56,14 @@ pub struct Derivative {
     /// In its place of the texts of the in-place form: `not_implemented ...`.
     pub refused_in_place: Option<&'static str>,
     /// What gradients of parameters show as their `grad_fn`, where that is not what their text ends in.
-    pub again: Vec<(&'static str, &'static str)>,
+    pub again: Vec<(&'static str, Again)>,
     /// How.
     pub rule: Rule,
 }
 
 impl Derivative {
-    /// The name of the node that the gradient of a parameter comes from.
-    pub fn again_of(&self, param: &str) -> Option<&'static str> {
+    /// The node that the gradient of a parameter comes from in a recorded walk.
+    pub fn again_of(&self, param: &str) -> Option<Again> {
         self.again.iter().find(|a| a.0 == param).map(|a| a.1)
     }
 }
@@ -147,7 +157,10 @@ fn block_of(text: &'static str) -> Derivative {
             "sig" => out.overload = rest.trim().parse().ok(),
             "node" => out.node = rest.trim(),
             "real" => out.real = Some(rest.trim()),
-            "again" => out.again.extend(rest.trim().split_once(' ')),
+            "again" | "tied" => {
+                let named = rest.trim().split_once(' ');
+                out.again.extend(named.map(|(param, name)| (param, Again { name, tied: word == "tied" })));
+            }
             "nondiff" => out.rule = Rule::Nothing,
             "composite" => out.rule = Rule::Composite,
             "formula:" => out.rule = Rule::Formula(rest),

@@ -17,8 +17,8 @@ a, b = _paired(a, b, 'mse_cpu')
 return _reduced((a - b) ** 2, reduction)";
     grad "
 node MseLossBackward0 if weight is None else {'none': MulBackward0, 'mean': DivBackward0, 'sum': SumBackward0}[_flagged(size_average, reduce, reduction)]
-again target MseLossBackwardBackward0
-again input MseLossBackwardBackward0
+tied target MseLossBackwardBackward0
+tied input MseLossBackwardBackward0
 input:
     reduction = _flagged(size_average, reduce, reduction)
     a, b = broadcast_tensors(input, target)
@@ -63,8 +63,8 @@ z = abs(a - b)
 return _reduced(where(z < beta, 0.5 * z * z / beta, z - 0.5 * beta), reduction)";
     grad "
 node SmoothL1LossBackward0 if beta > 0 else {'none': AbsBackward0, 'mean': MeanBackward0, 'sum': SumBackward0}[_flagged(size_average, reduce, reduction)]
-again target SmoothL1LossBackwardBackward0
-again input SmoothL1LossBackwardBackward0
+tied target SmoothL1LossBackwardBackward0
+tied input SmoothL1LossBackwardBackward0
 input:
     a, b = broadcast_tensors(input, target)
     d = a - b
@@ -93,8 +93,8 @@ out = where(z <= delta, 0.5 * z * z, delta * (z - 0.5 * delta)).to(input.dtype)
 return _reduced(out, reduction) if weight is None else _reduced(out * weight, _weighing(reduction))";
     grad "
 node HuberLossBackward0 if weight is None else {'none': MulBackward0, 'mean': MeanBackward0, 'sum': SumBackward0}[reduction]
-again target HuberLossBackwardBackward0
-again input HuberLossBackwardBackward0
+tied target HuberLossBackwardBackward0
+tied input HuberLossBackwardBackward0
 input:
     slope = _huber_slope(input, target, delta)
     return (slope if weight is None else slope * weight) * _loss_share(grad, reduction, slope)
@@ -120,7 +120,7 @@ loss = (target - 1) * clamp_min(log1p(-x), -100) - target * clamp_min(log(x), -1
 return _reduced(loss if weight is None else loss * weight, reduction)";
     grad "
 node BinaryCrossEntropyBackward0
-again input BinaryCrossEntropyBackwardBackward0
+tied input BinaryCrossEntropyBackwardBackward0
 input:
     g = _loss_share(grad, _reduction(size_average, reduce, reduction), input)
     g = g if weight is None else g * weight
@@ -210,7 +210,7 @@ total = loss.sum()
 return total / w.sum() if reduction == 'mean' else total";
     grad "
 node NllLossBackward0 if input.ndim < 3 else NllLoss2DBackward0 if input.ndim == 4 or _reduction(size_average, reduce, reduction) != 'none' else ViewBackward0
-again input NllLossBackwardBackward0 if input.ndim < 3 else NllLoss2DBackwardBackward0
+tied input NllLossBackwardBackward0 if input.ndim < 3 else NllLoss2DBackwardBackward0
 input:
     reduction = _reduction(size_average, reduce, reduction)
     dim = 0 if input.ndim == 1 else 1
@@ -376,7 +376,7 @@ if weight is not None:
 return _reduced((z.sum(1) / classes).reshape(target.shape), reduction)";
     grad "
 node MultiMarginLossBackward0
-again input NotImplemented multi_margin_loss_backward
+tied input NotImplemented multi_margin_loss_backward
 input:
     count, classes = (input.shape[0] if input.ndim == 2 else 1), (input.shape[-1] if input.ndim > 0 else 1)
     x, t = input.reshape(count, classes), target.reshape(-1, 1)
@@ -412,7 +412,7 @@ z = where((z > 0) & valid.unsqueeze(2) & logical_not(labels).unsqueeze(1), z, 0.
 return _reduced(z if input.ndim == 2 else z.reshape(()), reduction)";
     grad "
 node MultilabelMarginLossBackward0
-again input NotImplemented multilabel_margin_loss_backward
+tied input NotImplemented multilabel_margin_loss_backward
 input:
     count, classes = (input.shape[0] if input.ndim == 2 else 1), (input.shape[-1] if input.ndim > 0 else 1)
     x, t = input.reshape(count, classes), target.reshape(count, classes)
@@ -454,7 +454,7 @@ reduction = _reduction(size_average, reduce, reduction)
 return _reduced((-input).mul_(target).exp_().log1p_(), reduction)";
     grad "
 node SoftMarginLossBackward0
-again input SoftMarginLossBackwardBackward0
+tied input SoftMarginLossBackwardBackward0
 input:
     z = exp(-target * input)
     return -target * z / (1 + z) * _loss_share(grad, _reduction(size_average, reduce, reduction), input)";

@@ -211,7 +211,7 @@ input: grad * sinh(input).conj()";
     "tanh" aka ["nn.functional.tanh"] [fn method inplace out] "(Tensor self) -> Tensor" => prim TANH;
     grad "
 node TanhBackward0
-again input TanhBackwardBackward0
+tied input TanhBackwardBackward0
 input:
     g, y = _wide(grad), _wide(result)
     return g * (1 - y * y).conj() if is_complex(y) else g * addcmul(ones_like(y), y, -y)";
@@ -245,7 +245,7 @@ input: grad / (1 - input ** 2).conj()
     "sigmoid" aka ["special.expit", "nn.functional.sigmoid"] [fn method inplace out] "(Tensor self) -> Tensor" => prim SIGMOID;
     grad "
 node SigmoidBackward0
-again input SigmoidBackwardBackward0
+tied input SigmoidBackwardBackward0
 input:
     g, y = _wide(grad), _wide(result)
     return g * ((1 - y) * y).conj() if is_complex(y) else g * (1 - y) * y";

@@ -309,8 +309,8 @@ input: where(eye(input.size(0), input.size(1), dtype=torch.bool), grad, 0)";
     };
     grad "
 node ViewBackward0 if _by_mm(x1, x2, p, compute_mode) and x1.numel() and x2.numel() else CdistBackward0
-again x2 CdistBackwardBackward0
-again x1 CdistBackwardBackward0
+tied x2 CdistBackwardBackward0
+tied x1 CdistBackwardBackward0
 x1:
     if _by_mm(x1, x2, p, compute_mode):
         w = where(result == 0, 0, grad / where(result == 0, 1, result))
@@ -327,7 +327,7 @@ x2:
     "pdist" aka ["nn.functional.pdist"] [fn] "(Tensor self, float p=2) -> Tensor" => kernel |a| Ok(distance::pdist(a.view(0)?, a.float(1)?)?.into());
     grad "
 node PdistBackward0
-again input PdistBackwardBackward0
+tied input PdistBackwardBackward0
 input:
     i, j = triu_indices(input.size(0), input.size(0), 1)
     g = _distance_slope(input.index_select(0, i) - input.index_select(0, j), result, grad, p)

@@ -54,9 +54,9 @@ _floating(input, 'LayerNormKernelImpl')
 return _layer_norm(input, len(normalized_shape), weight, bias, eps) if input.numel() else input.clone()";
     grad "
 node NativeLayerNormBackward0
-again input NativeLayerNormBackwardBackward0
-again weight NativeLayerNormBackwardBackward0
-again bias NativeLayerNormBackwardBackward0
+tied input NativeLayerNormBackwardBackward0
+tied weight NativeLayerNormBackwardBackward0
+tied bias NativeLayerNormBackwardBackward0
 input:
     x, dims = _in_single(input), list(range(-len(normalized_shape), 0))
     mean, scale = _moments(x, dims, eps)
@@ -215,9 +215,9 @@ shape = [-1 if d == 1 else 1 for d in range(x.ndim)]
 return _addcmul(shift.reshape(shape), x, scale.reshape(shape)).to(input.dtype)";
     grad "
 node NativeBatchNormBackward0 if input.numel() else AddBackward0 if bias is not None else MulBackward0 if weight is not None else CloneBackward0
-again input NativeBatchNormBackwardBackward0
-again weight NativeBatchNormBackwardBackward0
-again bias NativeBatchNormBackwardBackward0
+tied input NativeBatchNormBackwardBackward0
+tied weight NativeBatchNormBackwardBackward0
+tied bias NativeBatchNormBackwardBackward0
 input:
     if input.numel() == 0:
         return grad if weight is None else grad * weight.select(0, 0)

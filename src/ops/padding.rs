@@ -83,7 +83,7 @@ for i in reversed(range(d)):
 return out"#;
     grad "
 node {'constant': ConstantPadNdBackward0, 'circular': CopySlices}.get(mode) or {'reflect': 'Reflection', 'replicate': 'Replication'}[mode] + 'Pad' + str(len(pad) // 2) + 'DBackward0'
-again input None if mode in ('constant', 'circular') else {'reflect': 'Reflection', 'replicate': 'Replication'}[mode] + 'Pad' + str(len(pad) // 2) + 'DBackwardBackward0'
+tied input None if mode in ('constant', 'circular') else {'reflect': 'Reflection', 'replicate': 'Replication'}[mode] + 'Pad' + str(len(pad) // 2) + 'DBackwardBackward0'
 input:
     if mode == 'constant':
         return constant_pad_nd(grad, [-p for p in pad])

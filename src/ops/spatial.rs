@@ -41,9 +41,9 @@ rows! {
     };
     grad "
 node AddBackward0 if is_complex(input) else ConvolutionBackward0
-again input ConvolutionBackwardBackward0
-again weight ConvolutionBackwardBackward0
-again bias ConvolutionBackwardBackward0
+tied input ConvolutionBackwardBackward0
+tied weight ConvolutionBackwardBackward0
+tied bias ConvolutionBackwardBackward0
 input: _conv_input_grad(grad, input, weight, stride, padding, dilation, groups)
 weight: _conv_weight_grad(grad, input, weight, stride, padding, dilation, groups)
 bias: grad.sum([0] + list(range(2, grad.ndim)))";
@@ -134,7 +134,7 @@ return _conv(input, weight, bias, stride, (0,), dilation, groups, d, padding == 
     "_max_pool" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, int[] counts, bool places) -> (Tensor values, Tensor indices)" => kernel |a| pooled(&a);
     grad "
 node ({1: SqueezeBackward1, 2: MaxPool2DWithIndicesBackward0, 3: MaxPool3DWithIndicesBackward0}[len(kernel)], None)
-again input {1: SqueezeBackward1, 2: MaxPool2DWithIndicesBackwardBackward0, 3: MaxPool3DWithIndicesBackwardBackward0}[len(kernel)]
+tied input {1: SqueezeBackward1, 2: MaxPool2DWithIndicesBackwardBackward0, 3: MaxPool3DWithIndicesBackwardBackward0}[len(kernel)]
 input:
     at = results[1] if places else _max_pool(input, kernel, stride, padding, dilation, counts, True)[1]
     return _scattered(grads[0], at, input, len(kernel))";
@@ -144,7 +144,7 @@ input:
     };
     grad "
 node AvgPool2DBackward0 if len(kernel) == 2 else AvgPool3DBackward0
-again input AvgPool2DBackwardBackward0 if len(kernel) == 2 else AvgPool3DBackwardBackward0
+tied input AvgPool2DBackwardBackward0 if len(kernel) == 2 else AvgPool3DBackwardBackward0
 input:
     d, g = len(kernel), _in_single(grad)
     parts = []
@@ -330,7 +330,7 @@ return out.squeeze(-2)";
     "_adaptive_avg_pool" [fn] "(Tensor input, int[] counts) -> Tensor" => kernel |a| Ok(adaptive_avg_pool(a.view(0)?, a.ints(1))?.into());
     grad "
 node MeanBackward1 if all([c == 1 for c in counts]) else AdaptiveAvgPool2DBackward0 if len(counts) == 2 else AdaptiveAvgPool3DBackward0
-again input DivBackward1 if all([c == 1 for c in counts]) else AdaptiveAvgPool2DBackwardBackward0 if len(counts) == 2 else AdaptiveAvgPool3DBackwardBackward0
+tied input DivBackward1 if all([c == 1 for c in counts]) else AdaptiveAvgPool2DBackwardBackward0 if len(counts) == 2 else AdaptiveAvgPool3DBackwardBackward0
 input:
     d, g = len(counts), _in_single(grad)
     if grad.numel() == 0:
@@ -352,7 +352,7 @@ input:
     };
     grad "
 node (AdaptiveMaxPool2DBackward0 if len(counts) == 2 else AdaptiveMaxPool3DBackward0, None)
-again input AdaptiveMaxPool2DBackwardBackward0 if len(counts) == 2 else AdaptiveMaxPool3DBackwardBackward0
+tied input AdaptiveMaxPool2DBackwardBackward0 if len(counts) == 2 else AdaptiveMaxPool3DBackwardBackward0
 input: _scattered(grads[0], results[1], input, len(counts))";
     /// torch's refusals of adaptive pooling over the last `d` dimensions.
     "_check_adaptive" [fn] "(Tensor input, int[] output_size, str name, int d) -> bool" => tensh "

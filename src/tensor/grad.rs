@@ -49,7 +49,7 @@ impl std::fmt::Debug for Meta {
 }
 
 /// One output of a node.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Edge {
     /// The node.
     pub node: Rc<Node>,
@@ -362,6 +362,17 @@ impl Tensor {
             m.function.replace(edge)
         });
         drop(old);
+    }
+
+    /// Has its gradient go where another tensor's does.
+    pub(super) fn set_edge(&self, edge: Edge) {
+        match &edge.node.body {
+            Body::Inner(_) => self.set_function(edge),
+            Body::Leaf => {
+                self.0.requires_grad.set(true);
+                self.meta(|m| m.accumulate = Some(edge.node));
+            }
+        }
     }
 
     /// Gives the node that it came from another name, where nobody else knows the node and it is no older than a number.

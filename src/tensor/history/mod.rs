@@ -11,7 +11,7 @@ use super::{Tensor, backend};
 use crate::base::error::{Result, runtime};
 use crate::ops::args::{Arg, Out};
 use crate::ops::bind::{Bound, python_name};
-use crate::ops::derivative::{self, Derivative, Rule, Use, use_of};
+use crate::ops::derivative::{self, Again, Derivative, Rule, Use, use_of};
 use crate::ops::signature::{Signature, Ty};
 use crate::ops::table::{Form, Row};
 use crate::store::View;
@@ -139,7 +139,7 @@ struct Wanted {
     asked: bool,
     text: &'static str,
     /// What the gradient's own node is called.
-    again: Option<&'static str>,
+    again: Option<Again>,
 }
 
 /// By the derivative, the signature, which arguments ask, and whether the call writes in place.

@@ -11,7 +11,7 @@ use crate::base::error::{Error, Result, not_implemented, runtime};
 use crate::base::shape::show;
 use crate::ops::args::Arg;
 use crate::ops::bind::python_name;
-use crate::ops::derivative::{Use, use_of};
+use crate::ops::derivative::{Again, Use, use_of};
 use crate::ops::signature::Signature;
 use crate::ops::table::Row;
 use crate::store::View;
@@ -29,8 +29,8 @@ pub(super) struct Kept {
     whole: bool,
     /// Whether torch keeps it, too, and lets go of it behind the walk.
     freed: bool,
-    /// What a script's hook gave to be kept in its place.
-    packed: Option<Hook>,
+    /// What a script's hook gave to be kept in its place, and where the tensor's gradient goes.
+    packed: Option<(Hook, Option<Edge>)>,
 }
 
 impl Kept {
@@ -66,7 +66,8 @@ impl Kept {
 
     /// Keeps what a hook gives for a tensor in its place.
     fn pack(&mut self, tensor: Tensor, pack: &mut Pack<'_>) -> Result<()> {
-        self.packed = Some(pack(tensor)?);
+        let edge = tensor.edge()?;
+        self.packed = Some((pack(tensor)?, edge));
         (self.arg, self.whole) = (Arg::None, false);
         Ok(())
     }
@@ -217,10 +218,10 @@ impl Backward for Saved {
             let first = grad::next();
             let mut gradients = backend::run_derivative(&call).map_err(|e| self.located(e))?;
             gradients.resize(count as usize, None);
-            if let Some(text) = wanted.again.filter(|_| grad::enabled()) {
+            if let Some(again) = wanted.again.filter(|_| grad::enabled()) {
                 for (gradient, at) in gradients.iter_mut().zip(out.len()..) {
                     if let Some(given) = gradient.take() {
-                        *gradient = Some(self.again(node, text, &args, given, (at, first))?);
+                        *gradient = Some(self.again(node, again, &args, given, (at, first))?);
                     }
                 }
             }
@@ -289,8 +290,12 @@ impl Backward for Saved {
         let mut kept = self.kept.borrow_mut();
         let Some((args, results)) = &mut *kept else { return Ok(()) };
         let mut again = |kept: &mut Kept| -> Result<()> {
-            if let Some(packed) = &kept.packed {
-                kept.arg = Arg::Tensor(unpack(packed)?);
+            if let Some((packed, edge)) = &kept.packed {
+                let tensor = Tensor::new(unpack(packed)?.view()?);
+                if let Some(edge) = edge {
+                    tensor.set_edge(edge.clone());
+                }
+                kept.arg = Arg::Tensor(tensor);
             }
             Ok(())
         };
@@ -324,16 +329,16 @@ impl Saved {
         }
         order
     }
-    /// A gradient in a walk that is recorded, for the node's input `at`, with the node that torch's has: what torch computes by one op of
-    /// its own depends on the inputs even where it does not change with them, and some cannot be gone back through.
+    /// A gradient in a walk that is recorded, for the node's input `at`, with the node that torch's has.
     fn again(
         &self,
         node: &Rc<Node>,
-        text: &'static str,
+        again: Again,
         args: &[Arg<Tensor>],
         gradient: Tensor,
         (at, since): (usize, u64),
     ) -> Result<Tensor> {
+        let text = again.name;
         if let Some(op) = text.strip_prefix("NotImplemented ") {
             let gradient = Tensor::new(gradient.view()?);
             let refusal = Refusal(format!("derivative for aten::{op} is not implemented"));
@@ -348,7 +353,7 @@ impl Saved {
                 None => return Ok(gradient),
             }
         };
-        if !name.contains("BackwardBackward") {
+        if !again.tied {
             gradient.rename_function(name, since);
             return Ok(gradient);
         }

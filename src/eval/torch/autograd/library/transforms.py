@@ -59,9 +59,9 @@ def __torch_func_both(name, func, argnums, has_aux):
                     raise RuntimeError('grad_and_value(f)(*args): output of function f should be a tuple: (output, aux) if has_aux is True')
                 out, aux = out
             if not isinstance(out, torch.Tensor):
-                raise RuntimeError(f'grad_and_value(f)(*args): Expected f(*args) to return a tensor, got unsupported type {type(out)}')
+                raise RuntimeError(f'grad_and_value(f)(*args): Expected f(*args) to return a Tensor, got {type(out)}')
             if out.ndim != 0:
-                raise RuntimeError(f'grad_and_value(f)(*args): Expected f(*args) to return a scalar tensor, got tensor with {out.ndim} dims. Maybe you wanted to use the vjp or jacrev APIs instead?')
+                raise RuntimeError(f'grad_and_value(f)(*args): Expected f(*args) to return a scalar Tensor, got tensor with {out.ndim} dims. Maybe you wanted to use the vjp or jacrev APIs instead?')
             # The result can be differentiated again where something outside asks for it.
             grads = __torch_filled(__torch_grad((out,), leaves, (torch.ones_like(out),), True), leaves, True)
         outer = __torch_outer(leaves)
@@ -71,6 +71,8 @@ def __torch_func_both(name, func, argnums, has_aux):
     return made
 
 def __torch_detached(t):
+    if not isinstance(t, torch.Tensor):
+        raise RuntimeError(f'Expected tensors, got unsupported type {type(t)}')
     return t.detach() if isinstance(t, torch.Tensor) and t.requires_grad else t
 
 def __torch_func_grad_and_value(func, argnums=0, has_aux=False):
