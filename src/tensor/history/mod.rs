@@ -82,11 +82,16 @@ pub fn call(
         }
         Rule::Formula(text) => {
             let (signature, args) = (bound.signature, bound.args.clone());
-            // What the row refuses comes first; random numbers are drawn by the formula.
             let state = random_state();
-            grad::recording(false, || run(row, form, bound))?;
-            random_again(state);
-            renamed(found, signature, &args, backend::run_text(text, signature, &args)?)
+            match backend::run_text(text, signature, &args) {
+                Ok(result) => renamed(found, signature, &args, result),
+                // The words for what is refused are the row's own.
+                Err(error) => {
+                    random_again(state);
+                    grad::recording(false, || run(row, form, bound))?;
+                    Err(error)
+                }
+            }
         }
         Rule::Texts(texts) => texted(row, form, bound, target, (found, texts), run),
     }
