@@ -316,20 +316,14 @@ if reduction not in ('none', 'mean', 'sum'):
     raise ValueError(reduction + ' is not valid')
 if not is_floating_point(var) and not is_complex(var):
     raise RuntimeError(f\"result type Float can't be cast to the desired output type {_cpp(var)}\")
-var = var.clone().clamp_(min=eps)
+var = var.clone()
+with torch.no_grad():
+    var.clamp_(min=eps)
 loss = 0.5 * (log(var) + (input - target) ** 2 / var)
 return _reduced(loss.add_(0.9189385332046727) if full else loss, reduction)";
     grad "
 node {'none': AddBackward0 if full else MulBackward0, 'mean': MeanBackward0, 'sum': SumBackward0}[reduction]
-formula:
-    if isinstance(var, float):
-        var = var * ones_like(input)
-    if var.shape != input.shape and input.shape[:-1] == var.shape:
-        var = unsqueeze(var, -1)
-    # The bound is no part of the graph.
-    var = var + where(var < eps, eps - var, 0).detach()
-    loss = 0.5 * (log(var) + (input - target) ** 2 / var)
-    return _reduced(loss + 0.9189385332046727 if full else loss, reduction)";
+composite";
     /// Input where target is 1; where it is -1, what is missing to margin.
     /// >>> torch.nn.functional.hinge_embedding_loss(torch.tensor([0.5, 0.2]), torch.tensor([1., -1.]))
     /// tensor(0.6500)

@@ -334,7 +334,7 @@ input: zeros_like(grad)";
     "dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, PLAIN, a.bool(2));
     grad "
 node (None if not train or p == 0 or input.numel() == 0 else MulBackward0)
-formula:
+instead:
     if p == 0 or not train or input.numel() == 0:
         return input
     if p == 1:
@@ -347,7 +347,7 @@ formula:
     "feature_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, FEATURE, a.bool(2));
     grad "
 node (None if not train or p == 0 or input.numel() == 0 else MulBackward0)
-formula:
+instead:
     if p == 0 or not train or input.numel() == 0:
         return input
     if p == 1:
@@ -360,7 +360,7 @@ formula:
     "alpha_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, ALPHA, a.bool(2));
     grad "
 node (None if not train or p == 0 or input.numel() == 0 else MulBackward0 if p == 1 else AddBackward0)
-formula:
+instead:
     if p == 0 or not train or input.numel() == 0:
         return input
     if p == 1:
@@ -373,7 +373,7 @@ formula:
     "feature_alpha_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, FEATURE_ALPHA, a.bool(2));
     grad "
 node (None if not train or p == 0 or input.numel() == 0 else MulBackward0 if p == 1 else AddBackward0)
-formula:
+instead:
     if p == 0 or not train or input.numel() == 0:
         return input
     if p == 1:
@@ -444,7 +444,7 @@ index = soft.max(dim, keepdim=True)[1]
 return zeros_like(logits).scatter_(dim, index, 1.) - soft + soft";
     grad "
 node AddBackward0 if hard else SoftmaxBackward0
-formula:
+instead:
     soft = ((logits + -empty(logits.shape, dtype=logits.dtype).exponential_().log()) / tau).softmax(dim)
     if not hard:
         return soft
@@ -457,7 +457,7 @@ formula:
     "rrelu" [fn inplace] "(Tensor self, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False, Generator? generator=None) -> Tensor" => kernel |a| rrelu(a, 4);
     grad "
 node RreluWithNoiseBackward0
-formula: input * _rrelu_slopes(input, lower, upper, training)";
+instead: input * _rrelu_slopes(input, lower, upper, training)";
     /// Leaky ReLU with a random slope in [lower, upper) in training, their mean elsewhere.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.rrelu(torch.tensor([-1., 2.]), training=True)
@@ -465,5 +465,5 @@ formula: input * _rrelu_slopes(input, lower, upper, training)";
     "nn.functional.rrelu" [fn inplace] "(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, bool inplace=False) -> Tensor" => kernel |a| rrelu(a, 5);
     grad "
 node RreluWithNoiseBackward0
-formula: input * _rrelu_slopes(input, lower, upper, training)";
+instead: input * _rrelu_slopes(input, lower, upper, training)";
 }
