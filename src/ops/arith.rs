@@ -80,9 +80,9 @@ prim! {
     ranged (|x, y| vector::pow(x, y), |x, y| vector::pow_far(x, y), |x, y| pow_float(x, y)),
     complex |x, y| x.powc(y)
 }
-prim! { /** x * x. */ SQUARE, "pow", 1 same, Float, "x * x"; float |x| x * x }
-prim! { /** x * x * x. */ CUBE, "pow", 1 same, Float, "x * x * x"; float |x| x * x * x }
-prim! { /** 1 / (x * x). */ RECIPROCAL_SQUARE, "pow", 1 same, Float, "1 / (x * x)"; float |x| 1.0 / (x * x) }
+prim! { /** x * x. */ SQUARE, "pow", 1 same, Float, "x * x"; float |x| x * x, complex |x| x * x }
+prim! { /** x * x * x. */ CUBE, "pow", 1 same, Float, "x * x * x"; float |x| x * x * x, complex |x| x * x * x }
+prim! { /** 1 / (x * x). */ RECIPROCAL_SQUARE, "pow", 1 same, Float, "1 / (x * x)"; float |x| 1.0 / (x * x), complex |x| complex::reciprocal(x * x) }
 prim! {
     /// Negation.
     NEG, "neg_cpu", 1 same, Promote, "-x",

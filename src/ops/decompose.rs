@@ -59,7 +59,7 @@ input:
 node (LinalgQrBackward0, LinalgQrBackward0) if mode != 'r' else (None, LinalgQrBackward0)
 A:
     if mode == 'r':
-        raise RuntimeError('The derivative of linalg.qr depends on Q, which is not computed when mode=\\'r\\'. Please use linalg.qr(A, mode=\\'reduced\\') if you are going to require gradients.')
+        raise RuntimeError('The derivative of linalg.qr depends on Q, which is not computed when mode=\\'r\\'. Please use linalg.qr(A, mode=\\'reduced\\') if you are going to differentiate through linalg.qr.')
     if mode == 'complete' and A.size(-2) > A.size(-1):
         raise RuntimeError('The QR decomposition is not differentiable when mode=\\'complete\\' and nrows > ncols.')
     return _qr_grad(grads, results[0], results[1], A)";

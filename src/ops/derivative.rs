@@ -234,6 +234,22 @@ pub fn use_of(text: &'static str, name: &'static str) -> Use {
     found
 }
 
+/// What a text does with one of the results: with `result`, where that is the first, and with `results[i]`.
+pub fn use_of_output(text: &'static str, i: usize) -> Use {
+    let first = if i == 0 { use_of(text, "result") } else { Use::None };
+    let own = format!("results[{i}]");
+    occurrences(text, "results")
+        .filter_map(|at| {
+            let rest = &text[at..];
+            let by_number = rest.strip_prefix("results[").is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
+            match by_number {
+                true => rest.starts_with(&own).then(|| use_at(text, &own, at)),
+                false => Some(use_at(text, "results", at)),
+            }
+        })
+        .fold(first, Use::max)
+}
+
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
@@ -332,5 +348,8 @@ mod tests {
         assert_eq!(uses("_pow_base(grad, input, exponent)"), (Use::Value, Use::Value));
         assert_eq!(uses("f(inputs, input=2)"), (Use::None, Use::None));
         assert_eq!(uses("grad * input"), (Use::Value, Use::Value));
+        let of = |i| use_of_output("_put(grads[0], results[1], input, dim, keepdim)", i);
+        assert_eq!((of(0), of(1), of(2)), (Use::None, Use::Value, Use::None));
+        assert_eq!((0..2).map(|i| use_of_output("f(results, result.shape)", i)).collect::<Vec<_>>(), [Use::Value; 2]);
     }
 }

@@ -451,7 +451,8 @@ node SoftMarginLossBackward0
 tied input SoftMarginLossBackwardBackward0
 input:
     z = exp(-target * input)
-    return -target * z / (1 + z) * _loss_share(grad, _reduction(size_average, reduce, reduction), input)";
+    return -target * z / (1 + z) * _loss_share(grad, _reduction(size_average, reduce, reduction), input)
+target: not_differentiable";
     /// By how much, within margin, the negative is not farther from the anchor than the positive.
     /// >>> torch.nn.functional.triplet_margin_loss(torch.tensor([[0., 0.]]), torch.tensor([[0., 1.]]), torch.tensor([[1., 1.]]))
     /// tensor(0.5858)

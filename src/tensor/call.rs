@@ -209,10 +209,10 @@ fn pointwise(row: &'static Row, bound: &Bound<Tensor>) -> Result<Called> {
         _ => None,
     });
     let Some(half) = half else { return backend::run_formula(row, bound.overload, &bound.args) };
-    let mut widen = |t: &Tensor| if t.dtype().is_half() { t.cast(DType::F32) } else { Ok(t.clone()) };
+    let mut widen = |t: &Tensor| if t.dtype().is_half() { history::cast(t, DType::F32) } else { Ok(t.clone()) };
     let args: Vec<Arg<Tensor>> = bound.args.iter().map(|a| a.try_map(&mut widen)).collect::<Result<_>>()?;
     match backend::run_formula(row, bound.overload, &args)? {
-        Out::Tensor(t) if t.dtype() == DType::F32 => Ok(Out::Tensor(t.cast(half)?)),
+        Out::Tensor(t) if t.dtype() == DType::F32 => Ok(Out::Tensor(history::cast(&t, half)?)),
         other => Ok(other),
     }
 }

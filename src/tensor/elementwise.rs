@@ -85,11 +85,13 @@ pub fn direct(prim: &'static Prim, first: &Tensor, rest: &[Operand]) -> Result<O
     Ok(done.transpose()?.flatten().map(Tensor::new))
 }
 
-/// The primitive of one operand that a call on floats with a number amounts to, if there is one.
+/// The primitive of one operand that a call on floats or complex numbers with a real number amounts to, if there is one.
 #[inline]
 fn simplified(prim: &Prim, operands: &[Operand], compute: DType) -> Option<&'static Prim> {
     let [_, Operand::Number(number)] = operands else { return None };
-    (prim.with_number)(number.to_f64(), compute).filter(|simple| compute.is_float() && (simple.body)(compute).is_some())
+    let real = !matches!(number, Scalar::Complex(c) if c.im != 0.0);
+    (prim.with_number)(number.to_f64(), compute)
+        .filter(|simple| real && !compute.is_integral() && (simple.body)(compute).is_some())
 }
 
 /// The dtype a primitive's loop runs in: that of computation, or single precision where a number next to 16-bit floats

@@ -51,12 +51,13 @@ pub struct Mode {
 impl Mode {
     /// What is in force.
     pub fn now() -> Mode {
-        Mode { recording: enabled(), inference: storage::inference() }
+        Mode { recording: enabled() || storage::inference() && CHOSEN.get(), inference: storage::inference() }
     }
 
     /// Puts it in force.
     pub fn choose(self) {
-        ON.set(self.recording);
+        // In inference mode nothing is recorded, whatever is chosen.
+        ON.set(self.recording && !self.inference);
         CHOSEN.set(self.recording);
         storage::set_inference(self.inference);
     }

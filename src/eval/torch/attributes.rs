@@ -164,6 +164,10 @@ pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
             _ => return Err(runtime("requires_grad must be a bool").into()),
         },
         "data" => match as_tensor(value) {
+            Some(other) if t.requires_grad() && !other.dtype().is_float() && !other.dtype().is_complex() => {
+                let message = "data set to a tensor that requires gradients must be floating point or complex dtype";
+                return Err(runtime(message).into());
+            }
             Some(other) => t.set_view(other.view()?),
             None => {
                 let message = format!("Variable data has to be a tensor, but got {}", value.type_name());
@@ -171,6 +175,9 @@ pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
             }
         },
         "grad" if value.is_none() => t.set_grad(None),
+        "grad" if as_tensor(value).is_some_and(|g| g.is(t)) => {
+            return Err(runtime("can't assign Variable as its own grad").into());
+        }
         "grad" => set_grad(t, value)?,
         "real" | "imag" => {
             let Value::Tensor(part) = data(t, name)?.unwrap_or(Value::None) else {

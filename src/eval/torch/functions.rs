@@ -208,12 +208,15 @@ crate::builtin_table! {
             mode => Ok(GradMode::value("inference_mode", matches!(mode, Some(Value::Bool(false))))),
         };
         "set_grad_enabled" ("mode") "Turns derivatives on or off, from here on or for a block." => |_, a| {
-            let on = matches!(a[0], Value::Bool(true));
+            let Value::Bool(on) = a[0] else {
+                let message = format!("set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {}", a[0].type_name());
+                return Err(type_error(message).into());
+            };
             let manager = GradMode::value("set_grad_enabled", on);
             grad::Mode { recording: on, ..grad::Mode::now() }.choose();
             Ok(manager)
         };
-        "is_grad_enabled" ("") "Whether derivatives are on." => |_, _| Ok(Value::Bool(grad::enabled()));
+        "is_grad_enabled" ("") "Whether derivatives are on." => |_, _| Ok(Value::Bool(grad::Mode::now().recording));
         "is_inference_mode_enabled" ("") "Whether inference mode is on." => |_, _| Ok(Value::Bool(grad::Mode::now().inference));
         "fork_rng" ("devices=None, enabled=True, _caller='fork_rng', _devices_kw='devices', device_type='cuda'") "A block behind which the random numbers go on as if it had not been." =>
             |_, a| Ok(context::ForkRng::value(!matches!(a[1], Value::Bool(false))));

@@ -66,7 +66,7 @@ def _norm_slope(grad, x, p, norm, dim, keepdim):
     # The gradient of a vector norm; at 0, and where the norm is 0, the subgradient 0.
     grad, norm = _widen(grad, x, dim, keepdim), _widen(norm, x, dim, keepdim)
     if p == 0:
-        return zeros_like(x)
+        return None
     if p == 1:
         return x.sgn() * grad
     if p == 2:

@@ -137,9 +137,12 @@ struct Plan {
     wanted: Vec<Wanted>,
     /// What those texts do with each parameter.
     uses: Vec<Use>,
-    /// What they do with results.
-    result: Use,
+    /// What they do with each of the first results, and with the rest.
+    results: [Use; OUTPUTS],
 }
+
+/// Results whose use is known one by one.
+const OUTPUTS: usize = 3;
 
 /// The gradient of a parameter.
 #[derive(Debug)]
@@ -161,6 +164,10 @@ thread_local! {
 }
 
 impl Plan {
+    fn use_of_output(&self, i: usize) -> Use {
+        self.results[i.min(OUTPUTS - 1)]
+    }
+
     fn of(
         found: &'static Derivative,
         texts: &Texts,
@@ -203,7 +210,9 @@ impl Plan {
         let uses = |name: &'static str| asked().map(|w| use_of(w.text, name)).max().unwrap_or(Use::None);
         let plan = Plan {
             uses: signature.params.iter().map(|p| uses(python_name(p))).collect(),
-            result: uses("result").max(uses("results")),
+            results: std::array::from_fn(|i| {
+                asked().map(|w| derivative::use_of_output(w.text, i)).max().unwrap_or(Use::None)
+            }),
             wanted,
         };
         let plan = &*Box::leak(Box::new(plan));
@@ -253,6 +262,7 @@ fn texted(
     {
         args[0] = Arg::Tensor(if plan.uses[0] == Use::Value { before(t)? } else { stand_in(t)? });
     }
+    let writes: Vec<u32> = args.iter().map(|a| if let Arg::Tensor(t) = a { t.version() } else { 0 }).collect();
     let mut result = grad::recording(false, || run(row, form, bound))?;
     if found.node == "NotImplemented" || found.node.starts_with("(NotImplemented") {
         let message = format!(
@@ -301,7 +311,18 @@ fn texted(
             return Ok(result);
         }
         Names::One(name) => (result.tensors().to_vec(), vec![Some(named(name))]),
-        Names::Each(names) => (result.tensors().to_vec(), names),
+        Names::Each(mut names) => {
+            // An output of the name `same` is the very tensor that came in.
+            if let (Out::Tuple(parts) | Out::List(parts), Some(Arg::Tensors(ts))) = (&mut result, args.first()) {
+                for ((part, t), name) in parts.iter_mut().zip(ts).zip(&mut names) {
+                    if name.as_deref() == Some("same") {
+                        *part = t.clone();
+                        *name = None;
+                    }
+                }
+            }
+            (result.tensors().to_vec(), names)
+        }
     };
     let Some(name) = names.iter().flatten().next().cloned() else { return Ok(result) };
     let noted = |i: usize| names.get(i.min(names.len() - 1)).is_some_and(Option::is_some);
@@ -309,9 +330,11 @@ fn texted(
         .into_iter()
         .zip(&signature.params)
         .zip(&plan.uses)
-        .map(|((arg, param), uses)| Kept::of(arg, *uses, param.ty == Ty::Operand))
+        .zip(writes)
+        .map(|(((arg, param), uses), version)| Kept::of(arg, version, *uses, param.ty == Ty::Operand))
         .collect::<Result<_>>()?;
-    let results = outputs.iter().map(|t| Kept::result(t, plan.result)).collect::<Result<_>>()?;
+    let results =
+        outputs.iter().enumerate().map(|(i, t)| Kept::result(t, plan.use_of_output(i))).collect::<Result<_>>()?;
     let saved =
         Saved { row, plan, counts, signature, walked: RefCell::default(), kept: RefCell::new(Some((kept, results))) };
     let layouts = outputs.iter().map(Layout::of).collect();

@@ -12,7 +12,7 @@ use crate::base::shape::show;
 use crate::ops::args::Arg;
 use crate::ops::bind::python_name;
 use crate::ops::derivative::{Again, Use, use_of};
-use crate::ops::signature::Signature;
+use crate::ops::signature::{Param, Signature, Ty};
 use crate::ops::table::Row;
 use crate::store::View;
 use smallvec::SmallVec;
@@ -34,8 +34,8 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) fn of(arg: Arg<Tensor>, uses: Use, operand: bool) -> Result<Kept> {
-        let version = if let Arg::Tensor(t) = &arg { t.version() } else { 0 };
+    /// An argument whose memory had seen so many writes when the call began.
+    pub(super) fn of(arg: Arg<Tensor>, version: u32, uses: Use, operand: bool) -> Result<Kept> {
         let arg = match (uses, arg) {
             (Use::None, Arg::Tensor(_) | Arg::Tensors(_)) => Arg::None,
             (Use::Layout, Arg::Tensor(t)) => Arg::Tensor(stand_in(&t)?),
@@ -253,7 +253,17 @@ impl Backward for Saved {
             kept.check(node, None)?;
             let name = if python_name(param) == "input" { "self" } else { python_name(param) };
             match (&kept.arg, uses) {
-                (_, Use::None) | (Arg::Tensors(_), _) => {}
+                (Arg::Tensors(_), _) => {}
+                (Arg::None, Use::None) => out.push((name.to_owned(), Arg::None)),
+                (_, Use::None) => {}
+                (Arg::Scalar(_) | Arg::Int(_), _) if param.ty == Ty::Operand && self.wraps_numbers(param) => {
+                    let number = match kept.arg {
+                        Arg::Scalar(s) => s,
+                        Arg::Int(i) => Scalar::Int(i),
+                        _ => continue,
+                    };
+                    out.push((name.to_owned(), Arg::Tensor(Tensor::new(View::scalar(number.dtype(), number)?))));
+                }
                 (Arg::Tensor(t), Use::Layout) => {
                     out.push((format!("{name}_sym_sizes"), Arg::Ints(t.sizes())));
                 }
@@ -368,6 +378,12 @@ impl Saved {
         let zeros = Zeros(edges.iter().flatten().map(|e| e.node.outputs[e.output].clone()).collect());
         grad::record(name, edges, &[&gradient], Box::new(zeros));
         Ok(gradient)
+    }
+
+    /// Whether torch has a number for this parameter as a tensor.
+    fn wraps_numbers(&self, param: &Param) -> bool {
+        let at = self.signature.params.iter().position(|p| p.name == param.name);
+        self.plan.wanted.iter().any(|w| Some(w.param) == at)
     }
 
     fn located(&self, error: Error) -> Error {

@@ -16,16 +16,21 @@ use crate::tensor::grad::{self, Edge, Hook, Hooked, Node, When};
 use std::any::Any;
 use std::rc::Rc;
 
+/// A hook's name.
+fn named(hook: &Value) -> String {
+    match hook {
+        Value::Func(func) => func.code.name.to_string(),
+        other => other.type_name(),
+    }
+}
+
 /// What a hook gives in a gradient's place.
 fn replaced(hook: &Value, gradient: &Tensor, value: &Value) -> BaseResult<Option<Tensor>> {
     let Some(new) = as_tensor(value) else {
         let wrong = type_error(format!("expected Variable, but hook returned '{}'", value.type_name()));
         return if value.is_none() { Ok(None) } else { Err(wrong) };
     };
-    let name = match hook {
-        Value::Func(func) => func.code.name.to_string(),
-        other => other.type_name(),
-    };
+    let name = named(hook);
     if new.dtype() != gradient.dtype() {
         let (was, got) = (super::super::data::type_text(gradient.dtype()), super::super::data::type_text(new.dtype()));
         return Err(runtime(format!("hook '{name}' has changed the type of value (was {was} got {got})")));
@@ -54,7 +59,7 @@ impl Walker<'_> {
     }
 
     /// What a hook on a node gives in the place of several gradients.
-    fn several(&mut self, value: &Value, count: usize, what: &str) -> BaseResult<Option<Gradients>> {
+    fn several(&mut self, hook: &Value, value: &Value, count: usize) -> BaseResult<Option<Gradients>> {
         if value.is_none() {
             return Ok(None);
         }
@@ -71,7 +76,8 @@ impl Walker<'_> {
         if items.len() != count {
             let got = items.len();
             return Err(runtime(format!(
-                "hook has returned an incorrect number of {what} (got {got}, but expected {count})"
+                "hook '{}' has returned an incorrect number of values (got {got}, but expected {count})",
+                named(hook)
             )));
         }
         Ok(Some(items))
@@ -94,8 +100,9 @@ impl Caller for Walker<'_> {
     }
 
     fn before(&mut self, hook: &Hook, outputs: &[Option<Tensor>]) -> BaseResult<Option<Gradients>> {
-        let value = self.call(function(hook)?, Args::of([tuple(outputs)]))?;
-        self.several(&value, outputs.len(), "values")
+        let hook = function(hook)?;
+        let value = self.call(hook, Args::of([tuple(outputs)]))?;
+        self.several(hook, &value, outputs.len())
     }
 
     fn after(
@@ -104,8 +111,9 @@ impl Caller for Walker<'_> {
         inputs: &[Option<Tensor>],
         outputs: &[Option<Tensor>],
     ) -> BaseResult<Option<Gradients>> {
-        let value = self.call(function(hook)?, Args::of([tuple(inputs), tuple(outputs)]))?;
-        self.several(&value, inputs.len(), "values")
+        let hook = function(hook)?;
+        let value = self.call(hook, Args::of([tuple(inputs), tuple(outputs)]))?;
+        self.several(hook, &value, inputs.len())
     }
 
     fn accumulated(&mut self, hook: &Hook, leaf: &Tensor) -> BaseResult<()> {
@@ -208,6 +216,12 @@ struct Handle {
     id: u64,
 }
 
+impl Handle {
+    fn remove(&self) {
+        self.node.hooks.borrow_mut().retain(|h| h.id != self.id);
+    }
+}
+
 impl Object for Handle {
     fn type_name(&self) -> &str {
         "RemovableHandle"
@@ -220,6 +234,15 @@ impl Object for Handle {
             .map(|func| Value::Method(Rc::new(Method { this: this.clone(), func }))))
     }
 
+    fn enter(&self, _: &mut Interp, this: &Value) -> Res<Option<Value>> {
+        Ok(Some(this.clone()))
+    }
+
+    fn exit(&self, _: &mut Interp, _: Option<&Rc<crate::eval::raise::Exc>>) -> Res<bool> {
+        self.remove();
+        Ok(false)
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -230,7 +253,7 @@ crate::builtin_table! {
     HANDLE of "RemovableHandle" {
         "remove" ("self, /") "Removes the hook." => |_, a| {
             if let Some(handle) = a[0].downcast::<Handle>() {
-                handle.node.hooks.borrow_mut().retain(|h| h.id != handle.id);
+                handle.remove();
             }
             Ok(Value::None)
         };

@@ -93,10 +93,8 @@ fn backward(it: &mut Interp, outputs: &[Tensor], a: [&Value; 4]) -> Res {
                 match t.edge()? {
                     Some(edge) => wanted.push(edge),
                     None => {
-                        return Err(runtime(format!(
-                            "One of the differentiated Tensors does not require grad (input {i})"
-                        ))
-                        .into());
+                        let message = "can't retain_grad on Tensor that has requires_grad=False";
+                        return Err(runtime(message).help(format!("it is number {i} of the inputs")).into());
                     }
                 }
             }

@@ -26,22 +26,36 @@ def __torch_shaped(parts, tree):
 def __torch_picked(args, argnums):
     # The arguments to be differentiated by, as tensors that ask, and all arguments with these among them.
     nums = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    if not isinstance(argnums, (int, tuple)):
+        raise RuntimeError(f'argnums must be int or Tuple[int, ...], got: {type(argnums)}')
+    if not nums:
+        raise RuntimeError('argnums must be non-empty')
     for n in nums:
         if not -len(args) <= n < len(args):
             raise RuntimeError(f'Got argnum={n}, but only {len(args)} positional inputs')
     nums = tuple([n % len(args) for n in nums])
+    if len(set(nums)) != len(nums):
+        raise RuntimeError(f'argnums elements must be unique, got {nums}')
     with torch.enable_grad():
         chosen = [__torch_map(lambda t: __torch_leaf(t) if isinstance(t, torch.Tensor) and (t.is_floating_point() or t.is_complex()) else t, args[n]) for n in nums]
     places = dict(zip(nums, chosen))
     tree = chosen[0] if isinstance(argnums, int) else tuple(chosen)
     return tree, tuple([places.get(i, a) for i, a in enumerate(args)])
 
-def __torch_checked(leaves, of):
+def __torch_checked(leaves):
     for t in leaves:
         if not isinstance(t, torch.Tensor):
-            raise RuntimeError(f'{of}: Expected all inputs to be differentiated to be Tensors, got {type(t)}')
+            raise ValueError(f'Thing passed to transform API must be Tensor, got {type(t)}')
         if not t.requires_grad:
             raise RuntimeError('only Tensors of floating point dtype can require gradients')
+
+def __torch_returned(out, of):
+    # What a function gives, as a list of tensors.
+    outs = __torch_flat(out)
+    for o in outs:
+        if not isinstance(o, torch.Tensor):
+            raise RuntimeError(f'{of}: expected f(*primals) to return only tensors, got unsupported type {type(o)}')
+    return outs
 
 def __torch_outer(leaves):
     # Whether something outside asks for gradients, so that results are to be differentiated again.
@@ -51,7 +65,7 @@ def __torch_func_both(name, func, argnums, has_aux):
     def made(*args, **kwargs):
         tree, args = __torch_picked(args, argnums)
         leaves = __torch_flat(tree)
-        __torch_checked(leaves, f'{name}(f)(*args)')
+        __torch_checked(leaves)
         with torch.enable_grad():
             out = func(*args, **kwargs)
             if has_aux:
@@ -89,7 +103,7 @@ def __torch_func_jac(name, func, argnums, has_aux):
     def made(*args, **kwargs):
         tree, args = __torch_picked(args, argnums)
         leaves = __torch_flat(tree)
-        __torch_checked(leaves, f'{name}(f)(*args)')
+        __torch_checked(leaves)
         outer = __torch_outer(leaves)
         with torch.enable_grad():
             out = func(*args, **kwargs)
@@ -97,10 +111,7 @@ def __torch_func_jac(name, func, argnums, has_aux):
                 if not isinstance(out, tuple) or len(out) != 2:
                     raise RuntimeError(f'{name}(f)(*args): output of function f should be a tuple: (output, aux) if has_aux is True')
                 out, aux = out
-            outs = __torch_flat(out)
-            for o in outs:
-                if not isinstance(o, torch.Tensor):
-                    raise RuntimeError(f'vjp(f, *primals): Expected f(*primals) to return only tensors, got unsupported type {type(o)}')
+            outs = __torch_returned(out, 'vjp(f, *primals)' if name == 'jacrev' else 'jvp(f, primals, tangents)')
             rows = [__torch_shaped(row, tree) for row in __torch_rows(outs, leaves, outer)]
         jac = __torch_shaped(rows, out)
         return (jac, __torch_map(__torch_detached, aux)) if has_aux else jac
@@ -120,17 +131,17 @@ def __torch_func_vjp(func, primals, has_aux=False):
         raise RuntimeError('vjp(f, *primals): Expected at least one primal')
     tree, args = __torch_picked(primals, tuple(range(len(primals))))
     leaves = __torch_flat(tree)
-    __torch_checked(leaves, 'vjp(f, *primals)')
+    __torch_checked(leaves)
     with torch.enable_grad():
         out = func(*args)
         if has_aux:
             if not isinstance(out, tuple) or len(out) != 2:
                 raise RuntimeError('vjp(f, *primals): output of function f should be a tuple: (output, aux) if has_aux is True')
             out, aux = out
-    outs = __torch_flat(out)
+    outs = __torch_returned(out, 'vjp(f, *primals)')
     for o in outs:
-        if not isinstance(o, torch.Tensor):
-            raise RuntimeError(f'vjp(f, *primals): Expected f(*primals) to return only tensors, got unsupported type {type(o)}')
+        if not (o.is_floating_point() or o.is_complex()):
+            raise RuntimeError(f'vjp(f, ...): All outputs of f must be floating-point or complex Tensors, got Tensor with dtype {o.dtype}')
     def back(*cotangents, retain_graph=True, create_graph=None):
         given = __torch_flat(cotangents[0] if len(cotangents) == 1 and not (isinstance(out, (tuple, list)) and len(outs) == 1 and isinstance(cotangents[0], torch.Tensor)) else cotangents)
         if len(given) != len(outs):
@@ -139,7 +150,7 @@ def __torch_func_vjp(func, primals, has_aux=False):
         grads = __torch_filled(__torch_grad(outs, leaves, given, again or __torch_outer(leaves), True), leaves, again or __torch_outer(leaves))
         return __torch_shaped(grads, tree)
     shown = out if __torch_outer(leaves) else __torch_map(lambda t: t.detach(), out)
-    return (shown, back, aux) if has_aux else (shown, back)
+    return (shown, back, __torch_map(__torch_detached, aux)) if has_aux else (shown, back)
 
 def __torch_func_jvp(func, primals, tangents, strict=False, has_aux=False):
     if not isinstance(primals, tuple):
@@ -148,17 +159,20 @@ def __torch_func_jvp(func, primals, tangents, strict=False, has_aux=False):
         raise RuntimeError('jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. For example, if primals is a tuple of 3 tensors, tangents also must be.')
     tree, args = __torch_picked(primals, tuple(range(len(primals))))
     leaves = __torch_flat(tree)
-    __torch_checked(leaves, 'jvp(f, primals, tangents)')
+    __torch_checked(leaves)
     with torch.enable_grad():
         out = func(*args)
         if has_aux:
             if not isinstance(out, tuple) or len(out) != 2:
                 raise RuntimeError('jvp(f, primals, tangents): output of function f should be a tuple: (output, aux) if has_aux is True')
             out, aux = out
-        tangent = __torch_pushed(__torch_flat(out), leaves, __torch_flat(tangents), __torch_outer(leaves))
+        for t, v in zip(leaves, __torch_flat(tangents)):
+            if t.shape != v.shape:
+                raise RuntimeError(f'Trying to set a forward gradient that has a different size than that of the original Tensor, this is not supported. Tensor is of size {[*t.shape]} while the given forward gradient is of size {[*v.shape]}.')
+        tangent = __torch_pushed(__torch_returned(out, 'jvp(f, primals, tangents)'), leaves, __torch_flat(tangents), __torch_outer(leaves))
     shown = out if __torch_outer(leaves) else __torch_map(lambda t: t.detach(), out)
     both = shown, __torch_shaped(tangent, out)
-    return (*both, aux) if has_aux else both
+    return (*both, __torch_map(__torch_detached, aux)) if has_aux else both
 
 def __torch_pushed(outs, leaves, tangents, outer):
     # Tangents of results: the derivative by the vector of a vjp, which is linear in it.
@@ -169,7 +183,7 @@ def __torch_pushed(outs, leaves, tangents, outer):
 def __torch_func_linearize(func, primals):
     tree, args = __torch_picked(primals, tuple(range(len(primals))))
     leaves = __torch_flat(tree)
-    __torch_checked(leaves, 'linearize(f, *primals)')
+    __torch_checked(leaves)
     with torch.enable_grad():
         out = func(*args)
     def pushed(*tangents):
