@@ -74,6 +74,36 @@ def factorizations():
     yield "`torch.fft.rfft(x)`, 2^20", "x = torch.rand(2 ** 20)", "torch.fft.rfft(x)", 0.9
 
 
+# Numbers of either sign, positive ones, and those between 0 and 1: 1e6 of each.
+SPECIAL = "torch.manual_seed(0); x = torch.randn(1_000_000) * 3; p = torch.rand(1_000_000) * 12 + 0.01; u = torch.rand(1_000_000)"
+SPECIAL_ONE = {
+    "x": "erf erfc special.erfcx special.ndtr special.log_ndtr lgamma digamma i0 special.i0e special.i1 special.i1e "
+    "special.bessel_j0 special.bessel_j1 special.spherical_bessel_j0 special.airy_ai special.modified_bessel_i0 "
+    "special.modified_bessel_i1 sinc nn.functional.gelu nn.functional.mish nn.functional.softplus nn.functional.silu "
+    "nn.functional.elu nn.functional.logsigmoid",
+    "p": "special.bessel_y0 special.bessel_y1 special.modified_bessel_k0 special.modified_bessel_k1 "
+    "special.scaled_modified_bessel_k0 special.scaled_modified_bessel_k1 special.entr",
+    "u": "erfinv special.ndtri logit frexp",
+}
+SPECIAL_TWO = [
+    "torch.fmod(x, p)", "torch.remainder(x, p)", "torch.floor_divide(x, p)", "torch.hypot(x, p)", "torch.nextafter(x, p)",
+    "torch.logaddexp(x, p)", "torch.logaddexp2(x, p)", "torch.xlogy(x, p)", "torch.special.xlog1py(x, p)", "torch.pow(p, x)",
+    "torch.round(x, decimals=2)", "torch.polygamma(1, p)", "torch.polygamma(2, p)", "torch.mvlgamma(p + 1, 2)",
+    "torch.special.zeta(p + 1, p)", "torch.igamma(p, p)", "torch.igammac(p, p)",
+    "torch.special.chebyshev_polynomial_t(x, 5)", "torch.special.hermite_polynomial_h(x, 5)",
+    "torch.special.laguerre_polynomial_l(x, 5)", "torch.special.legendre_polynomial_p(x, 5)",
+]
+
+
+def special_functions():
+    """The functions beyond arithmetic, over 1e6 numbers."""
+    for name, functions in SPECIAL_ONE.items():
+        for function in functions.split():
+            yield f"`torch.{function}({name})`", SPECIAL, f"torch.{function}({name})", 1
+    for statement in SPECIAL_TWO:
+        yield f"`{statement}`", SPECIAL, statement, 1
+
+
 GROUPS = {
     "one elementwise op": list(over_sizes(ONE, (10, 1.2, 1, 3, 3))),
     "chains": list(over_sizes(CHAINS, (10, 3, 2.5, 8, 8))),
@@ -183,6 +213,7 @@ GROUPS = {
         )
     ),
     "linear algebra": list(factorizations()),
+    "special functions": list(special_functions()),
     "small work": [
         ("4 elements: `a + b`", "a = torch.rand(4); b = torch.rand(4)", "a + b", 10),
         ("4 elements: `a * 2 + b * 3 - 1`", "a = torch.rand(4); b = torch.rand(4)", "a * 2 + b * 3 - 1", 10),

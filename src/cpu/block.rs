@@ -121,9 +121,21 @@ impl<A: Copy, R, F: Fn(A, A) -> R + Copy> Body for Loop2<A, R, F> {
     }
 }
 
-/// [`loop2`], of a function too large to run on whole registers.
+struct Single2<A, R, F>(PhantomData<(A, R, F)>);
+
+impl<A: Copy, R, F: Fn(A, A) -> R + Copy> Body for Single2<A, R, F> {
+    const WIDEST: bool = false;
+
+    #[inline(always)]
+    unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
+        // SAFETY: the caller's.
+        unsafe { Loop2::<A, R, F>::run(dst, srcs, n) }
+    }
+}
+
+/// [`loop2`], of a function that takes one element at a time; fused multiplication is what it gains from newer instructions.
 pub fn scalar2<A: Copy, R, F: Fn(A, A) -> R + Copy>(_: F) -> BlockFn {
-    Loop2::<A, R, F>::run
+    made::<Single2<A, R, F>>()
 }
 
 /// The loop of a binary function.
@@ -178,7 +190,11 @@ impl<A: Copy, F: Fn(A) -> A + Copy, B: Fn(A) -> bool + Copy, G: Fn(A) -> A + Cop
 }
 
 /// The loop of a unary function `f` that holds in a range; elements that are `beyond` are done again by `g`.
-pub fn ranged1<A: Copy, F: Fn(A) -> A + Copy, B: Fn(A) -> bool + Copy, G: Fn(A) -> A + Copy>(_: (F, B, G)) -> BlockFn {
+pub fn ranged1<A: Copy, F: Fn(A) -> A + Copy, B: Fn(A) -> bool + Copy, G: Fn(A) -> A + Copy>(
+    _: F,
+    _: B,
+    _: G,
+) -> BlockFn {
     made::<Ranged1<A, (F, B, G)>>()
 }
 
@@ -207,7 +223,9 @@ impl<A: Copy, F: Fn(A, A) -> A + Copy, B: Fn(A, A) -> bool + Copy, G: Fn(A, A) -
 
 /// As [`ranged1`], for a binary function.
 pub fn ranged2<A: Copy, F: Fn(A, A) -> A + Copy, B: Fn(A, A) -> bool + Copy, G: Fn(A, A) -> A + Copy>(
-    _: (F, B, G),
+    _: F,
+    _: B,
+    _: G,
 ) -> BlockFn {
     made::<Ranged2<A, (F, B, G)>>()
 }
@@ -290,25 +308,27 @@ pub fn half1<H: Half, R: HalfResult<H>, F: Fn(f32) -> R + Copy>(f: F) -> BlockFn
     )
 }
 
-/// [`scalar1`] for a half type.
-pub fn half_scalar1<H: Half, R: HalfResult<H>, F: Fn(f32) -> R + Copy>(f: F) -> BlockFn {
-    scalar1::<H, R::Stored, _>(move |x: H| f(x.widen()).store())
-}
-
 /// [`scalar2`] for a half type.
 pub fn half_scalar2<H: Half, R: HalfResult<H>, F: Fn(f32, f32) -> R + Copy>(f: F) -> BlockFn {
-    scalar2::<H, R::Stored, _>(move |x: H, y: H| f(x.widen(), y.widen()).store())
+    scalar2::<H, R::Stored, _>(
+        #[inline(always)]
+        move |x: H, y: H| f(x.widen(), y.widen()).store(),
+    )
 }
 
 /// [`ranged1`] for a half type.
 pub fn half_ranged1<H: Half, F: Fn(f32) -> f32 + Copy, B: Fn(f32) -> bool + Copy, G: Fn(f32) -> f32 + Copy>(
-    (f, beyond, g): (F, B, G),
+    f: F,
+    beyond: B,
+    g: G,
 ) -> BlockFn {
-    ranged1::<H, _, _, _>((
+    ranged1::<H, _, _, _>(
+        #[inline(always)]
         move |x: H| H::narrow(f(x.widen())),
+        #[inline(always)]
         move |x: H| beyond(x.widen()),
         move |x: H| H::narrow(g(x.widen())),
-    ))
+    )
 }
 
 /// [`ranged2`] for a half type.
@@ -318,13 +338,17 @@ pub fn half_ranged2<
     B: Fn(f32, f32) -> bool + Copy,
     G: Fn(f32, f32) -> f32 + Copy,
 >(
-    (f, beyond, g): (F, B, G),
+    f: F,
+    beyond: B,
+    g: G,
 ) -> BlockFn {
-    ranged2::<H, _, _, _>((
+    ranged2::<H, _, _, _>(
+        #[inline(always)]
         move |x: H, y: H| H::narrow(f(x.widen(), y.widen())),
+        #[inline(always)]
         move |x: H, y: H| beyond(x.widen(), y.widen()),
         move |x: H, y: H| H::narrow(g(x.widen(), y.widen())),
-    ))
+    )
 }
 
 /// [`loop2`] for a half type.

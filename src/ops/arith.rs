@@ -46,7 +46,8 @@ prim! {
 prim! {
     /// Quotient rounded down.
     FLOOR_DIV, "div_floor_cpu", 2 same, Promote, "floor_divide(x, y)", opmath true;
-    int |x, y| floor_div_int(x, y), float |x, y| floor_div(x, y)
+    int |x, y| floor_div_int(x, y), ranged |x, y| vector::floor_divide(x, y); |x, y| vector::division_far(x, y);
+    |x, y| vector::quotient_of_rest(x, y, x % y)
 }
 prim! {
     /// Quotient rounded towards zero.
@@ -56,12 +57,13 @@ prim! {
 prim! {
     /// Python's modulo: the divisor's sign.
     REMAINDER, "remainder_cpu", 2 same, Promote, "remainder(x, y)";
-    int |x, y| modulo_int(x, y), float |x, y| modulo(x, y)
+    int |x, y| modulo_int(x, y), ranged |x, y| vector::remainder(x, y); |x, y| vector::division_far(x, y);
+    |x, y| vector::with_sign_of_divisor(x % y, y)
 }
 prim! {
     /// C's fmod: the dividend's sign.
     FMOD, "fmod_cpu", 2 same, Promote, "fmod(x, y)";
-    int |x, y| rem_int(x, y), float |x, y| x % y
+    int |x, y| rem_int(x, y), ranged |x, y| vector::fmod(x, y); |x, y| vector::division_far(x, y); |x, y| x % y
 }
 prim! {
     /// Power. Numbers that torch knows as exponents have loops of their own.
@@ -77,7 +79,7 @@ prim! {
         _ => None,
     }, refuse NegativeExponent RuntimeError "Integers to negative integer powers are not allowed.";
     int |x, y| pow_int(x, y),
-    ranged (|x, y| vector::pow(x, y), |x, y| vector::pow_far(x, y), |x, y| pow_float(x, y)),
+    ranged |x, y| vector::pow(x, y); |x, y| vector::pow_far(x, y); |x, y| pow_float(x, y),
     complex |x, y| x.powc(y)
 }
 prim! { /** x * x. */ SQUARE, "pow", 1 same, Float, "x * x"; float |x| x * x, complex |x| x * x }
@@ -170,28 +172,6 @@ fn modulo_int<T: PrimInt>(x: T, y: T) -> T {
 /// -1 in a signed type; the one divisor whose quotient can overflow.
 fn is_minus_one<T: PrimInt>(y: T) -> bool {
     T::min_value() < T::zero() && T::zero().checked_sub(&T::one()) == Some(y)
-}
-
-/// Floor division of floats as Python does it: consistent with [`modulo`], exact at quotients that are integers.
-fn floor_div<T: Float>(x: T, y: T) -> T {
-    if y.is_zero() {
-        return x / y;
-    }
-    let rest = x % y;
-    let mut q = (x - rest) / y;
-    if rest != T::zero() && (y < T::zero()) != (rest < T::zero()) {
-        q = q - T::one();
-    }
-    if q.is_zero() {
-        return if (x / y).is_sign_negative() { -T::zero() } else { T::zero() };
-    }
-    let floor = q.floor();
-    if q - floor > T::one() / (T::one() + T::one()) { floor + T::one() } else { floor }
-}
-
-fn modulo<T: Float>(x: T, y: T) -> T {
-    let r = x % y;
-    if r != T::zero() && (y < T::zero()) != (r < T::zero()) { r + y } else { r }
 }
 
 fn magnitude<T: PrimInt>(x: T) -> T {

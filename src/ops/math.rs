@@ -16,15 +16,15 @@ prim! { /** Natural logarithm. */ LOG, "log_cpu", 1 same, Float, "log(x)"; float
 prim! { /** Logarithm to base 2. */ LOG2, "log2_cpu", 1 same, Float, "log2(x)"; float |x| vector::log2(x), C32 |z| complex::single(z, complex::log2), C64 |z| complex::log2(z) }
 prim! { /** Logarithm to base 10. */ LOG10, "log10_cpu", 1 same, Float, "log10(x)"; float |x| vector::log10(x), C32 |z| complex::single(z, complex::log10), C64 |z| complex::log10(z) }
 prim! { /** ln(1 + x). */ LOG1P, "log1p_cpu", 1 same, Float, "log1p(x)"; float |x| vector::log1p(x), C32 |z| complex::single(z, complex::log1p), C64 |z| complex::log1p(z) }
-prim! { /** Sine. */ SIN, "sin_cpu", 1 same, Float, "sin(x)"; ranged (|x| vector::sin(x), |x| vector::far(x), |x| x.sin()), C32 |z| complex::single(z, complex::sin), C64 |z| complex::sin(z) }
-prim! { /** Cosine. */ COS, "cos_cpu", 1 same, Float, "cos(x)"; ranged (|x| vector::cos(x), |x| vector::far(x), |x| x.cos()), C32 |z| complex::single(z, complex::cos), C64 |z| complex::cos(z) }
-prim! { /** Tangent. */ TAN, "tan_cpu", 1 same, Float, "tan(x)"; ranged (|x| vector::tan(x), |x| vector::far(x), |x| x.tan()), C32 |z| complex::single(z, complex::tan), C64 |z| complex::tan(z) }
+prim! { /** Sine. */ SIN, "sin_cpu", 1 same, Float, "sin(x)"; ranged |x| vector::sin(x); |x| vector::far(x); |x| x.sin(), C32 |z| complex::single(z, complex::sin), C64 |z| complex::sin(z) }
+prim! { /** Cosine. */ COS, "cos_cpu", 1 same, Float, "cos(x)"; ranged |x| vector::cos(x); |x| vector::far(x); |x| x.cos(), C32 |z| complex::single(z, complex::cos), C64 |z| complex::cos(z) }
+prim! { /** Tangent. */ TAN, "tan_cpu", 1 same, Float, "tan(x)"; ranged |x| vector::tan(x); |x| vector::far(x); |x| x.tan(), C32 |z| complex::single(z, complex::tan), C64 |z| complex::tan(z) }
 prim! { /** Arc sine. */ ASIN, "asin_cpu", 1 same, Float, "asin(x)"; float |x| vector::asin(x), C32 |z| complex::single(z, complex::asin), C64 |z| complex::asin(z) }
 prim! { /** Arc cosine. */ ACOS, "acos_cpu", 1 same, Float, "acos(x)"; float |x| vector::acos(x), C32 |z| complex::acos_single(z), C64 |z| complex::acos(z) }
 prim! { /** Arc tangent. */ ATAN, "atan_cpu", 1 same, Float, "atan(x)"; float |x| vector::atan(x), C32 |z| complex::single(z, complex::atan), C64 |z| complex::atan(z) }
 prim! { /** The angle of a point. */ ATAN2, "atan2_cpu", 2 same, Float, "atan2(x, y)"; float |x, y| vector::atan2(x, y) }
-prim! { /** Hyperbolic sine. */ SINH, "sinh_cpu", 1 same, Float, "sinh(x)"; ranged (|x| vector::sinh(x), |x| vector::hyperbolic_far(x), |x| x.sinh()), C32 |z| complex::single(z, complex::sinh), C64 |z| complex::sinh(z) }
-prim! { /** Hyperbolic cosine. */ COSH, "cosh_cpu", 1 same, Float, "cosh(x)"; ranged (|x| vector::cosh(x), |x| vector::hyperbolic_far(x), |x| x.cosh()), C32 |z| complex::single(z, complex::cosh), C64 |z| complex::cosh(z) }
+prim! { /** Hyperbolic sine. */ SINH, "sinh_cpu", 1 same, Float, "sinh(x)"; ranged |x| vector::sinh(x); |x| vector::hyperbolic_far(x); |x| x.sinh(), C32 |z| complex::single(z, complex::sinh), C64 |z| complex::sinh(z) }
+prim! { /** Hyperbolic cosine. */ COSH, "cosh_cpu", 1 same, Float, "cosh(x)"; ranged |x| vector::cosh(x); |x| vector::hyperbolic_far(x); |x| x.cosh(), C32 |z| complex::single(z, complex::cosh), C64 |z| complex::cosh(z) }
 prim! { /** Hyperbolic tangent. */ TANH, "tanh_cpu", 1 same, Float, "tanh(x)"; float |x| vector::tanh(x), C32 |z| complex::single(z, complex::tanh), C64 |z| complex::tanh(z) }
 prim! { /** Inverse hyperbolic sine. */ ASINH, "asinh_cpu", 1 same, Float, "asinh(x)"; float |x| vector::asinh(x), C32 |z| complex::single(z, complex::asinh), C64 |z| complex::asinh(z) }
 prim! { /** Inverse hyperbolic cosine. */ ACOSH, "acosh_cpu", 1 same, Float, "acosh(x)"; float |x| vector::acosh(x), C32 |z| complex::single(z, complex::acosh), C64 |z| complex::acosh(z) }
@@ -37,7 +37,8 @@ prim! { /** Rounded to the nearest, ties to even. */ ROUND, "round_vml_cpu", 1 s
 prim! {
     /// Rounded to a number of decimals.
     ROUND_DECIMALS, "round_cpu", 2 same, Promote, "round_decimals(x, y)";
-    float |x, d| round_decimals(x, d)
+    ranged |x, d| round_decimals(x, vector::ten_to(d.abs()), d); |_, d| vector::ten_far(d);
+    |x, d| round_decimals(x, large_ten(d), d)
 }
 prim! { /** What truncation cuts off. */ FRAC, "frac_cpu", 1 same, Promote, "x - trunc(x)"; float |x| x - x.trunc() }
 prim! { /** The angle in the complex plane. */ ANGLE, "angle_cpu", 1 real, Real, "angle(x)";
@@ -45,14 +46,21 @@ float |x| if x.is_nan() { x } else if x < 0.0 { std::f64::consts::PI.to_f() } el
 prim! { /** Conjugate. */ CONJ, "conj_cpu", 1 same, Promote, "conj(x)"; bool |x| x, int |x| x, uint |x| x, float |x| x, complex |z| z.conj() }
 
 /// Rounds to `d` decimals (tens, hundreds, ... for a negative `d`), as ATen does: by scaling in the type itself.
-fn round_decimals<T: num_traits::Float>(x: T, d: T) -> T {
-    let ten = T::from(10f64.powf(d.abs().to_f64().unwrap_or(0.0))).unwrap_or_else(T::infinity);
+#[inline(always)]
+fn round_decimals<T: vector::Lane>(x: T, ten: T, d: T) -> T {
     let even = |v: T| {
-        let (down, half) = (v.floor(), T::one() / (T::one() + T::one()));
+        let (down, half) = (v.floor(), T::of(0.5));
         let tie_up = v - down == half && (down * half).fract() != T::zero();
         if v - down > half || tie_up { down + T::one() } else { down }
     };
-    if d < T::zero() { even(x / ten) * ten } else { even(x * ten) / ten }
+    let below = d < T::zero();
+    let rounded = even(if below { x / ten } else { x * ten });
+    if below { rounded * ten } else { rounded / ten }
+}
+
+/// Ten to a power that no type may hold exactly.
+fn large_ten<T: vector::Lane>(d: T) -> T {
+    T::of(10f64.powf(d.abs().wide()))
 }
 
 /// A double brought to the type of the loop it stands in.

@@ -198,19 +198,19 @@ impl Prim {
 ///
 /// RESULT is `same`, `bool` or `real`; classes are `bool`, `int` (the integer dtypes of all of torch's kernels; `signed` and `byte` are its
 /// parts), `uint` (`uint16` and up, which few kernels take), `float` (f32 and f64; the halves
-/// are computed in f32 and rounded once), `ranged` (as `float`, but three closures in brackets: a function, whether an element is
-/// beyond its range, and the function for those), `scalar` (as `float`,
-/// for functions too large to run on whole registers), `wide` (f32 and f64 alone), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
+/// are computed in f32 and rounded once), `ranged` (as `float`, but three closures with `;` between them: a function, whether an
+/// element is beyond its range, and the function for those), `scalar` (as `float`,
+/// for binary functions that take one element at a time), `wide` and `wide_ranged` (f32 and f64 alone), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
 /// written once and made for every dtype of their class; the first class that holds the dtype counts.
 #[macro_export]
 macro_rules! loops {
-    ($arity:tt $out:tt; $($class:ident $f:expr),* $(,)?) => {
+    ($arity:tt $out:tt; $($class:ident $f:expr $(; $beyond:expr; $there:expr)?),* $(,)?) => {
         |dtype: $crate::base::DType| -> Option<$crate::cpu::block::BlockFn> {
             #[allow(unused_imports)]
             use $crate::base::dtype::{C32, C64};
             #[allow(unused_imports)]
             use half::{bf16, f16};
-            $($crate::loops!(@$class $arity $out dtype $f);)*
+            $($crate::loops!(@$class $arity $out dtype $f $(; $beyond; $there)?);)*
             let _ = dtype;
             None
         }
@@ -228,12 +228,18 @@ macro_rules! loops {
             _ => {}
         }
     };
-    (@ranged $a:tt $o:tt $d:ident $f:expr) => {
+    (@ranged $a:tt $o:tt $d:ident $f:expr; $beyond:expr; $there:expr) => {
+        $crate::loops!(@wide_ranged $a $o $d $f; $beyond; $there);
         match $d {
-            $crate::base::DType::F32 => return Some($crate::loops!(@within $a f32 $f)),
-            $crate::base::DType::F64 => return Some($crate::loops!(@within $a f64 $f)),
-            $crate::base::DType::F16 => return Some($crate::loops!(@within_half $a f16 $f)),
-            $crate::base::DType::BF16 => return Some($crate::loops!(@within_half $a bf16 $f)),
+            $crate::base::DType::F16 => return Some($crate::loops!(@within_half $a f16 $f; $beyond; $there)),
+            $crate::base::DType::BF16 => return Some($crate::loops!(@within_half $a bf16 $f; $beyond; $there)),
+            _ => {}
+        }
+    };
+    (@wide_ranged $a:tt $o:tt $d:ident $f:expr; $beyond:expr; $there:expr) => {
+        match $d {
+            $crate::base::DType::F32 => return Some($crate::loops!(@within $a f32 $f; $beyond; $there)),
+            $crate::base::DType::F64 => return Some($crate::loops!(@within $a f64 $f; $beyond; $there)),
             _ => {}
         }
     };
@@ -246,14 +252,20 @@ macro_rules! loops {
             _ => {}
         }
     };
-    (@one 1 $T:ident $f:expr) => { $crate::cpu::block::scalar1::<$T, $T, _>($f) };
-    (@one 2 $T:ident $f:expr) => { $crate::cpu::block::scalar2::<$T, $T, _>($f) };
-    (@one_half 1 $H:ident $f:expr) => { $crate::cpu::block::half_scalar1::<half::$H, f32, _>($f) };
-    (@one_half 2 $H:ident $f:expr) => { $crate::cpu::block::half_scalar2::<half::$H, f32, _>($f) };
-    (@within 1 $T:ident $f:expr) => { $crate::cpu::block::ranged1::<$T, _, _, _>($f) };
-    (@within 2 $T:ident $f:expr) => { $crate::cpu::block::ranged2::<$T, _, _, _>($f) };
-    (@within_half 1 $H:ident $f:expr) => { $crate::cpu::block::half_ranged1::<half::$H, _, _, _>($f) };
-    (@within_half 2 $H:ident $f:expr) => { $crate::cpu::block::half_ranged2::<half::$H, _, _, _>($f) };
+    (@one 2 $T:ident $f:expr) => { $crate::cpu::block::scalar2::<$T, $T, _>(#[inline(always)] $f) };
+    (@one_half 2 $H:ident $f:expr) => { $crate::cpu::block::half_scalar2::<half::$H, f32, _>(#[inline(always)] $f) };
+    (@within 1 $T:ident $f:expr; $beyond:expr; $there:expr) => {
+        $crate::cpu::block::ranged1::<$T, _, _, _>(#[inline(always)] $f, #[inline(always)] $beyond, $there)
+    };
+    (@within 2 $T:ident $f:expr; $beyond:expr; $there:expr) => {
+        $crate::cpu::block::ranged2::<$T, _, _, _>(#[inline(always)] $f, #[inline(always)] $beyond, $there)
+    };
+    (@within_half 1 $H:ident $f:expr; $beyond:expr; $there:expr) => {
+        $crate::cpu::block::half_ranged1::<half::$H, _, _, _>(#[inline(always)] $f, #[inline(always)] $beyond, $there)
+    };
+    (@within_half 2 $H:ident $f:expr; $beyond:expr; $there:expr) => {
+        $crate::cpu::block::half_ranged2::<half::$H, _, _, _>(#[inline(always)] $f, #[inline(always)] $beyond, $there)
+    };
     (@complex $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; C32 C32, C64 C64) };
     (@wide $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; F32 f32, F64 f64) };
     (@F16 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; F16 f16) };

@@ -1,7 +1,8 @@
-//! Bessel functions of integer order (Cephes, j0.c and j1.c), the spherical one of order 0, and Airy's function (airy.c).
+//! Bessel functions of integer order (Cephes, j0.c and j1.c), and the spherical one of order 0.
 
 use super::bessel_tables::*;
 use super::real::{Real, polynomial};
+use crate::cpu::vector;
 
 /// First zeros of J0 and J1, squared: the factors of the small range.
 const J0_ZEROS: [f64; 2] = [5.783_185_962_946_784_5, 30.471_262_343_662_087];
@@ -15,220 +16,150 @@ type Asymptotic = (&'static [f64], &'static [f64], &'static [f64], &'static [f64
 const ORDER_0: Asymptotic = (&J0_PP, &J0_PQ, &J0_QP, &J0_QQ);
 const ORDER_1: Asymptotic = (&J1_PP, &J1_PQ, &J1_QP, &J1_QQ);
 
-/// Beyond 5: `p` and `5 / x * q` of Hankel's expansion in `z = 25 / x^2`.
-fn hankel<T: Real>(x: T, z: T, (pp, pq, qp, qq): Asymptotic) -> (T, T) {
+/// Beyond 5: Hankel's expansion in `z`, which is `25 / x^2`, at an angle of `x` less `turned`: of the first kind and of the second.
+#[inline(always)]
+fn hankel<T: Real>(x: T, z: T, turned: f64, (pp, pq, qp, qq): Asymptotic, turn: impl Fn(T) -> (T, T)) -> (T, T) {
     let p = polynomial(z, pp) / polynomial(z, pq);
-    (p, T::of(5.0) / x * (polynomial(z, qp) / polynomial(z, qq)))
+    let q = T::of(5.0) / x * (polynomial(z, qp) / polynomial(z, qq));
+    let (sine, cosine) = turn(x - T::of(turned));
+    // A wave, scaled by `sqrt(2 / (pi x))`.
+    let wave = |sum: T| sum * T::of(0.797_884_560_802_865_4) / x.sqrt();
+    (wave(p.mul_add(cosine, -(q * sine))), wave(p.mul_add(sine, q * cosine)))
 }
 
-/// A wave of Hankel's expansion, scaled by `sqrt(2 / (pi x))`.
-fn wave<T: Real>(sum: T, x: T) -> T {
-    sum * T::of(0.797_884_560_802_865_4) / x.sqrt()
+#[inline(always)]
+fn hankel_0<T: Real>(x: T, turn: impl Fn(T) -> (T, T)) -> (T, T) {
+    hankel(x, T::of(25.0) / (x * x), QUARTER, ORDER_0, turn)
 }
 
-fn z0<T: Real>(x: T) -> T {
-    T::of(25.0) / (x * x)
+#[inline(always)]
+fn hankel_1<T: Real>(x: T, turn: impl Fn(T) -> (T, T)) -> (T, T) {
+    hankel(x, T::of(5.0) / x * (T::of(5.0) / x), THREE_QUARTERS, ORDER_1, turn)
 }
 
-fn z1<T: Real>(x: T) -> T {
-    T::of(5.0) / x * (T::of(5.0) / x)
+#[inline(always)]
+fn is_near<T: Real>(x: T) -> bool {
+    x <= T::of(5.0)
 }
 
-/// First kind, order 0.
+/// First kind, order 0, up to 5.
+#[inline(always)]
+fn j0_near<T: Real>(x: T) -> T {
+    let xx = x * x;
+    let factor = |zero: f64| xx - T::of(zero);
+    let ratio = factor(J0_ZEROS[0]) * factor(J0_ZEROS[1]) * polynomial(xx, &J0_RP) / polynomial(xx, &J0_RQ);
+    if x < T::of(0.00001) { T::one() - xx / T::of(4.0) } else { ratio }
+}
+
+/// First kind, order 1, up to 5.
+#[inline(always)]
+fn j1_near<T: Real>(x: T) -> T {
+    let xx = x * x;
+    let factor = |zero: f64| xx - T::of(zero);
+    polynomial(xx, &J1_RP) / polynomial(xx, &J1_RQ) * x * factor(J1_ZEROS[0]) * factor(J1_ZEROS[1])
+}
+
+/// First kind, order 0, where [`vector::far`] says no.
+#[inline(always)]
 pub fn bessel_j0<T: Real>(x: T) -> T {
-    let n = T::of;
     let x = x.abs();
-    if x <= n(5.0) {
-        let xx = x * x;
-        if x < n(0.00001) {
-            return T::one() - xx / n(4.0);
-        }
-        let factor = |zero: f64| xx - n(zero);
-        let ratio = factor(J0_ZEROS[0]) * factor(J0_ZEROS[1]) * polynomial(xx, &J0_RP);
-        return ratio / polynomial(xx, &J0_RQ);
-    }
-    let (p, q) = hankel(x, z0(x), ORDER_0);
-    let t = x - n(QUARTER);
-    wave(p.mul_add(t.cos(), -(q * t.sin())), x)
+    let beyond = hankel_0(
+        x,
+        #[inline(always)]
+        |t| vector::sin_cos(t),
+    )
+    .0;
+    if is_near(x) { j0_near(x) } else { beyond }
 }
 
-/// First kind, order 1.
+/// [`bessel_j0`] there.
+pub fn bessel_j0_far<T: Real>(x: T) -> T {
+    hankel_0(x.abs(), T::sin_cos).0
+}
+
+/// First kind, order 1, likewise.
+#[inline(always)]
 pub fn bessel_j1<T: Real>(x: T) -> T {
-    let n = T::of;
-    if x < T::zero() {
-        return -bessel_j1(-x);
-    }
-    if x <= n(5.0) {
-        let xx = x * x;
-        let factor = |zero: f64| xx - n(zero);
-        return polynomial(xx, &J1_RP) / polynomial(xx, &J1_RQ) * x * factor(J1_ZEROS[0]) * factor(J1_ZEROS[1]);
-    }
-    let (p, q) = hankel(x, z1(x), ORDER_1);
-    let t = x - n(THREE_QUARTERS);
-    wave(p.mul_add(t.cos(), -(q * t.sin())), x)
+    let size = x.abs();
+    let beyond = hankel_1(
+        size,
+        #[inline(always)]
+        |t| vector::sin_cos(t),
+    )
+    .0;
+    with_sign(if is_near(size) { j1_near(size) } else { beyond }, x)
 }
 
-/// Second kind, order 0.
+/// [`bessel_j1`] there.
+pub fn bessel_j1_far<T: Real>(x: T) -> T {
+    with_sign(hankel_1(x.abs(), T::sin_cos).0, x)
+}
+
+#[inline(always)]
+fn with_sign<T: Real>(value: T, x: T) -> T {
+    if x.is_sign_negative() { -value } else { value }
+}
+
+/// The second kind's value at 0 and below.
+#[inline(always)]
+fn edges<T: Real>(x: T, value: T) -> T {
+    let value = if x == T::zero() { T::neg_infinity() } else { value };
+    if x < T::zero() { T::nan() } else { value }
+}
+
+/// Second kind, order 0, likewise.
+#[inline(always)]
 pub fn bessel_y0<T: Real>(x: T) -> T {
-    let n = T::of;
-    if x <= n(5.0) {
-        if x == T::zero() {
-            return T::neg_infinity();
-        }
-        if x < T::zero() {
-            return T::nan();
-        }
-        let xx = x * x;
-        return (T::FRAC_2_PI() * x.ln()).mul_add(bessel_j0(x), polynomial(xx, &Y0_YP) / polynomial(xx, &Y0_YQ));
-    }
-    let (p, q) = hankel(x, z0(x), ORDER_0);
-    let t = x - n(QUARTER);
-    wave(p.mul_add(t.sin(), q * t.cos()), x)
+    let xx = x * x;
+    let smooth = polynomial(xx, &Y0_YP) / polynomial(xx, &Y0_YQ);
+    let below = (T::FRAC_2_PI() * vector::log(x)).mul_add(j0_near(x), smooth);
+    let beyond = hankel_0(
+        x,
+        #[inline(always)]
+        |t| vector::sin_cos(t),
+    )
+    .1;
+    edges(x, if is_near(x) { below } else { beyond })
 }
 
-/// Second kind, order 1.
+/// [`bessel_y0`] there.
+pub fn bessel_y0_far<T: Real>(x: T) -> T {
+    edges(x, hankel_0(x, T::sin_cos).1)
+}
+
+/// Second kind, order 1, likewise.
+#[inline(always)]
 pub fn bessel_y1<T: Real>(x: T) -> T {
-    let n = T::of;
-    if x <= n(5.0) {
-        if x == T::zero() {
-            return T::neg_infinity();
-        }
-        if x < T::zero() {
-            return T::nan();
-        }
-        let xx = x * x;
-        let smooth = polynomial(xx, &Y1_YP) / polynomial(xx, &Y1_YQ);
-        return x.mul_add(smooth, T::FRAC_2_PI() * bessel_j1(x).mul_add(x.ln(), -(T::one() / x)));
-    }
-    let (p, q) = hankel(x, z1(x), ORDER_1);
-    let t = x - n(THREE_QUARTERS);
-    wave(p.mul_add(t.sin(), q * t.cos()), x)
+    let xx = x * x;
+    let smooth = polynomial(xx, &Y1_YP) / polynomial(xx, &Y1_YQ);
+    let below = x.mul_add(smooth, T::FRAC_2_PI() * j1_near(x).mul_add(vector::log(x), -(T::one() / x)));
+    let beyond = hankel_1(
+        x,
+        #[inline(always)]
+        |t| vector::sin_cos(t),
+    )
+    .1;
+    edges(x, if is_near(x) { below } else { beyond })
 }
 
-/// Spherical, first kind, order 0: `sin(x) / x`.
+/// [`bessel_y1`] there.
+pub fn bessel_y1_far<T: Real>(x: T) -> T {
+    edges(x, hankel_1(x, T::sin_cos).1)
+}
+
+/// Spherical, first kind, order 0, `sin(x) / x`, where [`vector::far`] says no.
+#[inline(always)]
 pub fn spherical_bessel_j0<T: Real>(x: T) -> T {
-    if x.is_infinite() {
-        return T::zero();
-    }
-    if x.abs() >= T::of(0.5) || x.is_nan() {
-        return x.sin() / x;
-    }
     let xx = x * x;
     // Taylor's series: (-1)^k / (2k + 1)!.
-    polynomial(
+    let near = polynomial(
         xx,
         &[1.0 / 6_227_020_800.0, -1.0 / 39_916_800.0, 1.0 / 362_880.0, -1.0 / 5_040.0, 1.0 / 120.0, -1.0 / 6.0, 1.0],
-    )
+    );
+    if x.abs() < T::of(0.5) { near } else { vector::sin(x) / x }
 }
 
-/// Airy's function Ai.
-pub fn airy_ai<T: Real>(x: T) -> T {
-    const AN: [f64; 8] = [
-        0.346538101525629,
-        12.007595273964581,
-        76.27960536152345,
-        168.08922493463058,
-        159.75639135016442,
-        70.53609068404442,
-        14.026469116338967,
-        1.0,
-    ];
-    const AD: [f64; 8] = [
-        0.5675945326387702,
-        14.75625625848472,
-        84.51389701414746,
-        177.31808814540045,
-        164.2346928715297,
-        71.47784008255756,
-        14.095913560783403,
-        1.0,
-    ];
-    const AFN: [f64; 9] = [
-        -0.1316963234183318,
-        -0.6264565444319123,
-        -0.6931580360369335,
-        -0.2797799815451191,
-        -0.04919001326095003,
-        -0.004062659235948854,
-        -0.0001592764962392621,
-        -2.776491081552329e-06,
-        -1.6778769848911465e-08,
-    ];
-    const AFD: [f64; 9] = [
-        13.356042070655324,
-        32.682503279522464,
-        26.736704094149957,
-        9.187074029072596,
-        1.4752914677166642,
-        0.11568717379518804,
-        0.004402916416152112,
-        7.547203482874142e-05,
-        4.5185009297058035e-07,
-    ];
-    const AGN: [f64; 11] = [
-        0.01973399320916857,
-        0.39110302961568827,
-        1.0657989759959559,
-        0.9391692298166502,
-        0.35146565610554764,
-        0.06338889196289255,
-        0.005858041130483885,
-        0.000282851600836737,
-        6.98793669997261e-06,
-        8.117892395543892e-08,
-        3.415517847659236e-10,
-    ];
-    const AGD: [f64; 10] = [
-        9.30892908077442,
-        19.835292871831214,
-        15.564662893286462,
-        5.476860694229755,
-        0.9542936116189619,
-        0.08645808263523921,
-        0.004126565238242226,
-        0.00010125908511650914,
-        1.1716673321441352e-06,
-        4.9183457006293e-09,
-    ];
-    const FRAC_1_SQRT_PI: f64 = 0.564_189_583_547_756_3;
-    let (n, one) = (T::of, T::one());
-    if x.is_infinite() || x.is_nan() {
-        return T::nan();
-    }
-    if x > n(103.892) {
-        return T::zero();
-    }
-    if x < n(-2.09) {
-        let t = n(-2.0) * x * (-x).sqrt() / n(3.0);
-        let z = one / t;
-        let zz = z * z;
-        let f = polynomial(zz, &AFN) / polynomial(zz, &AFD);
-        let g = z * polynomial(zz, &AGN) / polynomial(zz, &AGD);
-        let t = t + n(0.25) * T::PI();
-        return n(FRAC_1_SQRT_PI) / (-x).sqrt().sqrt() * t.sin().mul_add(zz.mul_add(f, one), -(t.cos() * g));
-    }
-    if x >= n(2.09) {
-        let zeta = n(2.0) * x * x.sqrt() / n(3.0);
-        let z = one / zeta;
-        let ratio = polynomial(z, &AN) / polynomial(z, &AD);
-        return n(FRAC_1_SQRT_PI) * ratio / (n(2.0) * x.sqrt().sqrt() * zeta.exp());
-    }
-    // The two Maclaurin series.
-    let (mut f, mut g, mut k, mut m, mut p, mut t) = (one, x, one, one, x, one);
-    let z = x * x * x;
-    while t > T::epsilon() {
-        m = m * z;
-        k = k + one;
-        m = m / k;
-        p = p * z;
-        k = k + one;
-        p = p / k;
-        m = m / k;
-        f = f + m;
-        k = k + one;
-        p = p / k;
-        g = g + p;
-        t = (m / f).abs();
-    }
-    n(0.355_028_053_887_817_24).mul_add(f, -(n(0.258_819_403_792_806_8) * g))
+/// [`spherical_bessel_j0`] there.
+pub fn spherical_bessel_j0_far<T: Real>(x: T) -> T {
+    if x.is_infinite() { T::zero() } else { x.sin() / x }
 }

@@ -1,8 +1,10 @@
-//! Digamma, polygamma and the Hurwitz zeta function.
+//! Digamma, trigamma and the Hurwitz zeta function.
 
 use super::real::{Real, polynomial};
+use crate::cpu::vector::{self, log};
 
 /// Logarithmic derivative of the gamma function (Cephes, psi.c): shifted up to 10, then the asymptotic series.
+#[inline(always)]
 pub fn digamma<T: Real>(x: T) -> T {
     const SERIES: [f64; 7] = [
         0.08333333333333333,
@@ -14,69 +16,68 @@ pub fn digamma<T: Real>(x: T) -> T {
         0.08333333333333333,
     ];
     let (zero, one, ten) = (T::zero(), T::one(), T::of(10.0));
-    if x == zero {
-        return T::infinity().copysign(-x);
+    let below = x < zero;
+    let (mut at, mut sum) = (if below { one - x } else { x }, zero);
+    for _ in 0..10 {
+        let small = at < ten;
+        sum = if small { sum - one / at } else { sum };
+        at = if small { at + one } else { at };
     }
-    if x < zero {
-        if x == x.trunc() {
-            return T::nan();
-        }
-        // Reflection; the fraction keeps the tangent's argument small.
-        let pi = std::f64::consts::PI;
-        let tangent = T::of(pi / (pi * x.fract().wide()).tan());
-        return digamma(one - x) - tangent;
-    }
-    let (mut x, mut sum) = (x, zero);
-    while x < ten {
-        sum = sum - one / x;
-        x = x + one;
-    }
-    if x == ten {
-        return sum + T::of(2.251_752_589_066_721);
-    }
-    let mut tail = zero;
-    if x < T::of(1e17) {
-        let z = one / (x * x);
-        tail = z * polynomial(z, &SERIES);
-    }
-    sum + x.ln() - T::of(0.5) / x - tail
+    let z = one / (at * at);
+    let far = sum + log(at) - T::of(0.5) / at - z * polynomial(z, &SERIES);
+    let value = if at == ten { sum + T::of(2.251_752_589_066_721) } else { far };
+    // Reflection; the fraction keeps the tangent's argument small.
+    let pi = std::f64::consts::PI;
+    let whole = x.trunc();
+    let tangent = T::of(pi / vector::tan(pi * (x - whole).wide()));
+    let value = if below { value - tangent } else { value };
+    let value = if below && x == whole { T::nan() } else { value };
+    if x == zero { T::infinity().copysign(-x) } else { value }
 }
 
 /// Second derivative of the logarithm of the gamma function: reflection, six shifts, the asymptotic series.
-pub fn trigamma<T: Real>(x: T) -> T {
+#[inline(always)]
+fn trigamma_by<T: Real>(x: T, sine: impl Fn(T) -> T) -> T {
     let (n, one) = (T::of, T::one());
-    let (mut x, mut sum, mut sign) = (x, T::zero(), one);
-    if x < n(0.5) {
-        sign = -one;
-        let sine = (T::PI() * x).sin();
-        sum = sum - (T::PI() * T::PI()) / (sine * sine);
-        x = one - x;
-    }
+    let below = x < n(0.5);
+    let sine = sine(T::PI() * x);
+    let mut sum = if below { -(T::PI() * T::PI()) / (sine * sine) } else { T::zero() };
+    let mut x = if below { one - x } else { x };
     for _ in 0..6 {
         sum = sum + one / (x * x);
         x = x + one;
     }
     let ixx = one / (x * x);
     let series = n(1.0 / 6.0) - ixx * (n(1.0 / 30.0) - ixx * n(1.0 / 42.0));
-    sign * (sum + (one + one / (n(2.0) * x) + ixx * series) / x)
+    let value = sum + (one + one / (n(2.0) * x) + ixx * series) / x;
+    if below { -value } else { value }
 }
 
-/// Derivative of order `n` of the digamma function, `n >= 0`.
-pub fn polygamma<T: Real>(n: i64, x: T) -> T {
-    match n {
-        0 => digamma(x),
-        1 => trigamma(x),
-        _ => {
-            let order = T::of(n as f64);
-            let sign = if n % 2 == 1 { T::one() } else { -T::one() };
-            sign * (order + T::one()).lgamma().exp() * zeta(order + T::one(), x)
-        }
-    }
+/// [`digamma`]'s derivative, where [`trigamma_far`] says no.
+#[inline(always)]
+pub fn trigamma<T: Real>(x: T) -> T {
+    trigamma_by(
+        x,
+        #[inline(always)]
+        |t| vector::sin(t),
+    )
+}
+
+/// Whether the reflection's sine ends before.
+#[inline(always)]
+pub fn trigamma_far<T: Real>(x: T) -> bool {
+    x < T::zero() && vector::far(T::PI() * x)
+}
+
+/// [`trigamma`] there.
+pub fn trigamma_beyond<T: Real>(x: T) -> T {
+    trigamma_by(x, T::sin)
 }
 
 /// Hurwitz zeta function, the sum of `(k + q)^-x` (Cephes, zeta.c, by Euler and Maclaurin's formula), in `f64`.
+/// One element at a time: how many terms it takes depends on the element.
 pub fn zeta<T: Real>(x: T, q: T) -> T {
-    T::of(zeta_wide(x.wide(), q.wide(), q.power(-x).wide()))
+    T::of(zeta_wide(x.wide(), q.wide(), q.powf(-x).wide()))
 }
 
 /// `first` is the term `q^-x`, as precise as the arguments' type.

@@ -1,30 +1,73 @@
 //! Special functions with parameters, run over views.
 
-use super::{Real, logit, polygamma};
+use super::{Real, digamma, logit, trigamma, trigamma_beyond, trigamma_far, zeta};
 use crate::base::DType;
 use crate::base::error::{Result, not_implemented, runtime};
 use crate::base::promote::default_dtype;
 use crate::base::scalar::Cast;
-use crate::cpu::copy;
+use crate::cpu::vector::lgamma;
+use crate::cpu::{copy, isa, parallel};
 use crate::dispatch;
 use crate::ensure;
 use crate::store::View;
 
-/// A function in single and in double precision.
-struct Pair<A: Fn(f32) -> f32, B: Fn(f64) -> f64>(A, B);
+/// Elements a thread takes at a time.
+const PIECE: usize = 1 << 12;
 
-/// Applies a function to every element; integers are taken as the default float, halves are computed in single
+/// A function of single and of double precision, run in place over a piece.
+trait Map: Sync {
+    /// Does it; `#[inline(always)]`, so that it is compiled for wider registers.
+    fn run<T: Real>(&self, piece: &mut [T]);
+}
+
+/// Applies a function to every element, on several threads; integers are taken as the default float, halves are computed in single
 /// precision.
-fn map<A: Fn(f32) -> f32, B: Fn(f64) -> f64>(x: &View, kernel: &str, f: Pair<A, B>) -> Result<View> {
+fn map(x: &View, kernel: &str, f: impl Map) -> Result<View> {
     let dtype = if x.dtype().is_integral() { default_dtype() } else { x.dtype() };
     let mut out = copy::clone(&copy::cast(x, dtype)?)?;
     match dtype {
-        DType::F64 => out.slice_mut::<f64>().iter_mut().for_each(|v| *v = f.1(*v)),
-        _ => dispatch!(dtype, float T => {
-            out.slice_mut::<T>().iter_mut().for_each(|v| *v = T::cast_from(f.0(f32::cast_from(*v))));
-        }, else return Err(not_implemented(format!("\"{kernel}\" not implemented for '{}'", dtype.aten())))),
+        DType::F64 => pieces(out.slice_mut::<f64>(), |piece| run(&f, piece)),
+        DType::F32 => pieces(out.slice_mut::<f32>(), |piece| run(&f, piece)),
+        _ => dispatch!(dtype, float T => pieces(out.slice_mut::<T>(), |piece: &mut [T]| {
+            let mut wide: Vec<f32> = piece.iter().map(|v| f32::cast_from(*v)).collect();
+            run(&f, &mut wide);
+            piece.iter_mut().zip(wide).for_each(|(v, w)| *v = T::cast_from(w));
+        }), else return Err(not_implemented(format!("\"{kernel}\" not implemented for '{}'", dtype.aten())))),
     }
     Ok(out)
+}
+
+fn pieces<T: Send>(values: &mut [T], f: impl Fn(&mut [T]) + Sync) {
+    parallel::for_each(values.chunks_mut(PIECE), 1, f);
+}
+
+fn run<T: Real>(f: &impl Map, piece: &mut [T]) {
+    isa::widest(
+        #[inline(always)]
+        || f.run(piece),
+    );
+}
+
+/// Derivative of this order of the digamma function.
+struct Polygamma(i64);
+
+impl Map for Polygamma {
+    #[inline(always)]
+    fn run<T: Real>(&self, piece: &mut [T]) {
+        match self.0 {
+            0 => piece.iter_mut().for_each(|v| *v = digamma(*v)),
+            1 if piece.iter().any(|v| trigamma_far(*v)) => {
+                piece.iter_mut().for_each(|v| *v = if trigamma_far(*v) { trigamma_beyond(*v) } else { trigamma(*v) });
+            }
+            1 => piece.iter_mut().for_each(|v| *v = trigamma(*v)),
+            n => {
+                let order = T::of(n as f64);
+                let factorial = lgamma(order + T::one()).exp();
+                let factor = if n % 2 == 1 { factorial } else { -factorial };
+                piece.iter_mut().for_each(|v| *v = factor * zeta(order + T::one(), *v));
+            }
+        }
+    }
 }
 
 /// `torch.polygamma(n, x)`.
@@ -34,7 +77,27 @@ fn map<A: Fn(f32) -> f32, B: Fn(f64) -> f64>(x: &View, kernel: &str, f: Pair<A, 
 pub fn polygamma_of(n: i64, x: &View) -> Result<View> {
     ensure!(n >= 0, "polygamma(n, x) does not support negative n.");
     let kernel = ["digamma", "trigamma"].get(n as usize).copied().unwrap_or("polygamma");
-    map(x, kernel, Pair(|v| polygamma(n, v), |v| polygamma(n, v)))
+    map(x, kernel, Polygamma(n))
+}
+
+/// The clamp, and the 16-bit dtype that each step is rounded to.
+struct Logit(Option<f64>, Option<DType>);
+
+impl Map for Logit {
+    #[inline(always)]
+    fn run<T: Real>(&self, piece: &mut [T]) {
+        let eps = self.0.map(T::of);
+        let round = |v: f32| match self.1 {
+            Some(DType::F16) => half::f16::from_f32(v).to_f32(),
+            _ => half::bf16::from_f32(v).to_f32(),
+        };
+        match self.1 {
+            None => piece.iter_mut().for_each(|v| *v = logit(*v, eps, |v| v)),
+            Some(_) => {
+                piece.iter_mut().for_each(|v| *v = logit(*v, eps, |v: T| T::of(round(v.wide() as f32).into())));
+            }
+        }
+    }
 }
 
 /// `torch.logit(x, eps)`.
@@ -42,13 +105,26 @@ pub fn polygamma_of(n: i64, x: &View) -> Result<View> {
 /// # Errors
 /// torch's `NotImplementedError` for complex dtypes.
 pub fn logit_of(x: &View, eps: Option<f64>) -> Result<View> {
-    let dtype = x.dtype();
-    let round = |v: f32| match dtype {
-        DType::F16 => half::f16::from_f32(v).to_f32(),
-        DType::BF16 => half::bf16::from_f32(v).to_f32(),
-        _ => v,
-    };
-    map(x, "logit_cpu", Pair(|v| logit(v, eps.map(|e| e as f32), round), |v| logit(v, eps, |v| v)))
+    let half = Some(x.dtype()).filter(|d| matches!(d, DType::F16 | DType::BF16));
+    map(x, "logit_cpu", Logit(eps, half))
+}
+
+/// Logarithm of the multivariate gamma function of this dimension.
+struct Mvlgamma(i64);
+
+impl Map for Mvlgamma {
+    #[inline(always)]
+    fn run<T: Real>(&self, piece: &mut [T]) {
+        let p = self.0;
+        let x = piece.to_vec();
+        piece.fill(T::zero());
+        for j in (0..p).rev() {
+            let less = T::of(j as f64 / 2.0);
+            piece.iter_mut().zip(&x).for_each(|(sum, x)| *sum = *sum + lgamma(*x - less));
+        }
+        let constant = T::of((p * (p - 1)) as f64 / 4.0 * std::f64::consts::PI.ln());
+        piece.iter_mut().for_each(|v| *v = *v + constant);
+    }
 }
 
 /// Logarithm of the multivariate gamma function of dimension `p`.
@@ -58,12 +134,7 @@ pub fn logit_of(x: &View, eps: Option<f64>) -> Result<View> {
 pub fn mvlgamma_of(x: &View, p: i64) -> Result<View> {
     ensure!(x.dtype() != DType::Bool, "The input tensor may not be a boolean tensor.");
     ensure!(p >= 1, "p has to be greater than or equal to 1");
-    fn sum<T: Real>(x: T, p: i64) -> T {
-        let term = |j: i64| (x - T::of(j as f64 / 2.0)).lgamma();
-        let terms = (0..p).rev().map(term).fold(T::zero(), |s, t| s + t);
-        terms + T::of((p * (p - 1)) as f64 / 4.0 * std::f64::consts::PI.ln())
-    }
-    map(x, "arange_cpu", Pair(|v| sum(v, p), |v| sum(v, p)))
+    map(x, "arange_cpu", Mvlgamma(p))
 }
 
 /// Mantissas in `[0.5, 1)` and exponents of two (`int32`).
@@ -75,7 +146,7 @@ pub fn frexp(x: &View) -> Result<(View, View)> {
     dispatch!(x.dtype(), float T => {
         let parts = mantissa.slice_mut::<T>().iter_mut().zip(exponent.slice_mut::<i32>());
         for ((m, e), v) in parts.zip(x.to_vec::<f64>()) {
-            let (fraction, power) = v.split();
+            let (fraction, power) = v.fraction();
             *m = T::cast_from(fraction);
             *e = power;
         }

@@ -1,4 +1,5 @@
-//! Orthogonal polynomials by their recurrences; a negative degree gives 0, as in torch.
+//! Orthogonal polynomials by their recurrences; a negative degree gives 0, as in torch. One element at a time: each may have
+//! a degree of its own.
 
 use super::real::Real;
 
@@ -17,6 +18,7 @@ pub enum Chebyshev {
 
 impl Chebyshev {
     /// Value at 1.
+    #[inline(always)]
     fn at_one<R: Real>(self, n: i64) -> R {
         match self {
             Chebyshev::T | Chebyshev::V => R::one(),
@@ -26,6 +28,7 @@ impl Chebyshev {
     }
 
     /// Value at -1.
+    #[inline(always)]
     fn at_minus_one<R: Real>(self, n: i64) -> R {
         let size = match self {
             Chebyshev::T | Chebyshev::W => R::one(),
@@ -37,6 +40,7 @@ impl Chebyshev {
 
     /// The trigonometric form, for `|x| < 1`. Where an angle rounds to an end, torch takes the value there (for the
     /// shifted fourth kind that of the other end).
+    #[inline(always)]
     fn by_angle<R: Real>(self, x: R, n: i64, shifted: bool) -> R {
         let (angle, half) = (x.acos(), R::of(0.5));
         match self {
@@ -56,6 +60,7 @@ impl Chebyshev {
         }
     }
 
+    #[inline(always)]
     fn recurrence<R: Real>(self, x: R, n: i64) -> R {
         let (one, two_x) = (R::one(), x + x);
         let first = match self {
@@ -68,11 +73,13 @@ impl Chebyshev {
     }
 }
 
+#[inline(always)]
 fn count<R: Real>(n: i64) -> R {
     R::of(n as f64)
 }
 
 /// Degree `n >= 0` from those of degree 0 (which is 1) and 1; `step` makes degree `k + 1` of `k` and `k - 1`.
+#[inline(always)]
 fn climb<R: Real>(n: i64, first: R, step: impl Fn(R, R, R) -> R) -> R {
     if n == 0 {
         return R::one();
@@ -91,6 +98,7 @@ pub fn degree(n: f64) -> i64 {
 }
 
 /// Chebyshev polynomial of degree `n`.
+#[inline(always)]
 pub fn chebyshev_polynomial<R: Real>(kind: Chebyshev, x: R, n: i64) -> R {
     if n < 0 {
         return R::zero();
@@ -106,6 +114,7 @@ pub fn chebyshev_polynomial<R: Real>(kind: Chebyshev, x: R, n: i64) -> R {
 }
 
 /// Chebyshev polynomial of degree `n` on `[0, 1]`: at `2 x - 1`.
+#[inline(always)]
 pub fn shifted_chebyshev_polynomial<R: Real>(kind: Chebyshev, x: R, n: i64) -> R {
     if n < 0 {
         return R::zero();
@@ -125,11 +134,13 @@ pub fn shifted_chebyshev_polynomial<R: Real>(kind: Chebyshev, x: R, n: i64) -> R
 }
 
 /// Degrees above which Hermite polynomials overflow and torch gives nan.
+#[inline(always)]
 fn hermite_limit<R: Real>() -> i64 {
-    if R::DIGITS == 53 { 512 } else { 128 }
+    if R::DOUBLE { 512 } else { 128 }
 }
 
 /// Hermite polynomial of the physicists.
+#[inline(always)]
 pub fn hermite_polynomial_h<R: Real>(x: R, n: i64) -> R {
     if n < 0 {
         return R::zero();
@@ -142,6 +153,7 @@ pub fn hermite_polynomial_h<R: Real>(x: R, n: i64) -> R {
 }
 
 /// Hermite polynomial of the probabilists.
+#[inline(always)]
 pub fn hermite_polynomial_he<R: Real>(x: R, n: i64) -> R {
     if n < 0 {
         return R::zero();
@@ -153,6 +165,7 @@ pub fn hermite_polynomial_he<R: Real>(x: R, n: i64) -> R {
 }
 
 /// Laguerre polynomial.
+#[inline(always)]
 pub fn laguerre_polynomial_l<R: Real>(x: R, n: i64) -> R {
     let one = R::one();
     if n < 0 {
@@ -165,6 +178,7 @@ pub fn laguerre_polynomial_l<R: Real>(x: R, n: i64) -> R {
 }
 
 /// Legendre polynomial.
+#[inline(always)]
 pub fn legendre_polynomial_p<R: Real>(x: R, n: i64) -> R {
     let one = R::one();
     if n < 0 {

@@ -47,6 +47,15 @@ pub(super) fn exp_of_sum<T: Lane>(x: T, more: T) -> T {
     scaled(shifted, exp_near(r, low))
 }
 
+/// `e^(x + more) (factor + lost)`, rounded little more than once.
+#[inline(always)]
+pub(super) fn exp_times<T: Lane>(x: T, more: T, factor: T, lost: T) -> T {
+    let (shifted, r, low) = reduced(held(x, T::EXP_RANGE));
+    let (high, rest) = sum(T::one(), r);
+    let rest = rest + (r * r).mul_add(polynomial(r, T::EXP), low + more);
+    scaled(shifted, high.mul_add(factor, rest.mul_add(factor, high * lost)))
+}
+
 /// 2^x.
 #[inline(always)]
 pub fn exp2<T: Lane>(x: T) -> T {

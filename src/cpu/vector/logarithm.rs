@@ -13,7 +13,7 @@ fn beyond_first<T: Lane>(f: T) -> T {
 #[inline(always)]
 fn split<T: Lane>(x: T) -> (T, T) {
     // A power of two that lifts every subnormal number.
-    let lift = T::of((1u64 << 54) as f32);
+    let lift = T::of((1u64 << 54) as f64);
     let small = x < T::min_positive_value();
     let (mantissa, exponent) = (if small { x * lift } else { x }).split();
     (mantissa - T::one(), if small { exponent - T::of(54.0) } else { exponent })

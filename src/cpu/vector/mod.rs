@@ -6,8 +6,10 @@
 //! Functions* (1980). Errors are at most 2 units in the last place (`tests.rs` measures them). Sines, and powers, are exact to
 //! that only in a range; each says where, and who calls takes the C library's beyond (see [`crate::cpu::block::ranged1`]).
 
+mod division;
 mod error_function;
 mod exponential;
+mod gamma;
 mod inverse;
 mod lane;
 mod logarithm;
@@ -16,10 +18,12 @@ mod power;
 mod tests;
 mod trigonometric;
 
-pub use error_function::erf;
+pub use division::{division_far, floor_divide, fmod, quotient_of_rest, remainder, with_sign_of_divisor};
+pub use error_function::{erf, erfc, erfcx, erfinv, log_ndtr};
 pub use exponential::{cosh, exp, exp2, expm1, hyperbolic_far, sigmoid, sinh, tanh};
+pub use gamma::lgamma;
 pub use inverse::{acos, acosh, asin, asinh, atan, atan2, atanh};
 pub use lane::Lane;
 pub use logarithm::{log, log1p, log2, log10};
-pub use power::{pow, pow_far};
-pub use trigonometric::{cos, far, sin, tan};
+pub use power::{pow, pow_far, ten_far, ten_to};
+pub use trigonometric::{cos, far, sin, sin_cos, tan};

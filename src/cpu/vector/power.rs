@@ -44,10 +44,20 @@ pub(super) fn double(x: f64, y: f64) -> f64 {
     exp_of_sum(product, y.mul_add(log, -product) + y * low)
 }
 
+/// Natural logarithm of a positive normal number by the same series, in one part.
+#[inline(always)]
+pub(super) fn log_by_quotient(x: f64) -> f64 {
+    let (mantissa, exponent) = x.split();
+    let s = (mantissa - 1.0) / (mantissa + 1.0);
+    let square = s * s;
+    let rest = s * square * square.mul_add(polynomial(square, ARTANH), TWO_THIRDS[0]);
+    exponent.mul_add(f64::LN_2[0], exponent.mul_add(f64::LN_2[1], rest) + 2.0 * s)
+}
+
 /// Natural logarithm of a positive normal number with an error of some 2^-64 of it: `ln m = 2 artanh((m - 1) / (m + 1))`, whose
 /// first two terms are computed in two parts.
 #[inline(always)]
-fn log_in_two(x: f64) -> (f64, f64) {
+pub(super) fn log_in_two(x: f64) -> (f64, f64) {
     let (mantissa, exponent) = x.split();
     let (above, below) = (mantissa - 1.0, mantissa + 1.0);
     let back = below - 1.0;
@@ -72,4 +82,18 @@ fn log_in_two(x: f64) -> (f64, f64) {
     let low = ((first - second) + rest) + low;
     let log = second + low;
     (log, (second - log) + low)
+}
+
+/// 10^n for a whole `n`, where [`ten_far`] says no: exact.
+#[inline(always)]
+pub fn ten_to<T: Lane>(n: T) -> T {
+    let shifted = n + T::SHIFTER;
+    let factor = |k: u32, power: f64| if T::has_bit(shifted, k) { T::of(power) } else { T::one() };
+    factor(0, 1e1) * factor(1, 1e2) * factor(2, 1e4) * factor(3, 1e8) * factor(4, 1e16)
+}
+
+/// Whether the power has more digits than `T`.
+#[inline(always)]
+pub fn ten_far<T: Lane>(n: T) -> bool {
+    !(n.abs() <= T::of(if T::DOUBLE { 22.0 } else { 10.0 }))
 }

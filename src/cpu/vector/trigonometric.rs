@@ -46,6 +46,16 @@ fn cosine<T: Lane>(r: T, low: T) -> (T, T) {
     sum(main, (square * square).mul_add(polynomial(square, T::COS), (-r).mul_add(low, rest)))
 }
 
+/// Sine and cosine, for positive arguments.
+#[inline(always)]
+pub fn sin_cos<T: Lane>(x: T) -> (T, T) {
+    let (n, r) = reduced(x);
+    let (sine, cosine) = (sine(r, T::zero()).0, cosine(r, T::zero()).0);
+    let (a, b) = if T::has_bit(n, 0) { (cosine, sine) } else { (sine, cosine) };
+    let odd = T::has_bit(n, 0) != T::has_bit(n, 1);
+    (if T::has_bit(n, 1) { -a } else { a }, if odd { -b } else { b })
+}
+
 /// Sine.
 #[inline(always)]
 pub fn sin<T: Lane>(x: T) -> T {
