@@ -37,31 +37,13 @@ prim! { /** Rounded to the nearest, ties to even. */ ROUND, "round_vml_cpu", 1 s
 prim! {
     /// Rounded to a number of decimals.
     ROUND_DECIMALS, "round_cpu", 2 same, Promote, "round_decimals(x, y)";
-    ranged |x, d| round_decimals(x, vector::ten_to(d.abs()), d); |_, d| vector::ten_far(d);
-    |x, d| round_decimals(x, large_ten(d), d)
+    ranged |x, d| vector::round_decimals(x, d); |_, d| vector::round_decimals_far(d);
+    |x, d| vector::round_decimals_beyond(x, d)
 }
 prim! { /** What truncation cuts off. */ FRAC, "frac_cpu", 1 same, Promote, "x - trunc(x)"; float |x| x - x.trunc() }
 prim! { /** The angle in the complex plane. */ ANGLE, "angle_cpu", 1 real, Real, "angle(x)";
 float |x| if x.is_nan() { x } else if x < 0.0 { std::f64::consts::PI.to_f() } else { 0.0 }, complex |z| z.im.atan2(z.re) }
 prim! { /** Conjugate. */ CONJ, "conj_cpu", 1 same, Promote, "conj(x)"; bool |x| x, int |x| x, uint |x| x, float |x| x, complex |z| z.conj() }
-
-/// Rounds to `d` decimals (tens, hundreds, ... for a negative `d`), as ATen does: by scaling in the type itself.
-#[inline(always)]
-fn round_decimals<T: vector::Lane>(x: T, ten: T, d: T) -> T {
-    let even = |v: T| {
-        let (down, half) = (v.floor(), T::of(0.5));
-        let tie_up = v - down == half && (down * half).fract() != T::zero();
-        if v - down > half || tie_up { down + T::one() } else { down }
-    };
-    let below = d < T::zero();
-    let rounded = even(if below { x / ten } else { x * ten });
-    if below { rounded * ten } else { rounded / ten }
-}
-
-/// Ten to a power that no type may hold exactly.
-fn large_ten<T: vector::Lane>(d: T) -> T {
-    T::of(10f64.powf(d.abs().wide()))
-}
 
 /// A double brought to the type of the loop it stands in.
 trait ToFloat<T> {

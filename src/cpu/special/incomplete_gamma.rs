@@ -131,12 +131,21 @@ fn lanczos<T: Real>(x: T) -> T {
         39916800.0,
         0.0,
     ];
-    let sum = |y: T, table: &mut dyn Iterator<Item = &f64>| table.fold(T::zero(), |s, &c| s.mul_add(y, T::of(c)));
     if x.abs() > T::one() {
         let y = T::one() / x;
-        return sum(y, &mut TOP.iter().rev()) / sum(y, &mut BOTTOM.iter().rev());
+        return horner(y, TOP.iter().rev()) / horner(y, BOTTOM.iter().rev());
     }
-    sum(x, &mut TOP.iter()) / sum(x, &mut BOTTOM.iter())
+    horner(x, TOP.iter()) / horner(x, BOTTOM.iter())
+}
+
+/// A polynomial, highest power first.
+#[inline(always)]
+fn horner<'a, T: Real>(x: T, table: impl Iterator<Item = &'a f64>) -> T {
+    let mut sum = T::zero();
+    for &c in table {
+        sum = sum.mul_add(x, T::of(c));
+    }
+    sum
 }
 
 /// Power series of `P` (DLMF 8.11.4).

@@ -5,7 +5,7 @@ use crate::base::DType;
 use crate::base::error::{Result, not_implemented, runtime};
 use crate::base::promote::default_dtype;
 use crate::base::scalar::Cast;
-use crate::cpu::vector::lgamma;
+use crate::cpu::vector::{self, lgamma};
 use crate::cpu::{copy, isa, parallel};
 use crate::dispatch;
 use crate::ensure;
@@ -143,13 +143,21 @@ pub fn mvlgamma_of(x: &View, p: i64) -> Result<View> {
 /// torch's `RuntimeError` for dtypes that are not floating.
 pub fn frexp(x: &View) -> Result<(View, View)> {
     let (mut mantissa, mut exponent) = (View::empty(x.dtype(), x.sizes())?, View::empty(DType::I32, x.sizes())?);
+    let x = copy::clone(x)?;
     dispatch!(x.dtype(), float T => {
-        let parts = mantissa.slice_mut::<T>().iter_mut().zip(exponent.slice_mut::<i32>());
-        for ((m, e), v) in parts.zip(x.to_vec::<f64>()) {
-            let (fraction, power) = v.fraction();
-            *m = T::cast_from(fraction);
-            *e = power;
-        }
+        let results = mantissa.slice_mut::<T>().chunks_mut(PIECE).zip(exponent.slice_mut::<i32>().chunks_mut(PIECE));
+        parallel::for_each(results.zip(x.slice::<T>().chunks(PIECE)), 1, |((mantissa, exponent), x)| {
+            isa::widest(
+                #[inline(always)]
+                || {
+                    for ((m, e), v) in mantissa.iter_mut().zip(exponent.iter_mut()).zip(x) {
+                        let (fraction, power) = vector::fraction(f64::cast_from(*v));
+                        *m = T::cast_from(fraction);
+                        *e = power;
+                    }
+                },
+            );
+        });
     }, else return Err(runtime("torch.frexp() only supports floating-point dtypes")));
     Ok((mantissa, exponent))
 }

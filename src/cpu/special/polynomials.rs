@@ -69,7 +69,12 @@ impl Chebyshev {
             Chebyshev::V => two_x - one,
             Chebyshev::W => two_x + one,
         };
-        climb(n, first, |_, q, p| two_x.mul_add(q, -p))
+        climb(
+            n,
+            first,
+            #[inline(always)]
+            |_, q, p| two_x.mul_add(q, -p),
+        )
     }
 }
 
@@ -149,7 +154,12 @@ pub fn hermite_polynomial_h<R: Real>(x: R, n: i64) -> R {
         return R::nan();
     }
     let two_x = x + x;
-    climb(n, two_x, |k, q, p| two_x.mul_add(q, -((k + k) * p)))
+    climb(
+        n,
+        two_x,
+        #[inline(always)]
+        |k, q, p| two_x.mul_add(q, -((k + k) * p)),
+    )
 }
 
 /// Hermite polynomial of the probabilists.
@@ -161,7 +171,12 @@ pub fn hermite_polynomial_he<R: Real>(x: R, n: i64) -> R {
     if n > hermite_limit::<R>() {
         return R::nan();
     }
-    climb(n, x, |k, q, p| x.mul_add(q, -(k * p)))
+    climb(
+        n,
+        x,
+        #[inline(always)]
+        |k, q, p| x.mul_add(q, -(k * p)),
+    )
 }
 
 /// Laguerre polynomial.
@@ -174,7 +189,12 @@ pub fn laguerre_polynomial_l<R: Real>(x: R, n: i64) -> R {
     if x == R::zero() {
         return one;
     }
-    climb(n, one - x, |k, q, p| (k + k + (one - x)).mul_add(q, -(k * p)) / (k + one))
+    climb(
+        n,
+        one - x,
+        #[inline(always)]
+        |k, q, p| (k + k + (one - x)).mul_add(q, -(k * p)) / (k + one),
+    )
 }
 
 /// Legendre polynomial.
@@ -187,5 +207,10 @@ pub fn legendre_polynomial_p<R: Real>(x: R, n: i64) -> R {
     if x.abs() == one {
         return if x > R::zero() || n % 2 == 0 { one } else { -one };
     }
-    climb(n, x, |k, q, p| ((k + k + one) * x).mul_add(q, -(k * p)) / (k + one))
+    climb(
+        n,
+        x,
+        #[inline(always)]
+        |k, q, p| ((k + k + one) * x).mul_add(q, -(k * p)) / (k + one),
+    )
 }

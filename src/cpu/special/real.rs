@@ -7,12 +7,10 @@ use num_traits::FloatConst;
 pub trait Real: Lane + FloatConst + std::fmt::Debug {
     /// The next number towards `to`.
     fn next_after(self, to: Self) -> Self;
-    /// Mantissa in `[0.5, 1)` and exponent of two.
-    fn fraction(self) -> (Self, i32);
 }
 
 macro_rules! real {
-    ($t:ident, $frexp:path) => {
+    ($t:ident) => {
         impl Real for $t {
             #[inline(always)]
             fn next_after(self, to: Self) -> Self {
@@ -23,14 +21,11 @@ macro_rules! real {
                 let next = if self == to { to } else { stepped };
                 if self.is_nan() || to.is_nan() { $t::NAN } else { next }
             }
-            fn fraction(self) -> (Self, i32) {
-                $frexp(self)
-            }
         }
     };
 }
-real!(f32, libm::frexpf);
-real!(f64, libm::frexp);
+real!(f32);
+real!(f64);
 
 /// A polynomial, highest power first (Cephes's `polevl`). Fused, as in torch's build, so that results near zeros agree.
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! Values against PyTorch's: `reference.py` made `reference.txt`.
 
 use super::*;
-use crate::cpu::vector::{self, Lane};
+use crate::cpu::vector;
 
 fn one<T: Real>(name: &str) -> Option<fn(T) -> T> {
     Some(match name {
@@ -118,7 +118,7 @@ fn single_precision_follows_double() {
         ("bessel_j1", 20.0, 0.1, 20.0),
         ("bessel_y0", 20.0, 0.1, 30.0),
         ("bessel_y1", 20.0, 0.1, 30.0),
-        ("digamma", 1e30, 0.1, 20.0),
+        ("digamma", 1e30, 0.1, 50.0),
         ("trigamma", 1e18, 0.0, 12.0),
         ("ndtri", 0.99, 0.01, 6.0),
         ("entr", 1e30, 0.0, 2.0),

@@ -51,8 +51,9 @@ pub(super) fn exp_of_sum<T: Lane>(x: T, more: T) -> T {
 #[inline(always)]
 pub(super) fn exp_times<T: Lane>(x: T, more: T, factor: T, lost: T) -> T {
     let (shifted, r, low) = reduced(held(x, T::EXP_RANGE));
+    let (r, low) = sum(r, low + more);
     let (high, rest) = sum(T::one(), r);
-    let rest = rest + (r * r).mul_add(polynomial(r, T::EXP), low + more);
+    let rest = rest + (r * r).mul_add(polynomial(r, T::EXP), low);
     scaled(shifted, high.mul_add(factor, rest.mul_add(factor, high * lost)))
 }
 

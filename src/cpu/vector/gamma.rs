@@ -2,7 +2,6 @@
 
 use super::lane::{Lane, polynomial};
 use super::power::{log_by_quotient, log_in_two};
-use super::trigonometric::sin;
 
 /// `lgamma(1 + t) / t` for |t| to a half.
 const AT_ONE: &[f64] = &[
@@ -68,6 +67,22 @@ const STIRLING: &[f64] = &[
     0.005065905360156132,
 ];
 
+/// `sin(pi f) / f` in f^2 for |f| to a half.
+const SIN_PI: &[f64] = &[
+    std::f64::consts::PI,
+    -5.16771278004997,
+    2.5501640398773455,
+    -0.5992645293207869,
+    0.08214588661099356,
+    -0.007370430943702136,
+    0.0004663027874593273,
+    -2.1915250301851375e-05,
+    7.94853903737232e-07,
+    -2.228371216069697e-08,
+];
+
+/// The logarithm of pi.
+const LOG_PI: f64 = 1.144_729_885_849_400_2;
 /// Where Stirling's formula begins.
 const STIRLING_FROM: f64 = 8.0;
 /// Half the logarithm of 2 pi.
@@ -94,12 +109,13 @@ pub fn lgamma<T: Lane>(x: T) -> T {
 fn wide<T: Lane>(x: f64) -> f64 {
     let size = x.abs();
     let positive = log_gamma::<T>(size);
-    // Reflection. The sine of what a half turn's multiples leave of the number.
-    let turned = sin(std::f64::consts::PI * (size - size.round_ties_even())).abs();
+    // Reflection, by the sine of pi times what a whole number leaves.
+    let rest = size - size.half_even();
+    let turned = (rest * polynomial(rest * rest, SIN_PI)).abs();
     // Next to zero, where that product would underflow, it is the number itself.
     let tiny = size < TINY;
-    let log = log_by_quotient(if tiny { lifted(size) } else { std::f64::consts::PI / (size * turned) });
-    let negative = if tiny { LIFTED - log } else { log - positive };
+    let log = log_by_quotient(if tiny { lifted(size) } else { size * turned });
+    let negative = if tiny { LIFTED - log } else { (LOG_PI - log) - positive };
     let value = if x < 0.0 { negative } else { positive };
     // Beyond some size everything negative is a pole, too.
     let pole = x <= 0.0 && turned == 0.0;

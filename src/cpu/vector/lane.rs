@@ -65,6 +65,9 @@ pub trait Lane: Float + Send + Sync + 'static {
     /// As `f64`, exactly.
     fn wide(self) -> f64;
 
+    /// The nearest whole number, the even one of two.
+    fn half_even(self) -> Self;
+
     /// [`super::pow`] of this type.
     fn raised(self, y: Self) -> Self;
 
@@ -112,6 +115,11 @@ macro_rules! bits {
         #[inline(always)]
         fn wide(self) -> f64 {
             f64::from(self)
+        }
+
+        #[inline(always)]
+        fn half_even(self) -> $t {
+            self.round_ties_even()
         }
 
         #[inline(always)]

@@ -85,3 +85,15 @@ pub fn log10<T: Lane>(x: T) -> T {
     let (f, e) = split(x);
     edges(x, based(f, e, T::LOG10_2, T::LOG10_E))
 }
+
+/// Mantissa in `[0.5, 1)` and exponent of two (C's `frexp`); zeros, infinities and nans are their own mantissas.
+#[inline(always)]
+pub fn fraction(x: f64) -> (f64, i32) {
+    const EXPONENT: u64 = 0x7ff << 52;
+    // As `split`, subnormal numbers are lifted.
+    let small = x.abs() < f64::MIN_POSITIVE;
+    let bits = (if small { x * 18_014_398_509_481_984.0 } else { x }).to_bits();
+    let exponent = ((bits & EXPONENT) >> 52) as i32 - if small { 1022 + 54 } else { 1022 };
+    let mantissa = f64::from_bits(bits & !EXPONENT | 1022 << 52);
+    if x == 0.0 || !x.is_finite() { (x, 0) } else { (mantissa, exponent) }
+}

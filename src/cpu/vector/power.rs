@@ -2,7 +2,6 @@
 
 use super::exponential::{exp_of_sum, exp2};
 use super::lane::{Lane, polynomial};
-use super::logarithm::log2;
 
 /// `(2 artanh(s) / s - 2 - 2/3 s^2) / s^4` in s^2, for |s| to (sqrt 2 - 1) / (sqrt 2 + 1).
 const ARTANH: &[f64] = &[
@@ -34,7 +33,7 @@ pub fn pow_far<T: Lane>(x: T, y: T) -> bool {
 
 #[inline(always)]
 pub(super) fn single(x: f32, y: f32) -> f32 {
-    exp2(log2(f64::from(x)) * f64::from(y)) as f32
+    exp2(log_by_quotient(f64::from(x)) * std::f64::consts::LOG2_E * f64::from(y)) as f32
 }
 
 #[inline(always)]
@@ -82,18 +81,4 @@ pub(super) fn log_in_two(x: f64) -> (f64, f64) {
     let low = ((first - second) + rest) + low;
     let log = second + low;
     (log, (second - log) + low)
-}
-
-/// 10^n for a whole `n`, where [`ten_far`] says no: exact.
-#[inline(always)]
-pub fn ten_to<T: Lane>(n: T) -> T {
-    let shifted = n + T::SHIFTER;
-    let factor = |k: u32, power: f64| if T::has_bit(shifted, k) { T::of(power) } else { T::one() };
-    factor(0, 1e1) * factor(1, 1e2) * factor(2, 1e4) * factor(3, 1e8) * factor(4, 1e16)
-}
-
-/// Whether the power has more digits than `T`.
-#[inline(always)]
-pub fn ten_far<T: Lane>(n: T) -> bool {
-    !(n.abs() <= T::of(if T::DOUBLE { 22.0 } else { 10.0 }))
 }
