@@ -87,6 +87,10 @@ impl Interp {
         {
             return Ok(());
         }
+        if let (Value::Tensor(t), "grad") = (value, name) {
+            t.set_grad(None);
+            return Ok(());
+        }
         if let Value::Func(func) = value {
             let mut attrs = func.attrs.borrow_mut();
             if let Some(at) = attrs.iter().position(|(n, _)| &**n == name) {

@@ -104,6 +104,10 @@ impl Session {
             }
         };
         drop(block);
+        // Views that are made before the first tensor asks for gradients are to know what they are views of.
+        if text.contains("requires_grad") {
+            crate::tensor::place::watch();
+        }
         let mut outcome = Outcome { failures: 0, exit: None };
         let Body::Block(statements) = &code.body else { return outcome };
         let mut frame = Frame { code: &code, locals: vec![Value::Unset; code.slots.len()] };

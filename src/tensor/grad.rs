@@ -219,10 +219,14 @@ impl Drop for Node {
 }
 
 impl Tensor {
-    /// Whether gradients are to reach it.
+    /// Whether gradients are to reach it: it asks itself, or what it is a view of does.
     #[inline]
     pub fn requires_grad(&self) -> bool {
-        self.0.requires_grad.get()
+        self.0.requires_grad.get() || place::watched() && self.follows()
+    }
+
+    fn follows(&self) -> bool {
+        self.seen(|m| m.base.as_ref().filter(|b| b.0.requires_grad()).map(drop)).is_some()
     }
 
     /// Asks for derivatives, or no longer.
@@ -315,7 +319,7 @@ impl Tensor {
         if let Some(edge) = self.function()? {
             return Ok(Some(edge));
         }
-        if self.made() != Made::Seen {
+        if !self.0.requires_grad.get() {
             // It asks only as what it is a view of does.
             return Ok(None);
         }
@@ -414,12 +418,9 @@ impl Tensor {
         self.seen(|m| m.base.as_ref().map(|b| b.0.clone()))
     }
 
-    /// Notes what it is a view of; what is made unseen asks for gradients as that does.
+    /// Notes what it is a view of.
     pub fn set_base(&self, base: Tensor) {
         let (version, made) = (self.version(), Made::now());
-        if made != Made::Seen && base.requires_grad() {
-            self.0.requires_grad.set(true);
-        }
         self.meta(|m| m.base = Some((base, version, made)));
     }
 

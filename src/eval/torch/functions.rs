@@ -22,6 +22,10 @@ fn make(data: &Value, dtype: &Value, device: &Value, grad: &Value) -> Res {
         check_device(device)?;
     }
     let t = Tensor::new(data::view(data, dtype)?);
+    if let Some(wrong) = grad.some().filter(|v| !matches!(v, Value::Bool(_))) {
+        let message = format!("tensor(): argument 'requires_grad' must be bool, not {}", wrong.type_name());
+        return Err(type_error(message).into());
+    }
     t.set_requires_grad(matches!(grad, Value::Bool(true)))?;
     Ok(Value::Tensor(t))
 }

@@ -133,7 +133,11 @@ crate::builtin_table! {
         "resize_as_" ("self, other, memory_format=None") "The sizes of another tensor." => |_, a| resize_as(a);
         "as_strided_" ("self, size, stride, storage_offset=None") "Other sizes and strides over the same storage." => |_, a| restride(a);
         "set_" ("self, source, /") "Takes another tensor's storage and sizes." => |_, a| {
-            this(&a[0])?.set_view(this(&a[1])?.view()?);
+            let t = this(&a[0])?;
+            if t.requires_grad() {
+                history::check_target(t)?;
+            }
+            t.set_view(this(&a[1])?.view()?);
             Ok(a[0].clone())
         };
         "unsqueeze_" ("self, dim") "A new dimension of size 1, in place." => |_, a| reshape_in_place(a, "unsqueeze");

@@ -13,8 +13,11 @@ use crate::base::error::{runtime, type_error, value_error};
 use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
+use crate::ops::args::In;
+use crate::store::View;
 use crate::tensor::Tensor;
 use crate::tensor::grad::Edge;
+use crate::tensor::history;
 use hooks::walk;
 use std::io::Write;
 
@@ -113,6 +116,48 @@ fn backward(it: &mut Interp, outputs: &[Tensor], a: [&Value; 4]) -> Res {
     Ok(Value::None)
 }
 
+/// What `torch.autograd.grad` differentiates by: a tensor, or an output of a node.
+enum Input {
+    Tensor(Tensor),
+    Edge(Edge),
+}
+
+impl Input {
+    fn of(value: &Value) -> BaseResult<Input> {
+        if let Some(t) = as_tensor(value) {
+            return Ok(Input::Tensor(t.clone()));
+        }
+        saved::edge(value).map(Input::Edge).ok_or_else(|| {
+            runtime(format!("all inputs have to be Tensors or GradientEdges, but got {}", value.type_name()))
+        })
+    }
+
+    fn edge(&self) -> BaseResult<Option<Edge>> {
+        match self {
+            Input::Tensor(t) => t.edge(),
+            Input::Edge(edge) => Ok(Some(edge.clone())),
+        }
+    }
+
+    fn zeros(&self) -> BaseResult<Tensor> {
+        match self {
+            Input::Tensor(t) => history::named("zeros_like", &[In::Tensor(t.clone())]),
+            Input::Edge(edge) => {
+                let layout = &edge.node.outputs[edge.output];
+                Ok(Tensor::new(View::zeros(layout.dtype, &layout.sizes)?))
+            }
+        }
+    }
+}
+
+fn inputs_of(it: &mut Interp, value: &Value) -> Res<Vec<Input>> {
+    if as_tensor(value).is_some() || saved::edge(value).is_some() {
+        return Ok(vec![Input::of(value)?]);
+    }
+    let items = it.collect(value)?;
+    Ok(items.iter().map(Input::of).collect::<BaseResult<_>>()?)
+}
+
 /// `torch.autograd.grad`.
 fn gradients(it: &mut Interp, a: &[Value]) -> Res {
     if flag(&a[7], false) {
@@ -120,7 +165,7 @@ fn gradients(it: &mut Interp, a: &[Value]) -> Res {
         return library::call(it, "batched", &batched);
     }
     let (outputs, _) = tensors(it, &a[0], "outputs")?;
-    let (inputs, _) = tensors(it, &a[1], "inputs")?;
+    let inputs = inputs_of(it, &a[1])?;
     if inputs.is_empty() {
         return Err(value_error("grad requires non-empty inputs.").into());
     }
@@ -137,8 +182,8 @@ fn gradients(it: &mut Interp, a: &[Value]) -> Res {
     }
     let roots = roots(&outputs, &given)?;
     let mut wanted = Vec::with_capacity(inputs.len());
-    for t in &inputs {
-        match t.edge()? {
+    for input in &inputs {
+        match input.edge()? {
             Some(edge) => wanted.push(edge),
             None => return Err(runtime("One of the differentiated Tensors does not require grad").into()),
         }
@@ -148,7 +193,7 @@ fn gradients(it: &mut Interp, a: &[Value]) -> Res {
     for (input, gradient) in inputs.iter().zip(found) {
         out.push(match gradient {
             Some(g) => Value::Tensor(g),
-            None if materialize => super::rows::call_named("zeros_like", &[crate::ops::In::Tensor(input.clone())], &[])?,
+            None if materialize => Value::Tensor(input.zeros()?),
             None if unused => Value::None,
             None => {
                 return Err(runtime(

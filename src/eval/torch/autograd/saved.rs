@@ -1,14 +1,14 @@
 //! `torch.autograd.graph`: hooks on the tensors that nodes keep, and edges of the graph as values.
 
 use super::node::GradFn;
-use super::this;
+use super::{library, this};
 use crate::base::error::{Error, runtime, type_error};
 use crate::eval::args::Args;
 use crate::eval::interp::Interp;
 use crate::eval::object::Object;
 use crate::eval::raise::{Exc, Raise, Res};
-use crate::eval::value::{NamedType, Value};
-use crate::tensor::grad::{self, Body, Hook};
+use crate::eval::value::{Method, NamedType, Value};
+use crate::tensor::grad::{self, Body, Edge, Hook};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -138,6 +138,52 @@ thread_local! {
     });
 }
 
+/// The output of a node that a value of [`GRADIENT_EDGE`] is.
+pub(super) fn edge(value: &Value) -> Option<Edge> {
+    let Value::Tuple(parts) = value else { return None };
+    match &parts.items[..] {
+        [node, Value::Int(output), _] => {
+            let node = node.downcast::<GradFn>()?.0.clone();
+            let output = usize::try_from(*output).ok().filter(|i| *i < node.outputs.len())?;
+            Some(Edge { node, output })
+        }
+        _ => None,
+    }
+}
+
+/// Hooks that are removed together.
+struct Handles(Vec<Value>);
+
+impl Object for Handles {
+    fn type_name(&self) -> &str {
+        "RemovableHandle"
+    }
+
+    fn get_attr(&self, _: &mut Interp, this: &Value, name: &str) -> Res<Option<Value>> {
+        let found = HANDLES.iter().find(|b| b.name == name);
+        Ok(found.map(|func| Value::Method(Rc::new(Method { this: this.clone(), func }))))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+crate::builtin_table! {
+    /// Methods of what `register_multi_grad_hook` gives.
+    HANDLES of "RemovableHandle" {
+        "remove" ("self, /") "Removes the hooks." => |it, a| {
+            if let Some(handles) = a[0].downcast::<Handles>() {
+                for handle in &handles.0 {
+                    let remove = it.get_attr(handle, "remove")?;
+                    it.call(&remove, Args::default())?;
+                }
+            }
+            Ok(Value::None)
+        };
+    }
+}
+
 crate::builtin_table! {
     /// Functions of `torch.autograd.graph`.
     FUNCTIONS of "torch.autograd.graph" {
@@ -160,6 +206,10 @@ crate::builtin_table! {
             };
             let parts = vec![GradFn::value(edge.node), Value::count(edge.output), Value::None];
             Ok(GRADIENT_EDGE.with(|kind| Value::named(kind, parts)))
+        };
+        "register_multi_grad_hook" ("tensors, fn, *, mode='all'") "Calls fn with the gradients of all tensors when the last is there, or with the first that comes." => |it, a| {
+            let handles = library::call(it, "multi_hook", a)?;
+            Ok(Value::object(Handles(it.collect(&handles)?)))
         };
         "increment_version" ("tensor") "Counts a write in place." => |it, a| {
             let tensors = if let Value::Tensor(t) = &a[0] { vec![Value::Tensor(t.clone())] } else { it.collect(&a[0])? };

@@ -31,27 +31,33 @@ def __torch_gradcheck(func, inputs, eps=1e-06, atol=1e-05, rtol=0.001, raise_exc
     asking = [k for k, t in enumerate(inputs) if isinstance(t, torch.Tensor) and t.requires_grad]
     if not asking:
         raise ValueError('gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.')
+    for k in asking:
+        if any([n > 1 and step == 0 for n, step in zip(inputs[k].shape, inputs[k].stride())]):
+            raise RuntimeError(f'The {k}th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping to be able to compute the numerical gradients correctly. You should call .contiguous on the input before passing it to gradcheck.')
     outs = __torch_outputs(func(*inputs))
     for which in asking:
-        x = inputs[which]
         numeric = __torch_numeric(func, inputs, which, eps)
         for n, out in enumerate(outs):
-            if not out.requires_grad:
+            if not out.requires_grad or not numeric or not out.numel():
                 continue
-            for j in range(out.numel()):
-                for part, turn in enumerate([1, 1j] if out.is_complex() else [1]):
-                    v = torch.zeros_like(out.detach()).reshape(-1)
-                    v[j] = turn
-                    g, = torch.autograd.grad(out, x, v.reshape(out.shape), retain_graph=True, allow_unused=True)
-                    g = torch.zeros_like(x) if g is None else g
-                    analytic = __torch_parts(g)
-                    at = j * 2 + part if out.is_complex() else j
-                    wanted = torch.stack([c[n][at] for c in numeric]) if numeric else analytic
-                    if not torch.allclose(analytic, wanted.to(analytic.dtype), rtol, atol):
-                        if not raise_exception:
-                            return False
-                        raise torch.autograd.GradcheckError(f'Jacobian mismatch for output {n} with respect to input {which},\nnumerical:{wanted}\nanalytical:{analytic}\n')
+            # A row for each number of the input, a column for each number of the output.
+            analytical = __torch_analytical(out, inputs[which])
+            numerical = torch.stack([c[n] for c in numeric])
+            if not torch.allclose(analytical, numerical.to(analytical.dtype), rtol, atol):
+                if not raise_exception:
+                    return False
+                raise torch.autograd.GradcheckError(f'Jacobian mismatch for output {n} with respect to input {which},\nnumerical:{numerical}\nanalytical:{analytical}\n')
     return True
+
+def __torch_analytical(out, x):
+    columns = []
+    for j in range(out.numel()):
+        for turn in ([1, 1j] if out.is_complex() else [1]):
+            v = torch.zeros_like(out.detach()).reshape(-1)
+            v[j] = turn
+            g, = torch.autograd.grad(out, x, v.reshape(out.shape), retain_graph=True, allow_unused=True)
+            columns.append(__torch_parts(torch.zeros_like(x) if g is None else g))
+    return torch.stack(columns, 1)
 
 def __torch_gradgradcheck(func, inputs, grad_outputs=None, eps=1e-06, atol=1e-05, rtol=0.001, raise_exception=True):
     inputs = __torch_tuple(inputs)
@@ -74,3 +80,24 @@ def __torch_variable(data=None, requires_grad=False):
     # torch keeps the name from the days when tensors that ask were a type of their own.
     data = torch.tensor([]) if data is None else data
     return data.detach().requires_grad_() if requires_grad else data.detach()
+
+def __torch_multi_hook(tensors, fn, mode='all'):
+    # With the gradients of all tensors once the last is there, or with the first.
+    if mode not in ('all', 'any'):
+        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    tensors = tuple(tensors)
+    grads, came = [None] * len(tensors), [0]
+    def hook_of(i):
+        def hook(grad):
+            came[0] += 1
+            if mode == 'any':
+                if came[0] == 1:
+                    fn(grad)
+            else:
+                grads[i] = grad
+                if came[0] == len(tensors):
+                    fn([*grads])
+            if came[0] == len(tensors):
+                came[0] = 0
+        return hook
+    return [t.register_hook(hook_of(i)) for i, t in enumerate(tensors)]
