@@ -347,6 +347,14 @@ pub fn subtract<T>(c: &mut [T], lead: usize, a: Tile<'_, T>, b: Tile<'_, T>)
 where
     T: Element + One + std::ops::Neg<Output = T>,
 {
+    accumulate(c, lead, a, b, true, -T::one());
+}
+
+/// `c = factor a b`, or with `add` that onto `c`, for parts as in [`subtract`].
+pub fn accumulate<T>(c: &mut [T], lead: usize, a: Tile<'_, T>, b: Tile<'_, T>, add: bool, factor: T)
+where
+    T: Element + One,
+{
     let ((n, k, a_rows, a_cols), (inner, m, b_rows, b_cols)) = (a.shape(), b.shape());
     if n == 0 || m == 0 || k == 0 {
         return;
@@ -362,7 +370,7 @@ where
             c.as_mut_ptr(),
             lead as isize,
             1,
-            true,
+            add,
             a.data.as_ptr(),
             a_cols,
             a_rows,
@@ -370,7 +378,7 @@ where
             b_cols,
             b_rows,
             T::one(),
-            -T::one(),
+            factor,
             false,
             a.conjugated,
             b.conjugated,

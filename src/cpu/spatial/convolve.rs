@@ -1,5 +1,8 @@
-//! Convolutions as products of matrices: each image's patches as columns, times the weights as rows.
+//! Convolutions, in the way that suits their shape. Kernels of one element are products of matrices as they are; floats go the
+//! direct way unless it would throw away most of what it computes, as in the derivatives of weights, whose outputs are few and whose
+//! kernels are large; these, integers and complex numbers are products with each image's patches as columns.
 
+use super::direct::{self, Real};
 use super::{Triple, triple};
 use crate::base::DType;
 use crate::base::dtype::Element;
@@ -11,7 +14,7 @@ use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
 use num_traits::One;
-use std::ops::{Neg, Range};
+use std::ops::Range;
 
 /// Elements of patches that are worked on at once, so that they stay in the cache.
 const TOGETHER: usize = 1 << 16;
@@ -45,33 +48,65 @@ pub fn convolve(input: &View, weight: &View, bias: Option<&View>, sliding: &Slid
     let image = Image::new(&input, &weight, sliding);
     let mut sizes = Shape::from_slice(&[input.sizes()[0], weight.sizes()[0]]);
     sizes.extend(image.out[3 - (input.ndim() - 2)..].iter().map(|&n| n as i64));
-    // What the sums begin with.
-    let mut out = View::zeros(wide, &sizes)?;
-    if let Some(bias) = &bias {
-        let mut over = Shape::from_elem(1, sizes.len());
-        over[1] = sizes[1];
-        copy::copy_into(&bias.with_geometry(&over, &crate::base::shape::contiguous_strides(&over), 0)?, &mut out)?;
+    let mut out = View::empty(wide, &sizes)?;
+    if out.numel() == 0 {
+        return View::empty(dtype, &sizes);
     }
-    if out.numel() > 0 && weight.numel() > 0 {
-        dispatch!(wide, wide_inexact T => image.inexact::<T>(&input, &weight, &mut out), else {
-            image.integers(&input, &weight, &mut out);
+    let (places, empty) = (image.places().0, weight.numel() == 0);
+    if wide.is_float() && !empty && !image.is_plain() && direct::fits(&image) {
+        straight(&image, &input, &weight, bias.as_ref(), &mut out);
+    } else {
+        dispatch!(wide, wide_inexact T => {
+            if empty || bias.is_some() {
+                begin(out.slice_mut::<T>(), bias.as_ref().map(View::slice::<T>), places);
+            }
+            if !empty {
+                image.inexact::<T>(&input, &weight, &mut out, bias.is_some());
+            }
+        }, else {
+            begin(out.slice_mut::<i64>(), bias.as_ref().map(View::slice::<i64>), places);
+            if !empty {
+                image.integers(&input, &weight, &mut out);
+            }
         });
     }
+    interrupt::check()?;
     copy::cast(&out, dtype)
 }
 
+/// What the sums of each output channel begin with.
+fn begin<T: Element>(out: &mut [T], bias: Option<&[T]>, places: usize) {
+    let Some(bias) = bias else { return out.fill(T::default()) };
+    for (out, &bias) in out.chunks_mut(places).zip(bias.iter().cycle()) {
+        out.fill(bias);
+    }
+}
+
+/// The direct way, for floats.
+fn straight(image: &Image, input: &View, weight: &View, bias: Option<&View>, out: &mut View) {
+    fn typed<T: Real>(image: &Image, input: &View, weight: &View, bias: Option<&View>, out: &mut View) {
+        let bias = bias.map(View::slice::<T>);
+        direct::convolve(image, input.slice::<T>(), weight.slice::<T>(), bias, out.slice_mut::<T>());
+    }
+    if input.dtype() == DType::F64 {
+        typed::<f64>(image, input, weight, bias, out);
+    } else {
+        typed::<f32>(image, input, weight, bias, out);
+    }
+}
+
 /// The geometry of one image, and of one group of its channels.
-struct Image {
+pub(super) struct Image {
     /// Channels of a group, in and out.
-    channels: usize,
-    outs: usize,
-    groups: usize,
-    size: Triple,
-    kernel: Triple,
-    out: Triple,
-    stride: Triple,
-    padding: Triple,
-    dilation: Triple,
+    pub(super) channels: usize,
+    pub(super) outs: usize,
+    pub(super) groups: usize,
+    pub(super) size: Triple,
+    pub(super) kernel: Triple,
+    pub(super) out: Triple,
+    pub(super) stride: Triple,
+    pub(super) padding: Triple,
+    pub(super) dilation: Triple,
 }
 
 impl Image {
@@ -88,12 +123,13 @@ impl Image {
         Image { channels, outs, groups, size, kernel, out, stride, padding, dilation }
     }
 
-    fn area(&self) -> usize {
+    /// Elements of a channel.
+    pub(super) fn area(&self) -> usize {
         self.size.iter().product()
     }
 
     /// Places the weights come to, and weights of a channel.
-    fn places(&self) -> (usize, usize) {
+    pub(super) fn places(&self) -> (usize, usize) {
         (self.out.iter().product(), self.kernel.iter().product())
     }
 
@@ -185,16 +221,16 @@ impl Image {
         });
     }
 
-    fn inexact<T: Element + One + Neg<Output = T>>(&self, input: &View, weight: &View, out: &mut View) {
+    /// The products, or with `add` what they add up to with what is there.
+    fn inexact<T: Element + One>(&self, input: &View, weight: &View, out: &mut View, add: bool) {
         let (places, weights) = self.places();
         let inner = self.channels * weights;
-        // What is subtracted is the product with the weights' opposites.
-        let opposite: Vec<T> = weight.slice::<T>().iter().map(|&w| -w).collect();
+        let all = weight.slice::<T>();
         self.each::<T>(input, out, |group, patches, lead, out, first, count| {
             let plain = |data, lead, rows, cols| Tile { data, lead, rows, cols, transposed: false, conjugated: false };
-            let weights = &opposite[group * self.outs * inner..][..self.outs * inner];
+            let weights = &all[group * self.outs * inner..][..self.outs * inner];
             let (patches, weights) = (plain(patches, lead, count, inner), plain(weights, inner, inner, self.outs));
-            gemm::subtract(&mut out[first..], places, patches, weights);
+            gemm::accumulate(&mut out[first..], places, patches, weights, add, T::one());
         });
     }
 

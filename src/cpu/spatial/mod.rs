@@ -3,6 +3,7 @@
 //! Fewer dimensions are taken as three, the missing ones first and of size 1.
 
 pub mod convolve;
+mod direct;
 pub mod pool;
 
 /// One value a dimension, from the outermost.

@@ -6,6 +6,7 @@ use crate::base::dtype::Element;
 use crate::base::error::{Result, not_implemented};
 use crate::base::interrupt;
 use crate::base::shape::Shape;
+use crate::cpu::isa::widest;
 use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::store::View;
@@ -23,6 +24,9 @@ struct Axis {
     padded: Vec<usize>,
     /// Elements between two that count.
     step: usize,
+    /// Those with all their elements within the input, each so many elements behind the one before; they may be fewer.
+    whole: Range<usize>,
+    stride: usize,
 }
 
 /// Windows that slide, one value a spatial dimension: `kernel` elements `dilation` apart, `stride` from one to the next, from
@@ -50,7 +54,9 @@ fn sliding(x: &View, w: &Windows<'_>) -> [Axis; 3] {
     std::array::from_fn(|d| {
         let (size, padding, step) = (size[d], padding[d], dilation[d].max(1));
         let reach = step * kernel[d].saturating_sub(1) + 1;
-        let mut axis = Axis { windows: Vec::new(), padded: Vec::new(), step };
+        let last = (size + padding).checked_sub(reach).map_or(0, |room| room / stride[d] + 1).min(counts[d]);
+        let whole = padding.div_ceil(stride[d]).min(last)..last;
+        let mut axis = Axis { windows: Vec::new(), padded: Vec::new(), step, whole, stride: stride[d] };
         for o in 0..counts[d] {
             // Counted from the first element of the padding.
             let (from, end) = (o * stride[d], o * stride[d] + reach);
@@ -73,7 +79,7 @@ fn adaptive(x: &View, counts: &[i64]) -> [Axis; 3] {
         let (n, m) = (size[d], counts[d]);
         let windows: Vec<_> = (0..m).map(|o| o * n / m..((o + 1) * n).div_ceil(m)).collect();
         let padded = windows.iter().map(ExactSizeIterator::len).collect();
-        Axis { windows, padded, step: 1 }
+        Axis { windows, padded, step: 1, whole: 0..0, stride: 1 }
     })
 }
 
@@ -107,18 +113,20 @@ impl<'a> Planes<'a> {
     }
 
     /// Folds each window of a plane: `begin(place)` of its first element, then `step(folded, element, place)` of every one; `end(folded,
-    /// elements there, elements with the padding)` comes out. A window without elements is `empty`.
+    /// by)` comes out, `by(elements there, elements with the padding)` being alike for most. A window without elements is `empty`.
     #[inline(always)]
-    fn fold<T: Copy, A: Copy, R: Copy>(
+    fn fold<T: Copy, A: Copy, R: Copy, D: Copy>(
         &self,
         data: &[T],
         out: &mut [R],
         begin: impl Fn(usize) -> A,
         step: impl Fn(A, T, usize) -> A,
-        end: impl Fn(A, Triple, Triple) -> R,
+        by: impl Fn(Triple, Triple) -> D,
+        end: impl Fn(A, D) -> R,
         empty: R,
     ) {
         let [depth, height, width] = self.axes;
+        let Range { start: first, end: last } = width.whole;
         let mut row = vec![begin(0); width.windows.len()];
         let mut rows = out.chunks_mut(width.windows.len());
         for (d, deep) in depth.windows.iter().enumerate() {
@@ -133,27 +141,71 @@ impl<'a> Planes<'a> {
                     for y in high.clone().step_by(height.step) {
                         let at = (z * self.size[1] + y) * self.size[2];
                         let line = &data[at..at + self.size[2]];
-                        for (a, wide) in row.iter_mut().zip(&width.windows) {
-                            let mut x = wide.start;
-                            while x < wide.end {
-                                *a = step(*a, line[x], at + x);
-                                x += width.step;
+                        let mut windows = |part: Range<usize>| {
+                            for (a, wide) in row[part.clone()].iter_mut().zip(&width.windows[part]) {
+                                let mut x = wide.start;
+                                while x < wide.end {
+                                    *a = step(*a, line[x], at + x);
+                                    x += width.step;
+                                }
+                            }
+                        };
+                        windows(0..first);
+                        windows(last..width.windows.len());
+                        // An element of all whole windows after the other: each is folded in the same order.
+                        if first < last {
+                            for x in width.windows[first].clone().step_by(width.step) {
+                                let row = &mut row[first..last];
+                                match width.stride {
+                                    1 => every::<T, A, 1>(row, &line[x..], at + x, &step),
+                                    2 => every::<T, A, 2>(row, &line[x..], at + x, &step),
+                                    3 => every::<T, A, 3>(row, &line[x..], at + x, &step),
+                                    n => {
+                                        for (i, (a, &v)) in row.iter_mut().zip(line[x..].iter().step_by(n)).enumerate()
+                                        {
+                                            *a = step(*a, v, at + x + i * n);
+                                        }
+                                    }
+                                }
                             }
                         }
                     }
                 }
-                for (w, (o, &a)) in out.iter_mut().zip(&row).enumerate() {
-                    let there = [
-                        deep.len().div_ceil(depth.step),
-                        high.len().div_ceil(height.step),
-                        width.windows[w].len().div_ceil(width.step),
-                    ];
-                    let padded = [depth.padded[d], height.padded[h], width.padded[w]];
-                    *o = if there.contains(&0) { empty } else { end(a, there, padded) };
+                let parts = |w: usize| {
+                    let wide = width.windows[w].len().div_ceil(width.step);
+                    let there = [deep.len().div_ceil(depth.step), high.len().div_ceil(height.step), wide];
+                    (there, [depth.padded[d], height.padded[h], width.padded[w]])
+                };
+                for w in (0..first).chain(last..row.len()) {
+                    let (there, padded) = parts(w);
+                    out[w] = if there.contains(&0) { empty } else { end(row[w], by(there, padded)) };
+                }
+                if first < last {
+                    let (there, padded) = parts(first);
+                    if there.contains(&0) {
+                        out[first..last].fill(empty);
+                        continue;
+                    }
+                    let by = by(there, padded);
+                    for (o, &a) in out[first..last].iter_mut().zip(&row[first..last]) {
+                        *o = end(a, by);
+                    }
                 }
             }
         }
     }
+}
+
+/// Folds every `N`th element of a line into the next of `row`.
+#[inline(always)]
+fn every<T: Copy, A: Copy, const N: usize>(row: &mut [A], line: &[T], at: usize, step: &impl Fn(A, T, usize) -> A) {
+    let Some((last, row)) = row.split_last_mut() else { return };
+    let (groups, _) = line.as_chunks::<N>();
+    for (i, (a, v)) in row.iter_mut().zip(groups).enumerate() {
+        *a = step(*a, v[0], at + i * N);
+    }
+    // Behind its last element there may be less than a group.
+    *last = step(*last, line[row.len() * N], at + row.len() * N);
 }
 
 /// The largest element of each window and, where asked for, its number in its plane; nan is larger than all.
@@ -210,13 +262,19 @@ impl Planes<'_> {
             let numbers = numbers.slice_mut::<i64>().chunks_mut(self.places);
             parallel::for_each(outs.zip(numbers).zip(data), self.least(), |((out, numbers), data)| {
                 let step = |at: usize, v: T, here: usize| if above(v, data[at]) { here } else { at };
-                self.fold(data, numbers, |at| at, step, |at, _, _| at as i64, 0);
+                self.fold(data, numbers, |at| at, step, |_, _| (), |at, ()| at as i64, 0);
                 out.iter_mut().zip(numbers).for_each(|(o, &mut at)| *o = data[at as usize]);
             });
         } else {
             parallel::for_each(outs.zip(data), self.least(), |(out, data)| {
                 let first = |at: usize| data[at.min(data.len() - 1)];
-                self.fold(data, out, first, |m, v, _| if above(v, m) { v } else { m }, |m, _, _| m, T::default());
+                widest(
+                    #[inline(always)]
+                    || {
+                        let step = |m, v, _| if above(v, m) { v } else { m };
+                        self.fold(data, out, first, step, |_, _| (), |m, ()| m, T::default());
+                    },
+                );
             });
         }
     }
@@ -276,14 +334,20 @@ fn means(
     dispatch!(wide.dtype(), wide T => {
         let data = wide.slice::<T>().chunks(planes.area());
         parallel::for_each(out.slice_mut::<T>().chunks_mut(planes.places).zip(data), planes.least(), |(out, data)| {
-            let mean = |sum: T, there, padded| divisors(there, padded).iter().fold(sum, |sum, &by| sum / by as T);
-            planes.fold(data, out, |_| 0.0, |sum: T, v: T, _| sum + v, mean, 0.0);
+            widest(
+                #[inline(always)]
+                || {
+                    let by = |there, padded| divisors(there, padded).map(|by| by as T);
+                    let mean = |sum: T, by: [T; 3]| sum / by[0] / by[1] / by[2];
+                    planes.fold(data, out, |_| 0.0, |sum: T, v: T, _| sum + v, by, mean, 0.0);
+                },
+            );
         });
     }, else {
         let data = wide.slice::<i64>().chunks(planes.area());
         parallel::for_each(out.slice_mut::<i64>().chunks_mut(planes.places).zip(data), planes.least(), |(out, data)| {
-            let mean = |sum: i64, there, padded| sum.wrapping_div((divisors(there, padded)[0] as i64).max(1));
-            planes.fold(data, out, |_| 0, |sum: i64, v, _| sum.wrapping_add(v), mean, 0);
+            let by = |there, padded| (divisors(there, padded)[0] as i64).max(1);
+            planes.fold(data, out, |_| 0, |sum: i64, v, _| sum.wrapping_add(v), by, |sum, by| sum.wrapping_div(by), 0);
         });
     });
     copy::cast(&out, dtype)
