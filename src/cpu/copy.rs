@@ -88,6 +88,21 @@ pub fn copy_into(src: &View, dst: &mut View) -> Result<()> {
     Ok(())
 }
 
+/// [`copy_into`] of several, apart from one another and from what is read, whose sizes are the same: the threads share all of it.
+///
+/// # Errors
+/// When memory is short.
+pub fn copy_all(pairs: &[(View, View)]) -> Result<()> {
+    let Some((_, first)) = pairs.first() else { return Ok(()) };
+    let dtype = first.dtype();
+    // Converted copies live until all is done.
+    let ready: Vec<(View, View)> =
+        pairs.iter().map(|(src, dst)| Ok((cast(src, dtype)?.words(), dst.words()))).collect::<Result<_>>()?;
+    let moves = ready.iter().filter(|(_, dst)| dst.numel() > 0).map(|(src, dst)| Move::new(src, dst, &[]));
+    by_width!(dtype, T => run::<T>(moves.collect()));
+    Ok(())
+}
+
 /// Copies elements between views of one dtype and one shape.
 fn assign(src: &View, dst: &mut View) {
     assign_reversed(src, dst, &[]);
@@ -99,8 +114,19 @@ pub(super) fn assign_reversed(src: &View, dst: &mut View, reversed: &[usize]) {
     if dst.numel() > 0 {
         let (src, dst) = (src.words(), dst.words());
         let moved = Move::new(&src, &dst, reversed);
-        by_width!(src.dtype(), T => moved.run::<T>());
+        by_width!(src.dtype(), T => if moved.numel() <= PIECE { moved.lanes::<T>() } else { run::<T>(vec![moved]) });
     }
+}
+
+/// Copies, on several threads when there are elements enough.
+fn run<T: Element>(moves: Vec<Move>) {
+    let numel: usize = moves.iter().map(Move::numel).sum();
+    if numel <= PIECE {
+        return moves.into_iter().for_each(Move::lanes::<T>);
+    }
+    let mut pieces = Vec::with_capacity(2 * numel / PIECE + moves.len());
+    moves.into_iter().for_each(|moved| moved.halve(size_of::<T>() as isize, &mut pieces));
+    parallel::for_each(pieces.into_iter(), 1, |piece| piece.lanes::<T>());
 }
 
 /// A dimension: its size, and its steps on both sides in elements.
@@ -161,16 +187,6 @@ impl Move {
 
     fn numel(&self) -> usize {
         self.loops.iter().map(|l| l.size).product()
-    }
-
-    /// Copies, on several threads when there are elements enough.
-    fn run<T: Element>(self) {
-        if self.numel() <= PIECE {
-            return self.lanes::<T>();
-        }
-        let mut pieces = Vec::with_capacity(2 * self.numel() / PIECE);
-        self.halve(size_of::<T>() as isize, &mut pieces);
-        parallel::for_each(pieces.into_iter(), 1, |piece| piece.lanes::<T>());
     }
 
     /// Halves the longest loop again and again: what is left is near to a square, so that a transposed side reads each line of

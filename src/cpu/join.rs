@@ -37,12 +37,13 @@ pub fn cat(xs: &[View], dim: i64) -> Result<View> {
         sizes[dim] += x.sizes()[dim];
     }
     let out = View::empty(dtype, &sizes)?;
-    let mut start = 0;
+    let (mut start, mut pairs) = (0, Vec::with_capacity(xs.len()));
     for x in xs.iter().filter(|x| !skipped(x)) {
         let n = x.sizes()[dim];
-        copy::copy_into(x, &mut out.narrow(dim, start, n))?;
+        pairs.push((x.clone(), out.narrow(dim, start, n)));
         start += n;
     }
+    copy::copy_all(&pairs)?;
     Ok(out)
 }
 
@@ -90,9 +91,8 @@ pub fn stack(xs: &[View], dim: i64) -> Result<View> {
     let mut sizes = Shape::from_slice(xs[0].sizes());
     sizes.insert(dim, xs.len() as i64);
     let out = View::empty(dtype, &sizes)?;
-    for (i, x) in (0..).zip(xs) {
-        copy::copy_into(x, &mut out.select(dim, i)?)?;
-    }
+    let pairs: Result<Vec<_>> = (0..).zip(xs).map(|(i, x)| Ok((x.clone(), out.select(dim, i)?))).collect();
+    copy::copy_all(&pairs?)?;
     Ok(out)
 }
 

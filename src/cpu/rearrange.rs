@@ -207,8 +207,10 @@ pub fn roll(x: &View, shifts: &[i64], dims: &[i64]) -> Result<View> {
         let n = *x.sizes().get(dim).ok_or_else(|| shape::no_dimension(dim))?;
         let cut = n - shift.rem_euclid(n);
         let out = View::empty(x.dtype(), x.sizes())?;
-        copy::copy_into(&x.narrow(dim, cut, n - cut), &mut out.narrow(dim, 0, n - cut))?;
-        copy::copy_into(&x.narrow(dim, 0, cut), &mut out.narrow(dim, n - cut, cut))?;
+        copy::copy_all(&[
+            (x.narrow(dim, cut, n - cut), out.narrow(dim, 0, n - cut)),
+            (x.narrow(dim, 0, cut), out.narrow(dim, n - cut, cut)),
+        ])?;
         x = out;
     }
     Ok(x)

@@ -25,6 +25,8 @@ const CHUNK: usize = 16 * 1024;
 const MOST: usize = 1024 * 1024;
 /// Elements of an even run of a strided input from which blocks end where runs do, so that nothing need be copied.
 const ROW: usize = 64;
+/// Elements of a block at the most, where a register is filled for each run: filling it is to take little beside its uses.
+const FILLED: usize = 256;
 /// Bytes by which registers are set apart, beyond their length: equal addresses modulo a page hold up loads behind stores.
 const APART: usize = 128;
 
@@ -78,6 +80,8 @@ struct Plan {
     block: usize,
     /// Blocks do not reach over multiples of this many elements.
     row: usize,
+    /// Whether a register is filled for each run.
+    fills: bool,
 }
 
 // SAFETY: workers read inputs and write disjoint ranges of outputs; the views outlive the run.
@@ -133,6 +137,7 @@ fn plan(program: &Program) -> Plan {
         item: 1,
         block: usize::MAX,
         row: usize::MAX,
+        fills: false,
     };
     let inputs: SmallVec<[Place; 4]> = program
         .inputs
@@ -154,7 +159,10 @@ fn plan(program: &Program) -> Plan {
                 plan.row = plan.row.min(run);
             }
             match step {
-                0 if run >= ROW => Place::Same(reader, register),
+                0 if run >= ROW => {
+                    plan.fills = true;
+                    Place::Same(reader, register)
+                }
                 1 if run >= ROW => Place::Run(reader),
                 _ => Place::Gathered(reader, register),
             }
@@ -227,6 +235,9 @@ fn plan(program: &Program) -> Plan {
     if plan.registers > 0 {
         let blocks = plan.registers + program.inputs.len() + program.outs.len().max(1);
         plan.block = ((CACHE / (blocks * plan.item)) & !63).clamp(*BLOCKS.start(), *BLOCKS.end());
+        if plan.fills {
+            plan.block = plan.block.min(FILLED);
+        }
     }
     plan
 }
@@ -259,21 +270,28 @@ impl Plan {
                 unsafe { std::slice::from_raw_parts_mut(register(r).cast::<T>(), width) }.fill(T::from_scalar(value));
             });
         }
-        // What the registers of `Place::Same` are filled with.
-        let mut filled: SmallVec<[*const u8; 4]> = SmallVec::from_elem(std::ptr::null(), self.gathers.len());
-        let mut at = start;
+        // Where each strided input goes on from, in the run that `at` is in, and what the registers of `Place::Same` hold.
+        let mut lines: SmallVec<[*const u8; 4]> = SmallVec::from_elem(std::ptr::null(), self.gathers.len());
+        let mut filled = lines.clone();
+        let (mut at, mut origin, mut until) = (start, start, start);
         while at < end {
-            let rest = if self.row == usize::MAX { end - at } else { (end - at).min(self.row - at % self.row) };
-            let n = width.min(rest);
+            if at == until {
+                origin = at;
+                until = if self.row == usize::MAX { end } else { end.min(at - at % self.row + self.row) };
+                for (line, gather) in lines.iter_mut().zip(&self.gathers) {
+                    *line = gather.address(at);
+                }
+            }
+            let n = width.min(until - at);
             for step in &self.steps {
                 let mut args = [std::ptr::null::<u8>(); 3];
                 for (arg, place) in args.iter_mut().zip(&step.args) {
                     *arg = match *place {
                         Place::Direct(ptr, item) => ptr.wrapping_add(at * item),
                         Place::Register(r) | Place::Kept(r) => register(r).cast_const(),
-                        Place::Run(g) => self.gathers[g].address(at),
+                        Place::Run(g) => lines[g].wrapping_add((at - origin) * self.gathers[g].item()),
                         Place::Same(g, r) => {
-                            let from = self.gathers[g].address(at);
+                            let from = lines[g];
                             if std::mem::replace(&mut filled[g], from) != from {
                                 // SAFETY: `from` is an element's address, and the register has room for `width` elements; no block
                                 // is longer than a row.

@@ -1,6 +1,7 @@
 //! Strided inputs, brought into a block in row-major order.
 #![allow(unsafe_code)]
 
+use crate::cpu::isa::widest;
 use crate::store::View;
 use smallvec::SmallVec;
 
@@ -38,6 +39,11 @@ impl Gather {
     /// Elements of an even run, and the step between two of them in elements. Runs start at multiples of their length.
     pub fn run(&self) -> (usize, isize) {
         self.run
+    }
+
+    /// Bytes of an element.
+    pub fn item(&self) -> usize {
+        self.item
     }
 
     /// Where the element of row-major number `at` lies.
@@ -101,6 +107,16 @@ impl Gather {
                     // Short runs are not worth a call.
                     1 if count >= 16 => to.copy_from_nonoverlapping(from, count),
                     0 => std::slice::from_raw_parts_mut(to, count).fill(*from),
+                    // Every second one: as pairs they are read a whole register at a time, the last of which may end too early.
+                    2 if count >= 16 => {
+                        let pairs = std::slice::from_raw_parts(from.cast::<[T; 2]>(), count - 1);
+                        let out = std::slice::from_raw_parts_mut(to, count - 1);
+                        widest(
+                            #[inline(always)]
+                            || out.iter_mut().zip(pairs).for_each(|(o, pair)| *o = pair[0]),
+                        );
+                        to.add(count - 1).write(*from.add(2 * (count - 1)));
+                    }
                     _ => (0..count).for_each(|i| to.add(i).write(*from.offset(i as isize * step))),
                 }
             }

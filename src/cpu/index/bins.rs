@@ -7,6 +7,7 @@ use crate::base::error::{Result, runtime};
 use crate::base::interrupt::{poll, polled};
 use crate::base::scalar::Scalar;
 use crate::base::shape::{Shape, show};
+use crate::cpu::isa::widest;
 use crate::cpu::{copy, create, parallel};
 use crate::store::View;
 use std::ops::Range;
@@ -28,11 +29,14 @@ pub fn bincount(x: &View, weights: Option<&View>, minlength: i64) -> Result<View
     }
     let x = copy::contiguous(&copy::cast(x, DType::I64)?)?;
     let values = x.slice::<i64>();
-    let range = values.chunks(PIECE).map(|piece| {
-        poll();
-        piece.iter().fold((i64::MAX, -1), |(low, high), &v| (v.min(low), v.max(high)))
+    let mut ranges = vec![(i64::MAX, -1); values.len().div_ceil(PIECE)];
+    parallel::for_each(ranges.iter_mut().zip(values.chunks(PIECE)), 1, |(range, piece)| {
+        *range = widest(
+            #[inline(always)]
+            || piece.iter().fold((i64::MAX, -1), |(low, high), &v| (v.min(low), v.max(high))),
+        );
     });
-    let (low, high) = range.fold((i64::MAX, -1), |a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let (low, high) = ranges.iter().fold((i64::MAX, -1), |a, b| (a.0.min(b.0), a.1.max(b.1)));
     if x.ndim() != 1 || low < 0 {
         return Err(runtime("bincount only supports 1-d non-negative integral inputs."));
     }

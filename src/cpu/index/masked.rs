@@ -192,6 +192,15 @@ pub fn nonzero(x: &View) -> Result<View> {
     let sizes = x.sizes();
     hits.write(out.slice_mut::<i64>(), ndim, |start, piece, mut part| {
         let Some(&run) = sizes.last() else { return };
+        if ndim == 1 {
+            let mut k = 0;
+            for (position, &hit) in (start as i64..).zip(piece) {
+                let Some(slot) = part.get_mut(k) else { break };
+                *slot = position;
+                k += usize::from(hit);
+            }
+            return;
+        }
         let mut index = vec![0; ndim];
         let mut rest = start as i64;
         for (i, n) in index.iter_mut().zip(sizes).rev() {

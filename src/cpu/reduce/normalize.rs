@@ -51,9 +51,8 @@ fn rows<T: Kept<A> + Element, A: Lane + Element>(
     let rows = (GRAIN / 4 / n).max(1);
     let tasks = out.slice_mut::<T>().chunks_mut(rows * n).zip(x.slice::<T>().chunks(rows * n));
     parallel::for_each(tasks, 1, |(out, data)| {
-        let mut row = vec![A::zero(); n];
         for (out, data) in out.chunks_mut(n).zip(data.chunks(n)) {
-            widest(Row { data, out, row: &mut row, weight, bias, eps });
+            widest(Row { data, out, weight, bias, eps });
         }
     });
 }
@@ -61,7 +60,6 @@ fn rows<T: Kept<A> + Element, A: Lane + Element>(
 struct Row<'a, T, A> {
     data: &'a [T],
     out: &'a mut [T],
-    row: &'a mut [A],
     weight: Option<&'a [A]>,
     bias: Option<&'a [A]>,
     eps: f64,
@@ -69,7 +67,7 @@ struct Row<'a, T, A> {
 
 /// The sum of `f` over all elements, in double precision.
 #[inline(always)]
-fn sum<A: Copy>(row: &[A], f: impl Fn(A) -> f64) -> f64 {
+fn sum<T: Copy>(row: &[T], f: impl Fn(T) -> f64) -> f64 {
     let (chunks, rest) = row.as_chunks::<LANES>();
     let mut lanes = [0.0; LANES];
     for chunk in chunks {
@@ -91,15 +89,11 @@ where
 
     #[inline(always)]
     fn run(self) {
-        let row = self.row;
-        let n = row.len();
-        let (data, out) = (&self.data[..n], &mut self.out[..n]);
-        for i in 0..n {
-            row[i] = data[i].wide();
-        }
-        let mean = sum(row, |v| f64::from(v)) / n as f64;
-        let spread = sum(row, |v| {
-            let far = f64::from(v) - mean;
+        let n = self.data.len();
+        let (data, out) = (self.data, &mut self.out[..n]);
+        let mean = sum(data, |v| f64::from(v.wide())) / n as f64;
+        let spread = sum(data, |v| {
+            let far = f64::from(v.wide()) - mean;
             far * far
         });
         let of = |v: f64| A::from(v).unwrap_or_else(A::nan);
@@ -109,22 +103,22 @@ where
         match (self.weight.map(|w| &w[..n]), self.bias.map(|b| &b[..n])) {
             (Some(weight), Some(bias)) => {
                 for i in 0..n {
-                    out[i] = T::kept(bias[i] + (row[i] - mean) * scale * weight[i]);
+                    out[i] = T::kept(bias[i] + (data[i].wide() - mean) * scale * weight[i]);
                 }
             }
             (Some(weight), None) => {
                 for i in 0..n {
-                    out[i] = T::kept((row[i] - mean) * scale * weight[i]);
+                    out[i] = T::kept((data[i].wide() - mean) * scale * weight[i]);
                 }
             }
             (None, Some(bias)) => {
                 for i in 0..n {
-                    out[i] = T::kept((row[i] - mean) * scale + bias[i]);
+                    out[i] = T::kept((data[i].wide() - mean) * scale + bias[i]);
                 }
             }
             (None, None) => {
                 for i in 0..n {
-                    out[i] = T::kept((row[i] - mean) * scale);
+                    out[i] = T::kept((data[i].wide() - mean) * scale);
                 }
             }
         }

@@ -80,9 +80,9 @@ fn blocks<T: Kept<A> + Element, A: Lane + Cast, const V: usize>(
         let rows = (GRAIN / 8 / n).max(1);
         let tasks = out.slice_mut::<T>().chunks_mut(rows * n).zip(x.slice::<T>().chunks(rows * n));
         return parallel::for_each(tasks, 1, |(out, data)| {
-            let mut room = vec![A::zero(); 2 * n];
+            let mut terms = vec![A::zero(); n];
             for (out, data) in out.chunks_mut(n).zip(data.chunks(n)) {
-                widest(Row::<T, A, V> { data, out, room: &mut room, log });
+                widest(Row::<T, A, V> { data, out, terms: &mut terms, log });
             }
         });
     }
@@ -142,8 +142,8 @@ fn larger<A: Lane>(m: A, v: A) -> A {
 struct Row<'a, T, A, const V: usize> {
     data: &'a [T],
     out: &'a mut [T],
-    /// Room for the row as it is computed with, and for its exponentials.
-    room: &'a mut [A],
+    /// Room for the row's exponentials.
+    terms: &'a mut [A],
     log: bool,
 }
 
@@ -153,20 +153,16 @@ impl<T: Kept<A> + Element, A: Lane + Cast, const V: usize> Work for Row<'_, T, A
     #[inline(always)]
     fn run(self) {
         let n = self.data.len();
-        let (row, terms) = self.room.split_at_mut(n);
-        let (data, out, terms) = (&self.data[..n], &mut self.out[..n], &mut terms[..n]);
+        let (data, out, terms) = (&self.data[..n], &mut self.out[..n], &mut self.terms[..n]);
+        let max: A = row_max(data);
         for i in 0..n {
-            row[i] = data[i].wide();
-        }
-        let max = row_max(row);
-        for i in 0..n {
-            terms[i] = exp(row[i] - max);
+            terms[i] = exp(data[i].wide() - max);
         }
         let sum = row_sum::<A, V>(terms);
         if self.log {
             let shift = T::rounded(ln(T::rounded(sum)));
             for i in 0..n {
-                out[i] = T::kept(row[i] - max - shift);
+                out[i] = T::kept(data[i].wide() - max - shift);
             }
         } else {
             let inverse = sum.recip();
@@ -179,18 +175,18 @@ impl<T: Kept<A> + Element, A: Lane + Cast, const V: usize> Work for Row<'_, T, A
 
 /// The largest element of a row.
 #[inline(always)]
-fn row_max<A: Lane>(row: &[A]) -> A {
+fn row_max<T: Kept<A>, A: Lane>(row: &[T]) -> A {
     const LANES: usize = 32;
     let mut lanes = [A::neg_infinity(); LANES];
     let (chunks, rest) = row.as_chunks::<LANES>();
     for chunk in chunks {
         for l in 0..LANES {
-            lanes[l] = larger(lanes[l], chunk[l]);
+            lanes[l] = larger(lanes[l], chunk[l].wide());
         }
     }
     // By value: lanes that are looked at otherwise are not kept in registers.
     let max = lanes.into_iter().fold(A::neg_infinity(), |m, v| larger(m, v));
-    rest.iter().fold(max, |m, &v| larger(m, v))
+    rest.iter().fold(max, |m, &v| larger(m, v.wide()))
 }
 
 /// The logarithm, worked out in `float64` and rounded once.

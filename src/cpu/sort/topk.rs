@@ -4,10 +4,12 @@ use super::introsort::{before, make_heap, nth_element, offer, sort_heap, sort_ke
 use super::key::{Entry, Key, entries, short};
 use super::lanes::lane_last;
 use crate::base::DType;
+use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
 use crate::base::interrupt::poll;
 use crate::base::shape::{Shape, wrap_dim};
 use crate::cpu::index::element::no_wide_unsigned;
+use crate::cpu::isa::widest;
 use crate::cpu::reduce::walk::GRAIN;
 use crate::cpu::{copy, parallel};
 use crate::dispatch;
@@ -47,7 +49,11 @@ pub fn topk(x: &View, k: i64, dim: i64, largest: bool, sorted: bool) -> Result<(
             let outs = values.slice_mut::<T>().chunks_mut(k).zip(places.slice_mut::<i64>().chunks_mut(k));
             let lanes = outs.zip(from.slice::<T>().chunks(n));
             parallel::for_each(lanes, (GRAIN / 8 / n).max(1), |((values, places), lane)| {
-                let picked = if largest { pick(lane, k, sorted, falling) } else { pick(lane, k, sorted, T::key) };
+                let picked = if largest {
+                    pick(lane, k, sorted, falling, |v, bar| !(v <= bar))
+                } else {
+                    pick(lane, k, sorted, T::key, |v, bar| !(v >= bar))
+                };
                 for ((v, p), e) in values.iter_mut().zip(places).zip(picked) {
                     (*v, *p) = (lane[e.place() as usize], i64::from(e.place()));
                 }
@@ -63,10 +69,20 @@ fn falling<T: Key>(v: T) -> u64 {
 }
 
 /// Elements that are looked at together for one that belongs to the first.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 
-/// The entries of the `k` elements with the smallest keys, first in the vector.
-fn pick<T: Key>(lane: &[T], k: usize, sorted: bool, key: impl Fn(T) -> u64) -> Vec<T::Entry> {
+/// Elements between two looks for an interrupt.
+const POLLED: usize = 1 << 14;
+
+/// The entries of the `k` elements with the smallest keys, first in the vector. `above(v, bar)` holds at least where the key of `v`
+/// is smaller: whole registers of elements are compared with it.
+fn pick<T: Key + Element>(
+    lane: &[T],
+    k: usize,
+    sorted: bool,
+    key: impl Fn(T) -> u64,
+    above: impl Fn(T, T) -> bool,
+) -> Vec<T::Entry> {
     let less = before;
     if k * 64 > lane.len() {
         let mut queue: Vec<T::Entry> = entries(lane, key);
@@ -77,17 +93,28 @@ fn pick<T: Key>(lane: &[T], k: usize, sorted: bool, key: impl Fn(T) -> u64) -> V
         return queue;
     }
     // What is not below the last of the first `k` so far changes nothing: most blocks are passed over.
-    let (start, rest) = lane.split_at(k);
-    let mut heap: Vec<T::Entry> = entries(start, &key);
+    let mut heap: Vec<T::Entry> = entries(&lane[..k], &key);
     make_heap(&mut heap, &less);
-    for (first, block) in (k as u32..).step_by(BLOCK).zip(rest.chunks(BLOCK)) {
-        poll();
-        let bar = heap[0].rank();
-        if block.iter().fold(false, |any, &v| any | (key(v) < bar)) {
-            for (place, &v) in (first..).zip(block) {
+    let mut first = k;
+    let mut looked = 0;
+    while first < lane.len() {
+        // An interrupt is heard behind some thousand elements.
+        if first >= looked {
+            poll();
+            looked = first + POLLED;
+        }
+        let block = &lane[first..lane.len().min(first + BLOCK)];
+        let bar = lane[heap[0].place() as usize];
+        let hit = widest(
+            #[inline(always)]
+            || block.iter().fold(false, |any, &v| any | above(v, bar)),
+        );
+        if hit {
+            for (place, &v) in (first as u32..).zip(block) {
                 offer(&mut heap, Entry::new(key(v), place), &less);
             }
         }
+        first += BLOCK;
     }
     sort_heap(&mut heap, &less);
     heap
