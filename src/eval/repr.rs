@@ -9,9 +9,8 @@ use super::text::str_repr::str_repr;
 use super::value::{NamedType, TupleKind, Value};
 use crate::base::ErrorKind;
 use crate::base::error::type_error;
-use crate::print::number::{complex_repr, float_repr, int_repr};
+use crate::print::number::{complex_repr, float_repr, int_repr, push_int};
 use crate::print::objects;
-use num_bigint::BigInt;
 use std::fmt::Write;
 
 impl Interp {
@@ -32,9 +31,7 @@ impl Interp {
             Value::NotImplemented => out.push_str("NotImplemented"),
             Value::Ellipsis => out.push_str("Ellipsis"),
             Value::Bool(b) => out.push_str(if *b { "True" } else { "False" }),
-            Value::Int(i) => {
-                let _ = write!(out, "{i}");
-            }
+            Value::Int(i) => push_int(out, *i),
             Value::Float(f) => out.push_str(&float_repr(*f)),
             Value::BigInt(b) => out.push_str(&int_repr(b)?),
             Value::Complex(c) => out.push_str(&complex_repr(**c)),
@@ -280,7 +277,7 @@ impl Interp {
         Ok(match value {
             Value::Str(s) => format_spec::format_str(&s.text, spec)?,
             Value::Bool(b) => format_spec::format_bool(*b, spec)?,
-            Value::Int(i) => format_spec::format_int(&BigInt::from(*i), spec, "int")?,
+            Value::Int(i) => format_spec::format_small(*i, spec)?,
             Value::BigInt(b) => format_spec::format_int(b, spec, "int")?,
             Value::Float(f) => format_spec::format_float(*f, spec, "float")?,
             Value::Complex(c) => format_spec::format_complex(**c, spec, "complex")?,

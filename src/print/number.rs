@@ -65,8 +65,7 @@ impl FloatFormat {
             return if self.upper { text.to_uppercase() } else { text.into() };
         }
         let body = self.magnitude(x.abs());
-        let mantissa = body.split('e').next().unwrap_or(&body);
-        let is_zero = || mantissa.bytes().all(|b| b == b'0' || b == b'.');
+        let is_zero = || body.bytes().take_while(|b| *b != b'e').all(|b| b == b'0' || b == b'.');
         let minus = x.is_sign_negative() && !(self.no_negative_zero && is_zero());
         let text = if minus { format!("-{body}") } else { body };
         if self.upper { text.to_uppercase() } else { text }
@@ -88,7 +87,10 @@ impl FloatFormat {
                 self.scientific(digits, exponent)
             }
             Style::Fixed => {
-                let mut text = padded(format!("{:.*}", self.precision.min(MOST_DIGITS), x), self.precision);
+                let mut text = match fixed_by_ints(x, self.precision) {
+                    Some(text) => text,
+                    None => padded(format!("{:.*}", self.precision.min(MOST_DIGITS), x), self.precision),
+                };
                 if self.precision == 0 && self.alternate {
                     text.push('.');
                 }
@@ -172,6 +174,57 @@ fn significant(x: f64, count: usize) -> (String, i32) {
 fn padded(mut text: String, precision: usize) -> String {
     text.push_str(&"0".repeat(precision.saturating_sub(MOST_DIGITS)));
     text
+}
+
+/// Appends an int in decimal digits.
+pub fn push_int(out: &mut String, value: i64) {
+    let mut digits = [0u8; 20];
+    let mut at = digits.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if out.is_empty() {
+        // Exactly what is needed: as a rule the text is to become a value's.
+        out.reserve_exact(digits.len() - at + usize::from(value < 0));
+    }
+    if value < 0 {
+        out.push('-');
+    }
+    out.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
+}
+
+/// A finite, non-negative number with `digits` digits behind the point, rounded to even where it is half way; `None` where it takes more
+/// than 128 bits to be exact.
+fn fixed_by_ints(x: f64, digits: usize) -> Option<String> {
+    let bits = x.to_bits();
+    let shift = 1075 - (bits >> 52).max(1) as i64;
+    let mantissa = if bits >> 52 == 0 { bits } else { bits & ((1 << 52) - 1) | 1 << 52 };
+    if digits > 15 || !(0..120).contains(&shift) {
+        return None;
+    }
+    let power = 10u64.pow(digits as u32);
+    // At most 53 and 50 bits.
+    let exact = u128::from(mantissa) * u128::from(power);
+    let (down, half) = (exact >> shift, (1u128 << shift) >> 1);
+    let rest = exact - (down << shift);
+    let up = rest > half || rest == half && half > 0 && down & 1 == 1;
+    let scaled = u64::try_from(down + u128::from(up)).ok().filter(|n| *n <= i64::MAX as u64)?;
+    let mut out = String::with_capacity(24);
+    push_int(&mut out, (scaled / power) as i64);
+    if digits > 0 {
+        out.push('.');
+        // A digit before them keeps their zeros.
+        let from = out.len();
+        push_int(&mut out, (scaled % power + power) as i64);
+        out.remove(from);
+    }
+    Some(out)
 }
 
 /// Python's `repr` (and `str`) of a float.

@@ -4,10 +4,11 @@
 use super::check_width;
 use crate::base::dtype::C64;
 use crate::base::error::{Error, Result, overflow, value_error};
-use crate::print::number::{FloatFormat, Style, complex_repr, float_repr, int_repr};
+use crate::print::number::{FloatFormat, Style, complex_repr, float_repr, int_repr, push_int};
 use num_bigint::{BigInt, Sign};
 use num_traits::ToPrimitive;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// A spec, read; `kind` is the type letter.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,16 +30,19 @@ fn take_integer(chars: &mut &[char]) -> Result<Option<usize>> {
     if count == 0 {
         return Ok(None);
     }
-    let text: String = chars[..count].iter().collect();
+    let digits = chars[..count].iter().filter_map(|c| c.to_digit(10));
+    let value = digits.into_iter().try_fold(0i64, |n, digit| n.checked_mul(10)?.checked_add(i64::from(digit)));
     *chars = &chars[count..];
-    let value: i64 = text.parse().map_err(|_| value_error("Too many decimal digits in format string"))?;
-    Ok(Some(value as usize))
+    match value {
+        Some(value) => Ok(Some(value as usize)),
+        None => Err(value_error("Too many decimal digits in format string")),
+    }
 }
 
 /// Takes the first character if it is one of `wanted`.
-fn take_one(chars: &mut &[char], wanted: &str) -> Option<char> {
+fn take_one(chars: &mut &[char], wanted: &[char]) -> Option<char> {
     let first = *chars.first()?;
-    wanted.contains(first).then(|| {
+    wanted.contains(&first).then(|| {
         *chars = &chars[1..];
         first
     })
@@ -52,7 +56,7 @@ fn quoted(kind: char) -> String {
 impl Spec {
     /// Reads `text`; `align` is the type's default, `type_name` is for messages.
     fn parse(text: &str, align: char, type_name: &str) -> Result<Spec> {
-        const ALIGNS: &str = "<>=^";
+        const ALIGNS: &[char] = &['<', '>', '=', '^'];
         let all: SmallVec<[char; 16]> = text.chars().collect();
         let mut chars = &all[..];
         let mut spec = Spec {
@@ -67,7 +71,7 @@ impl Spec {
             kind: None,
         };
         let (mut has_fill, mut has_align) = (false, false);
-        if chars.get(1).is_some_and(|c| ALIGNS.contains(*c)) {
+        if chars.get(1).is_some_and(|c| ALIGNS.contains(c)) {
             (spec.fill, spec.align) = (chars[0], chars[1]);
             (has_fill, has_align) = (true, true);
             chars = &chars[2..];
@@ -75,10 +79,10 @@ impl Spec {
             spec.align = c;
             has_align = true;
         }
-        spec.sign = take_one(&mut chars, "+- ");
-        spec.no_negative_zero = take_one(&mut chars, "z").is_some();
-        spec.alternate = take_one(&mut chars, "#").is_some();
-        if !has_fill && take_one(&mut chars, "0").is_some() {
+        spec.sign = take_one(&mut chars, &['+', '-', ' ']);
+        spec.no_negative_zero = take_one(&mut chars, &['z']).is_some();
+        spec.alternate = take_one(&mut chars, &['#']).is_some();
+        if !has_fill && take_one(&mut chars, &['0']).is_some() {
             spec.fill = '0';
             if !has_align && align == '>' {
                 spec.align = '=';
@@ -86,17 +90,17 @@ impl Spec {
         }
         spec.width = take_integer(&mut chars)?.unwrap_or(0);
         let both = || value_error("Cannot specify both ',' and '_'.");
-        spec.grouping = take_one(&mut chars, ",");
-        if let Some(underscore) = take_one(&mut chars, "_") {
+        spec.grouping = take_one(&mut chars, &[',']);
+        if let Some(underscore) = take_one(&mut chars, &['_']) {
             if spec.grouping.is_some() {
                 return Err(both());
             }
             spec.grouping = Some(underscore);
-            if take_one(&mut chars, ",").is_some() {
+            if take_one(&mut chars, &[',']).is_some() {
                 return Err(both());
             }
         }
-        if take_one(&mut chars, ".").is_some() {
+        if take_one(&mut chars, &['.']).is_some() {
             let missing = || value_error("Format specifier missing precision");
             spec.precision = Some(take_integer(&mut chars)?.ok_or_else(missing)?);
         }
@@ -120,15 +124,21 @@ impl Spec {
     }
 
     /// `text` padded to the width; `=` pads as `>` does.
-    fn pad(&self, text: &str) -> String {
+    fn pad(&self, text: String) -> String {
         let missing = self.width.saturating_sub(text.chars().count());
+        if missing == 0 {
+            return text;
+        }
         let left = match self.align {
             '<' => 0,
             '^' => missing / 2,
             _ => missing,
         };
-        let fill = |n: usize| self.fill.to_string().repeat(n);
-        format!("{}{text}{}", fill(left), fill(missing - left))
+        let mut out = String::with_capacity(text.len() + missing * self.fill.len_utf8());
+        out.extend(std::iter::repeat_n(self.fill, left));
+        out.push_str(&text);
+        out.extend(std::iter::repeat_n(self.fill, missing - left));
+        out
     }
 
     /// The sign that is printed before a number.
@@ -148,18 +158,26 @@ impl Spec {
         let inner = self.align == '=';
         // Only zeros before the digits are grouped with them.
         let fewest = if inner && self.fill == '0' { self.width.saturating_sub(fixed) } else { 0 };
-        let digits = if digits.is_empty() { String::new() } else { self.group(digits, fewest) };
+        let digits = if digits.is_empty() { Cow::Borrowed("") } else { self.group(digits, fewest) };
+        let mut out = String::with_capacity(self.width.max(fixed + digits.len()));
+        out.push_str(sign);
+        out.push_str(prefix);
         if inner {
             let missing = self.width.saturating_sub(fixed + digits.len());
-            return format!("{sign}{prefix}{}{digits}{rest}", self.fill.to_string().repeat(missing));
+            out.extend(std::iter::repeat_n(self.fill, missing));
         }
-        self.pad(&format!("{sign}{prefix}{digits}{rest}"))
+        out.push_str(&digits);
+        out.push_str(rest);
+        if inner { out } else { self.pad(out) }
     }
 
     /// Separators between groups, and zeros before until the text has `fewest` characters.
-    fn group(&self, digits: &str, fewest: usize) -> String {
+    fn group<'a>(&self, digits: &'a str, fewest: usize) -> Cow<'a, str> {
         let Some(separator) = self.grouping else {
-            return "0".repeat(fewest.saturating_sub(digits.len())) + digits;
+            return match fewest.saturating_sub(digits.len()) {
+                0 => Cow::Borrowed(digits),
+                zeros => Cow::Owned("0".repeat(zeros) + digits),
+            };
         };
         let size = if self.kind.is_some_and(|k| "boxX".contains(k)) { 4 } else { 3 };
         // A text of n digits has (n - 1) / size separators; the wanted width must not begin with one.
@@ -179,7 +197,7 @@ impl Spec {
             }
             out.push(digit);
         }
-        out
+        Cow::Owned(out)
     }
 
     /// How a float is written under this spec; `%` is left to the caller.
@@ -255,8 +273,8 @@ pub fn format_str(value: &str, spec: &str) -> Result<String> {
         return Err(value_error(refused));
     }
     match spec.precision {
-        Some(p) => Ok(spec.pad(&value.chars().take(p).collect::<String>())),
-        None => Ok(spec.pad(value)),
+        Some(p) => Ok(spec.pad(value.chars().take(p).collect())),
+        None => Ok(spec.pad(value.to_owned())),
     }
 }
 
@@ -293,6 +311,26 @@ pub fn format_int(value: &BigInt, spec: &str, type_name: &str) -> Result<String>
         prefix = if spec.alternate { "0X" } else { "" };
     }
     Ok(spec.number(value.sign() == Sign::Minus, prefix, &digits, ""))
+}
+
+/// As [`format_int`], of an int of 64 bits.
+///
+/// # Errors
+/// As [`format_int`].
+pub fn format_small(value: i64, spec: &str) -> Result<String> {
+    let mut digits = String::with_capacity(20);
+    push_int(&mut digits, value);
+    if spec.is_empty() {
+        return Ok(digits);
+    }
+    let read = Spec::parse(spec, '>', "int")?;
+    match read.kind {
+        None | Some('d' | 'n') => {
+            read.check_integer()?;
+            Ok(read.number(value < 0, "", digits.trim_start_matches('-'), ""))
+        }
+        _ => format_int(&BigInt::from(value), spec, "int"),
+    }
 }
 
 /// An int as the nearest float.
@@ -387,5 +425,5 @@ pub fn format_complex(value: C64, spec: &str, type_name: &str) -> Result<String>
     } else {
         format!("{}{}j", part(value.re, spec.sign), part(value.im, Some('+')))
     };
-    Ok(spec.pad(&if bare && !real_hidden { format!("({text})") } else { text }))
+    Ok(spec.pad(if bare && !real_hidden { format!("({text})") } else { text }))
 }
