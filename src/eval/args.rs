@@ -25,9 +25,9 @@ impl Args {
     ///
     /// # Errors
     /// `TypeError` when it is there already.
-    pub fn keyword(&mut self, func: &str, name: Name, value: Value) -> Res<()> {
+    pub fn keyword(&mut self, func: impl FnOnce() -> String, name: Name, value: Value) -> Res<()> {
         if self.kw.iter().any(|(n, _)| *n == name) {
-            return Err(type_error(format!("{func} got multiple values for keyword argument '{name}'")).into());
+            return Err(type_error(format!("{} got multiple values for keyword argument '{name}'", func())).into());
         }
         self.kw.push((name, value));
         Ok(())

@@ -219,6 +219,14 @@ impl Builtin {
 
     fn bind(&self, signature: &Signature, args: &Args) -> Res<SmallVec<[Value; 6]>> {
         let given = args.pos.len();
+        if let ([], [Param { kind: Kind::Star, .. }, rest @ ..]) = (&args.kw[..], signature.params())
+            && rest.iter().all(|p| p.kind == Kind::Keyword && !p.required)
+        {
+            let mut bound = SmallVec::new();
+            bound.push(Value::tuple(&args.pos[..]));
+            bound.resize_with(signature.count, || Value::Unset);
+            return Ok(bound);
+        }
         if !args.kw.is_empty() && !signature.keywords {
             return Err(type_error(format!("{}() takes no keyword arguments", self.qualified())).into());
         }

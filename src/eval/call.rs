@@ -1,9 +1,10 @@
 //! Calls: evaluation of arguments, binding them to parameters, and running functions.
 
 use super::args::Args;
+use super::bind::{add_defaults, fits, named};
 use super::builtin::Builtin;
 use super::builtins::types::constructor;
-use super::code::{Argument, Arguments, Body, Call, Code, Found, FuncCode, MethodCall, Node};
+use super::code::{Argument, Arguments, Body, Bound, Call, Code, Found, How, MethodCall, Node};
 use super::interp::{Frame, Interp};
 use super::kind::Type;
 use super::raise::{Raise, Res};
@@ -11,8 +12,6 @@ use super::stmt::Flow;
 use super::torch::rows::RowFn;
 use super::value::{Func, Value};
 use crate::base::error::type_error;
-use crate::lang::ast::{Name, ParamKind};
-use crate::print::suggest::did_you_mean;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -83,8 +82,12 @@ impl Interp {
 
     #[inline(always)]
     fn call_func(&mut self, f: &mut Frame, func: Rc<Func>, call: &Call, node: &Node) -> Res {
-        if call.args.plain && func.code.simple && func.code.params.len() == call.args.items.len() {
+        let code = &*func.code;
+        if call.args.plain && code.simple && code.params.len() == call.args.items.len() {
             return self.call_plain(f, &func, &call.args, node);
+        }
+        if fits(code, &call.args) {
+            return self.call_named(f, &func, &call.args, node);
         }
         self.call_value(f, &Value::Func(func), None, &call.args, node)
     }
@@ -92,11 +95,13 @@ impl Interp {
     /// Calls a builtin function.
     #[inline(always)]
     fn call_row(&mut self, f: &mut Frame, row: &'static Builtin, nodes: &Arguments, node: &Node) -> Res {
-        if let Some(count) = row.takes(nodes.items.len()).filter(|&count| nodes.plain && count <= FEW) {
+        let given = nodes.items.len();
+        if let Some(count) = row.takes(given).filter(|&count| nodes.plain && count <= FEW) {
             return self.call_few(f, (row, count), None, nodes, node);
         }
         let mut args = Args::default();
         self.more_arguments(f, nodes, &Value::Builtin(row), &mut args)?;
+        self.here(f, node.span);
         match row.invoke(self, &mut args) {
             Ok(value) => Ok(value),
             Err(e) => Err(self.call_failed(e, f, &Value::Builtin(row), None, &args, nodes, node)),
@@ -127,7 +132,7 @@ impl Interp {
         let mut locals = self.take_locals();
         locals.reserve(func.code.slots.len());
         for arg in &args.items {
-            match self.operand(f, arg.node()) {
+            match self.operand(f, &arg.node) {
                 Ok(value) => locals.push(value),
                 Err(e) => {
                     self.give_locals(locals);
@@ -135,21 +140,110 @@ impl Interp {
                 }
             }
         }
-        self.run(func, locals).map_err(|e| {
-            let e = self.locate(e, f, node.span, &[], false);
-            e.through(&func.code.name, &f.code.source, node.span)
-        })
+        self.run(func, locals).map_err(|e| self.func_failed(e, f, func, node))
+    }
+
+    /// A call of a script's function whose arguments [fit](fits): each goes to its place.
+    #[inline(never)]
+    fn call_named(&mut self, f: &mut Frame, func: &Rc<Func>, args: &Arguments, node: &Node) -> Res {
+        let params = &*func.code.params;
+        let mut locals = self.take_locals();
+        locals.reserve(func.code.slots.len());
+        locals.resize_with(params.len(), || Value::Unset);
+        for (i, arg) in args.items.iter().enumerate() {
+            let at = match &arg.how {
+                How::Keyword(name, _) => named(params, name).unwrap_or(i),
+                _ => i,
+            };
+            match self.operand(f, &arg.node) {
+                Ok(value) => locals[at] = value,
+                Err(e) => {
+                    self.give_locals(locals);
+                    return Err(e);
+                }
+            }
+        }
+        match add_defaults(func, &mut locals) {
+            Ok(()) => self.run(func, locals),
+            Err(e) => Err(e),
+        }
+        .map_err(|e| self.func_failed(e, f, func, node))
+    }
+
+    #[cold]
+    fn func_failed(&self, raise: Raise, f: &Frame, func: &Func, node: &Node) -> Raise {
+        let raise = self.locate(raise, f, node.span, &[], false);
+        raise.through(&func.code.name, &f.code.source, node.span)
     }
 
     #[inline(never)]
     pub(super) fn method_node(&mut self, f: &mut Frame, call: &MethodCall, node: &Node) -> Res {
+        let nodes = &call.args;
+        let given = nodes.items.len() + 1;
+        let object = &call.target.value;
+        if let (Code::Local(slot), Some(Bound { kind, row }), true, true) =
+            (&object.code, call.method.get(), nodes.plain, nodes.calm)
+            && f.locals[*slot as usize].is_of(kind)
+            && let Some(count) = row.takes(given).filter(|&count| count <= FEW)
+        {
+            return self.call_lent(f, (row, count), (object, *slot as usize), nodes, node);
+        }
+        self.method_of_value(f, call, node)
+    }
+
+    #[inline(never)]
+    fn method_of_value(&mut self, f: &mut Frame, call: &MethodCall, node: &Node) -> Res {
+        if let Some(row) = self.function_of_module(call) {
+            return self.call_row(f, row, &call.args, node);
+        }
         let this = self.operand(f, &call.target.value)?;
-        let method = match &*call.found.borrow() {
-            Found::Method(kind, method) if this.kind() == *kind => Some(*method),
+        match call.method.get() {
+            Some(Bound { kind, row }) if this.is_of(kind) => self.call_method(f, call, this, row, node),
+            _ => self.found_method(f, call, this, node),
+        }
+    }
+
+    /// The builtin function that a call found in a module before, where the name still means that module.
+    #[inline(always)]
+    fn function_of_module(&self, call: &MethodCall) -> Option<&'static Builtin> {
+        let Code::Global(slot) = &call.target.value.code else { return None };
+        let Value::Module(this) = self.globals.load(*slot) else { return None };
+        match &*call.found.borrow() {
+            Found::Function(module, changes, Value::Builtin(row))
+                if Rc::ptr_eq(module, this) && this.changes.get() == *changes =>
+            {
+                Some(row)
+            }
             _ => None,
-        };
-        let Some(method) = method else { return self.found_method(f, call, this, node) };
-        self.call_method(f, call, this, method, node)
+        }
+    }
+
+    /// Calls a method of a variable's value. The value is lent to the method: the function stands still meanwhile, and nothing
+    /// else looks at its variables.
+    #[inline(always)]
+    fn call_lent(
+        &mut self,
+        f: &mut Frame,
+        (row, count): (&'static Builtin, usize),
+        (object, slot): (&Node, usize),
+        nodes: &Arguments,
+        node: &Node,
+    ) -> Res {
+        let mut values = [const { Value::Unset }; FEW];
+        self.few(f, nodes, &mut values, 1)?;
+        values[0].put(std::mem::replace(&mut f.locals[slot], Value::Unset));
+        match (row.call)(self, &mut values[..count]) {
+            Ok(value) => {
+                f.locals[slot].put(std::mem::replace(&mut values[0], Value::Unset));
+                discard(&mut values);
+                std::mem::forget(values);
+                Ok(value)
+            }
+            Err(e) => {
+                f.locals[slot] = values[0].clone();
+                Err(self.few_failed(e, f, row, Some(object), values, nodes, node))
+            }
+        }
     }
 
     /// Calls a row of a table of methods.
@@ -179,37 +273,43 @@ impl Interp {
         }
     }
 
-    /// Calls a builtin that takes few arguments, all of them plain: they are kept on the stack.
+    /// Puts the values of a few plain arguments behind `from` others.
     #[inline(always)]
-    #[allow(clippy::needless_range_loop)]
+    fn few(&mut self, f: &mut Frame, nodes: &Arguments, values: &mut [Value; FEW], from: usize) -> Res<()> {
+        match &*nodes.items {
+            [] => {}
+            [a] => values[from].put(self.operand(f, &a.node)?),
+            more => {
+                for (i, more) in more.iter().enumerate() {
+                    values[from + i].put(self.operand(f, &more.node)?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls a builtin that takes few arguments, all of them plain: they are kept on the stack. `object` is what it is a
+    /// method of.
+    #[inline(always)]
     fn call_few(
         &mut self,
         f: &mut Frame,
         (row, count): (&'static Builtin, usize),
-        this: Option<(&Node, Value)>,
+        object: Option<(&Node, Value)>,
         nodes: &Arguments,
         node: &Node,
     ) -> Res {
         let mut values = [const { Value::Unset }; FEW];
-        let mut given = 0;
-        let object = match this {
-            Some((object, value)) => {
-                std::mem::replace(&mut values[0], value).discard();
-                given = 1;
-                Some(object)
-            }
-            None => None,
-        };
-        // Counted: an iterator's making is a call where it is not inlined.
-        for i in 0..nodes.items.len().min(FEW - given) {
-            let value = self.operand(f, nodes.items[i].node())?;
-            std::mem::replace(&mut values[given + i], value).discard();
-        }
+        let from = usize::from(object.is_some());
+        let object = object.map(|(object, value)| {
+            values[0].put(value);
+            object
+        });
+        self.few(f, nodes, &mut values, from)?;
+        self.here(f, node.span);
         match (row.call)(self, &mut values[..count]) {
             Ok(value) => {
-                for i in 0..count {
-                    std::mem::replace(&mut values[i], Value::Unset).discard();
-                }
+                discard(&mut values);
                 std::mem::forget(values);
                 Ok(value)
             }
@@ -261,15 +361,17 @@ impl Interp {
             return self.call_value(f, &function, None, &call.args, node);
         }
         if let Some(method) = super::methods::find(&this, &target.name) {
-            *call.found.borrow_mut() = Found::Method(this.kind(), method);
+            call.method.set(Some(Bound { kind: this.kind(), row: method }));
             return self.call_method(f, call, this, method, node);
         }
         let callee = self.attribute_node(f, target, &this)?;
+        if let (Value::Tensor(_), Value::Method(method)) = (&this, &callee) {
+            call.method.set(Some(Bound { kind: Type::Tensor, row: method.func }));
+        }
         *call.found.borrow_mut() = match (&this, &callee) {
             (Value::Module(module), Value::Builtin(_) | Value::Object(_)) => {
                 Found::Function(module.clone(), module.changes.get(), callee.clone())
             }
-            (Value::Tensor(_), Value::Method(method)) => Found::Method(Type::Tensor, method.func),
             (Value::Tensor(_), Value::Object(_)) => match callee.downcast::<RowFn>() {
                 Some(found) if found.this.is_some() => Found::Row(found.row, found.form),
                 _ => Found::Nothing,
@@ -295,8 +397,8 @@ impl Interp {
     ) -> Raise {
         let mut operands: Vec<(&Node, &Value)> = this.into_iter().collect();
         for (argument, value) in nodes.items.iter().zip(&args.pos) {
-            match argument {
-                Argument::Plain(node) => operands.push((node, value)),
+            match argument.how {
+                How::Plain => operands.push((&argument.node, value)),
                 _ => break,
             }
         }
@@ -314,25 +416,25 @@ impl Interp {
             return self.any_arguments(f, nodes, callee, args);
         }
         for argument in &nodes.items {
-            args.pos.push(self.operand(f, argument.node())?);
+            args.pos.push(self.operand(f, &argument.node)?);
         }
         Ok(())
     }
 
     #[inline(never)]
     fn any_arguments(&mut self, f: &mut Frame, nodes: &Arguments, callee: &Value, args: &mut Args) -> Res<()> {
-        for argument in &nodes.items {
-            match argument {
-                Argument::Plain(node) => {
+        for Argument { node, how } in &nodes.items {
+            match how {
+                How::Plain => {
                     let value = self.operand(f, node)?;
                     args.pos.push(value);
                 }
-                Argument::Keyword(name, span, node) => {
+                How::Keyword(name, span) => {
                     let value = self.eval(f, node)?;
-                    let done = args.keyword(&callee_name(callee), name.clone(), value);
+                    let done = args.keyword(|| callee_name(callee), name.clone(), value);
                     done.map_err(|e| self.locate(e, f, *span, &[], false))?;
                 }
-                Argument::Star(node) => {
+                How::Star => {
                     let value = self.eval(f, node)?;
                     if self.try_walk(&value)?.is_none() {
                         let message = format!(
@@ -345,7 +447,7 @@ impl Interp {
                     let values = self.collect(&value).map_err(|e| self.locate(e, f, node.span, &[], false))?;
                     args.pos.extend(values);
                 }
-                Argument::DoubleStar(node) => {
+                How::DoubleStar => {
                     let value = self.eval(f, node)?;
                     self.spread_keywords(&value, callee, args)
                         .map_err(|e| self.locate(e, f, node.span, &[(node, &value)], false))?;
@@ -365,72 +467,9 @@ impl Interp {
             let Some(name) = key.as_str() else {
                 return Err(type_error("keywords must be strings").into());
             };
-            args.keyword(&callee_name(callee), name.into(), value)?;
+            args.keyword(|| callee_name(callee), name.into(), value)?;
         }
         Ok(())
-    }
-
-    /// The variables of a call: parameters bound to arguments.
-    fn bind(&mut self, func: &Func, args: &mut Args) -> Res<Vec<Value>> {
-        let code = &*func.code;
-        let params = &code.params;
-        let mut locals = self.take_locals();
-        locals.resize(params.len(), Value::Unset);
-        let given = args.pos.len();
-        let mut rest = args.pos.drain(..);
-        let mut too_many = false;
-        let (mut star, mut double_star) = (false, None);
-        for (i, param) in params.iter().enumerate() {
-            match param.kind {
-                ParamKind::Positional | ParamKind::Normal => {
-                    if let Some(value) = rest.next() {
-                        locals[i] = value;
-                    }
-                }
-                ParamKind::Star => {
-                    star = true;
-                    locals[i] = Value::tuple(rest.by_ref().collect::<Vec<_>>());
-                }
-                ParamKind::DoubleStar => double_star = Some(i),
-                ParamKind::Keyword => {}
-            }
-        }
-        if !star && rest.next().is_some() {
-            too_many = true;
-        }
-        drop(rest);
-        let mut extra = super::dict::Map::default();
-        let mut keywords = args.kw.drain(..);
-        while let Some((name, value)) = keywords.next() {
-            let at =
-                params.iter().position(|p| p.name == name && matches!(p.kind, ParamKind::Normal | ParamKind::Keyword));
-            match at {
-                Some(i) if locals[i].is_set() => {
-                    let message = format!("{}() got multiple values for argument '{name}'", code.qualname);
-                    return Err(type_error(message).into());
-                }
-                Some(i) => locals[i] = value,
-                None if double_star.is_some() => {
-                    extra.insert(super::hash::Key::str(&name), value);
-                }
-                None => return Err(unexpected_keyword(code, &name, keywords)),
-            }
-        }
-        if let Some(i) = double_star {
-            locals[i] = Value::dict(extra);
-        }
-        if too_many {
-            return Err(wrong_count(func, given, &locals));
-        }
-        for (i, param) in params.iter().enumerate() {
-            if !locals[i].is_set() {
-                match param.default {
-                    Some(default) => locals[i] = func.defaults[default as usize].clone(),
-                    None => return Err(missing(func, &locals)),
-                }
-            }
-        }
-        Ok(locals)
     }
 
     /// Runs a function whose parameters are bound.
@@ -443,14 +482,16 @@ impl Interp {
             let value = std::mem::replace(&mut locals[*slot as usize], Value::Unset);
             locals[*slot as usize] = Value::Cell(Rc::new(RefCell::new(value)));
         }
-        for (slot, cell) in code.free.iter().zip(&func.cells) {
-            locals[*slot as usize] = cell.clone();
+        if !code.free.is_empty() {
+            for (slot, cell) in code.free.iter().zip(&func.cells) {
+                locals[*slot as usize] = cell.clone();
+            }
         }
         let mut frame = Frame { code, locals };
         let result = match &code.body {
             Body::Value(node) => self.eval(&mut frame, node),
             Body::Block(block) => match self.block(&mut frame, block) {
-                Ok(Flow::Return(value)) => Ok(value),
+                Ok(Flow::Return) => Ok(std::mem::replace(&mut self.returned, Value::Unset)),
                 Ok(_) => Ok(Value::None),
                 Err(e) => Err(e),
             },
@@ -460,6 +501,15 @@ impl Interp {
         self.give_locals(frame.locals);
         result
     }
+}
+
+/// Drops the arguments of a call; those that own nothing without a call.
+#[inline(always)]
+fn discard(values: &mut [Value; FEW]) {
+    values[0].put(Value::Unset);
+    values[1].put(Value::Unset);
+    values[2].put(Value::Unset);
+    values[3].put(Value::Unset);
 }
 
 /// How messages call a callee.
@@ -476,73 +526,4 @@ fn callee_name(callee: &Value) -> String {
 #[cold]
 fn not_callable(callee: &Value) -> Raise {
     type_error(format!("'{}' object is not callable", callee.type_name())).into()
-}
-
-#[cold]
-fn unexpected_keyword(code: &FuncCode, name: &str, others: impl Iterator<Item = (Name, Value)>) -> Raise {
-    let given: Vec<Name> = others.map(|(name, _)| name).chain([Name::from(name)]).collect();
-    let positional = code.params.iter().filter(|p| p.kind == ParamKind::Positional && given.contains(&p.name));
-    let positional: Vec<&str> = positional.map(|p| &*p.name).collect();
-    if !positional.is_empty() {
-        let message = format!(
-            "{}() got some positional-only arguments passed as keyword arguments: '{}'",
-            code.qualname,
-            positional.join(", ")
-        );
-        return type_error(message).into();
-    }
-    let error = type_error(format!("{}() got an unexpected keyword argument '{name}'", code.qualname));
-    let names = code.params.iter().filter(|p| matches!(p.kind, ParamKind::Normal | ParamKind::Keyword));
-    match did_you_mean(name, names.map(|p| &*p.name)) {
-        Some(help) => error.help(help).into(),
-        None => error.into(),
-    }
-}
-
-fn is_positional(kind: ParamKind) -> bool {
-    matches!(kind, ParamKind::Positional | ParamKind::Normal)
-}
-
-#[cold]
-fn wrong_count(func: &Func, given: usize, locals: &[Value]) -> Raise {
-    let params = &func.code.params;
-    let most = params.iter().filter(|p| is_positional(p.kind)).count();
-    let least = params.iter().filter(|p| is_positional(p.kind) && p.default.is_none()).count();
-    let takes = if least < most { format!("from {least} to {most}") } else { most.to_string() };
-    let s = |n: usize| if n == 1 { "" } else { "s" };
-    let by_name = params.iter().zip(locals).filter(|(p, v)| p.kind == ParamKind::Keyword && v.is_set()).count();
-    let were = if by_name > 0 {
-        format!("{given} positional argument{} (and {by_name} keyword-only argument{}) were", s(given), s(by_name))
-    } else {
-        format!("{given} {}", if given == 1 { "was" } else { "were" })
-    };
-    let plural = if least < most || most != 1 { "s" } else { "" };
-    type_error(format!("{}() takes {takes} positional argument{plural} but {were} given", func.qualname())).into()
-}
-
-#[cold]
-fn missing(func: &Func, locals: &[Value]) -> Raise {
-    let params = &func.code.params;
-    let absent = |positional: bool| -> Vec<String> {
-        let unset = params.iter().zip(locals).filter(|(p, v)| {
-            !v.is_set()
-                && p.default.is_none()
-                && is_positional(p.kind) == positional
-                && !matches!(p.kind, ParamKind::Star | ParamKind::DoubleStar)
-        });
-        unset.map(|(p, _)| format!("'{}'", p.name)).collect()
-    };
-    let (mut names, mut what) = (absent(true), "positional");
-    if names.is_empty() {
-        (names, what) = (absent(false), "keyword-only");
-    }
-    let count = names.len();
-    let list = match names.as_slice() {
-        [one] => one.clone(),
-        [a, b] => format!("{a} and {b}"),
-        [most @ .., last] => format!("{}, and {last}", most.join(", ")),
-        [] => String::new(),
-    };
-    let s = if count == 1 { "" } else { "s" };
-    type_error(format!("{}() missing {count} required {what} argument{s}: {list}", func.qualname())).into()
 }

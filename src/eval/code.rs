@@ -60,7 +60,7 @@ pub enum Code {
     /// `value.name`.
     Attribute(Box<Attribute>),
     /// `value[index]`.
-    Subscript(Box<(Node, Node)>),
+    Subscript(Box<Subscript>),
     /// `a:b:c`.
     Slice(Box<[Option<Node>; 3]>),
     /// `func(args)`.
@@ -112,6 +112,16 @@ pub struct Attribute {
     pub span: Span,
 }
 
+/// `value[index]`.
+pub struct Subscript {
+    /// The object.
+    pub value: Node,
+    /// What is looked up in it.
+    pub index: Node,
+    /// Whether the index binds no name: a variable is still the same object behind it.
+    pub calm: bool,
+}
+
 /// A call.
 pub struct Call {
     /// What is called.
@@ -128,16 +138,25 @@ pub struct MethodCall {
     pub target: Attribute,
     /// The arguments.
     pub args: Arguments,
-    /// What the last call found under the name.
+    /// The method of a builtin type that the last call found under the name.
+    pub method: Cell<Option<Bound>>,
+    /// What else the last call found under the name.
     pub found: RefCell<Found>,
+}
+
+/// A method that a call found, which any object of the type has.
+#[derive(Clone, Copy)]
+pub struct Bound {
+    /// The type.
+    pub kind: Type,
+    /// The method.
+    pub row: &'static Builtin,
 }
 
 /// What a name was found to be.
 pub enum Found {
     /// Nothing that would be the same for the next object.
     Nothing,
-    /// A method of a type.
-    Method(Type, &'static Builtin),
     /// An op's row, as the method of a tensor.
     Row(&'static Row, Form),
     /// A function of a module that has seen so many changes.
@@ -150,31 +169,39 @@ pub struct Arguments {
     pub items: Box<[Argument]>,
     /// Whether all are plain positional ones.
     pub plain: bool,
+    /// Whether none has a star.
+    pub counted: bool,
+    /// Whether they bind no name: a variable is still the same object behind them.
+    pub calm: bool,
+}
+
+impl Arguments {
+    /// Arguments in order of writing.
+    pub fn new(items: Vec<Argument>, calm: bool) -> Arguments {
+        let plain = items.iter().all(|a| matches!(a.how, How::Plain));
+        let counted = items.iter().all(|a| matches!(a.how, How::Plain | How::Keyword(..)));
+        Arguments { items: items.into(), plain, counted, calm }
+    }
 }
 
 /// An argument.
-pub enum Argument {
-    /// `a`.
-    Plain(Node),
-    /// `*a`.
-    Star(Node),
-    /// `name=a`; where the name stands.
-    Keyword(Name, Span, Node),
-    /// `**a`.
-    DoubleStar(Node),
+pub struct Argument {
+    /// The expression.
+    pub node: Node,
+    /// How it is given.
+    pub how: How,
 }
 
-impl Argument {
-    /// The expression.
-    #[inline]
-    pub fn node(&self) -> &Node {
-        match self {
-            Argument::Plain(node)
-            | Argument::Star(node)
-            | Argument::Keyword(_, _, node)
-            | Argument::DoubleStar(node) => node,
-        }
-    }
+/// How an argument is given.
+pub enum How {
+    /// `a`.
+    Plain,
+    /// `*a`.
+    Star,
+    /// `name=a`; where the name stands.
+    Keyword(Name, Span),
+    /// `**a`.
+    DoubleStar,
 }
 
 /// What makes a function value.
@@ -297,7 +324,7 @@ pub enum Place {
     /// `value.name`.
     Attribute(Box<Attribute>),
     /// `value[index]`.
-    Subscript(Box<(Node, Node)>),
+    Subscript(Box<Subscript>),
     /// `a, *b`: the targets, and which one has the star.
     Unpack(Box<[Target]>, Option<usize>),
 }

@@ -196,7 +196,11 @@ impl Interp {
     pub fn contains(&mut self, container: &Value, item: &Value) -> Res<bool> {
         match container {
             Value::Str(text) => match item {
-                Value::Str(part) => Ok(text.text.contains(&*part.text)),
+                Value::Str(part) => Ok(match part.text.as_bytes() {
+                    // No byte of a longer character is one of ASCII.
+                    [byte] => text.text.as_bytes().contains(byte),
+                    _ => text.text.contains(&*part.text),
+                }),
                 _ => {
                     let message = format!("'in <string>' requires string as left operand, not {}", item.type_name());
                     Err(type_error(message).at(&[0]).into())
@@ -306,8 +310,15 @@ fn total_order(a: &Value, b: &Value) -> Ordering {
         (Value::Float(a), Value::Float(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
         (Value::Str(a), Value::Str(b)) => a.text.cmp(&b.text),
         (Value::Tuple(a), Value::Tuple(b)) => {
-            let orders = a.items.iter().zip(&b.items).map(|(a, b)| total_order(a, b));
-            orders.into_iter().find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+            // Counted: a sort comes here often, and an iterator's making is a call where it is not inlined.
+            let (a, b) = (&*a.items, &*b.items);
+            let mut order = Ordering::Equal;
+            let mut at = 0;
+            while order.is_eq() && at < a.len() && at < b.len() {
+                order = total_order(&a[at], &b[at]);
+                at += 1;
+            }
+            order
         }
         _ => Ordering::Equal,
     }

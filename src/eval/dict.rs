@@ -1,9 +1,10 @@
 //! Dicts (in order of insertion), what extends them, and their views.
 
+use super::dropping::drop_values;
 use super::hash::{Key, Sought};
 use super::kind::Type;
 use super::raise::Res;
-use super::value::{Value, drop_values};
+use super::value::Value;
 use indexmap::IndexMap;
 use std::cell::RefCell;
 use std::hash::{BuildHasherDefault, Hasher};

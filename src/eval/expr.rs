@@ -3,16 +3,16 @@
 use super::code::{Attribute, Binary, Code, Compare, MakeFunction, Node, Piece};
 use super::compare;
 use super::dict::Map;
-use super::hash::Key;
+use super::hash::{Key, same_key};
 use super::interp::{Frame, Interp};
 use super::number::scalar::{self, Kind, Scalar};
 use super::raise::Res;
 use super::set::{Set, Table};
-use super::subscript::position;
 use super::value::{Func, Value};
 use crate::base::Span;
 use crate::base::error::type_error;
 use crate::lang::ast::{CmpOp, UnOp};
+use crate::print::number::push_int;
 use std::rc::Rc;
 
 impl Interp {
@@ -42,7 +42,7 @@ impl Interp {
             }
             Code::Call(call) => self.call_node(f, call, node),
             Code::MethodCall(call) => self.method_node(f, call, node),
-            Code::Subscript(pair) => self.subscript_node(f, pair, node),
+            Code::Subscript(item) => self.subscript_node(f, item, node),
             Code::Attribute(a) => {
                 let value = self.operand(f, &a.value)?;
                 self.attribute_node(f, a, &value)
@@ -103,13 +103,24 @@ impl Interp {
 
     #[inline(never)]
     fn any_scalar(&mut self, f: &mut Frame, node: &Node) -> Scalar {
+        match &node.code {
+            Code::Subscript(item) => return self.subscript_scalar(f, item, node),
+            Code::Cell(slot) => {
+                if let Value::Cell(cell) = &f.locals[*slot as usize]
+                    && let Some(scalar) = Scalar::of(&cell.borrow())
+                {
+                    return scalar;
+                }
+            }
+            _ => {}
+        }
         let result = self.eval(f, node);
         self.scalar_of(result)
     }
 
     /// Turns a result to a number, or holds it.
     #[inline(always)]
-    fn scalar_of(&mut self, result: Res) -> Scalar {
+    pub(super) fn scalar_of(&mut self, result: Res) -> Scalar {
         match result {
             Ok(Value::Int(i)) => Scalar::int(i),
             Ok(Value::Float(x)) => Scalar::float(x),
@@ -158,23 +169,15 @@ impl Interp {
     /// `a op b` of operands that are to be evaluated as values: as a rule no numbers.
     #[inline(never)]
     fn binary_values(&mut self, f: &mut Frame, b: &Binary) -> Scalar {
-        let left = match self.eval(f, &b.left) {
-            Ok(left) => left,
-            Err(raise) => return self.scalar_of(Err(raise)),
-        };
-        if let Some(left) = Scalar::of(&left) {
-            let right = self.scalar(f, &b.right);
-            return match scalar::binary(b.op, left, right) {
-                Some(result) => result,
-                None => self.binary_rare(f, b, left, Some(right)),
-            };
+        let left = self.any_scalar(f, &b.left);
+        if !left.is_here() {
+            return self.binary_rare(f, b, left, None);
         }
-        let result = self.eval(f, &b.right).and_then(|right| {
-            self.here(f, b.left.span.to(b.right.span));
-            self.binary(b.op, &left, &right)
-                .map_err(|e| self.locate(e, f, b.span, &[(&b.left, &left), (&b.right, &right)], true))
-        });
-        self.scalar_of(result)
+        let right = self.scalar(f, &b.right);
+        match scalar::binary(b.op, left, right) {
+            Some(result) => result,
+            None => self.binary_rare(f, b, left, Some(right)),
+        }
     }
 
     /// `a op b` by the operands' types; the right operand where it is evaluated.
@@ -201,6 +204,9 @@ impl Interp {
 
     #[inline(never)]
     fn compare_node(&mut self, f: &mut Frame, c: &Compare) -> Scalar {
+        if asks_of_values(c.op) {
+            return self.compare_values(f, c);
+        }
         let Some(left) = self.at_hand(f, &c.left) else { return self.compare_values(f, c) };
         if !left.is_here() {
             return self.compare_any(f, c, left, None);
@@ -225,20 +231,40 @@ impl Interp {
             && right.is_set()
         {
             // Variables and literals can be looked at where they are.
-            let result = self.compare_rare(f, (c.op, c.span), (&c.left, left), (&c.right, right));
-            return self.scalar_of(result);
+            return self.compared(f, c, left, right);
         }
         let left = match self.operand(f, &c.left) {
             Ok(left) => left,
             Err(raise) => return self.scalar_of(Err(raise)),
         };
-        if let Some(left) = Scalar::of(&left) {
+        if let Some(left) = Scalar::of(&left).filter(|_| !asks_of_values(c.op)) {
             return self.compare_scalar(f, c, left);
         }
-        let result = self
-            .operand(f, &c.right)
-            .and_then(|right| self.compare_rare(f, (c.op, c.span), (&c.left, &left), (&c.right, &right)));
-        self.scalar_of(result)
+        match self.operand(f, &c.right) {
+            Ok(right) => self.compared(f, c, &left, &right),
+            Err(raise) => self.scalar_of(Err(raise)),
+        }
+    }
+
+    /// `a < b` of values.
+    #[inline(always)]
+    fn compared(&mut self, f: &Frame, c: &Compare, left: &Value, right: &Value) -> Scalar {
+        match (c.op, left, right) {
+            (CmpOp::Is, ..) => Scalar::bool(left.is(right)),
+            (CmpOp::IsNot, ..) => Scalar::bool(!left.is(right)),
+            (CmpOp::Eq, Value::Str(_), Value::Str(_)) => Scalar::bool(same_key(left, right)),
+            (CmpOp::In | CmpOp::NotIn, ..) => match self.contains(right, left) {
+                Ok(found) => Scalar::bool(found == (c.op == CmpOp::In)),
+                Err(raise) => {
+                    let raise = self.locate(raise, f, c.span, &[(&c.left, left), (&c.right, right)], true);
+                    self.scalar_of(Err(raise))
+                }
+            },
+            _ => {
+                let result = self.compare_rare(f, (c.op, c.span), (&c.left, left), (&c.right, right));
+                self.scalar_of(result)
+            }
+        }
     }
 
     #[inline(never)]
@@ -252,24 +278,6 @@ impl Interp {
     #[inline(never)]
     fn compare_rare(&mut self, f: &Frame, op: (CmpOp, Span), left: (&Node, &Value), right: (&Node, &Value)) -> Res {
         self.compare(op.0, left.1, right.1).map_err(|e| self.locate(e, f, op.1, &[left, right], true))
-    }
-
-    #[inline(never)]
-    fn subscript_node(&mut self, f: &mut Frame, pair: &(Node, Node), node: &Node) -> Res {
-        // Variables and literals can be looked at where they are.
-        if let (Some(value), Some(index)) = (at_hand(f, &pair.0), at_hand(f, &pair.1))
-            && let Some(item) = item_of(value, index)
-        {
-            return Ok(item);
-        }
-        let value = self.operand(f, &pair.0)?;
-        let index = self.operand(f, &pair.1)?;
-        if let Some(item) = item_of(&value, &index) {
-            return Ok(item);
-        }
-        self.here(f, node.span);
-        self.get_item(&value, &index)
-            .map_err(|e| self.locate(e, f, node.span, &[(&pair.0, &value), (&pair.1, &index)], false))
     }
 
     #[inline(never)]
@@ -351,12 +359,52 @@ impl Interp {
     #[inline(always)]
     pub(super) fn test(&mut self, f: &mut Frame, node: &Node) -> Res<bool> {
         let scalar = match &node.code {
-            Code::Compare(c) => self.compare_node(f, c),
-            _ => self.scalar(f, node),
+            Code::Compare(c) => match short_compare(f, c) {
+                Some(answer) => return Ok(answer),
+                None => self.compare_node(f, c),
+            },
+            _ => match self.at_hand(f, node) {
+                Some(scalar) => scalar,
+                None => self.test_any(f, node),
+            },
         };
         match scalar.truth() {
             Some(answer) => Ok(answer),
             None => self.test_rare(f, node, scalar),
+        }
+    }
+
+    #[inline(never)]
+    fn test_any(&mut self, f: &mut Frame, node: &Node) -> Scalar {
+        match &node.code {
+            Code::And(items) => self.test_each(f, items, false),
+            Code::Or(items) => self.test_each(f, items, true),
+            _ => self.any_scalar(f, node),
+        }
+    }
+
+    /// As [`Interp::short_circuit`], where only the truth is asked for: a bool, or the last operand.
+    #[inline(never)]
+    fn test_each(&mut self, f: &mut Frame, items: &[Node], stop: bool) -> Scalar {
+        let Some((last, first)) = items.split_last() else { return Scalar::bool(!stop) };
+        for item in first {
+            let scalar = match &item.code {
+                Code::Compare(c) => self.compare_node(f, c),
+                _ => self.scalar(f, item),
+            };
+            let answer = match scalar.truth() {
+                Some(answer) => Ok(answer),
+                None => self.value_of(scalar).and_then(|value| self.truth_at(f, item.span, &value)),
+            };
+            match answer {
+                Ok(answer) if answer == stop => return Scalar::bool(stop),
+                Ok(_) => {}
+                Err(raise) => return self.scalar_of(Err(raise)),
+            }
+        }
+        match &last.code {
+            Code::Compare(c) => self.compare_node(f, c),
+            _ => self.scalar(f, last),
         }
     }
 
@@ -456,13 +504,28 @@ impl Interp {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Value(node, conversion, spec) => {
                     let value = self.operand(f, node)?;
-                    if let (Value::Str(text), None, []) = (&value, conversion, &**spec) {
-                        out.push_str(&text.text);
-                        continue;
+                    match (&value, conversion, &**spec) {
+                        (Value::Str(text), None, []) => {
+                            out.push_str(&text.text);
+                            continue;
+                        }
+                        (Value::Int(i), None, []) => {
+                            push_int(&mut out, *i);
+                            continue;
+                        }
+                        _ => {}
                     }
-                    let spec = self.format_pieces(f, spec)?;
+                    let made;
+                    let spec = match &**spec {
+                        [] => "",
+                        [Piece::Text(text)] => text,
+                        spec => {
+                            made = self.format_pieces(f, spec)?;
+                            &made
+                        }
+                    };
                     let text = self
-                        .formatted(&value, *conversion, &spec)
+                        .formatted(&value, *conversion, spec)
                         .map_err(|e| self.locate(e, f, node.span, &[(node, &value)], true))?;
                     out.push_str(&text);
                 }
@@ -496,17 +559,14 @@ pub(super) fn at_hand<'a>(f: &'a Frame, node: &'a Node) -> Option<&'a Value> {
     }
 }
 
-/// An element of a list or tuple by an int that fits.
+/// The answer where both operands are variables or literals that loops are made of.
 #[inline(always)]
-fn item_of(value: &Value, index: &Value) -> Option<Value> {
-    match (value, index) {
-        (Value::List(list), Value::Int(i)) => {
-            let items = list.items.borrow();
-            position(*i, items.len()).and_then(|at| items.get(at)).cloned()
-        }
-        (Value::Tuple(tuple), Value::Int(i)) => {
-            position(*i, tuple.items.len()).and_then(|at| tuple.items.get(at)).cloned()
-        }
-        _ => None,
-    }
+fn short_compare(f: &Frame, c: &Compare) -> Option<bool> {
+    compare::quick(c.op, at_hand(f, &c.left)?, at_hand(f, &c.right)?)
+}
+
+/// Whether operands are asked for as values: numbers have no short way.
+#[inline(always)]
+fn asks_of_values(op: CmpOp) -> bool {
+    matches!(op, CmpOp::In | CmpOp::NotIn | CmpOp::Is | CmpOp::IsNot)
 }

@@ -37,6 +37,8 @@ pub struct Interp {
     /// The value, or the exception, that a [`Scalar`](super::number::scalar::Scalar) gives word of.
     pub(super) held: Value,
     pub(super) raised: Option<Raise>,
+    /// The value of the `return` that runs.
+    pub(super) returned: Value,
     /// Exceptions being handled, innermost last.
     pub(super) handling: Vec<Rc<Exc>>,
     /// Containers whose repr is being made.
@@ -71,6 +73,7 @@ impl Interp {
             stack_end: 0,
             held: Value::Unset,
             raised: None,
+            returned: Value::Unset,
             handling: Vec::new(),
             in_repr: Vec::new(),
             nesting: 0,
@@ -143,6 +146,7 @@ impl Interp {
     pub fn reset(&mut self) {
         self.held = Value::Unset;
         self.raised = None;
+        self.returned = Value::Unset;
         self.handling.clear();
         self.in_repr.clear();
         self.nesting = 0;

@@ -92,6 +92,16 @@ impl Type {
 }
 
 impl Value {
+    /// Whether it is of a type; the types whose methods are called most are told without a call.
+    #[inline(always)]
+    pub fn is_of(&self, kind: Type) -> bool {
+        match (self, kind) {
+            (Value::List(_), Type::List) | (Value::Str(_), Type::Str) => true,
+            (Value::Dict(dict), Type::Dict) => matches!(dict.kind, DictKind::Plain),
+            _ => self.kind() == kind,
+        }
+    }
+
     /// The value's type; named tuples are tuples here.
     pub fn kind(&self) -> Type {
         match self {

@@ -31,7 +31,8 @@ pub(super) fn fail<T>(span: Span, message: impl Into<String>) -> Lowered<T> {
 /// # Errors
 /// `'return' outside function` and its like.
 pub fn lower_module(block: &ast::Block, source: &Rc<Source>, globals: &mut Globals) -> Lowered<Rc<FuncCode>> {
-    let mut lower = Lower { globals, source: source.clone(), functions: vec![FunctionScope::new(true)], loops: 0 };
+    let mut lower =
+        Lower { globals, source: source.clone(), functions: vec![FunctionScope::new(true)], loops: 0, bindings: 0 };
     let body = lower.block(block)?;
     let scope = lower.functions.pop().unwrap_or_else(|| FunctionScope::new(true));
     Ok(Rc::new(scope.finish("<module>".into(), source.clone(), Box::new([]), Body::Block(body))))
@@ -129,6 +130,8 @@ pub(super) struct Lower<'a> {
     pub functions: Vec<FunctionScope>,
     /// How many loops are around the statement, in its function.
     loops: usize,
+    /// How many names `:=` has bound so far.
+    pub bindings: usize,
 }
 
 impl Lower<'_> {
@@ -196,7 +199,7 @@ impl Lower<'_> {
             ExprKind::Attribute(value, name, at) => {
                 Place::Attribute(Box::new(code::Attribute { value: self.expr(value)?, name: name.clone(), span: *at }))
             }
-            ExprKind::Subscript(pair) => Place::Subscript(Box::new((self.expr(&pair.0)?, self.expr(&pair.1)?))),
+            ExprKind::Subscript(pair) => Place::Subscript(Box::new(self.subscript(pair)?)),
             ExprKind::Tuple(items) | ExprKind::List(items) => {
                 let mut star = None;
                 let mut targets = Vec::with_capacity(items.len());
@@ -357,7 +360,7 @@ impl Lower<'_> {
         let mut value = Node { code: code::Code::Function(Box::new(self.make_function(name, func)?)), span };
         for decorator in decorators.into_iter().rev() {
             let span = decorator.span;
-            let args = code::Arguments { items: Box::new([code::Argument::Plain(value)]), plain: true };
+            let args = code::Arguments::new(vec![code::Argument { node: value, how: code::How::Plain }], true);
             value = Node {
                 code: code::Code::Call(Box::new(code::Call { func: decorator, args, made: Cell::new(None) })),
                 span,

@@ -1,6 +1,6 @@
 //! Lowers expressions to resolved code.
 
-use super::code::{self, Argument, Arguments, Body, Code, CompKind, Loop, Loops, Node, Piece};
+use super::code::{self, Argument, Arguments, Body, Code, CompKind, How, Loop, Loops, Node, Piece};
 use super::lower::{FunctionScope, Lower, Lowered, fail};
 use super::scope::comp_names;
 use super::value::Value;
@@ -73,11 +73,12 @@ impl Lower<'_> {
             }
             ExprKind::Lambda(func) => Code::Function(Box::new(self.make_function(&"<lambda>".into(), func)?)),
             ExprKind::Walrus(name, value) => {
+                self.bindings += 1;
                 let value = self.expr(value)?;
                 Code::Walrus(Box::new((self.store_outside(name, span), value)))
             }
             ExprKind::Attribute(value, name, at) => Code::Attribute(Box::new(self.attribute(value, name, *at)?)),
-            ExprKind::Subscript(pair) => Code::Subscript(Box::new((self.expr(&pair.0)?, self.expr(&pair.1)?))),
+            ExprKind::Subscript(pair) => Code::Subscript(Box::new(self.subscript(pair)?)),
             ExprKind::Slice(parts) => {
                 let [start, stop, step] = &**parts;
                 Code::Slice(Box::new([self.option(start)?, self.option(stop)?, self.option(step)?]))
@@ -86,8 +87,8 @@ impl Lower<'_> {
                 ExprKind::Attribute(value, name, at) => {
                     let target = self.attribute(value, name, *at)?;
                     let args = self.arguments(&call.args)?;
-                    let found = RefCell::new(code::Found::Nothing);
-                    Code::MethodCall(Box::new(code::MethodCall { target, args, found }))
+                    let (method, found) = (Cell::new(None), RefCell::new(code::Found::Nothing));
+                    Code::MethodCall(Box::new(code::MethodCall { target, args, method, found }))
                 }
                 _ => {
                     let func = self.expr(&call.func)?;
@@ -112,23 +113,31 @@ impl Lower<'_> {
         Ok(code::Attribute { value: self.expr(value)?, name: name.clone(), span })
     }
 
+    pub(super) fn subscript(&mut self, pair: &(Expr, Expr)) -> Lowered<code::Subscript> {
+        let value = self.expr(&pair.0)?;
+        let before = self.bindings;
+        let index = self.expr(&pair.1)?;
+        Ok(code::Subscript { value, index, calm: self.bindings == before })
+    }
+
     fn arguments(&mut self, args: &[Arg]) -> Lowered<Arguments> {
-        let mut items = Vec::with_capacity(args.len());
+        let before = self.bindings;
+        let mut items: Vec<Argument> = Vec::with_capacity(args.len());
         for arg in args {
-            items.push(match arg {
-                Arg::Positional(e) => Argument::Plain(self.expr(e)?),
-                Arg::Star(e) => Argument::Star(self.expr(e)?),
-                Arg::DoubleStar(e) => Argument::DoubleStar(self.expr(e)?),
-                Arg::Keyword(name, at, e) => {
-                    if items.iter().any(|a| matches!(a, Argument::Keyword(n, ..) if n == name)) {
-                        return fail(*at, format!("keyword argument repeated: {name}"));
-                    }
-                    Argument::Keyword(name.clone(), *at, self.expr(e)?)
-                }
-            });
+            let (how, value) = match arg {
+                Arg::Positional(e) => (How::Plain, e),
+                Arg::Star(e) => (How::Star, e),
+                Arg::DoubleStar(e) => (How::DoubleStar, e),
+                Arg::Keyword(name, at, e) => (How::Keyword(name.clone(), *at), e),
+            };
+            if let How::Keyword(name, at) = &how
+                && items.iter().any(|a| matches!(&a.how, How::Keyword(n, _) if n == name))
+            {
+                return fail(*at, format!("keyword argument repeated: {name}"));
+            }
+            items.push(Argument { node: self.expr(value)?, how });
         }
-        let plain = items.iter().all(|a| matches!(a, Argument::Plain(_)));
-        Ok(Arguments { items: items.into(), plain })
+        Ok(Arguments::new(items, self.bindings == before))
     }
 
     fn pieces(&mut self, parts: &[FPart]) -> Lowered<Box<[Piece]>> {

@@ -6,13 +6,16 @@
 #[macro_use]
 pub mod builtin;
 pub mod args;
+mod assign;
 pub mod attribute;
+mod bind;
 pub mod builtins;
 pub mod bytes;
 mod call;
 pub mod code;
 pub mod compare;
 pub mod dict;
+mod dropping;
 mod expr;
 mod format;
 mod generator;

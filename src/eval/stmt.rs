@@ -1,23 +1,21 @@
 //! Runs statements.
 
-use super::code::{AugAssign, Code, For, Handler, Node, Place, Stmt, StmtKind, Target, Try};
-use super::expr::at_hand;
+use super::code::{Block, Code, For, Handler, Node, Place, Stmt, StmtKind, Target, Try};
 use super::interp::{Frame, Interp};
 use super::iterate::Walk;
 use super::kind::Type;
-use super::number::scalar::{self, Scalar};
-use super::operators;
+use super::number::scalar::Scalar;
 use super::raise::{Exc, Raise, Res};
-use super::subscript::position;
 use super::value::Value;
 use crate::base::error::{runtime, type_error};
-use crate::base::{ErrorKind, Span};
-use crate::lang::ast::BinOp;
+use crate::base::{ErrorKind, Span, interrupt};
 use crate::tensor::lazy;
 use smallvec::SmallVec;
 use std::rc::Rc;
 
-/// How a statement ended.
+/// How a statement ended: a word, so that a result of it comes in registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
 pub enum Flow {
     /// Go on behind it.
     Next,
@@ -25,8 +23,8 @@ pub enum Flow {
     Break,
     /// `continue`.
     Continue,
-    /// `return`.
-    Return(Value),
+    /// `return`; the evaluator holds the value.
+    Return,
 }
 
 impl Interp {
@@ -41,84 +39,139 @@ impl Interp {
         Ok(Flow::Next)
     }
 
-    /// Runs a statement.
+    /// Runs a statement. Each kind has a function of its own, so that a block needs but a small frame.
     ///
     /// # Errors
     /// What it raises, with its place.
+    #[inline(always)]
     pub(super) fn stmt(&mut self, f: &mut Frame, stmt: &Stmt) -> Res<Flow> {
         match &stmt.kind {
-            StmtKind::Expr { value, echo } => {
-                let value = self.eval(f, value)?;
-                if *echo && !value.is_none() {
-                    self.echo_value(&value).map_err(|e| self.locate(e, f, stmt.span, &[], false))?;
-                }
-                value.discard();
-            }
-            StmtKind::Assign { targets, value } => {
-                if let ([target], Code::Binary(_)) = (&**targets, &value.code) {
-                    let scalar = self.scalar(f, value);
-                    self.put(f, target, scalar)?;
-                    return self.settled(f, stmt.span);
-                }
-                let value = self.operand(f, value)?;
-                match &**targets {
-                    [target] => self.assign(f, target, value)?,
-                    targets => {
-                        for target in targets {
-                            self.assign(f, target, value.clone())?;
-                        }
-                    }
-                }
-            }
-            StmtKind::Swap { targets, values } => {
-                let mut made: SmallVec<[Value; 4]> = SmallVec::new();
-                for value in values {
-                    made.push(self.operand(f, value)?);
-                }
-                for (target, value) in targets.iter().zip(made) {
-                    self.assign(f, target, value)?;
-                }
-            }
+            StmtKind::Expr { value, echo: false } => self.expr_stmt(f, value)?,
+            StmtKind::Expr { value, echo: true } => self.echo_stmt(f, value, stmt.span)?,
+            StmtKind::Assign { targets, value } => match &**targets {
+                [target] => self.assign_one(f, target, value)?,
+                targets => self.assign_all(f, targets, value)?,
+            },
+            StmtKind::Swap { targets, values } => match (&**targets, &**values) {
+                ([a, b], [x, y]) => self.assign_two(f, (a, b), (x, y))?,
+                (targets, values) => self.assign_each(f, targets, values)?,
+            },
             StmtKind::AugAssign(aug) => match &aug.read {
                 Some(read) => self.aug_name(f, aug, read)?,
                 None => self.aug_assign(f, aug)?,
             },
-            StmtKind::If { arms, orelse } => {
-                for (test, body) in arms {
-                    if self.test(f, test)? {
-                        return self.block(f, body);
-                    }
-                }
-                return self.block(f, orelse);
-            }
+            StmtKind::If { arms, orelse } => return self.if_stmt(f, arms, orelse),
             StmtKind::For(node) => return self.for_loop(f, node),
-            StmtKind::While { test, body, orelse } => {
-                while self.test(f, test)? {
-                    self.check_interrupt().map_err(|e| self.locate(e, f, test.span, &[], false))?;
-                    match self.block(f, body)? {
-                        Flow::Break => return Ok(Flow::Next),
-                        Flow::Return(value) => return Ok(Flow::Return(value)),
-                        _ => {}
-                    }
-                }
-                return self.block(f, orelse);
-            }
+            StmtKind::While { test, body, orelse } => return self.while_loop(f, test, body, orelse),
             StmtKind::Break => return Ok(Flow::Break),
             StmtKind::Continue => return Ok(Flow::Continue),
             StmtKind::Pass => return Ok(Flow::Next),
-            StmtKind::Return(value) => {
-                let value = match value {
-                    Some(node) => self.operand(f, node)?,
-                    None => Value::None,
-                };
-                if lazy::urgent() {
-                    self.settle(f, stmt.span)?;
-                }
-                return Ok(Flow::Return(value));
-            }
+            StmtKind::Return(value) => return self.return_stmt(f, value.as_ref(), stmt.span),
             _ => return self.rare_stmt(f, stmt),
         }
         self.settled(f, stmt.span)
+    }
+
+    #[inline(never)]
+    fn expr_stmt(&mut self, f: &mut Frame, value: &Node) -> Res<()> {
+        match &value.code {
+            Code::MethodCall(call) => self.method_node(f, call, value)?.discard(),
+            _ => self.eval(f, value)?.discard(),
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn echo_stmt(&mut self, f: &mut Frame, value: &Node, span: Span) -> Res<()> {
+        let value = self.eval(f, value)?;
+        if value.is_none() {
+            return Ok(());
+        }
+        self.echo_value(&value).map_err(|e| self.locate(e, f, span, &[], false))
+    }
+
+    #[inline(never)]
+    fn assign_one(&mut self, f: &mut Frame, target: &Target, value: &Node) -> Res<()> {
+        if let Code::Binary(_) | Code::Subscript(_) = &value.code {
+            let scalar = self.scalar(f, value);
+            return self.put(f, target, scalar);
+        }
+        let value = self.operand(f, value)?;
+        self.assign(f, target, value)
+    }
+
+    #[inline(never)]
+    fn assign_all(&mut self, f: &mut Frame, targets: &[Target], value: &Node) -> Res<()> {
+        let value = self.operand(f, value)?;
+        for target in targets {
+            self.assign(f, target, value.clone())?;
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn assign_two(&mut self, f: &mut Frame, targets: (&Target, &Target), values: (&Node, &Node)) -> Res<()> {
+        let first = self.operand(f, values.0)?;
+        let second = self.operand(f, values.1)?;
+        self.assign(f, targets.0, first)?;
+        self.assign(f, targets.1, second)
+    }
+
+    #[inline(never)]
+    fn assign_each(&mut self, f: &mut Frame, targets: &[Target], values: &[Node]) -> Res<()> {
+        let mut made: SmallVec<[Value; 4]> = SmallVec::new();
+        for value in values {
+            made.push(self.operand(f, value)?);
+        }
+        for (target, value) in targets.iter().zip(made) {
+            self.assign(f, target, value)?;
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn if_stmt(&mut self, f: &mut Frame, arms: &[(Node, Block)], orelse: &[Stmt]) -> Res<Flow> {
+        for (test, body) in arms {
+            if self.test(f, test)? {
+                return self.block(f, body);
+            }
+        }
+        self.block(f, orelse)
+    }
+
+    #[inline(never)]
+    fn while_loop(&mut self, f: &mut Frame, test: &Node, body: &[Stmt], orelse: &[Stmt]) -> Res<Flow> {
+        while self.test(f, test)? {
+            self.interrupted(f, test)?;
+            match self.block(f, body)? {
+                Flow::Break => return Ok(Flow::Next),
+                Flow::Return => return Ok(Flow::Return),
+                _ => {}
+            }
+        }
+        self.block(f, orelse)
+    }
+
+    #[inline(never)]
+    fn return_stmt(&mut self, f: &mut Frame, value: Option<&Node>, span: Span) -> Res<Flow> {
+        let value = match value {
+            Some(node) => self.operand(f, node)?,
+            None => Value::None,
+        };
+        if lazy::waits() && lazy::urgent() {
+            self.settle(f, span)?;
+        }
+        std::mem::replace(&mut self.returned, value).discard();
+        Ok(Flow::Return)
+    }
+
+    /// Raises `KeyboardInterrupt` at a loop's node when the user asked for it.
+    #[inline(always)]
+    fn interrupted(&self, f: &Frame, node: &Node) -> Res<()> {
+        if !interrupt::raised() {
+            return Ok(());
+        }
+        self.check_interrupt().map_err(|e| self.locate(e, f, node.span, &[], false))
     }
 
     /// Computes what the statement left to be computed; a function's statements leave it to the one that called, as a rule.
@@ -189,7 +242,7 @@ impl Interp {
         while self.bind_next(f, &mut walk, &node.target, &node.iter)? {
             match self.block(f, &node.body)? {
                 Flow::Break => return Ok(Flow::Next),
-                Flow::Return(value) => return Ok(Flow::Return(value)),
+                Flow::Return => return Ok(Flow::Return),
                 _ => {}
             }
         }
@@ -202,7 +255,7 @@ impl Interp {
         let next = match walk {
             Walk::Range(range) => {
                 let Some(i) = range.take_first() else { return Ok(false) };
-                self.check_interrupt().map_err(|e| self.locate(e, f, iter.span, &[], false))?;
+                self.interrupted(f, iter)?;
                 self.put(f, target, Scalar::int(i))?;
                 return Ok(true);
             }
@@ -212,27 +265,29 @@ impl Interp {
                 item
             }
             walk => match &target.place {
-                Place::Unpack(parts, None) if parts.len() == 2 && walk.gives_pairs() => {
-                    return self.bind_pair(f, walk, parts, iter);
+                Place::Unpack(parts, None)
+                    if walk.gives_pairs()
+                        && let [a, b] = &**parts =>
+                {
+                    return self.bind_pair(f, walk, [a, b], iter);
                 }
                 _ => self.step(walk).map_err(|e| self.locate(e, f, iter.span, &[], false))?,
             },
         };
         let Some(value) = next else { return Ok(false) };
-        self.check_interrupt().map_err(|e| self.locate(e, f, iter.span, &[], false))?;
+        self.interrupted(f, iter)?;
         self.assign(f, target, value)?;
         Ok(true)
     }
 
     /// As [`Interp::bind_next`], of a walk over pairs that need not become tuples.
     #[inline(never)]
-    fn bind_pair(&mut self, f: &mut Frame, walk: &mut Walk, targets: &[Target], iter: &Node) -> Res<bool> {
+    fn bind_pair(&mut self, f: &mut Frame, walk: &mut Walk, targets: [&Target; 2], iter: &Node) -> Res<bool> {
         let next = self.step_pair(walk).map_err(|e| self.locate(e, f, iter.span, &[], false))?;
-        let Some(pair) = next else { return Ok(false) };
-        self.check_interrupt().map_err(|e| self.locate(e, f, iter.span, &[], false))?;
-        for (target, value) in targets.iter().zip(pair) {
-            self.assign(f, target, value)?;
-        }
+        let Some([a, b]) = next else { return Ok(false) };
+        self.interrupted(f, iter)?;
+        self.assign(f, targets[0], a)?;
+        self.assign(f, targets[1], b)?;
         Ok(true)
     }
 
@@ -246,204 +301,6 @@ impl Interp {
         };
         let raise = Raise::new(ErrorKind::AssertionError, args);
         Err(self.locate(raise, f, test.span, &[], false))
-    }
-
-    /// Stores a value in a target.
-    ///
-    /// # Errors
-    /// What unpacking, the attribute or the subscript raises.
-    #[inline(always)]
-    pub(super) fn assign(&mut self, f: &mut Frame, target: &Target, value: Value) -> Res<()> {
-        match &target.place {
-            Place::Local(slot) => {
-                std::mem::replace(&mut f.locals[*slot as usize], value).discard();
-                Ok(())
-            }
-            Place::Global(slot) => {
-                self.globals.store(*slot, value);
-                Ok(())
-            }
-            _ => self.assign_rare(f, target, value),
-        }
-    }
-
-    /// Stores what an expression gave.
-    #[inline(always)]
-    fn put(&mut self, f: &mut Frame, target: &Target, scalar: Scalar) -> Res<()> {
-        match (scalar.value(), &target.place) {
-            (Some(value), Place::Local(slot)) => {
-                std::mem::replace(&mut f.locals[*slot as usize], value).discard();
-                Ok(())
-            }
-            (Some(value), _) => self.assign_any(f, target, value),
-            (None, _) => {
-                let value = self.value_of(scalar)?;
-                self.assign_any(f, target, value)
-            }
-        }
-    }
-
-    #[inline(never)]
-    fn assign_any(&mut self, f: &mut Frame, target: &Target, value: Value) -> Res<()> {
-        self.assign(f, target, value)
-    }
-
-    #[inline(never)]
-    fn assign_rare(&mut self, f: &mut Frame, target: &Target, value: Value) -> Res<()> {
-        match &target.place {
-            Place::Cell(slot) => {
-                store_cell(f, *slot, value);
-                Ok(())
-            }
-            Place::Attribute(a) => {
-                let object = self.eval(f, &a.value)?;
-                self.set_attr(&object, &a.name, value)
-                    .map_err(|e| self.locate(e, f, a.span, &[(&a.value, &object)], false))
-            }
-            Place::Subscript(pair) => {
-                if let (Some(Value::List(list)), Some(Value::Int(i))) = (at_hand(f, &pair.0), at_hand(f, &pair.1))
-                    && let mut items = list.items.borrow_mut()
-                    && let Some(at) = position(*i, items.len())
-                {
-                    let old = std::mem::replace(&mut items[at], value);
-                    drop(items);
-                    old.discard();
-                    return Ok(());
-                }
-                let object = self.operand(f, &pair.0)?;
-                let index = self.operand(f, &pair.1)?;
-                self.set_item(&object, &index, value)
-                    .map_err(|e| self.locate(e, f, target.span, &[(&pair.0, &object), (&pair.1, &index)], false))
-            }
-            Place::Unpack(targets, star) => {
-                if let (Value::Tuple(tuple), None) = (&value, star)
-                    && tuple.items.len() == targets.len()
-                {
-                    for (target, item) in targets.iter().zip(&tuple.items) {
-                        self.assign(f, target, item.clone())?;
-                    }
-                    return Ok(());
-                }
-                let values = self
-                    .unpack(&value, targets.len(), *star)
-                    .map_err(|e| self.locate(e, f, target.span, &[], false))?;
-                for (target, value) in targets.iter().zip(values) {
-                    self.assign(f, target, value)?;
-                }
-                Ok(())
-            }
-            Place::Local(_) | Place::Global(_) => self.assign(f, target, value),
-        }
-    }
-
-    /// `variable op= value`.
-    #[inline(never)]
-    fn aug_name(&mut self, f: &mut Frame, aug: &AugAssign, read: &Node) -> Res<()> {
-        let left = self.scalar(f, read);
-        if left.is_here() {
-            let right = self.scalar(f, &aug.value);
-            if let Some(result) = scalar::binary(aug.op, left, right) {
-                return self.put(f, &aug.target, result);
-            }
-            let (left, right) = (self.value_of(left)?, self.value_of(right)?);
-            return self.aug_name_rare(f, aug, read, left, right);
-        }
-        let left = self.value_of(left)?;
-        let right = self.operand(f, &aug.value)?;
-        self.aug_name_rare(f, aug, read, left, right)
-    }
-
-    #[inline(never)]
-    fn aug_name_rare(&mut self, f: &mut Frame, aug: &AugAssign, read: &Node, left: Value, right: Value) -> Res<()> {
-        let mut left = left;
-        if let (BinOp::Add, Value::Str(text), Value::Str(end)) = (aug.op, &mut left, &right)
-            && operators::room::<u8>(text.text.len() + end.text.len(), 1).is_ok()
-        {
-            // The variable lets go of the text, which can then grow where it is.
-            self.assign(f, &aug.target, Value::None)?;
-            if let Some(text) = Rc::get_mut(text) {
-                text.push(end);
-                return self.assign(f, &aug.target, left);
-            }
-        }
-        self.here(f, aug.target.span.to(aug.value.span));
-        let value = self
-            .binary_in_place(aug.op, &left, &right)
-            .map_err(|e| self.locate(e, f, aug.span, &[(read, &left), (&aug.value, &right)], true))?;
-        self.assign(f, &aug.target, value)
-    }
-
-    #[inline(never)]
-    fn aug_assign(&mut self, f: &mut Frame, aug: &AugAssign) -> Res<()> {
-        let combine = |it: &mut Interp, f: &mut Frame, left: &Value| {
-            let right = it.operand(f, &aug.value)?;
-            it.here(f, aug.target.span.to(aug.value.span));
-            match operators::quick(aug.op, left, &right) {
-                Some(value) => Ok(value),
-                None => it.binary_in_place(aug.op, left, &right).map_err(|e| it.locate(e, f, aug.span, &[], false)),
-            }
-        };
-        match &aug.target.place {
-            Place::Attribute(a) => {
-                let object = self.eval(f, &a.value)?;
-                let left = self.attribute_node(f, a, &object)?;
-                let value = combine(self, f, &left)?;
-                self.set_attr(&object, &a.name, value)
-                    .map_err(|e| self.locate(e, f, a.span, &[(&a.value, &object)], false))
-            }
-            Place::Subscript(pair) => {
-                let object = self.operand(f, &pair.0)?;
-                let index = self.operand(f, &pair.1)?;
-                let operands = [(&pair.0, &object), (&pair.1, &index)];
-                let left =
-                    self.get_item(&object, &index).map_err(|e| self.locate(e, f, aug.target.span, &operands, false))?;
-                let value = combine(self, f, &left)?;
-                self.set_item(&object, &index, value).map_err(|e| self.locate(e, f, aug.target.span, &operands, false))
-            }
-            // A variable: see `aug_name`.
-            _ => Ok(()),
-        }
-    }
-
-    fn delete(&mut self, f: &mut Frame, target: &Target) -> Res<()> {
-        match &target.place {
-            Place::Local(slot) => {
-                if !std::mem::replace(&mut f.locals[*slot as usize], Value::Unset).is_set() {
-                    return Err(self.unbound(f, *slot, target.span));
-                }
-            }
-            Place::Global(slot) => {
-                if !std::mem::replace(&mut self.globals.values[*slot as usize], Value::Unset).is_set() {
-                    return Err(self.undefined(f, *slot, target.span));
-                }
-            }
-            Place::Cell(slot) => {
-                let bound = match &f.locals[*slot as usize] {
-                    Value::Cell(cell) => cell.replace(Value::Unset).is_set(),
-                    _ => false,
-                };
-                if !bound {
-                    return Err(self.unbound(f, *slot, target.span));
-                }
-            }
-            Place::Attribute(a) => {
-                let object = self.eval(f, &a.value)?;
-                self.del_attr(&object, &a.name)
-                    .map_err(|e| self.locate(e, f, a.span, &[(&a.value, &object)], false))?;
-            }
-            Place::Subscript(pair) => {
-                let object = self.eval(f, &pair.0)?;
-                let index = self.eval(f, &pair.1)?;
-                self.del_item(&object, &index)
-                    .map_err(|e| self.locate(e, f, target.span, &[(&pair.0, &object), (&pair.1, &index)], false))?;
-            }
-            Place::Unpack(targets, _) => {
-                for target in targets {
-                    self.delete(f, target)?;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// The exception of a `raise` statement; an error that is raised on the way instead is `Err` as well.
@@ -478,8 +335,9 @@ impl Interp {
         };
         if !node.finally.is_empty() {
             // What the `finally` block does (return, raise, break) goes before what happened in the others.
+            let returned = std::mem::replace(&mut self.returned, Value::Unset);
             match self.block(f, &node.finally) {
-                Ok(Flow::Next) => {}
+                Ok(Flow::Next) => self.returned = returned,
                 other => {
                     if let (Err(raise), Err(first)) = (&other, &result) {
                         raise.value().while_handling(Some(first.value()));
@@ -545,7 +403,9 @@ impl Interp {
         let object = object.clone();
         match result {
             Ok(flow) => {
+                let returned = std::mem::replace(&mut self.returned, Value::Unset);
                 object.foreign().exit(self, None).map_err(|e| self.locate(e, f, node.span, &[], false))?;
+                self.returned = returned;
                 Ok(flow)
             }
             Err(raise) => {
@@ -556,13 +416,6 @@ impl Interp {
                 if swallowed { Ok(Flow::Next) } else { Err(raise) }
             }
         }
-    }
-}
-
-fn store_cell(f: &mut Frame, slot: u32, value: Value) {
-    if let Value::Cell(cell) = &f.locals[slot as usize] {
-        let old = cell.replace(value);
-        drop(old);
     }
 }
 

@@ -1,8 +1,11 @@
 //! `value[index]`: read, write and delete.
 
+use super::code::{Code, Node, Subscript};
 use super::dict::DictKind;
-use super::interp::Interp;
+use super::expr::at_hand;
+use super::interp::{Frame, Interp};
 use super::kind::Type;
+use super::number::scalar::Scalar;
 use super::raise::{Raise, Res};
 use super::text::str_index;
 use super::value::{Range, Slice, Tuple, TupleKind, Value};
@@ -63,6 +66,86 @@ pub(super) fn position(index: i64, len: usize) -> Option<usize> {
 }
 
 impl Interp {
+    /// `value[index]` as an expression.
+    #[inline(never)]
+    pub(super) fn subscript_node(&mut self, f: &mut Frame, item: &Subscript, node: &Node) -> Res {
+        if let Some((slot, index)) = self.index_of_list(f, item) {
+            return match found_in(f, slot, index, Value::clone) {
+                Some(found) => Ok(found),
+                None => self.item_of_list(f, item, node, slot, index),
+            };
+        }
+        if let Some(found) = found_at_hand(f, item, Value::clone) {
+            return Ok(found);
+        }
+        // Variables and literals can be looked at where they are.
+        if let Some(index) = at_hand(f, &item.index)
+            && let Some(value) = self.look(f, &item.value)
+            && let Some(found) = item_of(value, index)
+        {
+            return Ok(found);
+        }
+        let value = self.operand(f, &item.value)?;
+        let index = self.operand(f, &item.index)?;
+        if let Some(found) = item_of(&value, &index) {
+            value.discard();
+            return Ok(found);
+        }
+        self.item_rare(f, item, node, &value, &index)
+    }
+
+    /// As [`Interp::subscript_node`]: a number in a list does not become a value.
+    #[inline(never)]
+    pub(super) fn subscript_scalar(&mut self, f: &mut Frame, item: &Subscript, node: &Node) -> Scalar {
+        if let Some(Some(scalar)) = found_at_hand(f, item, Scalar::of) {
+            return scalar;
+        }
+        let result = match self.index_of_list(f, item) {
+            Some((slot, index)) => {
+                match found_in(f, slot, index, |found| Scalar::of(found).ok_or_else(|| found.clone())) {
+                    Some(Ok(scalar)) => return scalar,
+                    Some(Err(found)) => Ok(found),
+                    None => self.item_of_list(f, item, node, slot, index),
+                }
+            }
+            None => self.subscript_node(f, item, node),
+        };
+        self.scalar_of(result)
+    }
+
+    /// The index into a list that is a variable's value, which stays where it is: the variable and the index.
+    #[inline(always)]
+    fn index_of_list(&mut self, f: &mut Frame, item: &Subscript) -> Option<(usize, Scalar)> {
+        let (Code::Local(slot), true) = (&item.value.code, item.calm) else { return None };
+        let slot = *slot as usize;
+        let Value::List(_) = f.locals[slot] else { return None };
+        Some((slot, self.scalar(f, &item.index)))
+    }
+
+    /// The element of a variable's list by an index that is no int, or not one of the list's.
+    #[inline(never)]
+    fn item_of_list(&mut self, f: &Frame, item: &Subscript, node: &Node, slot: usize, index: Scalar) -> Res {
+        let index = self.value_of(index)?;
+        let value = f.locals[slot].clone();
+        self.item_rare(f, item, node, &value, &index)
+    }
+
+    #[inline(never)]
+    fn item_rare(&mut self, f: &Frame, item: &Subscript, node: &Node, value: &Value, index: &Value) -> Res {
+        self.here(f, node.span);
+        self.get_item(value, index)
+            .map_err(|e| self.locate(e, f, node.span, &[(&item.value, value), (&item.index, index)], false))
+    }
+
+    /// A variable's value or a literal, where it is.
+    #[inline(always)]
+    fn look<'a>(&'a self, f: &'a Frame, node: &'a Node) -> Option<&'a Value> {
+        match &node.code {
+            Code::Global(slot) => Some(self.globals.load(*slot)),
+            _ => at_hand(f, node),
+        }
+    }
+
     /// The int that an index is; `None` when it is none (slices, texts, ...).
     fn index_of(&mut self, index: &Value) -> Res<Option<i64>> {
         match index {
@@ -301,6 +384,40 @@ impl Interp {
                 Err(type_error(message).at(&[0]).into())
             }
         }
+    }
+}
+
+/// What `read` makes of the element of a variable's list, where the index is one of the list's.
+#[inline(always)]
+fn found_in<T>(f: &Frame, slot: usize, index: Scalar, read: impl FnOnce(&Value) -> T) -> Option<T> {
+    let (Some(i), Value::List(list)) = (index.whole(), &f.locals[slot]) else { return None };
+    let items = list.items.borrow();
+    position(i, items.len()).map(|at| read(&items[at]))
+}
+
+/// What `read` makes of an element that variables and literals alone lead to, of a list or of a list in a list.
+#[inline(always)]
+fn found_at_hand<T>(f: &Frame, item: &Subscript, read: impl FnOnce(&Value) -> T) -> Option<T> {
+    let Value::Int(index) = at_hand(f, &item.index)? else { return None };
+    let Code::Subscript(row) = &item.value.code else { return None };
+    let (Value::List(rows), Value::Int(at)) = (at_hand(f, &row.value)?, at_hand(f, &row.index)?) else { return None };
+    let rows = rows.items.borrow();
+    let Value::List(row) = &rows[position(*at, rows.len())?] else { return None };
+    let row = row.items.borrow();
+    Some(read(&row[position(*index, row.len())?]))
+}
+
+/// An element of a list or tuple by an int that fits, or the value of a key that is there.
+#[inline(always)]
+pub(super) fn item_of(value: &Value, index: &Value) -> Option<Value> {
+    match (value, index) {
+        (Value::List(list), Value::Int(i)) => {
+            let items = list.items.borrow();
+            Some(items[position(*i, items.len())?].clone())
+        }
+        (Value::Tuple(tuple), Value::Int(i)) => Some(tuple.items[position(*i, tuple.items.len())?].clone()),
+        (Value::Dict(dict), Value::Str(_) | Value::Int(_)) => dict.get(index).ok().flatten(),
+        _ => None,
     }
 }
 

@@ -311,6 +311,21 @@ impl Value {
         }
     }
 
+    /// Takes another's place; where this owns nothing without a call.
+    #[inline(always)]
+    pub fn put(&mut self, value: Value) {
+        if self.is_flat() {
+            std::mem::forget(std::mem::replace(self, value));
+        } else {
+            self.put_rare(value);
+        }
+    }
+
+    #[inline(never)]
+    fn put_rare(&mut self, value: Value) {
+        *self = value;
+    }
+
     #[inline(never)]
     fn shared(&self) -> Value {
         match self {
@@ -359,8 +374,12 @@ impl Value {
         thread_local! {
             static ASCII: [Value; 128] = std::array::from_fn(|i| Value::str((i as u8 as char).to_string()));
         }
-        let made = u8::try_from(c).ok().and_then(|c| ASCII.try_with(|a| a.get(usize::from(c)).cloned()).ok().flatten());
-        made.unwrap_or_else(|| Value::from(c.encode_utf8(&mut [0; 4]) as &str))
+        if c.is_ascii()
+            && let Ok(value) = ASCII.try_with(|made| made[c as usize & 127].clone())
+        {
+            return value;
+        }
+        Value::from(c.encode_utf8(&mut [0; 4]) as &str)
     }
 
     /// A list.
@@ -540,61 +559,5 @@ impl From<C64> for Value {
 impl From<Vec<Value>> for Value {
     fn from(items: Vec<Value>) -> Value {
         Value::list(items)
-    }
-}
-
-thread_local! {
-    /// How deep containers are being dropped in each other, and what waits for the outermost.
-    static DROPPING: RefCell<(usize, Vec<Value>)> = const { RefCell::new((0, Vec::new())) };
-}
-
-/// Containers nested deeper than this are dropped from a list, not by recursion.
-const DROP_DEPTH: usize = 500;
-
-/// Drops values that may be deeply nested without using a deep stack.
-pub(super) fn drop_values(values: impl IntoIterator<Item = Value>) {
-    let deep = DROPPING.try_with(|d| {
-        let mut d = d.borrow_mut();
-        d.0 += 1;
-        d.0 > DROP_DEPTH
-    });
-    let Ok(deep) = deep else { return };
-    let values = values.into_iter();
-    if deep {
-        let kept = values.filter(|v| v.address().is_some());
-        let _ = DROPPING.try_with(|d| d.borrow_mut().1.extend(kept));
-    } else {
-        values.for_each(drop);
-    }
-    loop {
-        let next = DROPPING.try_with(|d| {
-            let mut d = d.borrow_mut();
-            if d.0 > 1 {
-                return None;
-            }
-            d.1.pop()
-        });
-        match next {
-            Ok(Some(value)) => drop(value),
-            _ => break,
-        }
-    }
-    let _ = DROPPING.try_with(|d| d.borrow_mut().0 -= 1);
-}
-
-impl Drop for List {
-    fn drop(&mut self) {
-        let items = std::mem::take(self.items.get_mut());
-        if items.iter().any(Value::nests) {
-            drop_values(items);
-        }
-    }
-}
-
-impl Drop for Tuple {
-    fn drop(&mut self) {
-        if self.items.iter().any(Value::nests) {
-            drop_values(std::mem::take(&mut self.items));
-        }
     }
 }

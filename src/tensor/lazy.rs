@@ -18,6 +18,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Nodes joined before some are computed first; keeps a Program's registers in the cache.
@@ -46,6 +47,9 @@ pub struct Node {
     /// In-place writes that the elements have seen when they are there.
     pub writes: u32,
 }
+
+/// On how many threads something may wait: where on none, a statement need not look at its thread's own state.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static WAITING: RefCell<Vec<Weak<Inner>>> = const { RefCell::new(Vec::new()) };
@@ -113,7 +117,7 @@ pub fn record(mut node: Node) -> Result<Tensor> {
 
 /// Notes that a tensor waits.
 pub(super) fn wait(tensor: &Tensor) {
-    ANY.set(true);
+    set_any(true);
     let many = WAITING.with_borrow_mut(|w| {
         w.push(tensor.downgrade());
         w.len() >= MAX_WAITING
@@ -180,15 +184,28 @@ fn settle_kept(t: &Tensor) -> Result<()> {
 pub fn apart<T>(work: impl FnOnce() -> T) -> T {
     let before = WAITING.take();
     let done = work();
-    ANY.set(true);
+    set_any(true);
     WAITING.with_borrow_mut(|now| drop(now.splice(0..0, before)));
     done
 }
 
 /// Whether anything waits.
-#[inline]
+#[inline(always)]
 pub fn waits() -> bool {
+    THREADS.load(Ordering::Relaxed) > 0 && waits_here()
+}
+
+#[inline(never)]
+fn waits_here() -> bool {
     ANY.get() && WAITING.with_borrow(|w| !w.is_empty())
+}
+
+fn set_any(any: bool) {
+    match (ANY.replace(any), any) {
+        (false, true) => _ = THREADS.fetch_add(1, Ordering::Relaxed),
+        (true, false) => _ = THREADS.fetch_sub(1, Ordering::Relaxed),
+        _ => {}
+    }
 }
 
 /// Computes everything that waits and is still held. Called at the end of a statement, and before memory is written
@@ -203,7 +220,7 @@ pub fn flush() -> Result<()> {
     loop {
         // The newest first: it takes what it is made of along.
         let Some(last) = WAITING.with_borrow_mut(Vec::pop) else {
-            ANY.set(false);
+            set_any(false);
             return first;
         };
         let Some(inner) = last.upgrade() else { continue };

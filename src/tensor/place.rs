@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A script's text, as the evaluator knows it.
 pub trait Text {
@@ -19,6 +20,9 @@ pub struct Place {
     end: u32,
 }
 
+/// Whether any thread notes places: where none does, a call need not look at its thread's own state.
+static ANYWHERE: AtomicBool = AtomicBool::new(false);
+
 thread_local! {
     /// Whether any tensor of this thread ever asked for gradients: until then nobody notes places.
     static WATCHED: Cell<bool> = const { Cell::new(false) };
@@ -31,13 +35,14 @@ thread_local! {
 const REMEMBERED: usize = 256;
 
 /// Whether places are to be noted.
-#[inline]
+#[inline(always)]
 pub fn watched() -> bool {
-    WATCHED.get()
+    ANYWHERE.load(Ordering::Relaxed) && WATCHED.get()
 }
 
 /// Has places noted from now on.
 pub fn watch() {
+    ANYWHERE.store(true, Ordering::Relaxed);
     WATCHED.set(true);
 }
 

@@ -133,9 +133,10 @@ fn sum(it: &mut Interp, iterable: &Value, start: Option<&Value>) -> Res {
     let mut walk = it.walk(iterable)?;
     while let Some(value) = it.step(&mut walk)? {
         it.check_interrupt()?;
-        total = match operators::quick(BinOp::Add, &total, &value) {
-            Some(total) => total,
-            None => it.binary(BinOp::Add, &total, &value)?,
+        total = match (operators::quick(BinOp::Add, &total, &value), &total, &value) {
+            (Some(total), ..) => total,
+            (None, Value::Int(sum), Value::Bool(one)) if *sum < i64::MAX => Value::Int(sum + i64::from(*one)),
+            _ => it.binary(BinOp::Add, &total, &value)?,
         };
     }
     Ok(total)

@@ -60,6 +60,7 @@ impl Interp {
     pub fn real(&mut self, value: &Value) -> Res<f64> {
         match value {
             Value::Float(f) => return Ok(*f),
+            Value::Int(i) => return Ok(*i as f64),
             object @ (Value::Object(_) | Value::Tensor(_)) => {
                 if let Some(Value::Float(f)) = object.foreign().number(self, Type::Float)? {
                     return Ok(f);
