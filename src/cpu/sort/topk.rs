@@ -50,9 +50,9 @@ pub fn topk(x: &View, k: i64, dim: i64, largest: bool, sorted: bool) -> Result<(
             let lanes = outs.zip(from.slice::<T>().chunks(n));
             parallel::for_each(lanes, (GRAIN / 8 / n).max(1), |((values, places), lane)| {
                 let picked = if largest {
-                    pick(lane, k, sorted, falling, |v, bar| !(v <= bar))
+                    pick(lane, k, sorted, falling, |v, bar| v <= bar)
                 } else {
-                    pick(lane, k, sorted, T::key, |v, bar| !(v >= bar))
+                    pick(lane, k, sorted, T::key, |v, bar| v >= bar)
                 };
                 for ((v, p), e) in values.iter_mut().zip(places).zip(picked) {
                     (*v, *p) = (lane[e.place() as usize], i64::from(e.place()));
@@ -74,14 +74,14 @@ const BLOCK: usize = 32;
 /// Elements between two looks for an interrupt.
 const POLLED: usize = 1 << 14;
 
-/// The entries of the `k` elements with the smallest keys, first in the vector. `above(v, bar)` holds at least where the key of `v`
+/// The entries of the `k` elements with the smallest keys, first in the vector. `passed(v, bar)` holds nowhere where the key of `v`
 /// is smaller: whole registers of elements are compared with it.
 fn pick<T: Key + Element>(
     lane: &[T],
     k: usize,
     sorted: bool,
     key: impl Fn(T) -> u64,
-    above: impl Fn(T, T) -> bool,
+    passed: impl Fn(T, T) -> bool,
 ) -> Vec<T::Entry> {
     let less = before;
     if k * 64 > lane.len() {
@@ -107,7 +107,7 @@ fn pick<T: Key + Element>(
         let bar = lane[heap[0].place() as usize];
         let hit = widest(
             #[inline(always)]
-            || block.iter().fold(false, |any, &v| any | above(v, bar)),
+            || block.iter().fold(false, |any, &v| any | !passed(v, bar)),
         );
         if hit {
             for (place, &v) in (first as u32..).zip(block) {

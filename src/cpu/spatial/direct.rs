@@ -366,22 +366,22 @@ impl<T: Real> Blocks<'_, T> {
             ((band.depth.start * height) + band.rows.start + row) * width + band.cols.start + col
         };
         if count >= V * lanes && col + V * lanes <= band.cols.len() {
-            for i in 0..M {
-                T::store::<S>(&mut self.out[(first + i) * self.places + to(row, col)..], &sums[i]);
+            for (i, sums) in sums.iter().enumerate() {
+                T::store::<S>(&mut self.out[(first + i) * self.places + to(row, col)..], sums);
             }
             return;
         }
         let mut line = [[T::default(); SLACK]; M];
-        for i in 0..M {
-            T::store::<S>(&mut line[i], &sums[i]);
+        for (line, sums) in line.iter_mut().zip(&sums) {
+            T::store::<S>(line, sums);
         }
         let (mut done, count) = (0, count.min(V * lanes));
         while done < count {
             let there = band.cols.len().saturating_sub(col).min(count - done);
             if there > 0 {
-                for i in 0..M {
+                for (i, line) in line.iter().enumerate() {
                     let to = &mut self.out[(first + i) * self.places + to(row, col)..][..there];
-                    to.copy_from_slice(&line[i][done..done + there]);
+                    to.copy_from_slice(&line[done..done + there]);
                 }
             }
             done += lead - col;

@@ -112,8 +112,9 @@ impl<'a> Planes<'a> {
         (GRAIN / self.area()).max(1)
     }
 
-    /// Folds each window of a plane: `begin(place)` of its first element, then `step(folded, element, place)` of every one; `end(folded,
-    /// by)` comes out, `by(elements there, elements with the padding)` being alike for most. A window without elements is `empty`.
+    /// Folds each window of a plane: `begin(place)` of its first element, then `step(folded, element, place)` of every one; what comes
+    /// out is `end(folded, by)`, `by(elements there, elements with the padding)` being alike for most, and `empty` of a window without
+    /// elements.
     #[inline(always)]
     fn fold<T: Copy, A: Copy, R: Copy, D: Copy>(
         &self,
@@ -121,9 +122,7 @@ impl<'a> Planes<'a> {
         out: &mut [R],
         begin: impl Fn(usize) -> A,
         step: impl Fn(A, T, usize) -> A,
-        by: impl Fn(Triple, Triple) -> D,
-        end: impl Fn(A, D) -> R,
-        empty: R,
+        (by, end, empty): (impl Fn(Triple, Triple) -> D, impl Fn(A, D) -> R, R),
     ) {
         let [depth, height, width] = self.axes;
         let Range { start: first, end: last } = width.whole;
@@ -262,7 +261,7 @@ impl Planes<'_> {
             let numbers = numbers.slice_mut::<i64>().chunks_mut(self.places);
             parallel::for_each(outs.zip(numbers).zip(data), self.least(), |((out, numbers), data)| {
                 let step = |at: usize, v: T, here: usize| if above(v, data[at]) { here } else { at };
-                self.fold(data, numbers, |at| at, step, |_, _| (), |at, ()| at as i64, 0);
+                self.fold(data, numbers, |at| at, step, (|_, _| (), |at, ()| at as i64, 0));
                 out.iter_mut().zip(numbers).for_each(|(o, &mut at)| *o = data[at as usize]);
             });
         } else {
@@ -272,7 +271,7 @@ impl Planes<'_> {
                     #[inline(always)]
                     || {
                         let step = |m, v, _| if above(v, m) { v } else { m };
-                        self.fold(data, out, first, step, |_, _| (), |m, ()| m, T::default());
+                        self.fold(data, out, first, step, (|_, _| (), |m, ()| m, T::default()));
                     },
                 );
             });
@@ -339,7 +338,7 @@ fn means(
                 || {
                     let by = |there, padded| divisors(there, padded).map(|by| by as T);
                     let mean = |sum: T, by: [T; 3]| sum / by[0] / by[1] / by[2];
-                    planes.fold(data, out, |_| 0.0, |sum: T, v: T, _| sum + v, by, mean, 0.0);
+                    planes.fold(data, out, |_| 0.0, |sum: T, v: T, _| sum + v, (by, mean, 0.0));
                 },
             );
         });
@@ -347,7 +346,7 @@ fn means(
         let data = wide.slice::<i64>().chunks(planes.area());
         parallel::for_each(out.slice_mut::<i64>().chunks_mut(planes.places).zip(data), planes.least(), |(out, data)| {
             let by = |there, padded| (divisors(there, padded)[0] as i64).max(1);
-            planes.fold(data, out, |_| 0, |sum: i64, v, _| sum.wrapping_add(v), by, |sum, by| sum.wrapping_div(by), 0);
+            planes.fold(data, out, |_| 0, |sum: i64, v, _| sum.wrapping_add(v), (by, |sum: i64, by: i64| sum.wrapping_div(by), 0));
         });
     });
     copy::cast(&out, dtype)
