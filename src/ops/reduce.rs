@@ -271,8 +271,6 @@ input: _share(grad, input, result, None)
 
 sig 1
 node MinimumBackward0
-again input MaskedFillBackward0
-again other MaskedFillBackward0
 composite
 
 sig 2
@@ -297,8 +295,6 @@ input: _share(grad, input, result, None)
 
 sig 1
 node MaximumBackward0
-again input MaskedFillBackward0
-again other MaskedFillBackward0
 composite
 
 sig 2
