@@ -46,8 +46,7 @@ impl Reporter {
                 let Some(origin) = &uncaught.origin else { return format!("{headline}\n") };
                 let mut notes: Vec<String> = uncaught.causes.iter().map(|c| format!("caused by {c}")).collect();
                 for call in origin.trace.iter().take(5) {
-                    let line =
-                        call.source.text[..call.span.range().start.min(call.source.text.len())].lines().count().max(1);
+                    let line = call.source.line(call.span.range().start);
                     notes.push(format!("in {}, called at {}:{line}", call.name, call.source.name));
                 }
                 Diagnostic {

@@ -173,6 +173,9 @@ impl Interp {
     #[cold]
     fn func_failed(&self, raise: Raise, f: &Frame, func: &Func, node: &Node) -> Raise {
         let raise = self.locate(raise, f, node.span, &[], false);
+        if func.code.source.is_own() {
+            return raise;
+        }
         raise.through(&func.code.name, &f.code.source, node.span)
     }
 
@@ -405,7 +408,7 @@ impl Interp {
         operands.retain(|(_, value)| value.is_set());
         let raise = self.locate(raise, f, node.span, &operands, false);
         match callee {
-            Value::Func(func) => raise.through(&func.code.name, &f.code.source, node.span),
+            Value::Func(func) if !func.code.source.is_own() => raise.through(&func.code.name, &f.code.source, node.span),
             _ => raise,
         }
     }

@@ -21,7 +21,13 @@ impl Source {
     /// The name of texts that are tensh's own: errors are shown where a script calls them.
     pub const OWN: &'static str = "<formula>";
 
-    fn is_own(&self) -> bool {
+    /// The number of the line that a place is on, from 1.
+    pub fn line(&self, at: usize) -> usize {
+        1 + self.text.bytes().take(at).filter(|b| *b == b'\n').count()
+    }
+
+    /// Whether it is tensh's own.
+    pub(super) fn is_own(&self) -> bool {
         self.name == Source::OWN
     }
 }

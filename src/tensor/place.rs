@@ -74,11 +74,28 @@ pub fn writer(address: usize) -> Option<Place> {
 }
 
 impl Place {
-    /// The part, on one line.
+    /// The part, on one line, with the brackets around its ends.
     pub fn source(&self) -> String {
         let text = self.text.text();
-        let part = text.get(self.start as usize..self.end as usize).unwrap_or_default();
-        part.split_whitespace().collect::<Vec<_>>().join(" ")
+        let (mut start, mut end) = (self.start as usize, self.end as usize);
+        let Some(part) = text.get(start..end) else { return String::new() };
+        // What is noted reaches from the first operand to the last, whose own brackets lie outside.
+        let (mut open, mut missing) = (0usize, 0);
+        for c in part.chars() {
+            match c {
+                '(' => open += 1,
+                ')' if open == 0 => missing += 1,
+                ')' => open -= 1,
+                _ => {}
+            }
+        }
+        for _ in 0..missing {
+            start = text[..start].rfind('(').unwrap_or(start);
+        }
+        for _ in 0..open {
+            end = text[end..].find(')').map_or(end, |at| end + at + 1);
+        }
+        text[start..end].split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// The number of the line that it begins on, from 1.

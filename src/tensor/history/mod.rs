@@ -155,7 +155,7 @@ struct Wanted {
     again: Option<Again>,
 }
 
-/// By the derivative, the signature, which arguments ask, and whether the call writes in place.
+/// By the derivative, the signature, what the arguments are and which of them ask, and whether the call writes in place.
 type Plans = FxHashMap<(*const Derivative, *const Signature, u64, bool), &'static Plan>;
 
 thread_local! {
@@ -176,7 +176,15 @@ impl Plan {
         writes: bool,
     ) -> &'static Plan {
         let asks = |arg: &Arg<Tensor>| grad::tracks(std::slice::from_ref(arg));
-        let mask = args.iter().rev().fold(0u64, |mask, arg| mask << 1 | u64::from(asks(arg)));
+        // Two bits each: no row has more than 32 parameters that matter here.
+        let mask = args.iter().rev().fold(0u64, |mask, arg| {
+            let kind = match arg {
+                Arg::None => 0,
+                Arg::Tensor(_) | Arg::Tensors(_) | Arg::List(_) => 1 + u64::from(asks(arg)),
+                _ => 3,
+            };
+            mask << 2 | kind
+        });
         let key = (std::ptr::from_ref(found), std::ptr::from_ref(signature), mask, writes);
         if let Some(plan) = PLANS.with_borrow(|plans| plans.get(&key).copied()) {
             return plan;

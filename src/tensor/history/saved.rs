@@ -339,6 +339,7 @@ impl Saved {
         }
         order
     }
+
     /// A gradient in a walk that is recorded, for the node's input `at`, with the node that torch's has.
     fn again(
         &self,
