@@ -408,7 +408,9 @@ impl Interp {
         operands.retain(|(_, value)| value.is_set());
         let raise = self.locate(raise, f, node.span, &operands, false);
         match callee {
-            Value::Func(func) if !func.code.source.is_own() => raise.through(&func.code.name, &f.code.source, node.span),
+            Value::Func(func) if !func.code.source.is_own() => {
+                raise.through(&func.code.name, &f.code.source, node.span)
+            }
             _ => raise,
         }
     }

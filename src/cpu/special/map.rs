@@ -16,7 +16,7 @@ const PIECE: usize = 1 << 12;
 
 /// A function of single and of double precision, run in place over a piece.
 trait Map: Sync {
-    /// Does it; `#[inline(always)]`, so that it is compiled for wider registers.
+    /// Does it; `#[inline(always)]`, so that it is compiled for wider registers. Loops are plain: a closure need not be.
     fn run<T: Real>(&self, piece: &mut [T]);
 }
 
@@ -55,16 +55,28 @@ impl Map for Polygamma {
     #[inline(always)]
     fn run<T: Real>(&self, piece: &mut [T]) {
         match self.0 {
-            0 => piece.iter_mut().for_each(|v| *v = digamma(*v)),
-            1 if piece.iter().any(|v| trigamma_far(*v)) => {
-                piece.iter_mut().for_each(|v| *v = if trigamma_far(*v) { trigamma_beyond(*v) } else { trigamma(*v) });
+            0 => {
+                for v in piece {
+                    *v = digamma(*v);
+                }
             }
-            1 => piece.iter_mut().for_each(|v| *v = trigamma(*v)),
+            1 if piece.iter().any(|v| trigamma_far(*v)) => {
+                for v in piece {
+                    *v = if trigamma_far(*v) { trigamma_beyond(*v) } else { trigamma(*v) };
+                }
+            }
+            1 => {
+                for v in piece {
+                    *v = trigamma(*v);
+                }
+            }
             n => {
                 let order = T::of(n as f64);
                 let factorial = lgamma(order + T::one()).exp();
                 let factor = if n % 2 == 1 { factorial } else { -factorial };
-                piece.iter_mut().for_each(|v| *v = factor * zeta(order + T::one(), *v));
+                for v in piece {
+                    *v = factor * zeta(order + T::one(), *v);
+                }
             }
         }
     }
@@ -92,9 +104,15 @@ impl Map for Logit {
             _ => half::bf16::from_f32(v).to_f32(),
         };
         match self.1 {
-            None => piece.iter_mut().for_each(|v| *v = logit(*v, eps, |v| v)),
+            None => {
+                for v in piece {
+                    *v = logit(*v, eps, |v| v);
+                }
+            }
             Some(_) => {
-                piece.iter_mut().for_each(|v| *v = logit(*v, eps, |v: T| T::of(round(v.wide() as f32).into())));
+                for v in piece {
+                    *v = logit(*v, eps, |v: T| T::of(round(v.wide() as f32).into()));
+                }
             }
         }
     }
@@ -120,10 +138,14 @@ impl Map for Mvlgamma {
         piece.fill(T::zero());
         for j in (0..p).rev() {
             let less = T::of(j as f64 / 2.0);
-            piece.iter_mut().zip(&x).for_each(|(sum, x)| *sum = *sum + lgamma(*x - less));
+            for (sum, x) in piece.iter_mut().zip(&x) {
+                *sum = *sum + lgamma(*x - less);
+            }
         }
         let constant = T::of((p * (p - 1)) as f64 / 4.0 * std::f64::consts::PI.ln());
-        piece.iter_mut().for_each(|v| *v = *v + constant);
+        for v in piece {
+            *v = *v + constant;
+        }
     }
 }
 
