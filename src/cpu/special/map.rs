@@ -5,8 +5,9 @@ use crate::base::DType;
 use crate::base::error::{Result, not_implemented, runtime};
 use crate::base::promote::default_dtype;
 use crate::base::scalar::Cast;
+use crate::cpu::isa::{self, Work};
 use crate::cpu::vector::{self, lgamma};
-use crate::cpu::{copy, isa, parallel};
+use crate::cpu::{copy, parallel};
 use crate::dispatch;
 use crate::ensure;
 use crate::store::View;
@@ -41,11 +42,20 @@ fn pieces<T: Send>(values: &mut [T], f: impl Fn(&mut [T]) + Sync) {
     parallel::for_each(values.chunks_mut(PIECE), 1, f);
 }
 
+/// A function and the piece that it is run over, as work for wider registers.
+struct Piece<'a, M, T>(&'a M, &'a mut [T]);
+
+impl<M: Map, T: Real> Work for Piece<'_, M, T> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.0.run(self.1);
+    }
+}
+
 fn run<T: Real>(f: &impl Map, piece: &mut [T]) {
-    isa::widest(
-        #[inline(always)]
-        || f.run(piece),
-    );
+    isa::widest(Piece(f, piece));
 }
 
 /// Derivative of this order of the digamma function.
