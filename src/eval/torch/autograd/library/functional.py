@@ -74,9 +74,6 @@ def __torch_grad(outputs, inputs, grads, create_graph, retain=None):
         return [None] * len(inputs)
     return torch.autograd.grad([o for o, _ in asking], inputs, [g for _, g in asking], create_graph=create_graph, retain_graph=retain, allow_unused=True)
 
-def __torch_ones(output):
-    return torch.ones_like(output, memory_format=torch.contiguous_format)
-
 __torch_scalar_vector = 'The vector v can only be None if the user-provided function returns a single Tensor with a single element.'
 __torch_scalar_input = 'The vector v can only be None if the input to the user-provided function is a single Tensor with a single element.'
 

@@ -49,6 +49,15 @@ def __torch_checked(leaves):
         if not t.requires_grad:
             raise RuntimeError('only Tensors of floating point dtype can require gradients')
 
+def __torch_run(func, args, kwargs, has_aux, of):
+    # What the function gives, and what it gives beside that where it has more.
+    out = func(*args, **kwargs)
+    if not has_aux:
+        return out, None
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise RuntimeError(f'{of}: output of function f should be a tuple: (output, aux) if has_aux is True')
+    return out
+
 def __torch_returned(out, of):
     # What a function gives, as a list of tensors.
     outs = __torch_flat(out)
@@ -67,11 +76,7 @@ def __torch_func_both(name, func, argnums, has_aux):
         leaves = __torch_flat(tree)
         __torch_checked(leaves)
         with torch.enable_grad():
-            out = func(*args, **kwargs)
-            if has_aux:
-                if not isinstance(out, tuple) or len(out) != 2:
-                    raise RuntimeError('grad_and_value(f)(*args): output of function f should be a tuple: (output, aux) if has_aux is True')
-                out, aux = out
+            out, aux = __torch_run(func, args, kwargs, has_aux, 'grad_and_value(f)(*args)')
             if not isinstance(out, torch.Tensor):
                 raise RuntimeError(f'grad_and_value(f)(*args): Expected f(*args) to return a Tensor, got {type(out)}')
             if out.ndim != 0:
@@ -99,32 +104,29 @@ def __torch_func_grad(func, argnums=0, has_aux=False):
         return (grads, out[1]) if has_aux else grads
     return made
 
-def __torch_func_jac(name, func, argnums, has_aux):
+def __torch_func_jac(of, func, argnums, has_aux):
+    # `of` names what torch computes it by: vjp for jacrev, jvp for jacfwd.
     def made(*args, **kwargs):
         tree, args = __torch_picked(args, argnums)
         leaves = __torch_flat(tree)
         __torch_checked(leaves)
         outer = __torch_outer(leaves)
         with torch.enable_grad():
-            out = func(*args, **kwargs)
-            if has_aux:
-                if not isinstance(out, tuple) or len(out) != 2:
-                    raise RuntimeError(f'{name}(f)(*args): output of function f should be a tuple: (output, aux) if has_aux is True')
-                out, aux = out
-            outs = __torch_returned(out, 'vjp(f, *primals)' if name == 'jacrev' else 'jvp(f, primals, tangents)')
+            out, aux = __torch_run(func, args, kwargs, has_aux, of)
+            outs = __torch_returned(out, of)
             rows = [__torch_shaped(row, tree) for row in __torch_rows(outs, leaves, outer)]
         jac = __torch_shaped(rows, out)
         return (jac, __torch_map(__torch_detached, aux)) if has_aux else jac
     return made
 
 def __torch_func_jacrev(func, argnums=0, has_aux=False, chunk_size=None, _preallocate_and_copy=False):
-    return __torch_func_jac('jacrev', func, argnums, has_aux)
+    return __torch_func_jac('vjp(f, *primals)', func, argnums, has_aux)
 
 def __torch_func_jacfwd(func, argnums=0, has_aux=False, randomness='error'):
-    return __torch_func_jac('jacfwd', func, argnums, has_aux)
+    return __torch_func_jac('jvp(f, primals, tangents)', func, argnums, has_aux)
 
 def __torch_func_hessian(func, argnums=0):
-    return __torch_func_jac('jacfwd', __torch_func_jac('jacrev', func, argnums, False), argnums, False)
+    return __torch_func_jac('jvp(f, primals, tangents)', __torch_func_jac('vjp(f, *primals)', func, argnums, False), argnums, False)
 
 def __torch_func_vjp(func, primals, has_aux=False):
     if not primals:
@@ -133,11 +135,7 @@ def __torch_func_vjp(func, primals, has_aux=False):
     leaves = __torch_flat(tree)
     __torch_checked(leaves)
     with torch.enable_grad():
-        out = func(*args)
-        if has_aux:
-            if not isinstance(out, tuple) or len(out) != 2:
-                raise RuntimeError('vjp(f, *primals): output of function f should be a tuple: (output, aux) if has_aux is True')
-            out, aux = out
+        out, aux = __torch_run(func, args, {}, has_aux, 'vjp(f, *primals)')
     outs = __torch_returned(out, 'vjp(f, *primals)')
     for o in outs:
         if not (o.is_floating_point() or o.is_complex()):
@@ -145,7 +143,7 @@ def __torch_func_vjp(func, primals, has_aux=False):
     def back(*cotangents, retain_graph=True, create_graph=None):
         given = __torch_flat(cotangents[0] if len(cotangents) == 1 and not (isinstance(out, (tuple, list)) and len(outs) == 1 and isinstance(cotangents[0], torch.Tensor)) else cotangents)
         if len(given) != len(outs):
-            raise RuntimeError(f'Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function.')
+            raise RuntimeError('Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function.')
         again = torch.is_grad_enabled() and any([g.requires_grad for g in given])
         grads = __torch_filled(__torch_grad(outs, leaves, given, again or __torch_outer(leaves), True), leaves, again or __torch_outer(leaves))
         return __torch_shaped(grads, tree)
@@ -154,18 +152,14 @@ def __torch_func_vjp(func, primals, has_aux=False):
 
 def __torch_func_jvp(func, primals, tangents, strict=False, has_aux=False):
     if not isinstance(primals, tuple):
-        raise RuntimeError(f'jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call f(*primals).')
+        raise RuntimeError('jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call f(*primals).')
     if len(__torch_flat(primals)) != len(__torch_flat(tangents)):
         raise RuntimeError('jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. For example, if primals is a tuple of 3 tensors, tangents also must be.')
     tree, args = __torch_picked(primals, tuple(range(len(primals))))
     leaves = __torch_flat(tree)
     __torch_checked(leaves)
     with torch.enable_grad():
-        out = func(*args)
-        if has_aux:
-            if not isinstance(out, tuple) or len(out) != 2:
-                raise RuntimeError('jvp(f, primals, tangents): output of function f should be a tuple: (output, aux) if has_aux is True')
-            out, aux = out
+        out, aux = __torch_run(func, args, {}, has_aux, 'jvp(f, primals, tangents)')
         for t, v in zip(leaves, __torch_flat(tangents)):
             if t.shape != v.shape:
                 raise RuntimeError(f'Trying to set a forward gradient that has a different size than that of the original Tensor, this is not supported. Tensor is of size {[*t.shape]} while the given forward gradient is of size {[*v.shape]}.')
