@@ -70,7 +70,7 @@ def __torch_outer(leaves):
     # Whether something outside asks for gradients, so that results are to be differentiated again.
     return torch.is_grad_enabled() and any([not t.is_leaf for t in leaves])
 
-def __torch_func_both(name, func, argnums, has_aux):
+def __torch_func_grad_and_value(func, argnums=0, has_aux=False):
     def made(*args, **kwargs):
         tree, args = __torch_picked(args, argnums)
         leaves = __torch_flat(tree)
@@ -94,11 +94,8 @@ def __torch_detached(t):
         raise RuntimeError(f'Expected tensors, got unsupported type {type(t)}')
     return t.detach() if isinstance(t, torch.Tensor) and t.requires_grad else t
 
-def __torch_func_grad_and_value(func, argnums=0, has_aux=False):
-    return __torch_func_both('grad_and_value', func, argnums, has_aux)
-
 def __torch_func_grad(func, argnums=0, has_aux=False):
-    both = __torch_func_both('grad', func, argnums, has_aux)
+    both = __torch_func_grad_and_value(func, argnums, has_aux)
     def made(*args, **kwargs):
         grads, out = both(*args, **kwargs)
         return (grads, out[1]) if has_aux else grads
