@@ -57,11 +57,15 @@ impl<T: Field> Compact<T> {
         for (j, h) in all.iter().enumerate() {
             v.col_mut(j)[j..].copy_from_slice(&h.v);
         }
-        let mut t = Mat::zeros(k, k);
+        let (mut t, mut dots) = (Mat::zeros(k, k), vec![T::zero(); k]);
         for (i, h) in all.iter().enumerate() {
-            let dots: Vec<T> = widest(
+            widest(
                 #[inline(always)]
-                || (0..i).map(|j| dot(&v.col(j)[i..], &h.v)).collect(),
+                || {
+                    for (j, slot) in dots[..i].iter_mut().enumerate() {
+                        *slot = dot(&v.col(j)[i..], &h.v);
+                    }
+                },
             );
             for row in 0..i {
                 let sum = (row..i).fold(T::zero(), |s, j| s + t[(row, j)] * dots[j]);
