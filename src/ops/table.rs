@@ -67,6 +67,8 @@ pub enum Kind {
     Prim(&'static Prim),
     /// A function over views.
     Kernel(fn(Args<'_>) -> Result<Out<View>>),
+    /// A function over views that looks at no element: those of a tensor that waits go on waiting, and the view is of its layout alone.
+    Layout(fn(Args<'_>) -> Result<Out<View>>),
     /// A reduction of the first argument, which may come as an expression that is computed on the way; it gives nothing when it
     /// needs the elements in memory.
     Reduce(Reduction),
@@ -264,6 +266,7 @@ macro_rules! rows {
     (@form copy) => { $crate::ops::table::forms::COPY };
     (@kind prim $p:expr) => { $crate::ops::table::Kind::Prim(&$p) };
     (@kind kernel $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
+    (@kind layout $k:expr) => { $crate::ops::table::Kind::Layout($k) };
     (@kind reduce $k:expr) => { $crate::ops::table::Kind::Reduce($k) };
     (@kind pointwise $t:expr) => { $crate::ops::table::Kind::Pointwise($t) };
     (@kind tensh $t:expr) => { $crate::ops::table::Kind::Formula($t) };

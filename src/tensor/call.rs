@@ -115,7 +115,7 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
             if mutates {
                 lazy::flush()?;
             }
-            let views = views(&bound.args, Vec::with_capacity(bound.args.len()))?;
+            let views = views(&bound.args, Vec::with_capacity(bound.args.len()), Tensor::view)?;
             let out = interrupt::stoppable(|| kernel(Args(&views)))?.map(Tensor::new);
             if let (Some(i), Out::Tensor(t)) = (signature.requires_grad, &out)
                 && matches!(bound.args.get(i), Some(Arg::Bool(true)))
@@ -131,6 +131,7 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
                 (_, _, out) => out,
             }
         }
+        Kind::Layout(look) => look(Args(&views(&bound.args, Vec::new(), Tensor::layout)?))?.map(Tensor::new),
         Kind::Reduce(reduce) => reduced(*reduce, &bound.args)?,
         Kind::Formula(_) => backend::run_formula(row, bound.overload, &bound.args)?,
         Kind::Pointwise(_) => pointwise(row, &bound)?,
@@ -152,9 +153,13 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
 }
 
 /// The arguments as kernels take them, behind those in `out`.
-fn views(args: &[Arg<Tensor>], mut out: Vec<Arg<View>>) -> Result<Vec<Arg<View>>> {
+fn views(
+    args: &[Arg<Tensor>],
+    mut out: Vec<Arg<View>>,
+    mut view: impl FnMut(&Tensor) -> Result<View>,
+) -> Result<Vec<Arg<View>>> {
     for arg in args {
-        out.push(arg.try_map(&mut Tensor::view)?);
+        out.push(arg.try_map(&mut view)?);
     }
     Ok(out)
 }
@@ -164,7 +169,7 @@ fn reduced(reduce: Reduction, args: &[Arg<Tensor>]) -> Result<Called> {
     let Some((Arg::Tensor(x), others)) = args.split_first() else { return Err(runtime("internal: nothing to reduce")) };
     let mut first = Vec::with_capacity(args.len());
     first.push(Arg::None);
-    let views = views(others, first)?;
+    let views = views(others, first, Tensor::view)?;
     let run = |x: Source| -> Result<Option<Called>> {
         Ok(interrupt::stoppable(|| reduce(x, Args(&views)))?.map(|out| out.map(Tensor::new)))
     };

@@ -25,7 +25,13 @@ pub(super) struct Read {
 /// # Errors
 /// What computing meets.
 pub fn write(target: &Tensor, result: &Tensor) -> Result<bool> {
-    if !result.is_pending() || result.dtype() != target.dtype() || !written_once(result) {
+    let shared = |t: &Tensor| matches!(&*t.0.state.borrow(), State::Same(_));
+    if !result.is_pending()
+        || shared(result)
+        || shared(target)
+        || result.dtype() != target.dtype()
+        || !written_once(result)
+    {
         return Ok(false);
     }
     let memory = target.peek(|view| (view.is_contiguous(), view.is_alone(), view.clone()));
@@ -85,7 +91,8 @@ fn lies_alike(result: &Tensor, target: &Tensor, memory: &View) -> bool {
 
 /// Shows the nodes that a waiting tensor is made of, itself first; one that is used twice is shown twice.
 pub(super) fn visit(tensor: &Tensor, show: &mut dyn FnMut(&Node)) {
-    let State::Pending(node) = &*tensor.0.state.borrow() else { return };
+    let source = tensor.source();
+    let State::Pending(node) = &*source.0.state.borrow() else { return };
     show(node);
     for operand in &node.operands {
         if let Operand::Tensor(t) = operand {
@@ -100,7 +107,7 @@ fn rename(node: &mut Node, old: &Tensor, new: &Tensor) {
         let Operand::Tensor(t) = operand else { continue };
         if t.is(old) {
             *t = new.clone();
-        } else if let State::Pending(inner) = &mut *t.0.state.borrow_mut() {
+        } else if let State::Pending(inner) = &mut *t.source().0.state.borrow_mut() {
             rename(inner, old, new);
         }
     }
@@ -175,9 +182,10 @@ pub(super) fn failed(inner: &Inner, error: Error) {
 
 /// The tensors that a waiting one is made of, itself among them.
 pub(super) fn parts(tensor: &Tensor) -> SmallVec<[usize; 8]> {
-    let mut parts = SmallVec::from_slice(&[tensor.id()]);
+    let ids = |t: &Tensor| [t.id(), t.source().id()];
+    let mut parts = SmallVec::from_slice(&ids(tensor));
     visit(tensor, &mut |node| {
-        parts.extend(node.operands.iter().filter_map(|o| if let Operand::Tensor(t) = o { Some(t.id()) } else { None }));
+        parts.extend(node.operands.iter().flat_map(|o| if let Operand::Tensor(t) = o { ids(t) } else { [0; 2] }));
     });
     parts
 }

@@ -433,6 +433,7 @@ impl Tensor {
     pub fn is_inference(&self) -> bool {
         match &*self.0.state.borrow() {
             super::State::Ready(view) => view.storage().is_inference(),
+            super::State::Same(other) => other.is_inference(),
             _ => storage::inference(),
         }
     }
@@ -464,6 +465,7 @@ impl Tensor {
         match &*self.0.state.borrow() {
             super::State::Ready(view) => Some(view.storage().ptr().addr()),
             super::State::Pending(node) => node.into.as_ref().map(|v| v.storage().ptr().addr()),
+            super::State::Same(other) => other.address(),
             super::State::Failed(_) => None,
         }
     }
@@ -473,6 +475,7 @@ impl Tensor {
         match &*self.0.state.borrow() {
             super::State::Ready(view) => view.storage().version(),
             super::State::Pending(node) => node.into.as_ref().map_or(0, |v| v.storage().version()) + node.writes,
+            super::State::Same(other) => other.version(),
             super::State::Failed(_) => 0,
         }
     }

@@ -89,7 +89,8 @@ fn show(what: &str, program: &Program, began: Option<Instant>) {
 pub fn record(mut node: Node) -> Result<Tensor> {
     for operand in &node.operands {
         let Operand::Tensor(t) = operand else { continue };
-        let State::Pending(inner) = &*t.0.state.borrow() else { continue };
+        let source = t.source();
+        let State::Pending(inner) = &*source.0.state.borrow() else { continue };
         node.weight += inner.weight;
     }
     if node.weight > MAX_WEIGHT {
@@ -167,7 +168,7 @@ pub fn keep() {
 
 /// Computes what a waiting tensor is made of and what outlives a statement.
 fn settle_kept(t: &Tensor) -> Result<()> {
-    let kept: SmallVec<[Tensor; 4]> = match &*t.0.state.borrow() {
+    let kept: SmallVec<[Tensor; 4]> = match &*t.source().0.state.borrow() {
         State::Pending(node) => {
             let tensors = node.operands.iter().filter_map(|o| if let Operand::Tensor(t) = o { Some(t) } else { None });
             tensors.filter(|t| t.is_pending()).cloned().collect()
@@ -175,7 +176,7 @@ fn settle_kept(t: &Tensor) -> Result<()> {
         _ => return Ok(()),
     };
     for t in kept {
-        if t.0.kept.get() { t.view().map(drop)? } else { settle_kept(&t)? }
+        if t.0.kept.get() || t.source().0.kept.get() { t.view().map(drop)? } else { settle_kept(&t)? }
     }
     Ok(())
 }
@@ -237,7 +238,7 @@ pub fn flush() -> Result<()> {
 /// # Errors
 /// What computing operands early meets.
 pub fn stream(root: &Tensor) -> Result<Option<Box<dyn Stream>>> {
-    if !root.is_pending() || root.0.kept.get() || destination::is_written(root) {
+    if !root.is_pending() || root.0.kept.get() || root.source().0.kept.get() || destination::is_written(root) {
         return Ok(None);
     }
     settle_kept(root)?;
@@ -256,6 +257,7 @@ pub fn stream(root: &Tensor) -> Result<Option<Box<dyn Stream>>> {
 /// # Errors
 /// What the computation meets; the tensor keeps it.
 pub fn force(root: &Tensor) -> Result<()> {
+    let root = &root.source();
     if !root.is_pending() {
         return Ok(());
     }
@@ -310,15 +312,19 @@ fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>, Dims)> {
     let mut b = Builder::new(sizes);
     b.tensor(root)?;
     let back = turn(&mut b.program);
-    let mut kept = SmallVec::new();
+    // `taken` holds one reference; more than the Program's own means that a variable holds it too.
+    let held = |(tensor, _, inside): &(Tensor, u16, usize)| Rc::strong_count(&tensor.0) > inside + 1;
     let last = b.taken.len() - 1;
-    for (i, (tensor, at, inside)) in b.taken.into_iter().enumerate() {
-        // `taken` holds one reference; more than the Program's own means that a variable holds it too.
-        if i == last || Rc::strong_count(&tensor.0) > inside + 1 {
-            let memory = destination::memory(&b.program, at, &tensor, &mut b.reads, !back.is_empty())?;
-            b.program.outs.push((at, memory));
-            kept.push(tensor);
-        }
+    let wanted: SmallVec<[u16; 4]> =
+        b.taken.iter().enumerate().filter(|(i, taken)| *i == last || held(taken)).map(|(_, taken)| taken.1).collect();
+    let mut kept = SmallVec::new();
+    // A tensor that shares another's elements gets them from there.
+    for (tensor, at, _) in
+        b.taken.into_iter().filter(|taken| wanted.contains(&taken.1) && taken.0.source().is(&taken.0))
+    {
+        let memory = destination::memory(&b.program, at, &tensor, &mut b.reads, !back.is_empty())?;
+        b.program.outs.push((at, memory));
+        kept.push(tensor);
     }
     Ok((b.program, kept, back))
 }
@@ -346,8 +352,19 @@ impl Builder {
             }
             return Ok(src);
         }
-        let fuses = matches!(&*t.0.state.borrow(), State::Pending(n) if n.sizes == self.sizes);
-        let src = if fuses { self.node(t)? } else { self.read(t)? };
+        let source = t.source();
+        let fuses = matches!(&*source.0.state.borrow(), State::Pending(n) if n.sizes == self.sizes);
+        let src = match (fuses, source.is(t)) {
+            (false, _) => self.read(t)?,
+            (true, true) => self.node(t)?,
+            (true, false) => {
+                let src = self.tensor(&source)?;
+                if let Src::Value(at) = src {
+                    self.taken.push((t.clone(), at, 1));
+                }
+                src
+            }
+        };
         self.values.insert(t.id(), src);
         Ok(src)
     }

@@ -42,6 +42,8 @@ struct Inner {
 enum State {
     Ready(View),
     Pending(Box<Node>),
+    /// The elements of another, which waited when this one came to share them.
+    Same(Tensor),
     Failed(Error),
 }
 
@@ -71,12 +73,61 @@ impl Tensor {
         if let State::Ready(view) = &*self.0.state.borrow() {
             return Ok(view.clone());
         }
+        self.settled()
+    }
+
+    #[inline(never)]
+    fn settled(&self) -> Result<View> {
+        let source = self.source();
+        if !source.is(self) {
+            let view = source.view()?;
+            *self.0.state.borrow_mut() = State::Ready(view.clone());
+            return Ok(view);
+        }
         lazy::force(self)?;
         match &*self.0.state.borrow() {
             State::Ready(view) => Ok(view.clone()),
             State::Failed(e) => Err(e.clone()),
-            State::Pending(_) => Err(runtime("internal: a tensor was left without elements")),
+            _ => Err(runtime("internal: a tensor was left without elements")),
         }
+    }
+
+    /// The elements, or where they wait a view of the same sizes and dtype that has one element everywhere.
+    ///
+    /// # Errors
+    /// When memory is short.
+    fn layout(&self) -> Result<View> {
+        match self.peek(View::clone) {
+            Some(view) => Ok(view),
+            None => View::full(self.dtype(), &[], Scalar::Int(0))?.expand(&self.sizes()),
+        }
+    }
+
+    /// The tensor whose elements it has: itself, or another that waited when it came to share them.
+    fn source(&self) -> Tensor {
+        match &*self.0.state.borrow() {
+            State::Same(other) => other.source(),
+            _ => self.clone(),
+        }
+    }
+
+    /// The same elements, without a history; they wait where this tensor's do, and are then computed where nobody else asks for them.
+    ///
+    /// # Errors
+    /// What computing meets, where the tensor waits to be written in place.
+    fn elements(&self) -> Result<Tensor> {
+        if !self.is_pending() || destination::is_written(self) {
+            return Ok(Tensor::new(self.view()?));
+        }
+        let source = self.source();
+        if !source.is(self) {
+            return Ok(source);
+        }
+        let source = Tensor::with(self.0.state.replace(State::Same(self.clone())));
+        source.0.kept.set(true);
+        *self.0.state.borrow_mut() = State::Same(source.clone());
+        lazy::wait(&source);
+        Ok(source)
     }
 
     /// Looks at the elements without counting another holder of them; `None` while they wait.
@@ -84,6 +135,7 @@ impl Tensor {
     pub fn peek<T>(&self, look: impl FnOnce(&View) -> T) -> Option<T> {
         match &*self.0.state.borrow() {
             State::Ready(view) => Some(look(view)),
+            State::Same(other) => other.peek(look),
             _ => None,
         }
     }
@@ -98,7 +150,11 @@ impl Tensor {
     /// Whether the elements wait.
     #[inline]
     pub fn is_pending(&self) -> bool {
-        matches!(&*self.0.state.borrow(), State::Pending(_))
+        match &*self.0.state.borrow() {
+            State::Pending(_) => true,
+            State::Same(other) => other.is_pending(),
+            _ => false,
+        }
     }
 
     /// The element type.
@@ -107,6 +163,7 @@ impl Tensor {
         match &*self.0.state.borrow() {
             State::Ready(view) => view.dtype(),
             State::Pending(node) => node.dtype,
+            State::Same(other) => other.dtype(),
             State::Failed(_) => DType::F32,
         }
     }
@@ -119,11 +176,12 @@ impl Tensor {
     /// Looks at the sizes without copying them.
     #[inline]
     pub fn with_sizes<T>(&self, look: impl FnOnce(&[i64]) -> T) -> T {
-        look(match &*self.0.state.borrow() {
-            State::Ready(view) => view.sizes(),
-            State::Pending(node) => &node.sizes,
-            State::Failed(_) => &[],
-        })
+        match &*self.0.state.borrow() {
+            State::Ready(view) => look(view.sizes()),
+            State::Pending(node) => look(&node.sizes),
+            State::Same(other) => other.with_sizes(look),
+            State::Failed(_) => look(&[]),
+        }
     }
 
     /// Number of dimensions.
@@ -132,6 +190,7 @@ impl Tensor {
         match &*self.0.state.borrow() {
             State::Ready(view) => view.ndim(),
             State::Pending(node) => node.sizes.len(),
+            State::Same(other) => other.ndim(),
             State::Failed(_) => 0,
         }
     }
@@ -188,6 +247,14 @@ impl Tensor {
     /// `float32[2, 3] cpu`: what diagnostics say of a tensor.
     pub fn summary(&self) -> String {
         format!("{}{} {}", self.dtype().name(), crate::base::shape::show(&self.sizes()), self.device())
+    }
+
+    /// Another tensor of the same elements and without a history, which waits as long as this one does.
+    fn twin(&self) -> Tensor {
+        match self.peek(View::clone) {
+            Some(view) => Tensor::new(view),
+            None => Self::with(State::Same(self.source())),
+        }
     }
 
     fn downgrade(&self) -> Weak<Inner> {

@@ -78,14 +78,8 @@ impl Kept {
             Use::None => Kept::plain(Arg::None),
             Use::Layout => Kept::plain(Arg::Tensor(stand_in(t)?)),
             Use::Value => {
-                let view = t.view()?;
-                Kept {
-                    version: view.storage().version(),
-                    arg: Arg::Tensor(Tensor::new(view)),
-                    whole: true,
-                    freed: true,
-                    packed: None,
-                }
+                let t = t.elements()?;
+                Kept { version: t.version(), arg: Arg::Tensor(t), whole: true, freed: true, packed: None }
             }
         })
     }
@@ -420,7 +414,7 @@ fn again(kept: &Kept, node: &Rc<Node>, output: usize) -> Option<Tensor> {
     if !grad::enabled() || !kept.whole {
         return Some(t.clone());
     }
-    let again = Tensor::new(t.view().ok()?);
+    let again = t.twin();
     again.set_function(Edge { node: node.clone(), output });
     Some(again)
 }
