@@ -96,7 +96,7 @@ pub fn run(program: &Program) -> Result<()> {
     if n == 0 {
         return Ok(());
     }
-    let plan = plan(program);
+    let plan = plan(program, false);
     if n < SERIAL {
         // SAFETY: the plan's addresses hold `n` elements.
         unsafe { plan.run(0, n, std::ptr::null_mut()) };
@@ -127,7 +127,8 @@ pub fn copy_rate() -> f64 {
     (2 * BYTES) as f64 / best
 }
 
-fn plan(program: &Program) -> Plan {
+/// The plan of a Program, whose last values are asked for, or go nowhere but to its outputs.
+fn plan(program: &Program, asked: bool) -> Plan {
     let mut plan = Plan {
         steps: Vec::with_capacity(program.code.len()),
         gathers: Vec::new(),
@@ -210,9 +211,7 @@ fn plan(program: &Program) -> Plan {
                     (Target::Output(ptr, item), Place::Direct(ptr, item))
                 }
             }
-            None if program.outs.is_empty() && i + 1 == program.code.len() => {
-                (Target::Asked(ins.dtype.size()), Place::Register(0))
-            }
+            None if asked && i + 1 == program.code.len() => (Target::Asked(ins.dtype.size()), Place::Register(0)),
             None => {
                 let register = free.pop().unwrap_or_else(|| plan.fresh());
                 (Target::Register(register), Place::Register(register))
@@ -335,11 +334,11 @@ struct Values {
 // SAFETY: workers read the inputs through the plan's addresses and write their own blocks; the views are not touched.
 unsafe impl Sync for Values {}
 
-/// The values of a Program without outputs.
+/// The last values of a Program; what its outputs are is written on the way.
 pub fn stream(program: Program) -> Option<Box<dyn Stream>> {
     let dtype = program.code.last()?.dtype;
     let numel = program.sizes.iter().product::<i64>() as usize;
-    Some(Box::new(Values { plan: plan(&program), program, dtype, numel }))
+    Some(Box::new(Values { plan: plan(&program, true), program, dtype, numel }))
 }
 
 impl Stream for Values {
@@ -356,7 +355,7 @@ impl Stream for Values {
             block.dtype() == self.dtype && n <= block.numel() && start + n <= self.numel,
             "the block is large enough"
         );
-        // SAFETY: the inputs hold `numel` elements, the block is a vector with room for `n` that its thread alone looks at.
+        // SAFETY: inputs and outputs hold `numel` elements, and no two threads ask for the same ones; the block is a vector with room for `n` that its thread alone looks at.
         unsafe { self.plan.run(start, start + n, block.data_ptr()) };
     }
 }

@@ -14,7 +14,7 @@ use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::lang::ast::{BinOp, CmpOp, UnOp};
 use crate::store::View;
-use crate::tensor::lazy;
+use crate::tensor::recompute;
 use std::any::Any;
 use std::cell::RefCell;
 
@@ -79,7 +79,7 @@ pub fn write(target: &View, source: &View) -> Res<()> {
     if !turned.is_empty() {
         source = flip(&source, &turned)?;
     }
-    lazy::flush()?;
+    recompute::settle()?;
     copy::copy_into(&source, &mut place)?;
     place.storage().bump();
     Ok(())

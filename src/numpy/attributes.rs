@@ -176,13 +176,13 @@ pub fn set(it: &mut Interp, array: &NdArray, name: &str, value: &Value) -> Res<b
         "real" | "imag" if view.dtype().is_complex() => {
             let mut target = if name == "real" { shape::real(&view)? } else { shape::imag(&view)? };
             let source = make::array(it, value, Some(target.dtype()))?;
-            crate::tensor::lazy::flush()?;
+            crate::tensor::recompute::settle()?;
             copy::copy_into(&source, &mut target)?;
         }
         "real" => {
             let mut target = view;
             let source = make::array(it, value, None)?;
-            crate::tensor::lazy::flush()?;
+            crate::tensor::recompute::settle()?;
             copy::copy_into(&source, &mut target)?;
         }
         _ => return Ok(false),

@@ -11,7 +11,7 @@ use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::{Slice, Value};
 use crate::store::View;
-use crate::tensor::lazy;
+use crate::tensor::recompute;
 
 /// An index split in two: what a view can express, and the arrays that then pick from that view.
 struct Plan {
@@ -236,7 +236,7 @@ pub fn set(it: &mut Interp, x: &View, index: &Value, value: &Value) -> Res<()> {
     if p.element && source.ndim() > 0 {
         return Err(value_error("setting an array element with a sequence.").into());
     }
-    lazy::flush()?;
+    recompute::settle()?;
     if p.picks.is_empty() {
         let source = squeezed(&source, p.view.ndim());
         let stretched = source.expand(p.view.sizes()).map_err(|_| no_fit(source.sizes(), p.view.sizes()))?;

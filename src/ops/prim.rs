@@ -188,6 +188,18 @@ impl Prim {
         Ok(())
     }
 
+    /// Whether it takes a few instructions, so that computing it costs less than memory does: by its CUDA expression.
+    pub fn is_cheap(&self) -> bool {
+        const CHEAP: [&str; 12] =
+            ["abs", "maximum", "minimum", "fmax", "fmin", "sqrt", "floor", "ceil", "trunc", "rint", "lerp", "copysign"];
+        let mut parts = self.cuda.split('(');
+        parts.next_back();
+        parts.all(|before| {
+            let name = before.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
+            name.is_empty() || CHEAP.contains(&name)
+        })
+    }
+
     /// The dtype an operand is converted to before the loop reads it.
     pub fn operand_dtype(&self, index: usize, compute: DType) -> DType {
         if self.rule == Rule::Where && index == 0 { DType::Bool } else { compute }

@@ -1,7 +1,7 @@
 //! Calling rows on tensors.
 
 use super::elementwise::{Operand, Operands, direct, elementwise};
-use super::{Tensor, backend, grad, history, inplace, lazy, place};
+use super::{Tensor, backend, grad, history, inplace, lazy, place, recompute};
 use crate::base::error::{Result, runtime, type_error};
 use crate::base::{DType, Device, interrupt};
 use crate::cpu::block;
@@ -57,7 +57,7 @@ pub fn run(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Called
     {
         let (storage, version) = (t.view()?.storage().clone(), t.version());
         let result = unrecorded(row, form, bound);
-        lazy::flush()?;
+        recompute::settle()?;
         storage.set_version(version);
         return result;
     }
@@ -113,7 +113,7 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
         Kind::Kernel(kernel) => {
             let mutates = row.name.ends_with('_');
             if mutates {
-                lazy::flush()?;
+                recompute::settle()?;
             }
             let views = views(&bound.args, Vec::with_capacity(bound.args.len()), Tensor::view)?;
             let out = interrupt::stoppable(|| kernel(Args(&views)))?.map(Tensor::new);
@@ -174,8 +174,9 @@ fn reduced(reduce: Reduction, args: &[Arg<Tensor>]) -> Result<Called> {
         Ok(interrupt::stoppable(|| reduce(x, Args(&views)))?.map(|out| out.map(Tensor::new)))
     };
     if let Some(stream) = lazy::stream(x)?
-        && let Some(out) = run(Source::Stream(&*stream))?
+        && let Some(out) = run(Source::Stream(&*stream.elements))?
     {
+        stream.settle()?;
         // Integers inside may have been divided by zero.
         block::check_zero_division()?;
         return Ok(out);

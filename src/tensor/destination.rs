@@ -17,6 +17,8 @@ pub(super) struct Read {
     pub tensor: Tensor,
     pub input: u16,
     pub inside: usize,
+    /// Whether it is read once more, on the way back.
+    pub again: bool,
 }
 
 /// Has the elements of a result that waits written straight into a tensor of its sizes and dtype; the tensor waits then in its
@@ -56,6 +58,7 @@ pub fn write(target: &Tensor, result: &Tensor) -> Result<bool> {
         (_, memory) => (memory.map(|m| Box::new(m.2)), 1),
     };
     *target.0.state.borrow_mut() = State::Pending(node);
+    target.0.spared.set(false);
     lazy::wait(target);
     if !alone {
         target.view()?;
@@ -140,7 +143,8 @@ pub(super) fn memory(program: &Program, at: u16, tensor: &Tensor, reads: &mut Ve
 fn dies(program: &Program, read: &Read, dtype: DType) -> bool {
     let input = &program.inputs[usize::from(read.input)];
     let looks = program.inputs.iter().filter(|v| v.shares(input)).count();
-    input.dtype().size() == dtype.size()
+    !read.again
+        && input.dtype().size() == dtype.size()
         && input.is_contiguous()
         && input.numel() * dtype.size() == input.storage().bytes()
         // The node's references, and the list's own.

@@ -1,7 +1,7 @@
 //! Writing results into tensors that exist: in-place forms and `out=`.
 
 use super::call::Called;
-use super::{Tensor, destination, grad, history, lazy};
+use super::{Tensor, destination, grad, history, recompute};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::promote::can_cast;
@@ -84,7 +84,7 @@ pub fn store(target: &Tensor, result: Called, args: &[Arg<Tensor>]) -> Result<Ca
     if !destination::write(target, &result)? {
         let mut view = target.view()?;
         let result = result.view()?;
-        lazy::flush()?;
+        recompute::settle()?;
         copy::copy_into(&result, &mut view)?;
         view.storage().bump();
     }
@@ -104,7 +104,7 @@ pub fn store_out(outs: &[Tensor], result: Called) -> Result<Called> {
         check_mode(out)?;
         check_cast(result.dtype(), out)?;
         let source = result.view()?;
-        lazy::flush()?;
+        recompute::settle()?;
         if out.sizes() != result.sizes() {
             resize(out, &result.sizes())?;
         }

@@ -6,7 +6,7 @@
 use super::destination::{self, Read};
 use super::elementwise::{Operand, Operands, loop_dtype};
 use super::program::{Ins, Op, Program, Src};
-use super::{Inner, State, Tensor, backend};
+use super::{Inner, State, Tensor, backend, recompute};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
@@ -46,6 +46,13 @@ pub struct Node {
     pub into: Option<Box<View>>,
     /// In-place writes that the elements have seen when they are there.
     pub writes: u32,
+}
+
+impl Node {
+    /// Whether a tensor is among its operands.
+    pub(super) fn reads(&self, tensor: &Tensor) -> bool {
+        self.operands.iter().any(|o| if let Operand::Tensor(t) = o { t.is(tensor) } else { false })
+    }
 }
 
 /// On how many threads something may wait: where on none, a statement need not look at its thread's own state.
@@ -134,15 +141,14 @@ pub(super) fn wait(tensor: &Tensor) {
 /// What the computation meets.
 pub(super) fn settle_readers(target: &Tensor, memory: Option<&View>, result: &Tensor) -> Result<()> {
     let own = destination::parts(result);
+    let is_read = |t: &Tensor| t.is(target) || memory.is_some_and(|m| t.peek(|v| v.shares(m)).unwrap_or(false));
+    recompute::settle_readers(is_read)?;
     let waiting: SmallVec<[Tensor; 4]> = WAITING
         .with_borrow(|w| w.iter().filter_map(Weak::upgrade).map(Tensor).filter(|t| !own.contains(&t.id())).collect());
     for other in waiting {
         let mut reads = false;
         destination::visit(&other, &mut |node| {
-            reads |= node.operands.iter().any(|o| match o {
-                Operand::Tensor(t) => t.is(target) || memory.is_some_and(|m| t.peek(|v| v.shares(m)).unwrap_or(false)),
-                Operand::Number(_) => false,
-            });
+            reads |= node.operands.iter().any(|o| if let Operand::Tensor(t) = o { is_read(t) } else { false });
         });
         if reads && !other.is(target) {
             other.view()?;
@@ -164,21 +170,6 @@ pub fn keep() {
         w[KEPT.get().min(w.len())..].iter().filter_map(Weak::upgrade).for_each(|inner| inner.kept.set(true));
         KEPT.set(w.len());
     });
-}
-
-/// Computes what a waiting tensor is made of and what outlives a statement.
-fn settle_kept(t: &Tensor) -> Result<()> {
-    let kept: SmallVec<[Tensor; 4]> = match &*t.source().0.state.borrow() {
-        State::Pending(node) => {
-            let tensors = node.operands.iter().filter_map(|o| if let Operand::Tensor(t) = o { Some(t) } else { None });
-            tensors.filter(|t| t.is_pending()).cloned().collect()
-        }
-        _ => return Ok(()),
-    };
-    for t in kept {
-        if t.0.kept.get() || t.source().0.kept.get() { t.view().map(drop)? } else { settle_kept(&t)? }
-    }
-    Ok(())
 }
 
 /// Does work during which nothing that waits now is computed for being left over by a statement.
@@ -224,11 +215,29 @@ pub fn flush() -> Result<()> {
             set_any(false);
             return first;
         };
-        let Some(inner) = last.upgrade() else { continue };
+        let Some(inner) = last.upgrade().filter(|inner| !inner.spared.get()) else { continue };
         let result = force(&Tensor(inner));
         if first.is_ok() {
             first = result;
         }
+    }
+}
+
+/// A waiting tensor's elements, computed as they are asked for.
+pub struct Streamed {
+    /// The elements.
+    pub elements: Box<dyn Stream>,
+    /// What outlives the statement and is written on the way.
+    kept: SmallVec<[(Tensor, View); 2]>,
+}
+
+impl Streamed {
+    /// Gives what outlives the statement its elements, which have all been asked for.
+    ///
+    /// # Errors
+    /// When memory is short.
+    pub fn settle(self) -> Result<()> {
+        self.kept.into_iter().try_for_each(|(tensor, view)| destination::settle(&tensor, view))
     }
 }
 
@@ -237,19 +246,29 @@ pub fn flush() -> Result<()> {
 ///
 /// # Errors
 /// What computing operands early meets.
-pub fn stream(root: &Tensor) -> Result<Option<Box<dyn Stream>>> {
-    if !root.is_pending() || root.0.kept.get() || root.source().0.kept.get() || destination::is_written(root) {
+pub fn stream(root: &Tensor) -> Result<Option<Streamed>> {
+    let outlives = |t: &Tensor| t.0.kept.get() || t.source().0.kept.get();
+    if !root.is_pending() || outlives(root) || destination::is_written(root) {
         return Ok(None);
     }
-    settle_kept(root)?;
     let mut b = Builder::new(root.sizes());
     let last = b.tensor(root)?;
     // A conversion that turned out to be none leaves nothing to compute.
     if !matches!(last, Src::Value(_)) || !turn(&mut b.program).is_empty() {
         return Ok(None);
     }
+    let mut kept = SmallVec::new();
+    let wanted: SmallVec<[u16; 4]> = b.taken.iter().filter(|t| outlives(&t.0)).map(|t| t.1).collect();
+    for (tensor, at, _) in b.taken.into_iter().filter(|t| wanted.contains(&t.1) && t.0.source().is(&t.0)) {
+        if destination::is_written(&tensor) {
+            return Ok(None);
+        }
+        let memory = View::empty(b.program.code[usize::from(at)].dtype, &b.program.sizes)?;
+        b.program.outs.push((at, memory.clone()));
+        kept.push((tensor, memory));
+    }
     show("reduced program", &b.program, None);
-    Ok(backend::stream_program(b.program))
+    Ok(backend::stream_program(b.program).map(|elements| Streamed { elements, kept }))
 }
 
 /// Computes one tensor, and with it every waiting tensor of the same sizes that it needs and someone holds.
@@ -312,11 +331,20 @@ fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>, Dims)> {
     let mut b = Builder::new(sizes);
     b.tensor(root)?;
     let back = turn(&mut b.program);
-    // `taken` holds one reference; more than the Program's own means that a variable holds it too.
+    // `taken` holds one reference; more than the Program's own means that a variable holds it too, or the way back.
     let held = |(tensor, _, inside): &(Tensor, u16, usize)| Rc::strong_count(&tensor.0) > inside + 1;
     let last = b.taken.len() - 1;
-    let wanted: SmallVec<[u16; 4]> =
-        b.taken.iter().enumerate().filter(|(i, taken)| *i == last || held(taken)).map(|(_, taken)| taken.1).collect();
+    let mut wanted = SmallVec::<[u16; 4]>::new();
+    for (i, taken) in b.taken.iter().enumerate() {
+        if i == last || held(taken) && !taken.0.0.spared.get() {
+            wanted.push(taken.1);
+        } else if held(taken) {
+            // It is computed again later, from what must not be written over then.
+            destination::visit(&taken.0, &mut |node| {
+                b.reads.iter_mut().for_each(|read| read.again |= node.reads(&read.tensor));
+            });
+        }
+    }
     let mut kept = SmallVec::new();
     // A tensor that shares another's elements gets them from there.
     for (tensor, at, _) in
@@ -374,7 +402,7 @@ impl Builder {
         let view = if view.sizes() == &self.sizes[..] { view } else { view.expand(&self.sizes)? };
         let input = self.program.inputs.len() as u16;
         self.program.inputs.push(view);
-        self.reads.push(Read { tensor: t.clone(), input, inside: 1 });
+        self.reads.push(Read { tensor: t.clone(), input, inside: 1, again: false });
         Ok(Src::Input(input))
     }
 

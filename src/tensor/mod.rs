@@ -14,6 +14,7 @@ pub mod lazy;
 pub mod mode;
 pub mod place;
 pub mod program;
+pub mod recompute;
 
 use crate::base::error::{Error, Result, runtime};
 use crate::base::shape::Shape;
@@ -35,6 +36,8 @@ struct Inner {
     meta: RefCell<Option<Box<grad::Meta>>>,
     /// Whether it waits beyond the statement that made it.
     kept: Cell<bool>,
+    /// Whether it waits on for the way back, see [`recompute`].
+    spared: Cell<bool>,
     device: Device,
 }
 
@@ -61,8 +64,14 @@ impl Tensor {
 
     #[inline]
     fn with(state: State) -> Tensor {
-        let (state, requires_grad, kept) = (RefCell::new(state), Cell::new(false), Cell::new(false));
-        Tensor(Rc::new(Inner { state, requires_grad, meta: RefCell::new(None), kept, device: Device::Cpu }))
+        Tensor(Rc::new(Inner {
+            state: RefCell::new(state),
+            requires_grad: Cell::new(false),
+            meta: RefCell::new(None),
+            kept: Cell::new(false),
+            spared: Cell::new(false),
+            device: Device::Cpu,
+        }))
     }
 
     /// The elements; computes them if they wait.
@@ -111,7 +120,8 @@ impl Tensor {
         }
     }
 
-    /// The same elements, without a history; they wait where this tensor's do, and are then computed where nobody else asks for them.
+    /// The same elements, without a history, to be kept for the way back; they wait where this tensor's do, and are then computed
+    /// with the rest of the statement, or on the way back.
     ///
     /// # Errors
     /// What computing meets, where the tensor waits to be written in place.
@@ -124,9 +134,11 @@ impl Tensor {
             return Ok(source);
         }
         let source = Tensor::with(self.0.state.replace(State::Same(self.clone())));
-        source.0.kept.set(true);
         *self.0.state.borrow_mut() = State::Same(source.clone());
+        source.0.kept.set(self.0.kept.get());
         lazy::wait(&source);
+        source.keep_for_later();
+        self.0.spared.set(source.0.spared.get());
         Ok(source)
     }
 
@@ -143,7 +155,7 @@ impl Tensor {
     /// Puts other memory behind the tensor (`resize_`, `.data =`, metadata changes in place). What waits is computed from the old one
     /// first; should that fail, the tensors concerned keep the error.
     pub fn set_view(&self, view: View) {
-        let _ = lazy::flush();
+        let _ = recompute::settle();
         *self.0.state.borrow_mut() = State::Ready(view);
     }
 
@@ -247,6 +259,14 @@ impl Tensor {
     /// `float32[2, 3] cpu`: what diagnostics say of a tensor.
     pub fn summary(&self) -> String {
         format!("{}{} {}", self.dtype().name(), crate::base::shape::show(&self.sizes()), self.device())
+    }
+
+    /// Notes that it is kept for the way back: if it waits, it is computed there again, or with the rest of its statement.
+    fn keep_for_later(&self) {
+        let source = self.source();
+        if source.is_pending() && !source.0.kept.get() && !recompute::spare(self) {
+            source.0.kept.set(true);
+        }
     }
 
     /// Another tensor of the same elements and without a history, which waits as long as this one does.

@@ -191,7 +191,7 @@ pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
                     None => return Ok(false),
                 },
             };
-            crate::tensor::lazy::flush()?;
+            crate::tensor::recompute::settle()?;
             crate::cpu::copy::copy_into(&source, &mut target)?;
         }
         _ => return Ok(false),

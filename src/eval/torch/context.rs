@@ -8,7 +8,7 @@ use crate::eval::object::Object;
 use crate::eval::raise::{Exc, Res};
 use crate::eval::value::Value;
 use crate::tensor::grad::Mode;
-use crate::tensor::lazy;
+use crate::tensor::recompute;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -46,7 +46,7 @@ impl GradMode {
 
 /// Puts a mode in force. What waits belongs to the mode that it was asked for in.
 fn switch(mode: Mode) -> Res<()> {
-    let done = if mode.inference == Mode::now().inference { Ok(()) } else { lazy::flush() };
+    let done = if mode.inference == Mode::now().inference { Ok(()) } else { recompute::settle() };
     mode.choose();
     Ok(done?)
 }

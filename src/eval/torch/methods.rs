@@ -168,7 +168,7 @@ crate::builtin_table! {
         };
         "apply_" ("self, callable, /") "Every element replaced by what the function gives for it." => |it, a| {
             let view = this(&a[0])?.view()?;
-            crate::tensor::lazy::flush()?;
+            crate::tensor::recompute::settle()?;
             for i in 0..view.numel() {
                 let new = it.call(&a[1], Args::of([number(view.get(i))]))?;
                 let scalar = super::convert::as_scalar(&new).ok_or_else(|| type_error(format!("must be real number, not {}", new.type_name())))?;
@@ -178,7 +178,7 @@ crate::builtin_table! {
         };
         "map_" ("self, tensor, callable, /") "Every element replaced by what the function gives for it and another's." => |it, a| {
             let (view, other) = (this(&a[0])?.view()?, this(&a[1])?.view()?.expand(&this(&a[0])?.sizes())?);
-            crate::tensor::lazy::flush()?;
+            crate::tensor::recompute::settle()?;
             for i in 0..view.numel() {
                 let new = it.call(&a[2], Args::of([number(view.get(i)), number(other.get(i))]))?;
                 let scalar = super::convert::as_scalar(&new).ok_or_else(|| type_error(format!("must be real number, not {}", new.type_name())))?;

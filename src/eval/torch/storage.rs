@@ -73,7 +73,7 @@ fn with(value: &Value, f: impl FnOnce(&StorageObject) -> Res) -> Res {
 fn write(s: &StorageObject, at: usize, value: &Value) -> Res<()> {
     match as_scalar(value) {
         Some(new) => {
-            crate::tensor::lazy::flush()?;
+            crate::tensor::recompute::settle()?;
             s.elements.set(at, new);
             s.elements.storage().bump();
             Ok(())

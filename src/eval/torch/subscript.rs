@@ -10,7 +10,7 @@ use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::ops::args::In;
 use crate::store::View;
-use crate::tensor::{Tensor, grad, history, inplace, lazy};
+use crate::tensor::{Tensor, grad, history, inplace, recompute};
 use num_bigint::Sign;
 
 /// `this[index]`.
@@ -65,7 +65,7 @@ pub fn set(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) -> Res<
         },
     };
     let items = items(it, index)?;
-    lazy::flush()?;
+    recompute::settle()?;
     kernel::set(&view, &items, &source)?;
     if !this.is_uncounted() {
         view.storage().bump();
@@ -190,7 +190,7 @@ fn set_recorded(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) ->
         return Ok(());
     }
     let source = value.view()?;
-    lazy::flush()?;
+    recompute::settle()?;
     kernel::set(&view, &items, &source)?;
     view.storage().bump();
     history::index_put(&part, before, &picked, &value)?;

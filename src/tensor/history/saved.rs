@@ -3,7 +3,7 @@
 use super::super::call::Called;
 use super::super::grad::{self, Backward, Edge, Hook, Layout, Node, Pack, Unpack};
 use super::super::place::{self, Place};
-use super::super::{Tensor, backend};
+use super::super::{Tensor, backend, recompute};
 use super::Plan;
 use super::support::fitted;
 use crate::base::Scalar;
@@ -54,6 +54,9 @@ impl Kept {
                 // A number beside a tensor is kept as a tensor of its own.
                 let freed = whole
                     || uses == Use::Value && operand && matches!(arg, Arg::Scalar(_) | Arg::Int(_) | Arg::Bool(_));
+                if let Arg::Tensor(t) = &arg {
+                    t.keep_for_later();
+                }
                 return Ok(Kept { arg, version, whole, freed, packed: None });
             }
         };
@@ -106,7 +109,7 @@ impl Kept {
     }
 
     fn bytes(&self) -> usize {
-        let of = |t: &Tensor| t.peek(|v| v.storage().bytes()).unwrap_or(t.numel() * t.dtype().size());
+        let of = |t: &Tensor| t.peek(|v| v.storage().bytes()).unwrap_or_else(|| recompute::bytes(t));
         match &self.arg {
             _ if !self.whole => 0,
             Arg::Tensor(t) => of(t),
