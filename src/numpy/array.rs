@@ -81,7 +81,6 @@ pub fn write(target: &View, source: &View) -> Res<()> {
     }
     recompute::settle()?;
     copy::copy_into(&source, &mut place)?;
-    place.storage().bump();
     Ok(())
 }
 

@@ -266,7 +266,6 @@ pub fn set(it: &mut Interp, x: &View, index: &Value, value: &Value) -> Res<()> {
             write(&p.view, &place)?;
         }
     }
-    x.storage().bump();
     Ok(())
 }
 

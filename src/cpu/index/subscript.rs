@@ -54,6 +54,7 @@ fn too_many(ndim: usize) -> Error {
 pub fn slice_items(x: &View, items: &[Index]) -> Result<(View, Vec<Option<View>>)> {
     if x.ndim() == 0 {
         match items {
+            [Index::Int(i)] if *i != 0 => return Err(out_of_bounds(*i, 0, 0)),
             [Index::Int(_)] => {
                 return Err(index_error(
                     "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to \

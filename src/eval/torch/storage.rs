@@ -75,7 +75,6 @@ fn write(s: &StorageObject, at: usize, value: &Value) -> Res<()> {
         Some(new) => {
             crate::tensor::recompute::settle()?;
             s.elements.set(at, new);
-            s.elements.storage().bump();
             Ok(())
         }
         None => Err(type_error(format!("must be real number, not {}", value.type_name())).into()),
