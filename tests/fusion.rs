@@ -133,8 +133,7 @@ fn fusion_changes_no_bit() {
 #[test]
 fn gradients_are_the_same_bits() {
     let mut random = Random(2);
-    let mut source =
-        INPUTS.to_string() + "a.requires_grad_(); b.requires_grad_(); e = e.clone().requires_grad_()\n";
+    let mut source = INPUTS.to_string() + "a.requires_grad_(); b.requires_grad_(); e = e.clone().requires_grad_()\n";
     source += "def show(): print([t.grad if t.grad is None else t.grad.flatten()[::37].tolist() for t in (a, b, e)])\n";
     // Writes between what is kept for the way back and the walk: some are refused there, all are to be seen by what is read later.
     let writes = [

@@ -104,6 +104,13 @@ pub(super) fn visit(tensor: &Tensor, show: &mut dyn FnMut(&Node)) {
     }
 }
 
+/// Whether one of those that a waiting tensor is made of is meant.
+pub(super) fn made_of(tensor: &Tensor, meant: &dyn Fn(&Tensor) -> bool) -> bool {
+    let mut any = false;
+    visit(tensor, &mut |node| any |= node.reads(meant));
+    any
+}
+
 /// Puts one tensor in another's place among the operands that a node is made of.
 fn rename(node: &mut Node, old: &Tensor, new: &Tensor) {
     for operand in &mut node.operands {

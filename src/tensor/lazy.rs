@@ -1,7 +1,7 @@
 //! Work that waits: nodes, and how they become Programs.
 //!
-//! Nodes never outlive a statement of the top level: the evaluator calls [`flush`] at its end. Statements of functions leave their
-//! nodes to it, unless they are [`urgent`].
+//! Nodes do not outlive a statement of the top level, but for those that the way back computes again ([`recompute`]): the evaluator calls
+//! [`flush`] at its end. Statements of functions leave their nodes to it, unless they are [`urgent`].
 
 use super::destination::{self, Read};
 use super::elementwise::{Operand, Operands, loop_dtype};
@@ -49,9 +49,9 @@ pub struct Node {
 }
 
 impl Node {
-    /// Whether a tensor is among its operands.
-    pub(super) fn reads(&self, tensor: &Tensor) -> bool {
-        self.operands.iter().any(|o| if let Operand::Tensor(t) = o { t.is(tensor) } else { false })
+    /// Whether one of its operands is meant.
+    pub(super) fn reads(&self, meant: impl Fn(&Tensor) -> bool) -> bool {
+        self.operands.iter().any(|o| if let Operand::Tensor(t) = o { meant(t) } else { false })
     }
 }
 
@@ -146,11 +146,7 @@ pub(super) fn settle_readers(target: &Tensor, memory: Option<&View>, result: &Te
     let waiting: SmallVec<[Tensor; 4]> = WAITING
         .with_borrow(|w| w.iter().filter_map(Weak::upgrade).map(Tensor).filter(|t| !own.contains(&t.id())).collect());
     for other in waiting {
-        let mut reads = false;
-        destination::visit(&other, &mut |node| {
-            reads |= node.operands.iter().any(|o| if let Operand::Tensor(t) = o { is_read(t) } else { false });
-        });
-        if reads && !other.is(target) {
+        if !other.is(target) && destination::made_of(&other, &is_read) {
             other.view()?;
         }
     }
@@ -252,13 +248,13 @@ pub fn stream(root: &Tensor) -> Result<Option<Streamed>> {
         return Ok(None);
     }
     let mut b = Builder::new(root.sizes());
-    let last = b.tensor(root)?;
     // A conversion that turned out to be none leaves nothing to compute.
-    if !matches!(last, Src::Value(_)) || !turn(&mut b.program).is_empty() {
+    let Src::Value(last) = b.tensor(root)? else { return Ok(None) };
+    let wanted: SmallVec<[u16; 4]> = b.taken.iter().filter(|t| outlives(&t.0)).map(|t| t.1).collect();
+    if !turn(&mut b.program).is_empty() || wanted.contains(&last) {
         return Ok(None);
     }
     let mut kept = SmallVec::new();
-    let wanted: SmallVec<[u16; 4]> = b.taken.iter().filter(|t| outlives(&t.0)).map(|t| t.1).collect();
     for (tensor, at, _) in b.taken.into_iter().filter(|t| wanted.contains(&t.1) && t.0.source().is(&t.0)) {
         if destination::is_written(&tensor) {
             return Ok(None);
@@ -341,7 +337,7 @@ fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>, Dims)> {
         } else if held(taken) {
             // It is computed again later, from what must not be written over then.
             destination::visit(&taken.0, &mut |node| {
-                b.reads.iter_mut().for_each(|read| read.again |= node.reads(&read.tensor));
+                b.reads.iter_mut().for_each(|read| read.again |= node.reads(|t| t.is(&read.tensor)));
             });
         }
     }

@@ -78,6 +78,7 @@ impl Tensor {
     ///
     /// # Errors
     /// What the computation meets (memory, integer division by zero, an interrupt).
+    #[inline]
     pub fn view(&self) -> Result<View> {
         if let State::Ready(view) = &*self.0.state.borrow() {
             return Ok(view.clone());

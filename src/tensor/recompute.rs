@@ -28,6 +28,7 @@ pub(super) fn spare(t: &Tensor) -> bool {
         SPARED.with_borrow_mut(|spared| {
             if spared.len() == spared.capacity() {
                 spared.retain(|weak| weak.strong_count() > 0);
+                spared.reserve(spared.len() + MOST);
             }
             spared.extend(seen.nodes.iter().filter(|t| !t.0.spared.replace(true)).map(Tensor::downgrade));
             seen.twins.iter().for_each(|t| t.0.spared.set(true));
@@ -95,13 +96,7 @@ pub fn settle() -> Result<()> {
 /// # Errors
 /// What the computation meets.
 pub(super) fn settle_readers(reads: impl Fn(&Tensor) -> bool) -> Result<()> {
-    settle_those(|t| {
-        let mut any = false;
-        destination::visit(t, &mut |node| {
-            any |= node.operands.iter().any(|o| if let Operand::Tensor(t) = o { reads(t) } else { false });
-        });
-        any
-    })
+    settle_those(|t| destination::made_of(t, &reads))
 }
 
 fn settle_those(meant: impl Fn(&Tensor) -> bool) -> Result<()> {

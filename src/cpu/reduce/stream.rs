@@ -16,7 +16,8 @@ pub trait Stream: Sync {
     fn dtype(&self) -> DType;
     /// The sizes of the tensor that they would make.
     fn sizes(&self) -> &[i64];
-    /// Writes the elements from number `start` on over the `n` first of `block`, a vector of their dtype that has as many.
+    /// Writes the elements from number `start` on over the `n` first of `block`, a vector of their dtype that has as many. Every element
+    /// is to be asked for, by one thread: what else the expression leaves in memory is written on the way.
     fn read(&self, start: usize, n: usize, block: &View);
 }
 
