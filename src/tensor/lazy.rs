@@ -101,6 +101,10 @@ pub fn record(mut node: Node) -> Result<Tensor> {
         node.weight += inner.weight;
     }
     if node.weight > MAX_WEIGHT {
+        // What is used twice was counted twice.
+        node.weight = 1 + waiting(&node);
+    }
+    if node.weight > MAX_WEIGHT {
         for operand in &node.operands {
             if let Operand::Tensor(t) = operand {
                 t.view()?;
@@ -121,6 +125,24 @@ pub fn record(mut node: Node) -> Result<Tensor> {
         URGENT.set(true);
     }
     Ok(tensor)
+}
+
+/// How many nodes wait in a node's operands; counting ends where they are too many for a Program.
+fn waiting(node: &Node) -> u32 {
+    fn count(node: &Node, seen: &mut SmallVec<[usize; MAX_WEIGHT as usize + 1]>) {
+        for operand in &node.operands {
+            let Operand::Tensor(t) = operand else { continue };
+            let source = t.source();
+            let State::Pending(inner) = &*source.0.state.borrow() else { continue };
+            if seen.len() <= MAX_WEIGHT as usize && !seen.contains(&source.id()) {
+                seen.push(source.id());
+                count(inner, seen);
+            }
+        }
+    }
+    let mut seen = SmallVec::new();
+    count(node, &mut seen);
+    seen.len() as u32
 }
 
 /// Notes that a tensor waits.
