@@ -1,5 +1,6 @@
 //! Activation functions.
 
+use crate::cpu::vector;
 use crate::{prim, rows};
 
 prim! {
@@ -8,6 +9,11 @@ prim! {
     refuse Bool RuntimeError "Boolean inputs not supported for relu",
     refuse Complex NotImplementedError "clamp is not supported for complex types";
     int |x| if x > 0 { x } else { 0 }, float |x| if x < 0.0 { 0.0 } else { x }
+}
+prim! {
+    /// x times the standard normal distribution function, as ATen's vectors have it.
+    GELU, "GeluKernelImpl", 1 same, Promote, "x / 2 * (1 + erf(x * 0.70710678118654752440))";
+    F64 |x| x * 0.5 * (1.0 + vector::erf(x * std::f64::consts::FRAC_1_SQRT_2)), float |x| vector::gelu(x)
 }
 
 rows! {
@@ -142,6 +148,10 @@ input: _elu_slope(grad, input, alpha, 1, 1 / tensor(alpha, dtype=float32).item()
 node CeluBackward0
 composite
 # inplace: node CeluBackward1";
+    /// x times the standard normal distribution function at x, for tensors of several elements.
+    /// >>> torch.nn.functional.gelu(torch.tensor([-1., 2.]))
+    /// tensor([-0.1587,  1.9545])
+    "_gelu" [fn] "(Tensor self) -> Tensor" => prim GELU;
     /// x times the standard normal distribution function at x; approximate is 'none' or 'tanh'.
     /// >>> torch.nn.functional.gelu(torch.tensor([-1., 2.]))
     /// tensor([-0.1587,  1.9545])
@@ -149,16 +159,8 @@ composite
 if approximate not in ('none', 'tanh'):
     raise RuntimeError('approximate argument must be either none or tanh.')
 x = _floating(input, 'GeluKernelImpl')
-half, z = x * 0.5, x * 0.7071067811865476
-if approximate == 'none' and (x.dtype == float64 or x.numel() == 1):
-    return half * (1 + erf(z))
 if approximate == 'none':
-    # ATen's vectors take erf from formula 7.1.26 of Abramowitz and Stegun, which is good to 1.5e-7.
-    t = 1 / _addcmul(tensor(1.), abs(z), tensor(0.3275911))
-    r = tensor(1.061405429)
-    for c in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
-        r = _addcmul(tensor(c), r, t)
-    return _addcmul(half, half, copysign(_addcmul(tensor(1.), -exp(-(z * z)) * t, r), z))
+    return x * 0.5 * (1 + erf(x * 0.7071067811865476)) if x.numel() == 1 else _gelu(x)
 return 0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))";
     grad "
 node GeluBackward0

@@ -282,6 +282,7 @@ macro_rules! loops {
     (@wide $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; F32 f32, F64 f64) };
     (@F16 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; F16 f16) };
     (@BF16 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; BF16 bf16) };
+    (@F64 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; F64 f64) };
     (@C32 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; C32 C32) };
     (@C64 $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; C64 C64) };
     (@try $a:tt $o:tt $d:ident $f:expr; $($D:ident $T:ident),*) => {
