@@ -12,8 +12,9 @@ use crate::base::error::{Result, runtime};
 use crate::ops::args::{Arg, Out};
 use crate::ops::bind::{Bound, python_name};
 use crate::ops::derivative::{self, Again, Derivative, Rule, Use, use_of};
+use crate::ops::prim;
 use crate::ops::signature::{Signature, Ty};
-use crate::ops::table::{Form, Row};
+use crate::ops::table::{Form, Kind, Row};
 use crate::store::View;
 use rustc_hash::FxHashMap;
 use saved::{Kept, NOT_IMPLEMENTED, Refusal, Saved, Zeros, before, stand_in};
@@ -58,9 +59,14 @@ pub fn call(
     let found = derivative::find(row, bound.overload);
     match &found.rule {
         Rule::Nothing => {
+            // torch numbers the overloads: the one for numbers comes first.
+            let numbered = bound.signature.params.get(1).is_some_and(|p| p.ty == Ty::Operand)
+                && matches!(bound.args.get(1), Some(Arg::Tensor(_)));
+            // Its logical rows leave the history as it was.
+            let logical = matches!(&row.overloads[bound.overload].kind, Kind::Prim(p) if p.rule == prim::Rule::Logical);
             let result = grad::recording(false, || run(row, form, bound))?;
-            if let Some(target) = target.filter(Tensor::requires_grad) {
-                blocked(row, &target)?;
+            if let Some(target) = target.filter(|t| t.requires_grad() && !logical) {
+                blocked(row, u8::from(numbered), &target)?;
             }
             Ok(result)
         }
@@ -302,6 +308,8 @@ fn texted(
             match (&result, args.first()) {
                 (Out::Tensor(_), Some(Arg::Tensor(t))) => result = Out::Tensor(t.clone()),
                 (Out::Tensor(_), Some(Arg::Tensors(ts))) if ts.len() == 1 => result = Out::Tensor(ts[0].clone()),
+                (Out::Tuple(_), Some(Arg::Tensors(ts))) if ts.len() == 1 => result = Out::Tuple(ts.clone()),
+                (Out::List(_), Some(Arg::Tensors(ts))) if ts.len() == 1 => result = Out::List(ts.clone()),
                 _ => {}
             }
             return Ok(result);
@@ -373,12 +381,12 @@ fn keyword(signature: &Signature, name: &str) -> Option<usize> {
 }
 
 /// Notes that no gradient comes through what was written in place: `x.eq_(0)` gives `EqBackward0`, and zeros.
-fn blocked(row: &'static Row, target: &Tensor) -> Result<()> {
+fn blocked(row: &'static Row, number: u8, target: &Tensor) -> Result<()> {
     let words = row.short().split('_').filter(|w| !w.is_empty());
     let camel: String = words.map(|w| w[..1].to_uppercase() + &w[1..]).collect();
     let zeros = Zeros(vec![Layout::of(target)]);
     let layouts = vec![Layout::of(target)];
-    let node = grad::node(format!("{camel}Backward0").into(), vec![target.edge()?], layouts, Box::new(zeros));
+    let node = grad::node(format!("{camel}Backward{number}").into(), vec![target.edge()?], layouts, Box::new(zeros));
     rebase(target, Edge { node, output: 0 })
 }
 
