@@ -239,8 +239,8 @@ rows! {
     /// >>> torch.add(torch.tensor([1, 2]), 10)
     /// tensor([11, 12])
     "add" [fn method inplace out]
-        "(Tensor self, Operand other) -> Tensor" => prim ADD,
-        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "_check_alpha(input, other, alpha); return _add_scaled(input, other, alpha)";
+        "(Operand self, Operand other) -> Tensor" => prim ADD,
+        "(Operand self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "_check_alpha(input, other, alpha); return _add_scaled(input, other, alpha)";
     grad "
 sig 0
 node AddBackward0
@@ -252,7 +252,7 @@ node AddBackward0
 input: grad
 other: grad if alpha == 1 else grad * _conj(alpha)";
     /// The scaled form, unchecked.
-    "_add_scaled" [fn] "(Tensor self, Operand other, Scalar alpha) -> Tensor" => prim ADD_SCALED;
+    "_add_scaled" [fn] "(Operand self, Operand other, Scalar alpha) -> Tensor" => prim ADD_SCALED;
     grad "
 node AddBackward0
 input: grad
@@ -261,8 +261,8 @@ other: grad if alpha == 1 else grad * _conj(alpha)";
     /// >>> torch.sub(torch.tensor([1, 2]), 10)
     /// tensor([-9, -8])
     "sub" aka ["subtract"] [fn method inplace out]
-        "(Tensor self, Operand other) -> Tensor" => prim SUB,
-        "(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "
+        "(Operand self, Operand other) -> Tensor" => prim SUB,
+        "(Operand self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "
 _check_sub(input, other)
 _check_alpha(input, other, alpha)
 return _sub_scaled(input, other, alpha)";
@@ -277,8 +277,8 @@ node SubBackward0
 input: grad
 other: -grad if alpha == 1 else -grad * _conj(alpha)";
     /// torch's refusals of bools in a difference.
-    "_check_sub" [fn] "(Tensor self, Operand other) -> Tensor" => tensh "
-bools = [input.dtype == torch.bool, other.dtype == torch.bool if is_tensor(other) else isinstance(other, bool)]
+    "_check_sub" [fn] "(Operand self, Operand other) -> Tensor" => tensh "
+bools = [v.dtype == torch.bool if is_tensor(v) else isinstance(v, bool) for v in (input, other)]
 if all(bools):
     raise RuntimeError('Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.')
 if any(bools):
@@ -286,7 +286,7 @@ if any(bools):
 return input";
     grad "nondiff";
     /// The scaled form, unchecked.
-    "_sub_scaled" [fn] "(Tensor self, Operand other, Scalar alpha) -> Tensor" => prim SUB_SCALED;
+    "_sub_scaled" [fn] "(Operand self, Operand other, Scalar alpha) -> Tensor" => prim SUB_SCALED;
     grad "
 node SubBackward0
 input: grad
@@ -306,7 +306,7 @@ node RsubBackward0 if is_tensor(other) else RsubBackward1
 input: -grad if alpha == 1 else -grad * _conj(alpha)
 other: grad";
     /// torch's refusals of a factor of another kind than the operands.
-    "_check_alpha" [fn] "(Tensor self, Operand other, Scalar alpha) -> Tensor" => tensh "
+    "_check_alpha" [fn] "(Operand self, Operand other, Scalar alpha) -> Tensor" => tensh "
 d = result_type(input, other)
 if isinstance(alpha, bool) and d != torch.bool:
     raise RuntimeError('Boolean alpha only supported for Boolean results.')
@@ -319,7 +319,7 @@ return input";
     /// Product.
     /// >>> torch.mul(torch.tensor([1, 2]), 10)
     /// tensor([10, 20])
-    "mul" aka ["multiply"] [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim MUL;
+    "mul" aka ["multiply"] [fn method inplace out] "(Operand self, Operand other) -> Tensor" => prim MUL;
     grad "
 node MulBackward0
 input: grad * _conj(other)
@@ -330,8 +330,8 @@ other: grad * _conj(input)";
     /// >>> torch.div(torch.tensor([7, -7]), 2, rounding_mode="floor")
     /// tensor([ 3, -4])
     "div" aka ["divide"] [fn method inplace out]
-        "(Tensor self, Operand other) -> Tensor" => prim DIV,
-        "(Tensor self, Operand other, *, str? rounding_mode) -> Tensor" => tensh r#"
+        "(Operand self, Operand other) -> Tensor" => prim DIV,
+        "(Operand self, Operand other, *, str? rounding_mode) -> Tensor" => tensh r#"
 if rounding_mode is None:
     return true_divide(input, other)
 if rounding_mode == "floor":
@@ -352,13 +352,13 @@ other: -grad * _conj((input / other) / other) if rounding_mode is None else zero
     /// Quotient, never rounded.
     /// >>> torch.true_divide(torch.tensor([1, 2]), 4)
     /// tensor([0.2500, 0.5000])
-    "true_divide" [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim DIV;
+    "true_divide" [fn method inplace out] "(Operand self, Operand other) -> Tensor" => prim DIV;
     grad "
 node DivBackward0
 input: grad / _conj(other)
 other: -grad * _conj((input / other) / other)";
     /// Quotient rounded towards zero.
-    "_trunc_divide" [fn] "(Tensor self, Operand other) -> Tensor" => prim TRUNC_DIV;
+    "_trunc_divide" [fn] "(Operand self, Operand other) -> Tensor" => prim TRUNC_DIV;
     grad "
 node DivBackward2
 input: zeros_like(grad)
@@ -366,7 +366,7 @@ other: zeros_like(grad)";
     /// Quotient rounded down.
     /// >>> torch.floor_divide(torch.tensor([4., -3.]), 2)
     /// tensor([ 2., -2.])
-    "floor_divide" [fn method inplace out] "(Tensor self, Operand other) -> Tensor" => prim FLOOR_DIV;
+    "floor_divide" [fn method inplace out] "(Operand self, Operand other) -> Tensor" => prim FLOOR_DIV;
     grad "
 node NotImplemented
 input: not_implemented
