@@ -247,6 +247,8 @@ fn functions_and_composite_rows_join_what_is_around_them() {
     assert_eq!(programs("def f(x, g):\n    for i in range(4):\n        x -= 0.1 * g\nx = a * 1\nf(x, a)"), [1, 8]);
     assert_eq!(programs("def f(x):\n    y = x + 1\n    x.add_(1)\n    return y\nw = f(a)"), [1, 1]);
     assert_eq!(programs("v = a.view(-1)\nv.add_(v.flip(0))\na.t().add_(a.clone())"), [1, 1]);
+    // What is used twice is walked once, or this would not end.
+    assert_eq!(programs("def f(x):\n    for i in range(28): x = x * x\n    x.add_(1)\n    return x\nw = f(a)"), [29]);
     // Memory that is written is written in its turn.
     assert_eq!(programs("def f(x):\n    y = x * 2\n    x.fill_(0)\n    return y + 1\nw = f(a)"), [1, 1]);
 }

@@ -92,17 +92,27 @@ fn lies_alike(result: &Tensor, target: &Tensor, memory: &View) -> bool {
     alike
 }
 
-/// Shows the nodes that a waiting tensor is made of, itself first; one that is used twice is shown twice.
+/// Shows the nodes that a waiting tensor is made of, each once, itself first.
 pub(super) fn visit(tensor: &Tensor, show: &mut dyn FnMut(&Node)) {
-    let source = tensor.source();
-    let State::Pending(node) = &*source.0.state.borrow() else { return };
-    show(node);
-    for operand in &node.operands {
-        if let Operand::Tensor(t) = operand {
-            visit(t, show);
+    fn walk(tensor: &Tensor, seen: &mut Seen, show: &mut dyn FnMut(&Node)) {
+        let source = tensor.source();
+        let State::Pending(node) = &*source.0.state.borrow() else { return };
+        if seen.contains(&source.id()) {
+            return;
+        }
+        seen.push(source.id());
+        show(node);
+        for operand in &node.operands {
+            if let Operand::Tensor(t) = operand {
+                walk(t, seen, show);
+            }
         }
     }
+    walk(tensor, &mut Seen::new(), show);
 }
+
+/// The tensors that a walk has come by: what is used twice would be walked twice, and its parts four times.
+type Seen = SmallVec<[usize; 32]>;
 
 /// Whether one of those that a waiting tensor is made of is meant.
 pub(super) fn made_of(tensor: &Tensor, meant: &dyn Fn(&Tensor) -> bool) -> bool {
@@ -113,14 +123,21 @@ pub(super) fn made_of(tensor: &Tensor, meant: &dyn Fn(&Tensor) -> bool) -> bool 
 
 /// Puts one tensor in another's place among the operands that a node is made of.
 fn rename(node: &mut Node, old: &Tensor, new: &Tensor) {
-    for operand in &mut node.operands {
-        let Operand::Tensor(t) = operand else { continue };
-        if t.is(old) {
-            *t = new.clone();
-        } else if let State::Pending(inner) = &mut *t.source().0.state.borrow_mut() {
-            rename(inner, old, new);
+    fn walk(node: &mut Node, old: &Tensor, new: &Tensor, seen: &mut Seen) {
+        for operand in &mut node.operands {
+            let Operand::Tensor(t) = operand else { continue };
+            let source = t.source();
+            if t.is(old) {
+                *t = new.clone();
+            } else if let State::Pending(inner) = &mut *source.0.state.borrow_mut()
+                && !seen.contains(&source.id())
+            {
+                seen.push(source.id());
+                walk(inner, old, new, seen);
+            }
         }
     }
+    walk(node, old, new, &mut Seen::new());
 }
 
 /// Memory for what an instruction writes: that which the tensor's node names, that of an operand which ends with this Program,
