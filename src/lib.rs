@@ -1,13 +1,14 @@
 //! tensh, the tensor shell: PyTorch's names and meaning in one small binary.
 //!
 //! The rooms and who may import whom are held by `tests/layers.rs`:
-//! base < store < cpu < ops < tensor < {engine, print}; base < lang; {lang, tensor} < formula < autograd;
+//! base < store < {cpu, cuda} < ops < tensor < {engine, print}; base < lang; {lang, tensor} < formula < autograd;
 //! {engine, autograd} < eval; numpy, io beside eval; {eval, print} < repl, golden < main.
 
 pub mod autograd;
 pub mod base;
 pub mod command;
 pub mod cpu;
+pub mod cuda;
 pub mod engine;
 pub mod eval;
 pub mod golden;

@@ -313,7 +313,7 @@ fn own(gradient: Tensor) -> Result<Tensor> {
         || gradient.requires_grad()
         || gradient.peek(|v| !v.is_alone() || !v.is_contiguous()) == Some(true)
     {
-        return Ok(Tensor::new(crate::cpu::copy::clone(&gradient.view()?)?));
+        return Ok(Tensor::new(crate::tensor::devices::clone(&gradient.view()?)?));
     }
     Ok(gradient)
 }

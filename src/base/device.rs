@@ -1,6 +1,7 @@
 //! Where a tensor lives.
 
 use super::error::{Error, Result, runtime};
+use std::cell::Cell;
 use std::fmt;
 
 /// A device, as `torch.device` names it.
@@ -67,6 +68,21 @@ impl Device {
             _ => None,
         }
     }
+}
+
+thread_local! {
+    static DEFAULT: Cell<Device> = const { Cell::new(Device::Cpu) };
+}
+
+/// `torch.get_default_device()`: where tensors are made that name no device.
+#[inline]
+pub fn default_device() -> Device {
+    DEFAULT.get()
+}
+
+/// `torch.set_default_device()`; the caller has checked that it is there. Gives the device before.
+pub fn set_default_device(device: Device) -> Device {
+    DEFAULT.replace(device)
 }
 
 #[cold]

@@ -43,8 +43,8 @@ pub fn cast(x: &View, dtype: DType) -> Result<View> {
     let out = View::empty(dtype, x.sizes())?;
     let cast = Cast {
         body: block::cast(from.dtype(), dtype),
-        to: (out.data_ptr(), dtype.size()),
-        from: (from.data_ptr(), from.dtype().size()),
+        to: (out.data_ptr_mut(), dtype.size()),
+        from: (from.data_ptr().cast_mut(), from.dtype().size()),
     };
     let n = out.numel();
     // SAFETY: both blocks are contiguous and hold `n` elements of their dtypes, `out` is fresh, and the pieces are apart.
@@ -157,7 +157,7 @@ const SHORT: usize = 8;
 impl Move {
     fn new(src: &View, dst: &View, reversed: &[usize]) -> Move {
         let item = src.dtype().size() as isize;
-        let mut from = src.data_ptr().cast_const();
+        let mut from = src.data_ptr();
         let mut loops: SmallVec<[Loop; 4]> = SmallVec::new();
         for d in (0..dst.ndim()).rev().filter(|&d| dst.sizes()[d] > 1) {
             let size = dst.sizes()[d] as usize;
@@ -182,7 +182,7 @@ impl Move {
         if joined.is_empty() {
             joined.push(Loop { size: 1, from: 1, to: 1 });
         }
-        Move { from, to: dst.data_ptr(), loops: joined }
+        Move { from, to: dst.data_ptr_mut(), loops: joined }
     }
 
     fn numel(&self) -> usize {

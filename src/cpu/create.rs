@@ -76,7 +76,7 @@ pub fn dtype_of(value: Scalar) -> DType {
 /// # Errors
 /// When memory is short.
 pub fn empty_like(x: &View, dtype: DType) -> Result<View> {
-    let out = View::empty(dtype, x.sizes())?;
+    let out = View::empty_on(x.device(), dtype, x.sizes())?;
     let strides = if crate::store::overlap::dense(x) { Shape::from_slice(x.strides()) } else { ordered_strides(x) };
     out.with_geometry(x.sizes(), &strides, 0)
 }

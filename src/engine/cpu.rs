@@ -202,13 +202,13 @@ fn plan(program: &Program, asked: bool) -> Plan {
         let out = program.outs.iter().find(|(at, _)| usize::from(*at) == i);
         let (dst, place) = match out {
             Some((_, view)) => {
-                let (ptr, item) = (view.data_ptr(), view.dtype().size());
+                let (ptr, item) = (view.data_ptr_mut(), view.dtype().size());
                 if program.inputs.iter().any(|input| input.shares(view)) {
                     let register = plan.fresh();
                     plan.written.push((register, ptr, item));
                     (Target::Written(register), Place::Kept(register))
                 } else {
-                    (Target::Output(ptr, item), Place::Direct(ptr, item))
+                    (Target::Output(ptr, item), Place::Direct(ptr.cast_const(), item))
                 }
             }
             None if asked && i + 1 == program.code.len() => (Target::Asked(ins.dtype.size()), Place::Register(0)),
@@ -356,7 +356,7 @@ impl Stream for Values {
             "the block is large enough"
         );
         // SAFETY: inputs and outputs hold `numel` elements, and no two threads ask for the same ones; the block is a vector with room for `n` that its thread alone looks at.
-        unsafe { self.plan.run(start, start + n, block.data_ptr()) };
+        unsafe { self.plan.run(start, start + n, block.data_ptr_mut()) };
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::base::error::Result;
 use crate::base::scalar::Cast;
-use crate::base::{DType, Scalar};
+use crate::base::{DType, Device, Scalar};
 use crate::cpu::block::{self, BlockFn, check_zero_division};
 use crate::dispatch;
 use crate::ops::Prim;
@@ -59,11 +59,11 @@ pub fn direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result<Opt
         _ => return Ok(None),
     };
     let plain = n > 0 && n <= MOST && prim.arity == rest.len() + 1 && !dtype.is_complex() && dtype != DType::Bool;
-    if !plain || !first.is_contiguous() {
+    if !plain || !first.is_contiguous() || first.device() != Device::Cpu {
         return Ok(None);
     }
     let mut body = (prim.body)(dtype);
-    let mut srcs: [(*const u8, usize); 3] = [(first.data_ptr().cast_const(), dtype.size()), NOWHERE, NOWHERE];
+    let mut srcs: [(*const u8, usize); 3] = [(first.data_ptr(), dtype.size()), NOWHERE, NOWHERE];
     let mut rooms = [const { Room([MaybeUninit::uninit(); BLOCK]) }; 2];
     let mut whole = n;
     // Counted: an iterator's making is a call where it is not inlined.
@@ -71,8 +71,11 @@ pub fn direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result<Opt
         match &rest[i] {
             Operand::Tensor(t) => {
                 let alike = |v: &View| {
-                    let alike = v.dtype() == dtype && v.sizes() == first.sizes() && v.is_contiguous();
-                    alike.then(|| v.data_ptr().cast_const())
+                    let alike = v.dtype() == dtype
+                        && v.sizes() == first.sizes()
+                        && v.is_contiguous()
+                        && v.device() == Device::Cpu;
+                    alike.then(|| v.data_ptr())
                 };
                 let Some(at) = t.peek(alike).flatten() else { return Ok(None) };
                 srcs[i + 1] = (at, dtype.size());
@@ -99,7 +102,7 @@ pub fn direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result<Opt
     }
     let Some(body) = body else { return Ok(None) };
     let made = first.empty_like(out)?;
-    let (to, item) = (made.data_ptr(), out.size());
+    let (to, item) = (made.data_ptr_mut(), out.size());
     let mut start = 0;
     while start < n {
         let at = |i: usize| srcs[i].0.wrapping_add(start * srcs[i].1);
@@ -120,7 +123,9 @@ const NOWHERE: (*const u8, usize) = (std::ptr::null(), 0);
 /// Integer division by zero; memory.
 pub fn run(call: &Call<'_>) -> Result<Option<View>> {
     let n = call.sizes.iter().product::<i64>() as usize;
-    let Some(body) = (call.prim.body)(call.compute).filter(|_| n > 0 && n <= MOST) else { return Ok(None) };
+    let Some(body) = (call.prim.body)(call.compute).filter(|_| n > 0 && n <= MOST && call.device == Device::Cpu) else {
+        return Ok(None);
+    };
     let mut rooms = [const { Room([MaybeUninit::uninit(); BLOCK]) }; 3];
     let mut sources = [const { Source { at: std::ptr::null(), item: 0, cast: None } }; 3];
     let mut whole = n;
@@ -132,7 +137,7 @@ pub fn run(call: &Call<'_>) -> Result<Option<View>> {
                 .peek(|v| {
                     if v.sizes() == call.sizes && v.is_contiguous() {
                         let cast = (v.dtype() != want).then(|| block::cast(v.dtype(), want));
-                        return Some(Source { at: v.data_ptr().cast_const(), item: v.dtype().size(), cast });
+                        return Some(Source { at: v.data_ptr(), item: v.dtype().size(), cast });
                     }
                     (v.numel() == 1).then(|| Source { at: room.repeat(v.get(0), want, n), item: 0, cast: None })
                 })
@@ -145,7 +150,7 @@ pub fn run(call: &Call<'_>) -> Result<Option<View>> {
         sources[i] = source;
     }
     let out = View::empty(call.dtype, call.sizes)?;
-    let (to, item) = (out.data_ptr(), call.dtype.size());
+    let (to, item) = (out.data_ptr_mut(), call.dtype.size());
     for start in (0..n).step_by(whole) {
         let n = whole.min(n - start);
         let mut srcs: [*const u8; 3] = [std::ptr::null(); 3];

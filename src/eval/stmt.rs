@@ -382,7 +382,10 @@ impl Interp {
         let Some(((node, target), rest)) = items.split_first() else {
             return self.block(f, body);
         };
-        let manager = self.eval(f, node)?;
+        let manager = match self.eval(f, node)? {
+            Value::Device(device) => super::torch::cuda::DefaultDevice::value(device),
+            other => other,
+        };
         let entered = match &manager {
             object @ (Value::Object(_) | Value::Tensor(_)) => object.foreign().enter(self, &manager),
             _ => Ok(None),

@@ -5,14 +5,14 @@ use crate::{prim, rows};
 
 prim! {
     /// The larger of a number and zero: itself where it is nan or a zero.
-    RELU, "clamp_min_scalar_cpu", 1 same, Promote, "maximum(x, 0)",
+    RELU, "clamp_min_scalar_cpu", 1 same, Promote, "x < 0 ? 0 : x",
     refuse Bool RuntimeError "Boolean inputs not supported for relu",
     refuse Complex NotImplementedError "clamp is not supported for complex types";
     int |x| if x > 0 { x } else { 0 }, float |x| if x < 0.0 { 0.0 } else { x }
 }
 prim! {
     /// x times the standard normal distribution function, as ATen's vectors have it.
-    GELU, "GeluKernelImpl", 1 same, Promote, "x / 2 * (1 + erf(x * 0.70710678118654752440))";
+    GELU, "GeluKernelImpl", 1 same, Promote, "x * T(0.5) * (1 + erf(x * T(0.70710678118654752440)))";
     F64 |x| x * 0.5 * (1.0 + vector::erf(x * std::f64::consts::FRAC_1_SQRT_2)), float |x| vector::gelu(x)
 }
 

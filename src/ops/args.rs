@@ -366,6 +366,19 @@ impl<T> Out<T> {
         }
     }
 
+    /// The same result over other tensors.
+    ///
+    /// # Errors
+    /// The first one of `f`.
+    pub fn try_map(self, mut f: impl FnMut(T) -> Result<T>) -> Result<Out<T>> {
+        Ok(match self {
+            Out::Tensor(t) => Out::Tensor(f(t)?),
+            Out::Tuple(v) => Out::Tuple(v.into_iter().map(f).collect::<Result<_>>()?),
+            Out::List(v) => Out::List(v.into_iter().map(f).collect::<Result<_>>()?),
+            other => other,
+        })
+    }
+
     /// The tensors in it.
     pub fn tensors(&self) -> &[T] {
         match self {

@@ -10,32 +10,32 @@ use num_traits::{Float, PrimInt, WrappingMul};
 
 prim! {
     /// Sum.
-    ADD, "add_stub", 2 same, Promote, "x + y", opmath true;
+    ADD, "add_stub", 2 same, Promote, "add(x, y)", opmath true;
     bool |x, y| x | y, int |x, y| x.wrapping_add(y), float |x, y| x + y, complex |x, y| x + y
 }
 prim! {
     /// Sum with a scaled second operand, rounded once as ATen's vector code does.
-    ADD_SCALED, "add_stub", 3 same, Promote, "x + y * z";
+    ADD_SCALED, "add_stub", 3 same, Promote, "add_product(x, y, z)";
     bool |x, y, z| x | (y & z), int |x, y, z| x.wrapping_add(y.wrapping_mul(z)), float |x, y, z| y.mul_add(z, x),
     complex |x, y, z| x + y * z
 }
 prim! {
     /// Difference.
-    SUB, "add_stub", 2 same, Promote, "x - y", opmath true,
+    SUB, "add_stub", 2 same, Promote, "sub(x, y)", opmath true,
     refuse Bools RuntimeError "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
     refuse Bool RuntimeError "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.";
     int |x, y| x.wrapping_sub(y), float |x, y| x - y, complex |x, y| x - y
 }
 prim! {
     /// Difference with a scaled second operand.
-    SUB_SCALED, "add_stub", 3 same, Promote, "x - y * z",
+    SUB_SCALED, "add_stub", 3 same, Promote, "sub_product(x, y, z)",
     refuse Bools RuntimeError "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
     refuse Bool RuntimeError "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.";
     int |x, y, z| x.wrapping_sub(y.wrapping_mul(z)), float |x, y, z| y.mul_add(-z, x), complex |x, y, z| x - y * z
 }
 prim! {
     /// Product.
-    MUL, "mul_cpu", 2 same, Promote, "x * y", opmath true;
+    MUL, "mul_cpu", 2 same, Promote, "mul(x, y)", opmath true;
     bool |x, y| x & y, int |x, y| x.wrapping_mul(y), uint |x, y| x.wrapping_mul(y), float |x, y| x * y, complex |x, y| x * y
 }
 prim! {
@@ -45,24 +45,24 @@ prim! {
 }
 prim! {
     /// Quotient rounded down.
-    FLOOR_DIV, "div_floor_cpu", 2 same, Promote, "floor_divide(x, y)", opmath true;
+    FLOOR_DIV, "div_floor_cpu", 2 same, Promote, "floor_divide(x, y, flag)", opmath true;
     int |x, y| floor_div_int(x, y), ranged |x, y| vector::floor_divide(x, y); |x, y| vector::division_far(x, y);
     |x, y| vector::quotient_of_rest(x, y, x % y)
 }
 prim! {
     /// Quotient rounded towards zero.
-    TRUNC_DIV, "div_trunc_cpu", 2 same, Promote, "trunc(x / y)", opmath true;
+    TRUNC_DIV, "div_trunc_cpu", 2 same, Promote, "trunc_divide(x, y, flag)", opmath true;
     int |x, y| trunc_div_int(x, y), float |x, y| (x / y).trunc()
 }
 prim! {
     /// Python's modulo: the divisor's sign.
-    REMAINDER, "remainder_cpu", 2 same, Promote, "remainder(x, y)";
+    REMAINDER, "remainder_cpu", 2 same, Promote, "remainder(x, y, flag)";
     int |x, y| modulo_int(x, y), ranged |x, y| vector::remainder(x, y); |x, y| vector::division_far(x, y);
     |x, y| vector::with_sign_of_divisor(x % y, y)
 }
 prim! {
     /// C's fmod: the dividend's sign.
-    FMOD, "fmod_cpu", 2 same, Promote, "fmod(x, y)";
+    FMOD, "fmod_cpu", 2 same, Promote, "fmod(x, y, flag)";
     int |x, y| rem_int(x, y), ranged |x, y| vector::fmod(x, y); |x, y| vector::division_far(x, y); |x, y| x % y
 }
 prim! {
@@ -87,7 +87,7 @@ prim! { /** x * x * x. */ CUBE, "pow", 1 same, Float, "x * x * x"; float |x| x *
 prim! { /** 1 / (x * x). */ RECIPROCAL_SQUARE, "pow", 1 same, Float, "1 / (x * x)"; float |x| 1.0 / (x * x), complex |x| complex::reciprocal(x * x) }
 prim! {
     /// Negation.
-    NEG, "neg_cpu", 1 same, Promote, "-x",
+    NEG, "neg_cpu", 1 same, Promote, "neg(x)",
     refuse Bool RuntimeError "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.";
     int |x| x.wrapping_neg(), float |x| -x, complex |x| -x
 }
@@ -98,7 +98,7 @@ prim! {
 }
 prim! {
     /// 1, 0 or -1.
-    SIGN, "sign_cpu", 1 same, Promote, "(x > 0) - (x < 0)",
+    SIGN, "sign_cpu", 1 same, Promote, "sgn(x)",
     refuse Complex NotImplementedError "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.";
     bool |x| x, signed |x| x.signum(), byte |x| x.min(1),
     float |x| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { 0.0 }

@@ -15,7 +15,7 @@ prim! {
 }
 prim! {
     /// Sum with a product, rounded once.
-    ADDCMUL, "addcmul_cpu_out", 3 same, Promote, "x + y * z";
+    ADDCMUL, "addcmul_cpu_out", 3 same, Promote, "add_product(x, y, z)";
     int |x, y, z| x.wrapping_add(y.wrapping_mul(z)), float |x, y, z| y.mul_add(z, x), complex |x, y, z| x + y * z
 }
 

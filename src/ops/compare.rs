@@ -71,13 +71,13 @@ prim! {
 }
 prim! {
     /// Not below a bound; one that is nan is none.
-    CLAMP_MIN, "clamp_min_scalar_cpu", 2 same, Promote, "maximum(x, y)",
+    CLAMP_MIN, "clamp_min_scalar_cpu", 2 same, Promote, "x < y ? y : x",
     refuse Complex NotImplementedError "clamp is not supported for complex types";
     int |x, y| x.max(y), float |x, y| if x < y { y } else { x }
 }
 prim! {
     /// Not above a bound; one that is nan is none.
-    CLAMP_MAX, "clamp_max_scalar_cpu", 2 same, Promote, "minimum(x, y)",
+    CLAMP_MAX, "clamp_max_scalar_cpu", 2 same, Promote, "x > y ? y : x",
     refuse Complex NotImplementedError "clamp is not supported for complex types";
     int |x, y| x.min(y), float |x, y| if x > y { y } else { x }
 }
@@ -128,17 +128,17 @@ prim! {
 }
 prim! {
     /// Bitwise not.
-    BITWISE_NOT, "bitwise_not_cpu", 1 same, Promote, "~x";
+    BITWISE_NOT, "bitwise_not_cpu", 1 same, Promote, "bitwise_not(x)";
     bool |x| !x, int |x| !x
 }
 prim! {
     /// Bits moved up; nothing is left of a move by the width or more, or by a negative count.
-    SHIFT_LEFT, "lshift_cpu", 2 same, Promote, "x << y";
+    SHIFT_LEFT, "lshift_cpu", 2 same, Promote, "shift_left(x, y)";
     int |x, y| shift_left(x, y)
 }
 prim! {
     /// Bits moved down, keeping the sign.
-    SHIFT_RIGHT, "rshift_cpu", 2 same, Promote, "x >> y";
+    SHIFT_RIGHT, "rshift_cpu", 2 same, Promote, "shift_right(x, y)";
     int |x, y| shift_right(x, y)
 }
 prim! {
@@ -158,13 +158,13 @@ prim! {
 }
 prim! {
     /// Plus infinity.
-    ISPOSINF, "isposinf_cpu", 1 bool, Compare, "x == INFINITY",
+    ISPOSINF, "isposinf_cpu", 1 bool, Compare, "isposinf(x)",
     refuse Complex RuntimeError "isposinf does not support complex inputs.";
     bool |_x| false, int |_x| false, uint |_x| false, float |x| x.is_infinite() && x > 0.0
 }
 prim! {
     /// Minus infinity.
-    ISNEGINF, "isneginf_cpu", 1 bool, Compare, "x == -INFINITY",
+    ISNEGINF, "isneginf_cpu", 1 bool, Compare, "isneginf(x)",
     refuse Complex RuntimeError "isneginf does not support complex inputs.";
     bool |_x| false, int |_x| false, uint |_x| false, float |x| x.is_infinite() && x < 0.0
 }

@@ -1,7 +1,7 @@
 //! What is known of a tensor without its elements.
 
 use super::args::Out;
-use crate::base::{DType, Scalar};
+use crate::base::{DType, Device, Scalar};
 use crate::rows;
 
 rows! {
@@ -39,5 +39,10 @@ rows! {
     /// The GPU's number, -1 on the CPU.
     /// >>> torch.get_device(torch.tensor([1]))
     /// -1
-    "get_device" [fn method] "(Tensor self) -> int" => layout |_| Ok(Out::Scalar(Scalar::Int(-1)));
+    "get_device" [fn method] "(Tensor self) -> int" => layout |a| {
+        Ok(Out::Scalar(Scalar::Int(match a.view(0)?.device() {
+            Device::Cuda(index) => i64::from(index.unwrap_or(0)),
+            _ => -1,
+        })))
+    };
 }

@@ -6,53 +6,53 @@ use crate::{prim, rows};
 
 prim! { /** Error function. */ ERF, "erf_vml_cpu", 1 same, Float, "erf(x)"; float |x| vector::erf(x) }
 prim! { /** Complementary error function, 1 - erf(x). */ ERFC, "erfc_vml_cpu", 1 same, Float, "erfc(x)"; float |x| vector::erfc(x) }
-prim! { /** Inverse of the error function. */ ERFINV, "erfinv_vml_cpu", 1 same, Float, "erfinv(x)"; float |x| vector::erfinv(x) }
-prim! { /** Scaled complementary error function, exp(x^2) erfc(x). */ ERFCX, "erfcx_cpu", 1 same, Float, "erfcx(x)"; wide |x| vector::erfcx(x) }
-prim! { /** Logarithm of the normal distribution function. */ LOG_NDTR, "log_ndtr_cpu", 1 same, Float, "log(normcdf(x))"; wide |x| vector::log_ndtr(x) }
-prim! { /** Inverse of the normal distribution function. */ NDTRI, "ndtri_cpu", 1 same, Float, "normcdfinv(x)"; wide |x| special::ndtri(x) }
+prim! { /** Inverse of the error function. */ ERFINV, "erfinv_vml_cpu", 1 same, Float, "special::erfinv(x)"; float |x| vector::erfinv(x) }
+prim! { /** Scaled complementary error function, exp(x^2) erfc(x). */ ERFCX, "erfcx_cpu", 1 same, Float, "special::erfcx(x)"; wide |x| vector::erfcx(x) }
+prim! { /** Logarithm of the normal distribution function. */ LOG_NDTR, "log_ndtr_cpu", 1 same, Float, "special::log_ndtr(x)"; wide |x| vector::log_ndtr(x) }
+prim! { /** Inverse of the normal distribution function. */ NDTRI, "ndtri_cpu", 1 same, Float, "special::ndtri(x)"; wide |x| special::ndtri(x) }
 prim! { /** Logarithm of the gamma function's magnitude. */ LGAMMA, "lgamma_vml_cpu", 1 same, Float, "lgamma(x)"; float |x| vector::lgamma(x) }
-prim! { /** Derivative of the logarithm of the gamma function. */ DIGAMMA, "digamma", 1 same, Float, "digamma(x)"; float |x| special::digamma(x) }
-prim! { /** Modified Bessel function of the first kind, order 0. */ I0, "i0_vml_cpu", 1 same, Float, "cyl_bessel_i0(x)"; float |x| special::i0(x) }
-prim! { /** Modified Bessel function of the first kind, order 0, scaled by exp(-|x|). */ I0E, "i0e_cpu", 1 same, Float, "i0e(x)"; float |x| special::i0e(x) }
-prim! { /** Modified Bessel function of the first kind, order 1. */ I1, "i1_cpu", 1 same, Float, "cyl_bessel_i1(x)"; float |x| special::i1(x) }
-prim! { /** Modified Bessel function of the first kind, order 1, scaled by exp(-|x|). */ I1E, "i1e_cpu", 1 same, Float, "i1e(x)"; float |x| special::i1e(x) }
-prim! { /** Bessel function of the first kind, order 0. */ BESSEL_J0, "bessel_j0_cpu", 1 same, Float, "j0(x)"; wide_ranged |x| special::bessel_j0(x); |x| vector::far(x); |x| special::bessel_j0_far(x) }
-prim! { /** Bessel function of the first kind, order 1. */ BESSEL_J1, "bessel_j1_cpu", 1 same, Float, "j1(x)"; wide_ranged |x| special::bessel_j1(x); |x| vector::far(x); |x| special::bessel_j1_far(x) }
-prim! { /** Bessel function of the second kind, order 0. */ BESSEL_Y0, "bessel_y0_cpu", 1 same, Float, "y0(x)"; wide_ranged |x| special::bessel_y0(x); |x| vector::far(x); |x| special::bessel_y0_far(x) }
-prim! { /** Bessel function of the second kind, order 1. */ BESSEL_Y1, "bessel_y1_cpu", 1 same, Float, "y1(x)"; wide_ranged |x| special::bessel_y1(x); |x| vector::far(x); |x| special::bessel_y1_far(x) }
-prim! { /** Airy function. */ AIRY_AI, "airy_ai_cpu", 1 same, Float, "airy_ai(x)"; wide_ranged |x| special::airy_ai(x); |x| special::airy_ai_far(x); |x| special::airy_ai_beyond(x) }
-prim! { /** Spherical Bessel function of the first kind, order 0. */ SPHERICAL_BESSEL_J0, "spherical_bessel_j0_cpu", 1 same, Float, "spherical_bessel_j0(x)"; wide_ranged |x| special::spherical_bessel_j0(x); |x| vector::far(x); |x| special::spherical_bessel_j0_far(x) }
-prim! { /** Modified Bessel function of the first kind, order 0. */ MODIFIED_BESSEL_I0, "modified_bessel_i0_cpu", 1 same, Float, "cyl_bessel_i0(x)"; wide |x| special::i0(x) }
-prim! { /** Modified Bessel function of the first kind, order 1. */ MODIFIED_BESSEL_I1, "modified_bessel_i1_cpu", 1 same, Float, "cyl_bessel_i1(x)"; wide |x| special::modified_bessel_i1(x) }
-prim! { /** Modified Bessel function of the second kind, order 0. */ MODIFIED_BESSEL_K0, "modified_bessel_k0_cpu", 1 same, Float, "modified_bessel_k0(x)"; wide |x| special::modified_bessel_k0(x) }
-prim! { /** Modified Bessel function of the second kind, order 1. */ MODIFIED_BESSEL_K1, "modified_bessel_k1_cpu", 1 same, Float, "modified_bessel_k1(x)"; wide |x| special::modified_bessel_k1(x) }
-prim! { /** Modified Bessel function of the second kind, order 0, scaled by exp(x). */ SCALED_MODIFIED_BESSEL_K0, "scaled_modified_bessel_k0_cpu", 1 same, Float, "scaled_modified_bessel_k0(x)"; wide |x| special::scaled_modified_bessel_k0(x) }
-prim! { /** Modified Bessel function of the second kind, order 1, scaled by exp(x). */ SCALED_MODIFIED_BESSEL_K1, "scaled_modified_bessel_k1_cpu", 1 same, Float, "scaled_modified_bessel_k1(x)"; wide |x| special::scaled_modified_bessel_k1(x) }
-prim! { /** Entropy -x ln(x). */ ENTR, "entr_cpu", 1 same, Float, "(x > 0 ? -x * log(x) : x == 0 ? 0 : x < 0 ? -INFINITY : x)"; float |x| special::entr(x) }
-prim! { /** Regularized lower incomplete gamma function. */ IGAMMA, "igamma_cpu", 2 same, Promote, "igamma(x, y)"; scalar |x, y| special::igamma(x, y) }
-prim! { /** Regularized upper incomplete gamma function. */ IGAMMAC, "igammac_cpu", 2 same, Promote, "igammac(x, y)"; scalar |x, y| special::igammac(x, y) }
-prim! { /** Hurwitz zeta function. */ ZETA, "zeta_cpu", 2 same, Float, "zeta(x, y)"; wide |x, y| special::zeta(x, y) }
-prim! { /** x ln(y), 0 where x is 0. */ XLOGY, "xlogy_cpu", 2 same, Float, "(y != y ? y : x == 0 ? 0 : x * log(y))"; float |x, y| special::xlogy(x, y) }
-prim! { /** x ln(1 + y), 0 where x is 0. */ XLOG1PY, "xlog1py_cpu", 2 same, Float, "(y != y ? y : x == 0 ? 0 : x * log1p(y))"; float |x, y| special::xlog1py(x, y) }
-prim! { /** Chebyshev polynomial of the first kind and degree n. */ CHEBYSHEV_T, "chebyshev_polynomial_t_cpu", 2 same, Float, "chebyshev_polynomial_t(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::T, x, special::degree(y.wide())) }
-prim! { /** Chebyshev polynomial of the second kind and degree n. */ CHEBYSHEV_U, "chebyshev_polynomial_u_cpu", 2 same, Float, "chebyshev_polynomial_u(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::U, x, special::degree(y.wide())) }
-prim! { /** Chebyshev polynomial of the third kind and degree n. */ CHEBYSHEV_V, "chebyshev_polynomial_v_cpu", 2 same, Float, "chebyshev_polynomial_v(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::V, x, special::degree(y.wide())) }
-prim! { /** Chebyshev polynomial of the fourth kind and degree n. */ CHEBYSHEV_W, "chebyshev_polynomial_w_cpu", 2 same, Float, "chebyshev_polynomial_w(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::W, x, special::degree(y.wide())) }
-prim! { /** Chebyshev polynomial of the first kind and degree n, shifted to [0, 1]. */ SHIFTED_CHEBYSHEV_T, "shifted_chebyshev_polynomial_t_cpu", 2 same, Float, "shifted_chebyshev_polynomial_t(x, y)"; wide |x, y| special::shifted_chebyshev_polynomial(Chebyshev::T, x, special::degree(y.wide())) }
-prim! { /** Chebyshev polynomial of the second kind and degree n, shifted to [0, 1]. */ SHIFTED_CHEBYSHEV_U, "shifted_chebyshev_polynomial_u_cpu", 2 same, Float, "shifted_chebyshev_polynomial_u(x, y)"; wide |x, y| special::shifted_chebyshev_polynomial(Chebyshev::U, x, special::degree(y.wide())) }
-prim! { /** Chebyshev polynomial of the third kind and degree n, shifted to [0, 1]. */ SHIFTED_CHEBYSHEV_V, "shifted_chebyshev_polynomial_v_cpu", 2 same, Float, "shifted_chebyshev_polynomial_v(x, y)"; wide |x, y| special::shifted_chebyshev_polynomial(Chebyshev::V, x, special::degree(y.wide())) }
-prim! { /** Chebyshev polynomial of the fourth kind and degree n, shifted to [0, 1]. */ SHIFTED_CHEBYSHEV_W, "shifted_chebyshev_polynomial_w_cpu", 2 same, Float, "shifted_chebyshev_polynomial_w(x, y)"; wide |x, y| special::shifted_chebyshev_polynomial(Chebyshev::W, x, special::degree(y.wide())) }
-prim! { /** Physicists' Hermite polynomial of degree n. */ HERMITE_POLYNOMIAL_H, "hermite_polynomial_h_cpu", 2 same, Float, "hermite_polynomial_h(x, y)"; wide |x, y| special::hermite_polynomial_h(x, special::degree(y.wide())) }
-prim! { /** Probabilists' Hermite polynomial of degree n. */ HERMITE_POLYNOMIAL_HE, "hermite_polynomial_he_cpu", 2 same, Float, "hermite_polynomial_he(x, y)"; wide |x, y| special::hermite_polynomial_he(x, special::degree(y.wide())) }
-prim! { /** Laguerre polynomial of degree n. */ LAGUERRE_POLYNOMIAL_L, "laguerre_polynomial_l_cpu", 2 same, Float, "laguerre_polynomial_l(x, y)"; wide |x, y| special::laguerre_polynomial_l(x, special::degree(y.wide())) }
-prim! { /** Legendre polynomial of degree n. */ LEGENDRE_POLYNOMIAL_P, "legendre_polynomial_p_cpu", 2 same, Float, "legendre_polynomial_p(x, y)"; wide |x, y| special::legendre_polynomial_p(x, special::degree(y.wide())) }
+prim! { /** Derivative of the logarithm of the gamma function. */ DIGAMMA, "digamma", 1 same, Float, "special::digamma(x)"; float |x| special::digamma(x) }
+prim! { /** Modified Bessel function of the first kind, order 0. */ I0, "i0_vml_cpu", 1 same, Float, "bessel::i0(x)"; float |x| special::i0(x) }
+prim! { /** Modified Bessel function of the first kind, order 0, scaled by exp(-|x|). */ I0E, "i0e_cpu", 1 same, Float, "bessel::i0e(x)"; float |x| special::i0e(x) }
+prim! { /** Modified Bessel function of the first kind, order 1. */ I1, "i1_cpu", 1 same, Float, "bessel::i1(x)"; float |x| special::i1(x) }
+prim! { /** Modified Bessel function of the first kind, order 1, scaled by exp(-|x|). */ I1E, "i1e_cpu", 1 same, Float, "bessel::i1e(x)"; float |x| special::i1e(x) }
+prim! { /** Bessel function of the first kind, order 0. */ BESSEL_J0, "bessel_j0_cpu", 1 same, Float, "bessel::j0(x)"; wide_ranged |x| special::bessel_j0(x); |x| vector::far(x); |x| special::bessel_j0_far(x) }
+prim! { /** Bessel function of the first kind, order 1. */ BESSEL_J1, "bessel_j1_cpu", 1 same, Float, "bessel::j1(x)"; wide_ranged |x| special::bessel_j1(x); |x| vector::far(x); |x| special::bessel_j1_far(x) }
+prim! { /** Bessel function of the second kind, order 0. */ BESSEL_Y0, "bessel_y0_cpu", 1 same, Float, "bessel::y0(x)"; wide_ranged |x| special::bessel_y0(x); |x| vector::far(x); |x| special::bessel_y0_far(x) }
+prim! { /** Bessel function of the second kind, order 1. */ BESSEL_Y1, "bessel_y1_cpu", 1 same, Float, "bessel::y1(x)"; wide_ranged |x| special::bessel_y1(x); |x| vector::far(x); |x| special::bessel_y1_far(x) }
+prim! { /** Airy function. */ AIRY_AI, "airy_ai_cpu", 1 same, Float, "bessel::airy_ai(x)"; wide_ranged |x| special::airy_ai(x); |x| special::airy_ai_far(x); |x| special::airy_ai_beyond(x) }
+prim! { /** Spherical Bessel function of the first kind, order 0. */ SPHERICAL_BESSEL_J0, "spherical_bessel_j0_cpu", 1 same, Float, "bessel::spherical_j0(x)"; wide_ranged |x| special::spherical_bessel_j0(x); |x| vector::far(x); |x| special::spherical_bessel_j0_far(x) }
+prim! { /** Modified Bessel function of the first kind, order 0. */ MODIFIED_BESSEL_I0, "modified_bessel_i0_cpu", 1 same, Float, "bessel::i0(x)"; wide |x| special::i0(x) }
+prim! { /** Modified Bessel function of the first kind, order 1. */ MODIFIED_BESSEL_I1, "modified_bessel_i1_cpu", 1 same, Float, "bessel::i1(x)"; wide |x| special::modified_bessel_i1(x) }
+prim! { /** Modified Bessel function of the second kind, order 0. */ MODIFIED_BESSEL_K0, "modified_bessel_k0_cpu", 1 same, Float, "bessel::k0(x)"; wide |x| special::modified_bessel_k0(x) }
+prim! { /** Modified Bessel function of the second kind, order 1. */ MODIFIED_BESSEL_K1, "modified_bessel_k1_cpu", 1 same, Float, "bessel::k1(x)"; wide |x| special::modified_bessel_k1(x) }
+prim! { /** Modified Bessel function of the second kind, order 0, scaled by exp(x). */ SCALED_MODIFIED_BESSEL_K0, "scaled_modified_bessel_k0_cpu", 1 same, Float, "bessel::k0e(x)"; wide |x| special::scaled_modified_bessel_k0(x) }
+prim! { /** Modified Bessel function of the second kind, order 1, scaled by exp(x). */ SCALED_MODIFIED_BESSEL_K1, "scaled_modified_bessel_k1_cpu", 1 same, Float, "bessel::k1e(x)"; wide |x| special::scaled_modified_bessel_k1(x) }
+prim! { /** Entropy -x ln(x). */ ENTR, "entr_cpu", 1 same, Float, "x > 0 ? -x * log(x) : x == 0 ? T(0) : x < 0 ? -infinity<T>() : x"; float |x| special::entr(x) }
+prim! { /** Regularized lower incomplete gamma function. */ IGAMMA, "igamma_cpu", 2 same, Promote, "incomplete_gamma::igamma(x, y)"; scalar |x, y| special::igamma(x, y) }
+prim! { /** Regularized upper incomplete gamma function. */ IGAMMAC, "igammac_cpu", 2 same, Promote, "incomplete_gamma::igammac(x, y)"; scalar |x, y| special::igammac(x, y) }
+prim! { /** Hurwitz zeta function. */ ZETA, "zeta_cpu", 2 same, Float, "special::zeta(x, y)"; wide |x, y| special::zeta(x, y) }
+prim! { /** x ln(y), 0 where x is 0. */ XLOGY, "xlogy_cpu", 2 same, Float, "y != y ? y : x == 0 ? T(0) : x * log(y)"; float |x, y| special::xlogy(x, y) }
+prim! { /** x ln(1 + y), 0 where x is 0. */ XLOG1PY, "xlog1py_cpu", 2 same, Float, "y != y ? y : x == 0 ? T(0) : x * log1p(y)"; float |x, y| special::xlog1py(x, y) }
+prim! { /** Chebyshev polynomial of the first kind and degree n. */ CHEBYSHEV_T, "chebyshev_polynomial_t_cpu", 2 same, Float, "polynomials::chebyshev_t(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::T, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the second kind and degree n. */ CHEBYSHEV_U, "chebyshev_polynomial_u_cpu", 2 same, Float, "polynomials::chebyshev_u(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::U, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the third kind and degree n. */ CHEBYSHEV_V, "chebyshev_polynomial_v_cpu", 2 same, Float, "polynomials::chebyshev_v(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::V, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the fourth kind and degree n. */ CHEBYSHEV_W, "chebyshev_polynomial_w_cpu", 2 same, Float, "polynomials::chebyshev_w(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::W, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the first kind and degree n, shifted to [0, 1]. */ SHIFTED_CHEBYSHEV_T, "shifted_chebyshev_polynomial_t_cpu", 2 same, Float, "polynomials::shifted_chebyshev_t(x, y)"; wide |x, y| special::shifted_chebyshev_polynomial(Chebyshev::T, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the second kind and degree n, shifted to [0, 1]. */ SHIFTED_CHEBYSHEV_U, "shifted_chebyshev_polynomial_u_cpu", 2 same, Float, "polynomials::shifted_chebyshev_u(x, y)"; wide |x, y| special::shifted_chebyshev_polynomial(Chebyshev::U, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the third kind and degree n, shifted to [0, 1]. */ SHIFTED_CHEBYSHEV_V, "shifted_chebyshev_polynomial_v_cpu", 2 same, Float, "polynomials::shifted_chebyshev_v(x, y)"; wide |x, y| special::shifted_chebyshev_polynomial(Chebyshev::V, x, special::degree(y.wide())) }
+prim! { /** Chebyshev polynomial of the fourth kind and degree n, shifted to [0, 1]. */ SHIFTED_CHEBYSHEV_W, "shifted_chebyshev_polynomial_w_cpu", 2 same, Float, "polynomials::shifted_chebyshev_w(x, y)"; wide |x, y| special::shifted_chebyshev_polynomial(Chebyshev::W, x, special::degree(y.wide())) }
+prim! { /** Physicists' Hermite polynomial of degree n. */ HERMITE_POLYNOMIAL_H, "hermite_polynomial_h_cpu", 2 same, Float, "polynomials::hermite_h(x, y)"; wide |x, y| special::hermite_polynomial_h(x, special::degree(y.wide())) }
+prim! { /** Probabilists' Hermite polynomial of degree n. */ HERMITE_POLYNOMIAL_HE, "hermite_polynomial_he_cpu", 2 same, Float, "polynomials::hermite_he(x, y)"; wide |x, y| special::hermite_polynomial_he(x, special::degree(y.wide())) }
+prim! { /** Laguerre polynomial of degree n. */ LAGUERRE_POLYNOMIAL_L, "laguerre_polynomial_l_cpu", 2 same, Float, "polynomials::laguerre_l(x, y)"; wide |x, y| special::laguerre_polynomial_l(x, special::degree(y.wide())) }
+prim! { /** Legendre polynomial of degree n. */ LEGENDRE_POLYNOMIAL_P, "legendre_polynomial_p_cpu", 2 same, Float, "polynomials::legendre_p(x, y)"; wide |x, y| special::legendre_polynomial_p(x, special::degree(y.wide())) }
 prim! { /** ln(exp(x) + exp(y)), without overflow. */ LOGADDEXP, "logaddexp_cpu", 2 same, Promote, "logaddexp(x, y)"; float |x, y| special::logaddexp(x, y),
 C32 |x, y| special::complex::logaddexp_single(x, y), C64 |x, y| special::complex::logaddexp(x, y) }
 prim! { /** log2(2^x + 2^y), without overflow. */ LOGADDEXP2, "logaddexp2_cpu", 2 same, Promote, "logaddexp2(x, y)"; float |x, y| special::logaddexp2(x, y) }
-prim! { /** The next number after input towards other. */ NEXTAFTER, "nextafter_cpu", 2 same, Promote, "nextafter(x, y)"; wide |x, y| x.next_after(y),
+prim! { /** The next number after input towards other. */ NEXTAFTER, "nextafter_cpu", 2 same, Promote, "special::nextafter<Stored>(x, y)"; wide |x, y| x.next_after(y),
 F16 |x, y| f16::from_bits(special::next_half(x.to_bits(), y.to_bits(), x.to_f32(), y.to_f32())),
 BF16 |x, y| bf16::from_bits(special::next_half(x.to_bits(), y.to_bits(), x.to_f32(), y.to_f32())) }
-prim! { /** sin(pi x) / (pi x). */ SINC, "sinc_cpu", 1 same, Float, "(x == 0 ? 1 : sinpi(x) / (M_PI * x))"; ranged |x| special::sinc(x); |x| special::sinc_far(x); |x| special::sinc_beyond(x),
+prim! { /** sin(pi x) / (pi x). */ SINC, "sinc_cpu", 1 same, Float, "sinc(x)"; ranged |x| special::sinc(x); |x| special::sinc_far(x); |x| special::sinc_beyond(x),
 C32 |z| special::complex::sinc_single(z), C64 |z| special::complex::sinc(z) }
 
 rows! {

@@ -7,6 +7,7 @@ use super::signature::Signature;
 use crate::base::error::Result;
 use crate::cpu::reduce::stream::Source;
 use crate::store::View;
+use crate::store::cuda::Gpu;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::thread::LocalKey;
@@ -55,7 +56,12 @@ pub struct Overload {
     pub sig: &'static str,
     /// What computes it.
     pub kind: Kind,
+    /// What computes it on a GPU, beside primitives and formulas.
+    pub cuda: Option<CudaKernel>,
 }
+
+/// A row's form for a GPU; `None` where the arguments ask for what it does not do: the CPU does it then.
+pub type CudaKernel = fn(&'static Gpu, Args<'_>) -> Result<Option<Out<View>>>;
 
 /// A reduction of what comes first; the other arguments are in their places.
 pub type Reduction = fn(Source<'_>, Args<'_>) -> Result<Option<Out<View>>>;
@@ -243,7 +249,7 @@ pub fn listing() -> String {
 #[macro_export]
 macro_rules! rows {
     ($($(#[doc = $doc:literal])* $name:literal $(aka [$($alias:literal),*])? [$($form:ident)*]
-       $($sig:literal => $kind:ident $body:expr),+; $(grad $grad:literal;)?)*) => {
+       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)?),+; $(grad $grad:literal;)?)*) => {
         /// The rows of this topic.
         pub(super) static ROWS: &[$crate::ops::table::Row] = &[$(
             $crate::ops::table::Row {
@@ -254,11 +260,14 @@ macro_rules! rows {
                 overloads: &[$($crate::ops::table::Overload {
                     sig: $sig,
                     kind: $crate::rows!(@kind $kind $body),
+                    cuda: $crate::rows!(@cuda $($cuda)?),
                 }),+],
                 grad: concat!($($grad)?),
             },
         )*];
     };
+    (@cuda) => { None };
+    (@cuda $cuda:expr) => { Some($cuda) };
     (@form fn) => { $crate::ops::table::forms::FN };
     (@form method) => { $crate::ops::table::forms::METHOD };
     (@form inplace) => { $crate::ops::table::forms::INPLACE };

@@ -256,7 +256,7 @@ impl Tracing {
 
 /// The memory of a computed tensor, 0 while it waits.
 fn memory_of(t: &Tensor) -> usize {
-    t.peek(|view| view.storage().ptr().addr()).unwrap_or(0)
+    t.peek(|view| view.storage().address()).unwrap_or(0)
 }
 
 fn is_number(expr: &Expr) -> bool {

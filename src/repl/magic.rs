@@ -199,7 +199,7 @@ fn explain(prompt: &mut Prompt<'_>, text: &str) -> Result<Flow, String> {
     if text.is_empty() {
         return Err(usage("explain"));
     }
-    let copy = backend::copy_rate();
+    let copy = backend::copy_rate(crate::base::Device::Cpu);
     let trace = explain::begin(&mut prompt.session.interp);
     let began = Instant::now();
     let mut steps = None;

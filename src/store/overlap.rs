@@ -27,7 +27,7 @@ pub fn check_partial(dst: &View, src: &View) -> Result<()> {
         return Ok(());
     }
     let range = |v: &View| {
-        let start = v.data_ptr() as usize;
+        let start = v.address();
         (start, start + v.numel() * v.dtype().size())
     };
     let (d, s) = (range(dst), range(src));

@@ -1,13 +1,14 @@
 //! A strided view of a storage: the concrete form of a tensor.
 #![allow(unsafe_code)]
 
+use super::cuda::{Gpu, driver};
 use super::storage::Storage;
 use crate::base::dtype::Element;
 use crate::base::error::{Result, runtime};
 use crate::base::interrupt;
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::{Shape, contiguous_strides, numel, show};
-use crate::base::{DType, Error};
+use crate::base::{DType, Device, Error};
 use crate::dispatch;
 use ndarray::{ArrayViewD, ArrayViewMutD, IxDyn, ShapeBuilder};
 use std::rc::Rc;
@@ -42,7 +43,23 @@ impl View {
     /// # Errors
     /// torch's `RuntimeError` when it does not fit in memory.
     pub fn empty(dtype: DType, sizes: &[i64]) -> Result<View> {
-        Self::allocate(dtype, sizes, false)
+        Self::allocate(Device::Cpu, dtype, sizes, false)
+    }
+
+    /// As [`View::empty`], on a device.
+    ///
+    /// # Errors
+    /// As [`View::empty`]; torch's `OutOfMemoryError` on a GPU.
+    pub fn empty_on(device: Device, dtype: DType, sizes: &[i64]) -> Result<View> {
+        Self::allocate(device, dtype, sizes, false)
+    }
+
+    /// As [`View::empty_on`], of zeros.
+    ///
+    /// # Errors
+    /// As [`View::empty_on`].
+    pub fn zeros_on(device: Device, dtype: DType, sizes: &[i64]) -> Result<View> {
+        Self::allocate(device, dtype, sizes, true)
     }
 
     /// Fresh contiguous memory of zeros.
@@ -50,16 +67,16 @@ impl View {
     /// # Errors
     /// As [`View::empty`].
     pub fn zeros(dtype: DType, sizes: &[i64]) -> Result<View> {
-        Self::allocate(dtype, sizes, true)
+        Self::allocate(Device::Cpu, dtype, sizes, true)
     }
 
     #[inline]
-    fn allocate(dtype: DType, sizes: &[i64], zeroed: bool) -> Result<View> {
+    fn allocate(device: Device, dtype: DType, sizes: &[i64], zeroed: bool) -> Result<View> {
         if let Some(n) = sizes.iter().find(|n| **n < 0) {
             return Err(runtime(format!("Trying to create tensor with negative dimension {n}: {}", show(sizes))));
         }
         let bytes = numel(sizes).and_then(|n| n.checked_mul(dtype.size() as i64)).ok_or_else(|| too_large(sizes))?;
-        let storage = Rc::new(Storage::new(bytes as usize, zeroed)?);
+        let storage = Rc::new(storage_on(device, bytes as usize, zeroed)?);
         Ok(View { storage, dtype, sizes: Shape::from_slice(sizes), strides: contiguous_strides(sizes), offset: 0 })
     }
 
@@ -247,10 +264,62 @@ impl View {
         false
     }
 
-    /// Address of the first element.
+    /// The address of the first element, on whatever device it lies; for comparing and showing.
+    pub fn address(&self) -> usize {
+        self.storage.address().wrapping_add_signed(self.offset as isize * self.dtype.size() as isize)
+    }
+
+    /// Where it lives.
     #[inline]
-    pub fn data_ptr(&self) -> *mut u8 {
-        self.storage.ptr().wrapping_offset(self.offset as isize * self.dtype.size() as isize)
+    pub fn device(&self) -> Device {
+        self.storage.device()
+    }
+
+    /// The first element, for a function of the CPU that reads.
+    #[inline]
+    pub fn data_ptr(&self) -> *const u8 {
+        self.host(false).cast_const()
+    }
+
+    /// The first element, for a function of the CPU that writes.
+    #[inline]
+    pub fn data_ptr_mut(&self) -> *mut u8 {
+        self.host(true)
+    }
+
+    #[inline]
+    fn host(&self, writes: bool) -> *mut u8 {
+        let item = self.dtype.size();
+        let start = self.offset as isize * item as isize;
+        let range = || start as usize..start as usize + self.reach() * item;
+        self.storage.host(range, writes).wrapping_offset(start)
+    }
+
+    /// The first element in a device's memory, for a kernel that reads; `None` for a view of the host's.
+    pub fn on_device(&self) -> Option<(&'static Gpu, u64)> {
+        self.storage.on_device().map(|(gpu, base)| (gpu, base + self.start()))
+    }
+
+    /// As [`View::on_device`], for a kernel that writes.
+    pub fn on_device_mut(&self) -> Option<(&'static Gpu, u64)> {
+        self.storage.on_device_mut().map(|(gpu, base)| (gpu, base + self.start()))
+    }
+
+    /// Bytes before the first element.
+    fn start(&self) -> u64 {
+        self.offset as u64 * self.dtype.size() as u64
+    }
+
+    /// Fresh memory of the same sizes and strides on another device, with these elements; the view reaches over no more memory than it
+    /// has elements.
+    ///
+    /// # Errors
+    /// When memory is short; what the driver refuses.
+    pub fn moved(&self, device: Device) -> Result<View> {
+        let bytes = self.reach() * self.dtype.size();
+        let storage = storage_on(device, bytes, false)?;
+        self.storage.copy_to(self.start() as usize, &storage, bytes)?;
+        Ok(View { storage: Rc::new(storage), offset: 0, ..self.clone() })
     }
 
     /// The elements of a contiguous view, in order.
@@ -270,7 +339,7 @@ impl View {
     pub fn slice_mut<T: Element>(&mut self) -> &mut [T] {
         assert!(T::DTYPE == self.dtype && self.is_contiguous(), "slice of a {} view", self.dtype);
         // SAFETY: as in `slice`; kernels write only their own output, so no other slice of it is alive.
-        unsafe { std::slice::from_raw_parts_mut(self.data_ptr().cast(), self.numel()) }
+        unsafe { std::slice::from_raw_parts_mut(self.data_ptr_mut().cast(), self.numel()) }
     }
 
     /// The elements as an ndarray view, strides and all.
@@ -278,9 +347,9 @@ impl View {
     /// # Panics
     /// If `T` is not the element type; an error of the caller.
     pub fn array<T: Element>(&self) -> ArrayViewD<'_, T> {
-        let (shape, ptr) = self.parts::<T>();
+        let shape = self.parts::<T>();
         // SAFETY: the geometry lies inside the storage; strides are not negative (torch has none).
-        unsafe { ArrayViewD::from_shape_ptr(shape, ptr) }
+        unsafe { ArrayViewD::from_shape_ptr(shape, self.data_ptr().cast()) }
     }
 
     /// The elements as an ndarray view to be written; the view does not overlap itself.
@@ -288,9 +357,9 @@ impl View {
     /// # Panics
     /// If `T` is not the element type; an error of the caller.
     pub fn array_mut<T: Element>(&mut self) -> ArrayViewMutD<'_, T> {
-        let (shape, ptr) = self.parts::<T>();
+        let shape = self.parts::<T>();
         // SAFETY: as in `array`; kernels write only their own output.
-        unsafe { ArrayViewMutD::from_shape_ptr(shape, ptr) }
+        unsafe { ArrayViewMutD::from_shape_ptr(shape, self.data_ptr_mut().cast()) }
     }
 
     /// The same elements under the unsigned or complex dtype of their width: what moves of elements work on.
@@ -330,13 +399,13 @@ impl View {
     pub fn span_mut<T: Element>(&mut self) -> &mut [T] {
         assert!(T::DTYPE == self.dtype, "span of a {} view", self.dtype);
         // SAFETY: as in `span`; kernels write only their own output, so no other slice of it is alive.
-        unsafe { std::slice::from_raw_parts_mut(self.data_ptr().cast(), self.reach()) }
+        unsafe { std::slice::from_raw_parts_mut(self.data_ptr_mut().cast(), self.reach()) }
     }
 
-    fn parts<T: Element>(&self) -> (ndarray::StrideShape<IxDyn>, *mut T) {
+    fn parts<T: Element>(&self) -> ndarray::StrideShape<IxDyn> {
         assert!(T::DTYPE == self.dtype, "array of a {} view", self.dtype);
         let strides: Vec<usize> = self.strides.iter().map(|&s| s as usize).collect();
-        (IxDyn(&self.dims()).strides(IxDyn(&strides)), self.data_ptr().cast())
+        IxDyn(&self.dims()).strides(IxDyn(&strides))
     }
 
     /// Offset from [`View::data_ptr`], in elements, of the element with row-major number `index`.
@@ -363,7 +432,7 @@ impl View {
         assert!(index < self.numel(), "element {index} of {}", self.numel());
         let at = self.offset_of(index);
         // SAFETY: as in `get`; nothing holds a slice of the storage while the interpreter sets an element.
-        dispatch!(self.dtype, all T => unsafe { self.data_ptr().cast::<T>().offset(at).write(T::from_scalar(value)) });
+        dispatch!(self.dtype, all T => unsafe { self.data_ptr_mut().cast::<T>().offset(at).write(T::from_scalar(value)) });
     }
 
     /// All elements in row-major order, converted to `T`.
@@ -389,6 +458,14 @@ impl View {
                 take(&block[..n]);
             }
         });
+    }
+}
+
+#[inline]
+fn storage_on(device: Device, bytes: usize, zeroed: bool) -> Result<Storage> {
+    match device {
+        Device::Cuda(index) => Storage::on(driver::gpu(index)?, bytes, zeroed),
+        _ => Storage::new(bytes, zeroed),
     }
 }
 

@@ -4,8 +4,8 @@ use super::Tensor;
 use super::call::Called;
 use super::elementwise::Operand;
 use super::program::Program;
-use crate::base::DType;
 use crate::base::error::{Result, runtime};
+use crate::base::{DType, Device};
 use crate::cpu::reduce::stream::Stream;
 use crate::ops::signature::Signature;
 use crate::ops::{Arg, Prim, Row};
@@ -40,6 +40,8 @@ pub struct Call<'a> {
     pub dtype: DType,
     /// The sizes of the result.
     pub sizes: &'a [i64],
+    /// Where the result is.
+    pub device: Device,
 }
 
 /// Runs a row's formula, given the row, the overload and the bound arguments.
@@ -52,12 +54,14 @@ pub struct Engine {
     pub program: RunProgram,
     /// Programs whose values are reduced.
     pub stream: StreamProgram,
+    /// Copies elements between views of one GPU, converting them.
+    pub copy: fn(&View, &View) -> Result<()>,
     /// Calls on few elements.
     pub small: RunSmall,
     /// Those among them that need no promotion.
     pub direct: RunDirect,
     /// Measures the bytes that are read and written in a second by a copy of what no cache holds.
-    pub copy_rate: fn() -> f64,
+    pub copy_rate: fn(Device) -> f64,
 }
 
 /// One gradient that a text gives.
@@ -105,8 +109,8 @@ pub fn set_engine(engine: &'static Engine) {
 }
 
 /// The bytes that the device reads and writes in a second when it copies memory, measured now; 0 without a device.
-pub fn copy_rate() -> f64 {
-    ENGINE.get().map_or(0.0, |engine| (engine.copy_rate)())
+pub fn copy_rate(device: Device) -> f64 {
+    ENGINE.get().map_or(0.0, |engine| (engine.copy_rate)(device))
 }
 
 /// A Program's values as a stream.
@@ -139,6 +143,17 @@ pub fn set_texts(texts: &'static Texts) {
 
 fn texts() -> Result<&'static Texts> {
     TEXTS.get().ok_or_else(|| runtime("internal: no runner of texts is installed"))
+}
+
+/// Copies elements between views of one GPU, converting them.
+///
+/// # Errors
+/// What the device refuses.
+pub fn copy_on_device(from: &View, to: &View) -> Result<()> {
+    match ENGINE.get() {
+        Some(engine) => (engine.copy)(from, to),
+        None => Err(runtime("internal: no engine is installed")),
+    }
 }
 
 /// Runs a Program.

@@ -1,7 +1,7 @@
 //! Calling rows on tensors.
 
 use super::elementwise::{Operand, Operands, direct, elementwise};
-use super::{Tensor, backend, grad, history, inplace, lazy, place, recompute};
+use super::{Tensor, backend, devices, grad, history, inplace, lazy, place, recompute};
 use crate::base::error::{Result, runtime, type_error};
 use crate::base::{DType, Device, interrupt};
 use crate::cpu::block;
@@ -9,8 +9,9 @@ use crate::cpu::reduce::stream::Source;
 use crate::ops::args::{Arg, Args, In, Out};
 use crate::ops::bind::{Bound, Call, bind};
 use crate::ops::signature::Signature;
-use crate::ops::table::{Form, Kind, Reduction, Row};
+use crate::ops::table::{Form, Kind, Overload, Reduction, Row};
 use crate::store::View;
+use crate::store::cuda::driver;
 
 /// What a call gives.
 pub type Called = Out<Tensor>;
@@ -87,9 +88,9 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
     let (overload, signature) = (&row.overloads[bound.overload], bound.signature);
     for (param, arg) in signature.params.iter().zip(&bound.args) {
         match arg {
-            Arg::Device(device) => check_device(*device)?,
+            Arg::Device(device) => _ = devices::resolve(*device)?,
             // Pinning memory is the driver's work.
-            Arg::Bool(true) if param.name == "pin_memory" => check_device(Device::Cuda(None))?,
+            Arg::Bool(true) if param.name == "pin_memory" => _ = devices::resolve(Device::Cuda(None))?,
             _ => {}
         }
     }
@@ -116,7 +117,7 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
                 recompute::settle()?;
             }
             let views = views(&bound.args, Vec::with_capacity(bound.args.len()), Tensor::view)?;
-            let out = interrupt::stoppable(|| kernel(Args(&views)))?.map(Tensor::new);
+            let out = computed(row, overload, signature, &bound.args, &views, &|args| kernel(args))?.map(Tensor::new);
             if let (Some(i), Out::Tensor(t)) = (signature.requires_grad, &out)
                 && matches!(bound.args.get(i), Some(Arg::Bool(true)))
             {
@@ -132,7 +133,7 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
             }
         }
         Kind::Layout(look) => look(Args(&views(&bound.args, Vec::new(), Tensor::layout)?))?.map(Tensor::new),
-        Kind::Reduce(reduce) => reduced(*reduce, &bound.args)?,
+        Kind::Reduce(reduce) => reduced(row, overload, signature, *reduce, &bound.args)?,
         Kind::Formula(_) => backend::run_formula(row, bound.overload, &bound.args)?,
         Kind::Pointwise(_) => pointwise(row, &bound)?,
     };
@@ -164,9 +165,60 @@ fn views(
     Ok(out)
 }
 
+/// Runs a kernel row where its tensors are, by the device's form of it, or on the CPU.
+fn computed(
+    row: &'static Row,
+    overload: &Overload,
+    signature: &Signature,
+    args: &[Arg<Tensor>],
+    views: &[Arg<View>],
+    kernel: &dyn Fn(Args<'_>) -> Result<Out<View>>,
+) -> Result<Out<View>> {
+    let device = devices::of_call(row.name, signature, args)?;
+    let Device::Cuda(index) = device else { return interrupt::stoppable(|| kernel(Args(views))) };
+    let gpu = driver::gpu(index)?;
+    if let Some(cuda) = overload.cuda
+        && let Some(out) = cuda(gpu, Args(views))?
+    {
+        return Ok(out);
+    }
+    let tensors = || {
+        views.iter().flat_map(|a| match a {
+            Arg::Tensor(v) => std::slice::from_ref(v),
+            Arg::Tensors(all) => all.as_slice(),
+            _ => &[],
+        })
+    };
+    let makes = tensors().next().is_none();
+    let out = devices::on_cpu(
+        row.name,
+        makes,
+        device,
+        || interrupt::stoppable(|| kernel(Args(views))),
+        |out| {
+            let own = |v: &View| tensors().any(|arg| arg.shares(v));
+            out.try_map(|v| if v.device() == Device::Cpu && !own(&v) { devices::to_device(&v, device) } else { Ok(v) })
+        },
+    );
+    tensors().for_each(|v| v.storage().forget_host());
+    out
+}
+
 /// Runs a reduction, on the elements as they are computed where the tensor waits for them.
-fn reduced(reduce: Reduction, args: &[Arg<Tensor>]) -> Result<Called> {
+fn reduced(
+    row: &'static Row,
+    overload: &Overload,
+    signature: &Signature,
+    reduce: Reduction,
+    args: &[Arg<Tensor>],
+) -> Result<Called> {
     let Some((Arg::Tensor(x), others)) = args.split_first() else { return Err(runtime("internal: nothing to reduce")) };
+    let missing = || runtime("internal: a reduction without result");
+    if x.device() != Device::Cpu {
+        let views = views(args, Vec::with_capacity(args.len()), Tensor::view)?;
+        let on_cpu = |args: Args<'_>| reduce(Source::View(args.view(0)?), args)?.ok_or_else(missing);
+        return Ok(computed(row, overload, signature, args, &views, &on_cpu)?.map(Tensor::new));
+    }
     let mut first = Vec::with_capacity(args.len());
     first.push(Arg::None);
     let views = views(others, first, Tensor::view)?;
@@ -181,7 +233,7 @@ fn reduced(reduce: Reduction, args: &[Arg<Tensor>]) -> Result<Called> {
         block::check_zero_division()?;
         return Ok(out);
     }
-    run(Source::View(&x.view()?))?.ok_or_else(|| runtime("internal: a reduction without result"))
+    run(Source::View(&x.view()?))?.ok_or_else(missing)
 }
 
 /// A function that makes tensors of nothing fills the one given as `out=` in that tensor's own dtype.
@@ -200,7 +252,7 @@ fn own_dtype(signature: &Signature, args: &mut [Arg<Tensor>], dtype: DType) -> R
 
 /// Fresh contiguous copies of a result's tensors.
 fn copied(result: Called) -> Result<Called> {
-    let copy = |t: &Tensor| Ok(Tensor::new(crate::cpu::copy::clone(&t.view()?)?));
+    let copy = |t: &Tensor| Ok(Tensor::new(devices::clone(&t.view()?)?));
     Ok(match result {
         Out::Tensor(t) => Out::Tensor(copy(&t)?),
         Out::Tuple(parts) => Out::Tuple(parts.iter().map(copy).collect::<Result<_>>()?),
@@ -234,20 +286,4 @@ fn operands(arity: usize, args: &[Arg<Tensor>]) -> Result<Operands> {
             other => Err(type_error(format!("internal: {other:?} is no operand"))),
         })
         .collect()
-}
-
-/// Whether tensors can be made on a device.
-///
-/// # Errors
-/// torch's `RuntimeError` where there is no such device.
-pub fn check_device(device: Device) -> Result<()> {
-    match device {
-        Device::Cpu | Device::CpuAt(_) => Ok(()),
-        Device::Cuda(_) => Err(runtime(
-            "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU and installed a driver from \
-             http://www.nvidia.com/Download/index.aspx",
-        )
-        .help("torch.cuda.is_available() tells whether a GPU can be used; without one leave the tensor on the CPU")),
-        Device::Meta => Err(runtime("tensh has no meta tensors")),
-    }
 }

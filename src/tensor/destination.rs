@@ -4,10 +4,9 @@
 use super::elementwise::Operand;
 use super::lazy::{self, Node};
 use super::program::Program;
-use super::{Inner, State, Tensor};
+use super::{Inner, State, Tensor, devices};
 use crate::base::error::Result;
 use crate::base::{DType, Error};
-use crate::cpu::copy;
 use crate::store::View;
 use smallvec::SmallVec;
 use std::rc::Rc;
@@ -84,7 +83,7 @@ fn lies_alike(result: &Tensor, target: &Tensor, memory: &View) -> bool {
     visit(result, &mut |node| {
         for operand in &node.operands {
             let Operand::Tensor(t) = operand else { continue };
-            let fits = |v: &View| !v.shares(memory) || v.data_ptr() == memory.data_ptr() && v.is_contiguous();
+            let fits = |v: &View| !v.shares(memory) || v.address() == memory.address() && v.is_contiguous();
             let whole = t.with_sizes(|sizes| sizes == memory.sizes()) && node.sizes[..] == *memory.sizes();
             alike &= t.is(target) && whole || t.peek(|v| !v.shares(memory) || whole && fits(v)).unwrap_or(true);
         }
@@ -159,7 +158,7 @@ pub(super) fn memory(program: &Program, at: u16, tensor: &Tensor, reads: &mut Ve
             input.storage().renew();
             input.reinterpret(dtype, input.sizes(), input.strides(), input.offset())
         }
-        None => View::empty(dtype, &program.sizes),
+        None => View::empty_on(program.device, dtype, &program.sizes),
     }
 }
 
@@ -186,7 +185,7 @@ pub(super) fn settle(tensor: &Tensor, view: View) -> Result<()> {
     };
     let (view, copied) = match into {
         Some(mut into) if !into.shares(&view) => {
-            let copied = copy::copy_into(&view, &mut into);
+            let copied = devices::copy_into(&view, &mut into);
             (*into, copied)
         }
         _ => (view, Ok(())),

@@ -4,11 +4,12 @@ use super::Tensor;
 use super::backend;
 use super::inplace;
 use super::lazy::{self, Node};
-use crate::base::error::{Result, runtime};
+use crate::base::error::{Error, Result, runtime};
 use crate::base::shape::{Shape, broadcast};
 use crate::base::{DType, Device, Scalar};
 use crate::ops::Prim;
 use crate::ops::prim::Seen;
+use crate::store::cuda::driver;
 use smallvec::SmallVec;
 
 /// An operand of a primitive.
@@ -59,19 +60,19 @@ pub fn elementwise(mut prim: &'static Prim, mut operands: Operands, target: Opti
         inplace::check_cast(dtype, target)?;
     }
     prim.check_loop(seen, compute)?;
-    common_device(&operands)?;
+    let device = common_device(&operands)?;
     if let Some(simple) = simplified(prim, &operands, compute) {
         operands.truncate(1);
         prim = simple;
     }
     // Few elements cost less than what waiting for a Program would.
-    let call = backend::Call { prim, operands: &operands, compute, dtype, sizes: &sizes };
+    let call = backend::Call { prim, operands: &operands, compute, dtype, sizes: &sizes, device };
     if loop_dtype(prim, &operands, compute) == compute
         && let Some(view) = backend::run_small(&call)?
     {
         return Ok(Tensor::new(view));
     }
-    lazy::record(Node { prim, operands, compute, dtype, sizes, weight: 1, into: None, writes: 0 })
+    lazy::record(Node { prim, operands, compute, dtype, sizes, device, weight: 1, into: None, writes: 0 })
 }
 
 /// Calls a primitive on few elements where nothing has to be promoted, broadcast, waited for or refused; `None` where it is not so
@@ -128,22 +129,46 @@ fn common_sizes(operands: &[Operand]) -> Result<Shape> {
     Ok(sizes.map(|s| s.0).unwrap_or_default())
 }
 
+/// The device of a call: that of its tensors, but for numbers in tensors of the host without dimensions, which go anywhere.
+///
+/// # Errors
+/// torch's `RuntimeError` for tensors on several devices, with the bytes that would have to move.
 #[inline]
 fn common_device(operands: &[Operand]) -> Result<Device> {
-    let mut found: Option<Device> = None;
-    for o in operands {
+    let mut found: Option<(u8, Device)> = None;
+    let mut numbers = false;
+    for (i, o) in operands.iter().enumerate() {
         let Operand::Tensor(t) = o else { continue };
+        let device = t.device();
+        if device == Device::Cpu && t.ndim() == 0 {
+            numbers = true;
+            continue;
+        }
         match found {
-            // A number in a zero-dimensional tensor may come from anywhere.
-            Some(d) if d != t.device() && t.ndim() > 0 => {
-                return Err(runtime(format!(
-                    "Expected all tensors to be on the same device, but found at least two devices, {d} and {}!",
-                    t.device()
-                )));
-            }
+            Some((first, d)) if d != device => return Err(several(operands, (first, d), (i as u8, device))),
             Some(_) => {}
-            None => found = Some(t.device()),
+            None => found = Some((i as u8, device)),
         }
     }
-    Ok(found.unwrap_or_default())
+    Ok(found.map_or(if numbers { Device::Cpu } else { Device::default() }, |f| f.1))
+}
+
+/// Tensors on two devices.
+#[cold]
+fn several(operands: &[Operand], a: (u8, Device), b: (u8, Device)) -> Error {
+    let size = |i: u8| match &operands[usize::from(i)] {
+        Operand::Tensor(t) => t.numel() * t.dtype().size(),
+        Operand::Number(_) => 0,
+    };
+    let help = |(_, target): (u8, Device), (i, _): (u8, Device)| {
+        format!("`.to('{target}')` of the other moves {}", driver::size(size(i)))
+    };
+    // What is on the host goes to the device, not the other way round.
+    let (target, other) = if a.1 == Device::Cpu { (b, a) } else { (a, b) };
+    runtime(format!(
+        "Expected all tensors to be on the same device, but found at least two devices, {} and {}!",
+        a.1, b.1
+    ))
+    .at(&[a.0, b.0])
+    .help(help(target, other))
 }

@@ -463,8 +463,8 @@ impl Tensor {
     /// The address of its memory, if it has any yet.
     pub(super) fn address(&self) -> Option<usize> {
         match &*self.0.state.borrow() {
-            super::State::Ready(view) => Some(view.storage().ptr().addr()),
-            super::State::Pending(node) => node.into.as_ref().map(|v| v.storage().ptr().addr()),
+            super::State::Ready(view) => Some(view.storage().address()),
+            super::State::Pending(node) => node.into.as_ref().map(|v| v.storage().address()),
             super::State::Same(other) => other.address(),
             super::State::Failed(_) => None,
         }

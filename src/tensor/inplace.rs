@@ -1,12 +1,11 @@
 //! Writing results into tensors that exist: in-place forms and `out=`.
 
 use super::call::Called;
-use super::{Tensor, destination, grad, history, recompute};
+use super::{Tensor, destination, devices, grad, history, recompute};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::promote::can_cast;
 use crate::base::shape::{contiguous_strides, numel, show};
-use crate::cpu::copy;
 use crate::ops::args::{Arg, Out};
 use crate::store::{View, overlap, storage};
 
@@ -49,7 +48,7 @@ fn check_operands(target: &View, args: &[Arg<Tensor>]) -> Result<()> {
             continue;
         }
         let v = t.view()?;
-        let same = v.data_ptr() == target.data_ptr() && v.sizes() == target.sizes() && v.strides() == target.strides();
+        let same = v.address() == target.address() && v.sizes() == target.sizes() && v.strides() == target.strides();
         if !v.shares(target) || same || !overlap::dense(&v) || !overlap::dense(target) {
             continue;
         }
@@ -85,7 +84,7 @@ pub fn store(target: &Tensor, result: Called, args: &[Arg<Tensor>]) -> Result<Ca
         let mut view = target.view()?;
         let result = result.view()?;
         recompute::settle()?;
-        copy::copy_into(&result, &mut view)?;
+        devices::copy_into(&result, &mut view)?;
         view.storage().bump();
     }
     if let Some(edge) = function {
@@ -110,7 +109,7 @@ pub fn store_out(outs: &[Tensor], result: Called) -> Result<Called> {
         }
         let mut view = out.view()?;
         check_target(out)?;
-        copy::copy_into(&source, &mut view)?;
+        devices::copy_into(&source, &mut view)?;
         view.storage().bump();
     }
     Ok(match result {

@@ -7,9 +7,9 @@ use super::destination::{self, Read};
 use super::elementwise::{Operand, Operands, loop_dtype};
 use super::program::{Ins, Op, Program, Src};
 use super::{Inner, State, Tensor, backend, recompute};
-use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
+use crate::base::{DType, Device};
 use crate::cpu::reduce::stream::Stream;
 use crate::ops::Prim;
 use crate::store::View;
@@ -40,6 +40,8 @@ pub struct Node {
     pub dtype: DType,
     /// The sizes of the result.
     pub sizes: Shape,
+    /// Where the result is.
+    pub device: Device,
     /// How many nodes are waiting in it, itself included.
     pub weight: u32,
     /// The memory that it is to be written to, which nobody else looks at; else what is found when it is computed.
@@ -269,7 +271,7 @@ pub fn stream(root: &Tensor) -> Result<Option<Streamed>> {
     if !root.is_pending() || outlives(root) || destination::is_written(root) {
         return Ok(None);
     }
-    let mut b = Builder::new(root.sizes());
+    let mut b = Builder::new(root.sizes(), root.device());
     // A conversion that turned out to be none leaves nothing to compute.
     let Src::Value(last) = b.tensor(root)? else { return Ok(None) };
     let wanted: SmallVec<[u16; 4]> = b.taken.iter().filter(|t| outlives(&t.0)).map(|t| t.1).collect();
@@ -281,7 +283,7 @@ pub fn stream(root: &Tensor) -> Result<Option<Streamed>> {
         if destination::is_written(&tensor) {
             return Ok(None);
         }
-        let memory = View::empty(b.program.code[usize::from(at)].dtype, &b.program.sizes)?;
+        let memory = View::empty_on(b.program.device, b.program.code[usize::from(at)].dtype, &b.program.sizes)?;
         b.program.outs.push((at, memory.clone()));
         kept.push((tensor, memory));
     }
@@ -346,7 +348,7 @@ fn turn(program: &mut Program) -> Dims {
 /// The Program of a tensor, the tensors that keep its results, and the order that turns these back.
 fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>, Dims)> {
     let sizes = root.sizes();
-    let mut b = Builder::new(sizes);
+    let mut b = Builder::new(sizes, root.device());
     b.tensor(root)?;
     let back = turn(&mut b.program);
     // `taken` holds one reference; more than the Program's own means that a variable holds it too, or the way back.
@@ -376,9 +378,9 @@ fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>, Dims)> {
 }
 
 impl Builder {
-    fn new(sizes: Shape) -> Self {
+    fn new(sizes: Shape, device: Device) -> Self {
         Builder {
-            program: Program { sizes: sizes.clone(), ..Program::default() },
+            program: Program { sizes: sizes.clone(), device, ..Program::default() },
             sizes,
             values: FxHashMap::default(),
             casts: FxHashMap::default(),
@@ -399,7 +401,7 @@ impl Builder {
             return Ok(src);
         }
         let source = t.source();
-        let fuses = matches!(&*source.0.state.borrow(), State::Pending(n) if n.sizes == self.sizes);
+        let fuses = matches!(&*source.0.state.borrow(), State::Pending(n) if n.sizes == self.sizes && n.device == self.program.device);
         let src = match (fuses, source.is(t)) {
             (false, _) => self.read(t)?,
             (true, true) => self.node(t)?,
@@ -417,6 +419,11 @@ impl Builder {
 
     fn read(&mut self, t: &Tensor) -> Result<Src> {
         let view = t.view()?;
+        if view.device() != self.program.device {
+            // A number of the host's, beside tensors on a device.
+            self.program.numbers.push((view.get(0), view.dtype()));
+            return Ok(Src::Number((self.program.numbers.len() - 1) as u16));
+        }
         let view = if view.sizes() == &self.sizes[..] { view } else { view.expand(&self.sizes)? };
         let input = self.program.inputs.len() as u16;
         self.program.inputs.push(view);

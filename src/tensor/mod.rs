@@ -6,6 +6,7 @@
 pub mod backend;
 pub mod call;
 mod destination;
+pub mod devices;
 pub mod elementwise;
 pub mod grad;
 pub mod history;
@@ -38,7 +39,6 @@ struct Inner {
     kept: Cell<bool>,
     /// Whether it waits on for the way back, see [`recompute`].
     spared: Cell<bool>,
-    device: Device,
 }
 
 #[derive(Debug)]
@@ -70,7 +70,6 @@ impl Tensor {
             meta: RefCell::new(None),
             kept: Cell::new(false),
             spared: Cell::new(false),
-            device: Device::Cpu,
         }))
     }
 
@@ -109,7 +108,7 @@ impl Tensor {
     fn layout(&self) -> Result<View> {
         match self.peek(View::clone) {
             Some(view) => Ok(view),
-            None => View::full(self.dtype(), &[], Scalar::Int(0))?.expand(&self.sizes()),
+            None => View::zeros_on(self.device(), self.dtype(), &[])?.expand(&self.sizes()),
         }
     }
 
@@ -216,7 +215,12 @@ impl Tensor {
     /// Where it lives.
     #[inline]
     pub fn device(&self) -> Device {
-        self.0.device
+        match &*self.0.state.borrow() {
+            State::Ready(view) => view.device(),
+            State::Pending(node) => node.device,
+            State::Same(other) => other.device(),
+            State::Failed(_) => Device::Cpu,
+        }
     }
 
     /// The value of a tensor of one element.
@@ -239,7 +243,18 @@ impl Tensor {
         if self.dtype() == dtype {
             return Ok(self.clone());
         }
-        Ok(Tensor::new(crate::cpu::create::copy_like(&self.view()?, dtype)?))
+        Ok(Tensor::new(devices::cast(&self.view()?, dtype)?))
+    }
+
+    /// The tensor itself when it lives on this device, else a copy there.
+    ///
+    /// # Errors
+    /// What computing the elements meets, and what the device refuses.
+    pub fn to_device(&self, device: Device) -> Result<Tensor> {
+        if self.device() == device {
+            return Ok(self.clone());
+        }
+        Ok(Tensor::new(devices::to_device(&self.view()?, device)?))
     }
 
     /// Whether both names mean the same tensor.

@@ -1,7 +1,7 @@
 //! A Program: a straight line of elementwise instructions over one iteration space.
 
 use crate::base::shape::{Shape, show};
-use crate::base::{DType, Scalar};
+use crate::base::{DType, Device, Scalar};
 use crate::cpu::block::{self, BlockFn};
 use crate::ops::Prim;
 use crate::store::View;
@@ -48,6 +48,8 @@ pub struct Ins {
 pub struct Program {
     /// The iteration space: the sizes of every output.
     pub sizes: Shape,
+    /// Where it runs: inputs and outputs lie there.
+    pub device: Device,
     /// Inputs, expanded to `sizes`.
     pub inputs: Vec<View>,
     /// Numbers, each with the dtype it is read as.

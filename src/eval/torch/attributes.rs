@@ -4,9 +4,9 @@ use super::autograd::node::GradFn;
 use super::convert::{as_tensor, size};
 use super::rows::{RowFn, call_named};
 use super::{methods, settings, special_methods};
-use crate::base::DType;
 use crate::base::error::{runtime, type_error};
 use crate::base::shape::show;
+use crate::base::{DType, Device};
 use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::{Method, Value};
@@ -127,9 +127,10 @@ fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
         "itemsize" => Value::count(t.dtype().size()),
         "nbytes" => Value::count(t.numel() * t.dtype().size()),
         "layout" => settings::strided(),
-        "is_cuda" | "is_sparse" | "is_quantized" | "is_meta" | "is_mps" | "is_nested" | "is_sparse_csr"
-        | "is_mkldnn" | "is_xla" | "is_xpu" => Value::Bool(false),
-        "is_cpu" => Value::Bool(true),
+        "is_cuda" => Value::Bool(matches!(t.device(), Device::Cuda(_))),
+        "is_sparse" | "is_quantized" | "is_meta" | "is_mps" | "is_nested" | "is_sparse_csr" | "is_mkldnn"
+        | "is_xla" | "is_xpu" => Value::Bool(false),
+        "is_cpu" => Value::Bool(t.device() == Device::Cpu),
         "names" => Value::tuple(vec![Value::None; t.ndim()]),
         "output_nr" => Value::count(t.function()?.map_or(0, |edge| edge.output)),
         "retains_grad" => Value::Bool(t.retains_grad()),
@@ -192,7 +193,7 @@ pub fn set(t: &Tensor, _: &mut Interp, name: &str, value: &Value) -> Res<bool> {
                 },
             };
             crate::tensor::recompute::settle()?;
-            crate::cpu::copy::copy_into(&source, &mut target)?;
+            crate::tensor::devices::copy_into(&source, &mut target)?;
         }
         _ => return Ok(false),
     }

@@ -12,6 +12,7 @@ use crate::dispatch;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::store::View;
+use crate::tensor::devices;
 use std::rc::Rc;
 
 /// The items of a sequence, or `None` for anything else.
@@ -31,8 +32,8 @@ fn sequence(value: &Value) -> Option<Vec<Value>> {
 pub fn view(value: &Value, dtype: Option<DType>) -> Res<View> {
     if let Some(view) = elements_of(value)? {
         let wanted = dtype.unwrap_or(view.dtype());
-        let fresh = crate::cpu::copy::clone(&view)?;
-        return Ok(crate::cpu::copy::cast(&fresh, wanted)?);
+        let fresh = devices::clone(&view)?;
+        return Ok(if fresh.dtype() == wanted { fresh } else { devices::cast(&fresh, wanted)? });
     }
     let mut sizes = Shape::new();
     measure(value, &mut sizes)?;
@@ -250,7 +251,7 @@ fn checked(s: Scalar, dtype: DType) -> Result<Scalar, Error> {
 /// torch's `IndexError` and `TypeError` for other elements.
 pub fn index(value: &Value) -> Res<View> {
     let view = view(value, None)?;
-    Ok(if view.dtype().is_integral() { view } else { crate::cpu::copy::cast(&view, DType::I64)? })
+    Ok(if view.dtype().is_integral() { view } else { devices::cast(&view, DType::I64)? })
 }
 
 /// A tensor's elements as nested lists of numbers.

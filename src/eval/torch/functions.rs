@@ -4,24 +4,23 @@ use super::close::Rule;
 use super::context::{self, GradMode};
 use super::convert::{as_dtype, as_scalar, as_tensor};
 use super::{data, generator, settings, storage, to, types};
+use crate::base::device::{default_device, set_default_device};
 use crate::base::error::{Error, runtime, type_error, value_error};
 use crate::base::promote::{Promotion, can_cast, default_dtype, promote, set_default_dtype};
 use crate::base::shape::broadcast;
-use crate::base::{DType, Device, Shape};
+use crate::base::{DType, Shape};
 use crate::cpu::random::default_generator;
 use crate::eval::raise::{Raise, Res};
 use crate::eval::value::Value;
 use crate::print::tensor::{OptionChanges, set_print_options};
-use crate::tensor::call::check_device;
+use crate::tensor::devices;
 use crate::tensor::{Tensor, grad};
 
 /// Makes a tensor of data, and whether gradients are wanted for it.
 fn make(data: &Value, dtype: &Value, device: &Value, grad: &Value) -> Res {
     let dtype = read_dtype(dtype)?;
-    if let Some(device) = device.some().map(to::as_device).transpose()?.flatten() {
-        check_device(device)?;
-    }
-    let t = Tensor::new(data::view(data, dtype)?);
+    let device = super::cuda::home(device)?;
+    let t = Tensor::new(devices::to_device(&data::view(data, dtype)?, device)?);
     if let Some(wrong) = grad.some().filter(|v| !matches!(v, Value::Bool(_))) {
         let message = format!("tensor(): argument 'requires_grad' must be bool, not {}", wrong.type_name());
         return Err(type_error(message).into());
@@ -70,7 +69,7 @@ crate::builtin_table! {
         "asarray" ("obj, *, dtype=None, device=None, copy=None, requires_grad=False") "A tensor of obj, over its memory where that can be shared." => |_, a| {
             let made = share(&[a[0].clone(), a[1].clone(), a[2].clone()])?;
             match (&a[3], as_tensor(&made)) {
-                (Value::Bool(true), Some(t)) => Ok(Value::Tensor(Tensor::new(crate::cpu::copy::clone(&t.view()?)?))),
+                (Value::Bool(true), Some(t)) => Ok(Value::Tensor(Tensor::new(crate::tensor::devices::clone(&t.view()?)?))),
                 _ => Ok(made),
             }
         };
@@ -138,11 +137,9 @@ crate::builtin_table! {
             set_default_dtype(types::default_tensor_type(&a[0])?);
             Ok(Value::None)
         };
-        "get_default_device" ("") "Where tensors are made that name no device." => |_, _| Ok(Value::Device(Device::Cpu));
+        "get_default_device" ("") "Where tensors are made that name no device." => |_, _| Ok(Value::Device(default_device()));
         "set_default_device" ("device, /") "Sets where tensors are made that name no device." => |_, a| {
-            if let Some(device) = a[0].some().map(to::as_device).transpose()?.flatten() {
-                check_device(device)?;
-            }
+            set_default_device(a[0].some().map(to::as_device).transpose()?.flatten().unwrap_or_default());
             Ok(Value::None)
         };
         "set_printoptions" ("precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None") "How tensors are printed." => |_, a| {
@@ -259,28 +256,6 @@ fn decorated(a: &mut [Value], name: &'static str, on: bool) -> Res {
     match a[0].some() {
         Some(function) => Ok(context::decorate(function.clone(), name, on)),
         None => Ok(GradMode::value(name, on)),
-    }
-}
-
-crate::builtin_table! {
-    /// Functions of `torch.cuda`.
-    CUDA of "torch.cuda" {
-        "is_available" ("") "Whether a GPU can be used." => |_, _| Ok(Value::Bool(false));
-        "_is_available" ("") "Whether a GPU can be used." => |_, _| Ok(Value::Bool(false));
-        "device_count" ("") "How many GPUs there are." => |_, _| Ok(Value::Int(0));
-        "is_initialized" ("") "Whether the GPU is in use." => |_, _| Ok(Value::Bool(false));
-        "manual_seed" ("seed") "Seeds the GPU's random numbers; ignored without one." => |_, _| Ok(Value::None);
-        "manual_seed_all" ("seed") "Seeds all GPUs' random numbers; ignored without any." => |_, _| Ok(Value::None);
-        "empty_cache" ("") "Gives cached memory back." => |_, _| Ok(Value::None);
-        "memory_allocated" ("device=None") "Bytes in use on the GPU." => |_, _| Ok(Value::Int(0));
-        "synchronize" ("device=None") "Waits for the GPU." => |_, _| check_device(Device::Cuda(None)).map(|()| Value::None).map_err(Into::into);
-        "current_device" ("") "The GPU in use." => |_, _| check_device(Device::Cuda(None)).map(|()| Value::None).map_err(Into::into);
-        "set_device" ("device") "Chooses the GPU." => |_, _| check_device(Device::Cuda(None)).map(|()| Value::None).map_err(Into::into);
-        "max_memory_allocated" ("device=None") "The most bytes that were in use on the GPU." => |_, _| Ok(Value::Int(0));
-        "memory_reserved" ("device=None") "Bytes held on the GPU." => |_, _| Ok(Value::Int(0));
-        "max_memory_reserved" ("device=None") "The most bytes that were held on the GPU." => |_, _| Ok(Value::Int(0));
-        "is_bf16_supported" ("including_emulation=True") "Whether the GPU knows bfloat16." => |_, _| Ok(Value::Bool(false));
-        "get_device_name" ("device=None") "A GPU's name." => |_, _| check_device(Device::Cuda(None)).map(|()| Value::None).map_err(Into::into);
     }
 }
 

@@ -54,7 +54,17 @@ crate::builtin_table! {
             to::to(this(&a[0])?, &given, &a[2], &a[3], &force)
         };
         "cpu" ("self, memory_format=None") "On the CPU." => |_, a| to::convert(this(&a[0])?, None, Some(Device::Cpu), false);
-        "cuda" ("self, device=None, non_blocking=False, memory_format=None") "On the GPU." => |_, a| to::convert(this(&a[0])?, None, Some(Device::Cuda(None)), false);
+        "cuda" ("self, device=None, non_blocking=False, memory_format=None") "On the GPU." => |_, a| {
+            let device = match a[1].some() {
+                None => Device::Cuda(None),
+                Some(v) => match to::as_device(v)? {
+                    Some(device @ Device::Cuda(_)) => device,
+                    Some(other) => return Err(runtime(format!("Invalid device, must be cuda device: {other}")).into()),
+                    None => return Err(type_error(format!("cuda(): argument 'device' (position 1) must be torch.device, not {}", v.type_name())).into()),
+                },
+            };
+            to::convert(this(&a[0])?, None, Some(device), false)
+        };
         "float" ("self, memory_format=None") "As float32." => |_, a| cast(a, DType::F32);
         "double" ("self, memory_format=None") "As float64." => |_, a| cast(a, DType::F64);
         "half" ("self, memory_format=None") "As float16." => |_, a| cast(a, DType::F16);
@@ -109,7 +119,7 @@ crate::builtin_table! {
         "storage_offset" ("self, /") "Where the first element lies in the storage." => |_, a| Ok(Value::Int(this(&a[0])?.view()?.offset()));
         "data_ptr" ("self, /") "Address of the first element." => |_, a| {
             let view = this(&a[0])?.view()?;
-            Ok(Value::Int(if view.numel() == 0 { 0 } else { view.data_ptr().addr() as i64 }))
+            Ok(Value::Int(if view.numel() == 0 { 0 } else { view.address() as i64 }))
         };
         "is_contiguous" ("self, memory_format=None") "Whether the elements lie in order without gaps." => |_, a| Ok(Value::Bool(this(&a[0])?.view()?.is_contiguous()));
         "is_shared" ("self, /") "Whether other processes see the memory." => |_, _| Ok(Value::Bool(false));

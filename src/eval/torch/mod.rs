@@ -5,6 +5,7 @@ pub mod autograd;
 pub mod close;
 pub mod context;
 pub mod convert;
+pub mod cuda;
 pub mod data;
 pub mod formula;
 pub mod functions;

@@ -1,6 +1,7 @@
 //! The modules `torch`, `torch.linalg`, `torch.nn.functional`, ... and torch's names among the builtins.
 
-use super::functions::{CUDA, FUNCTIONS, TESTING};
+use super::cuda;
+use super::functions::{FUNCTIONS, TESTING};
 use super::loose::{FUNCTIONAL, LOOSE};
 use super::rows::RowFn;
 use super::switches::{self, SWITCHES};
@@ -80,7 +81,7 @@ type Entry = (&'static str, &'static str, fn(&str) -> Option<Value>);
 fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
     let (short, full, lookup) = table.iter().find(|e| e.0 == name)?;
     let functions: &'static [&'static [Builtin]] = match *short {
-        "cuda" => &[CUDA],
+        "cuda" => &[cuda::FUNCTIONS],
         "testing" => &[TESTING],
         "autograd" => {
             &[super::autograd::FUNCTIONS, super::autograd::anomaly::FUNCTIONS, super::autograd::library::CHECKS]

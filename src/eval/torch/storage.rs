@@ -58,7 +58,7 @@ crate::builtin_table! {
         "nbytes" ("self, /") "Number of bytes." => |_, a| with(&a[0], |s| Ok(Value::count(s.elements.storage().bytes())));
         "element_size" ("self, /") "Bytes an element." => |_, a| with(&a[0], |s| Ok(Value::count(s.elements.dtype().size())));
         "tolist" ("self, /") "The elements as a list." => |_, a| with(&a[0], |s| Ok(super::data::to_list(&s.elements)));
-        "data_ptr" ("self, /") "Address of the first byte." => |_, a| with(&a[0], |s| Ok(Value::Int(s.elements.storage().ptr().addr() as i64)));
+        "data_ptr" ("self, /") "Address of the first byte." => |_, a| with(&a[0], |s| Ok(Value::Int(s.elements.storage().address() as i64)));
         "untyped" ("self, /") "The bytes." => |_, a| with(&a[0], |s| Ok(StorageObject::of(&s.elements, false)?));
         "fill_" ("self, value, /") "Writes a number to every place." => |_, a| {
             with(&a[0], |s| (0..s.len()).try_for_each(|i| write(s, i, &a[1])).map(|()| a[0].clone()))

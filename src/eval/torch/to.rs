@@ -3,11 +3,9 @@
 use super::convert::{as_dtype, as_tensor};
 use crate::base::error::type_error;
 use crate::base::{DType, Device};
-use crate::cpu::copy;
 use crate::eval::raise::{Raise, Res};
 use crate::eval::value::Value;
-use crate::tensor::call::check_device;
-use crate::tensor::{Tensor, history};
+use crate::tensor::{Tensor, devices, history};
 
 /// Reads a device: a device, its name, or a GPU's number.
 ///
@@ -27,17 +25,15 @@ pub fn as_device(value: &Value) -> Res<Option<Device>> {
 /// # Errors
 /// torch's `RuntimeError` where there is no such device.
 pub fn convert(t: &Tensor, dtype: Option<DType>, device: Option<Device>, force: bool) -> Res {
-    if let Some(device) = device {
-        check_device(device)?;
-    }
+    let device = device.map(devices::resolve).transpose()?.unwrap_or(t.device());
     let dtype = dtype.unwrap_or(t.dtype());
-    if dtype != t.dtype() {
-        return Ok(Value::Tensor(history::cast(t, dtype)?));
+    if dtype != t.dtype() || device != t.device() {
+        return Ok(Value::Tensor(history::converted(t, dtype, device)?));
     }
     if force && t.requires_grad() {
         return super::rows::call_named("clone", &[crate::ops::In::Tensor(t.clone())], &[]);
     }
-    Ok(Value::Tensor(if force { Tensor::new(copy::clone(&t.view()?)?) } else { t.clone() }))
+    Ok(Value::Tensor(if force { Tensor::new(devices::clone(&t.view()?)?) } else { t.clone() }))
 }
 
 /// `tensor.to(*args, dtype=, device=, copy=, ...)`.
@@ -53,7 +49,7 @@ pub fn to(t: &Tensor, positional: &[Value], dtype: &Value, device: &Value, copy:
             to_dtype = Some(other.dtype());
             to_device = Some(other.device());
         } else if matches!(value, Value::Bool(_)) {
-            // non_blocking by position: nothing to wait for here.
+            // non_blocking by position: a copy is waited for by whoever needs it.
         } else if let Some(d) = as_device(value)? {
             to_device = Some(d);
         } else {

@@ -16,7 +16,7 @@ use crate::eval::value::{TupleKind, Value};
 use crate::lang::ast::CmpOp;
 use crate::store::View;
 use crate::tensor::Tensor;
-use crate::tensor::call::check_device;
+use crate::tensor::devices;
 use std::any::Any;
 
 crate::builtin_table! {
@@ -29,7 +29,7 @@ crate::builtin_table! {
         "device" ("type=None, index=None") "A device by its name." => |_, a| device(a[0].given(), a[1].some());
         "torch._C.Generator" ("device=None") "A random number generator of its own." => |_, a| {
             if let Some(device) = a[0].some().map(to::as_device).transpose()?.flatten() {
-                check_device(device)?;
+                devices::resolve(device)?;
             }
             Ok(generator::GeneratorObject::fresh())
         };

@@ -121,13 +121,13 @@ impl Kept {
 
 /// A tensor of the same sizes and dtype that holds one element.
 pub(super) fn stand_in(t: &Tensor) -> Result<Tensor> {
-    let one = View::full(t.dtype(), &[], Scalar::Int(0))?;
+    let one = View::zeros_on(t.device(), t.dtype(), &[])?;
     Ok(Tensor::new(one.expand(&t.sizes())?))
 }
 
 /// A copy of what a tensor is before it is written, with its history.
 pub(super) fn before(t: &Tensor) -> Result<Tensor> {
-    let copy = Tensor::new(crate::cpu::copy::clone(&t.view()?)?);
+    let copy = Tensor::new(crate::tensor::devices::clone(&t.view()?)?);
     if let Some(edge) = t.edge()? {
         copy.set_function(edge);
     }

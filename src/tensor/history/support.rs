@@ -2,9 +2,9 @@
 
 use super::super::Tensor;
 use super::super::grad::{self, Backward, Layout, Node};
-use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::show;
+use crate::base::{DType, Device};
 use crate::ops::args::{In, Out};
 use crate::ops::table::{self, Form};
 use std::rc::Rc;
@@ -14,19 +14,31 @@ use std::rc::Rc;
 /// # Errors
 /// What computing the elements meets.
 pub fn cast(t: &Tensor, dtype: DType) -> Result<Tensor> {
-    struct Back(DType);
+    converted(t, dtype, t.device())
+}
+
+/// A tensor converted to a dtype on a device, recorded where it asks for gradients; itself where nothing changes.
+///
+/// # Errors
+/// What computing the elements meets, and what the device refuses.
+pub fn converted(t: &Tensor, dtype: DType, device: Device) -> Result<Tensor> {
+    struct Back(DType, Device);
     impl Backward for Back {
         fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
             let grad = grads.first().cloned().flatten();
-            Ok(vec![grad.map(|g| cast(&real(g, self.0)?, self.0)).transpose()?])
+            Ok(vec![grad.map(|g| converted(&real(g, self.0)?, self.0, self.1)).transpose()?])
         }
     }
-    if t.dtype() == dtype {
+    let (from, home) = (t.dtype(), t.device());
+    if from == dtype && home == device {
         return Ok(t.clone());
     }
-    let out = grad::recording(false, || t.cast(dtype))?;
+    let out = grad::recording(false, || {
+        // The smaller elements are those that move.
+        if from.size() >= dtype.size() { t.cast(dtype)?.to_device(device) } else { t.to_device(device)?.cast(dtype) }
+    })?;
     if t.requires_grad() && grad::enabled() {
-        grad::record("ToCopyBackward0".into(), vec![t.edge()?], &[&out], Box::new(Back(t.dtype())));
+        grad::record("ToCopyBackward0".into(), vec![t.edge()?], &[&out], Box::new(Back(from, home)));
     }
     Ok(out)
 }

@@ -1,0 +1,97 @@
+//! Kernels ready to run: compiled once for a device, kept in memory and on disk, launched with their parameters.
+#![allow(unsafe_code)]
+
+use super::{cache, compile};
+use crate::base::error::Result;
+use crate::store::cuda::Gpu;
+use crate::store::cuda::driver::Function;
+use rustc_hash::FxHashMap;
+use std::ffi::c_void;
+use std::sync::{Mutex, PoisonError};
+
+/// Kernels by device and text.
+static READY: Mutex<Option<FxHashMap<(u8, String), Vec<Function>>>> = Mutex::new(None);
+
+/// The kernels of a text on a device, in the order of their names; compiled unless that was done before.
+///
+/// # Errors
+/// When NVRTC is not on this machine; what the driver refuses.
+pub fn functions(gpu: &Gpu, text: &str, names: &[&str]) -> Result<Vec<Function>> {
+    let mut ready = READY.lock().unwrap_or_else(PoisonError::into_inner);
+    let ready = ready.get_or_insert_default();
+    let key = (gpu.index, text.to_owned());
+    if let Some(found) = ready.get(&key) {
+        return Ok(found.clone());
+    }
+    let compiler = compile::compiler()?;
+    let architecture = compiler.architecture(gpu.properties.capability)?;
+    let version = format!("{}.{}", compiler.version.0, compiler.version.1);
+    let parts = [text, &architecture, &version];
+    let kept = cache::get(&parts).and_then(|code| gpu.load(&code, names).ok());
+    let functions = match kept {
+        Some(functions) => functions,
+        None => {
+            let code = compiler.compile(text, &architecture)?;
+            cache::put(&parts, &code);
+            gpu.load(&code, names)?
+        }
+    };
+    ready.insert(key, functions.clone());
+    Ok(functions)
+}
+
+/// A kernel's parameters, in order.
+#[derive(Debug, Default)]
+pub struct Parameters {
+    /// Every value begins on a boundary of 16 bytes.
+    memory: Vec<u128>,
+    starts: Vec<usize>,
+}
+
+impl Parameters {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds plain bytes: a number, an address, or a struct of such.
+    pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.starts.push(self.memory.len());
+        for chunk in bytes.chunks(16) {
+            let mut word = [0u8; 16];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.memory.push(u128::from_ne_bytes(word));
+        }
+        self
+    }
+
+    /// Adds an address.
+    pub fn address(&mut self, address: u64) -> &mut Self {
+        self.bytes(&address.to_ne_bytes())
+    }
+
+    /// Adds a 64-bit integer.
+    pub fn int(&mut self, value: i64) -> &mut Self {
+        self.bytes(&value.to_ne_bytes())
+    }
+
+    /// Adds 64-bit integers: an array in a struct.
+    pub fn ints(&mut self, values: &[i64]) -> &mut Self {
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_ne_bytes()).collect();
+        self.bytes(&bytes)
+    }
+
+    /// Launches a kernel with these parameters: `blocks` blocks of `threads` threads.
+    ///
+    /// # Safety
+    /// The parameters are those that the kernel declares, and its memory is large enough for what it does.
+    ///
+    /// # Errors
+    /// What the driver refuses.
+    pub unsafe fn launch(&mut self, gpu: &Gpu, function: Function, blocks: u32, threads: u32) -> Result<()> {
+        let base: *mut u128 = self.memory.as_mut_ptr();
+        let mut pointers: Vec<*mut c_void> = self.starts.iter().map(|&at| base.wrapping_add(at).cast()).collect();
+        // SAFETY: the caller's.
+        unsafe { gpu.launch(function, (blocks, 1, 1), (threads, 1, 1), 0, &mut pointers) }
+    }
+}

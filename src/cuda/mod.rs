@@ -1,0 +1,9 @@
+//! What runs on NVIDIA GPUs: compiling and keeping kernels, launching them, and the rows' functions over views that lie there.
+//!
+//! Kernel texts are in `kernels/`, embedded; NVRTC compiles them when they are first needed.
+
+pub mod cache;
+pub mod compile;
+pub mod launch;
+pub mod library;
+pub mod sources;

@@ -1,0 +1,7 @@
+//! Runs Programs on NVIDIA GPUs: each shape of Program becomes a kernel once.
+
+mod layout;
+mod run;
+mod source;
+
+pub use run::{copy, copy_rate, run};

@@ -1,0 +1,154 @@
+//! Running Programs and copies on a GPU.
+#![allow(unsafe_code)]
+
+use super::layout::Layout;
+use super::source::{self, THREADS};
+use crate::base::error::{Result, runtime};
+use crate::base::scalar::Cast;
+use crate::base::{DType, Scalar};
+use crate::cpu::block;
+use crate::cuda::launch::{self, Parameters};
+use crate::dispatch;
+use crate::store::View;
+use crate::store::cuda::driver::{self, Function};
+use crate::store::cuda::{Block, Gpu};
+use crate::tensor::program::{Ins, Op, Program, Src};
+use half::{bf16, f16};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::cell::RefCell;
+
+/// Kernels remembered by the shape of their Program, so that a text is made once; beyond that all are forgotten.
+const REMEMBERED: usize = 4096;
+
+thread_local! {
+    static KERNELS: RefCell<FxHashMap<(u8, Vec<u32>), Function>> = RefCell::default();
+}
+
+fn kernel(gpu: &Gpu, program: &Program, layout: &Layout) -> Result<Function> {
+    let key = (gpu.index, source::key(program, layout));
+    if let Some(found) = KERNELS.with_borrow(|k| k.get(&key).copied()) {
+        return Ok(found);
+    }
+    let function = launch::functions(gpu, &source::text(program, layout), &[source::NAME])?[0];
+    KERNELS.with_borrow_mut(|kernels| {
+        if kernels.len() >= REMEMBERED {
+            kernels.clear();
+        }
+        kernels.insert(key, function);
+    });
+    Ok(function)
+}
+
+/// Runs a Program whose operands lie on a GPU.
+///
+/// # Errors
+/// Integer division by zero; what the device refuses.
+pub fn run(program: &Program) -> Result<()> {
+    let Some((_, first)) = program.outs.first() else { return Ok(()) };
+    let Some((gpu, _)) = first.on_device() else { return Err(runtime("internal: an output of the host's")) };
+    let layout = Layout::of(program);
+    if layout.numel == 0 {
+        return Ok(());
+    }
+    let function = kernel(gpu, program, &layout)?;
+    let flag = if program.code.iter().any(source::divides) {
+        let block = gpu.allocate(4)?;
+        gpu.fill(block.address, 0, 4)?;
+        Some(block)
+    } else {
+        None
+    };
+    let mut parameters = Parameters::new();
+    parameters.int(layout.numel as i64).address(flag.as_ref().map_or(0, |block: &Block| block.address));
+    if !layout.sizes.is_empty() {
+        let dims: Vec<i64> = layout.sizes.iter().chain(layout.strides.iter().flatten()).copied().collect();
+        parameters.ints(&dims);
+    }
+    for view in &program.inputs {
+        let Some((_, address)) = view.on_device() else { return Err(runtime("internal: an input of the host's")) };
+        parameters.address(address);
+    }
+    for &(value, dtype) in &program.numbers {
+        number(&mut parameters, value, dtype);
+    }
+    for (_, view) in &program.outs {
+        let Some((_, address)) = view.on_device_mut() else { return Err(runtime("internal: an output of the host's")) };
+        parameters.address(address);
+    }
+    let blocks = layout.numel.div_ceil(layout.pack).div_ceil(THREADS as usize);
+    let blocks = u32::try_from(blocks).map_err(|_| runtime("CUDA error: invalid configuration argument"))?;
+    // SAFETY: the parameters are those of the text; operands hold the elements that the layout says.
+    unsafe { parameters.launch(gpu, function, blocks, THREADS)? };
+    match flag {
+        Some(block) if gpu.read_flag(block.address)? != 0 => Err(runtime("ZeroDivisionError")),
+        _ => Ok(()),
+    }
+}
+
+/// A number as its register's type.
+fn number(parameters: &mut Parameters, value: Scalar, dtype: DType) {
+    match dtype {
+        DType::F16 => _ = parameters.bytes(&f16::from_scalar(value).to_f32().to_ne_bytes()),
+        DType::BF16 => _ = parameters.bytes(&bf16::from_scalar(value).to_f32().to_ne_bytes()),
+        _ => dispatch!(dtype, all T => {
+            let element = [T::from_scalar(value)];
+            // SAFETY: an element's bytes, of which none is padding.
+            parameters.bytes(unsafe { std::slice::from_raw_parts(element.as_ptr().cast::<u8>(), size_of::<T>()) });
+        }),
+    }
+}
+
+/// Copies elements between views of one GPU, converting them.
+///
+/// # Errors
+/// What the device refuses.
+pub fn copy(from: &View, to: &View) -> Result<()> {
+    if from.dtype() == to.dtype() && from.sizes() == to.sizes() && from.is_contiguous() && to.is_contiguous() {
+        let bytes = from.numel() * from.dtype().size();
+        let (Some((gpu, source)), Some((_, target))) = (from.on_device(), to.on_device_mut()) else {
+            return Err(runtime("internal: a copy on the host"));
+        };
+        return if bytes == 0 || source == target { Ok(()) } else { gpu.copy(target, source, bytes) };
+    }
+    if from.shares(to) && from.address() != to.address() {
+        // Elements may be written before they are read elsewhere.
+        let fresh = View::empty_on(from.device(), from.dtype(), from.sizes())?;
+        copy(from, &fresh)?;
+        return copy(&fresh, to);
+    }
+    let (have, want) = (from.dtype(), to.dtype());
+    let ins = Ins {
+        op: Op::Cast(have),
+        compute: want,
+        dtype: want,
+        args: SmallVec::from_slice(&[Src::Input(0)]),
+        body: block::cast(have, want),
+    };
+    run(&Program {
+        sizes: to.sizes().into(),
+        device: to.device(),
+        inputs: vec![from.expand(to.sizes())?],
+        code: vec![ins],
+        outs: vec![(0, to.clone())],
+        ..Program::default()
+    })
+}
+
+/// The bytes that a GPU reads and writes in a second when it copies what its cache does not hold: the best of three.
+///
+/// # Errors
+/// What the device refuses.
+pub fn copy_rate(gpu: &'static Gpu) -> Result<f64> {
+    let bytes = (gpu.properties.l2 as usize * 4).max(256 << 20);
+    let (from, to) = (gpu.allocate(bytes)?, gpu.allocate(bytes)?);
+    let mut best = f32::INFINITY;
+    for _ in 0..3 {
+        let start = driver::Event::record(gpu)?;
+        gpu.copy(to.address, from.address, bytes)?;
+        let end = driver::Event::record(gpu)?;
+        end.synchronize()?;
+        best = best.min(start.elapsed(&end)?);
+    }
+    Ok(2.0 * bytes as f64 / (f64::from(best) / 1e3))
+}

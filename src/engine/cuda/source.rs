@@ -1,0 +1,245 @@
+//! A Program as CUDA C.
+
+use super::layout::Layout;
+use crate::base::DType;
+use crate::cuda::sources;
+use crate::tensor::program::{Ins, Op, Program, Src};
+use std::fmt::Write;
+
+/// The name of the kernel.
+pub const NAME: &str = "elementwise";
+
+/// Threads of a block.
+pub const THREADS: u32 = 256;
+
+/// The type that registers hold a dtype in.
+pub fn register(dtype: DType) -> &'static str {
+    match dtype {
+        DType::Bool => "bool",
+        DType::U8 => "uint8_t",
+        DType::I8 => "int8_t",
+        DType::I16 => "int16_t",
+        DType::I32 => "int32_t",
+        DType::I64 => "int64_t",
+        DType::U16 => "uint16_t",
+        DType::U32 => "uint32_t",
+        DType::U64 => "uint64_t",
+        DType::F16 | DType::BF16 | DType::F32 => "float",
+        DType::F64 => "double",
+        DType::C32 => "complex<float>",
+        DType::C64 => "complex<double>",
+    }
+}
+
+/// The type that a dtype has in memory.
+pub fn stored(dtype: DType) -> &'static str {
+    match dtype {
+        DType::F16 => "half_t",
+        DType::BF16 => "bfloat_t",
+        other => register(other),
+    }
+}
+
+/// A stored element as its register's type.
+fn loaded(dtype: DType, element: &str) -> String {
+    if dtype.is_half() { format!("widen({element})") } else { element.to_owned() }
+}
+
+/// A register's value as it is stored.
+fn narrowed(dtype: DType, value: &str) -> String {
+    match dtype {
+        DType::F16 => format!("narrow_half({value})"),
+        DType::BF16 => format!("narrow_bfloat({value})"),
+        _ => value.to_owned(),
+    }
+}
+
+/// An expression's value brought to a dtype's register.
+fn rounded(dtype: DType, expression: &str) -> String {
+    match dtype {
+        DType::F16 => format!("round_half({expression})"),
+        DType::BF16 => format!("round_bfloat({expression})"),
+        _ => format!("static_cast<{}>({expression})", register(dtype)),
+    }
+}
+
+/// Whether an instruction may divide an integer by zero, and says so.
+pub fn divides(ins: &Ins) -> bool {
+    matches!(ins.op, Op::Prim(prim) if prim.cuda.contains("flag")) && ins.compute.is_integral()
+}
+
+/// Whether a Program has complex numbers in it.
+fn is_complex(program: &Program) -> bool {
+    let dtypes = program.inputs.iter().map(|v| v.dtype()).chain(program.numbers.iter().map(|n| n.1));
+    dtypes.chain(program.code.iter().flat_map(|ins| [ins.compute, ins.dtype])).any(DType::is_complex)
+}
+
+/// What tells the kernel of one Program from another's: code, dtypes and class of layout; neither sizes nor numbers.
+pub fn key(program: &Program, layout: &Layout) -> Vec<u32> {
+    let mut key = vec![
+        layout.pack as u32 | u32::from(layout.narrow) << 8,
+        layout.sizes.len() as u32,
+        program.inputs.len() as u32,
+        program.numbers.len() as u32,
+    ];
+    key.extend(program.inputs.iter().map(|v| v.dtype() as u32));
+    key.extend(program.numbers.iter().map(|n| n.1 as u32));
+    for ins in &program.code {
+        match ins.op {
+            Op::Prim(prim) => {
+                let at = std::ptr::from_ref(prim).addr();
+                key.extend([at as u32, (at >> 32) as u32]);
+            }
+            Op::Cast(from) => key.extend([from as u32, u32::MAX]),
+        }
+        key.push(ins.compute as u32 | (ins.dtype as u32) << 8);
+        key.extend(ins.args.iter().map(|arg| match *arg {
+            Src::Input(k) => u32::from(k),
+            Src::Number(k) => 1 << 16 | u32::from(k),
+            Src::Value(k) => 2 << 16 | u32::from(k),
+        }));
+    }
+    key.extend(program.outs.iter().map(|o| u32::from(o.0)));
+    key
+}
+
+/// The kernel's whole text: `elementwise(n, flag, dims, inputs..., numbers..., outputs...)`.
+pub fn text(program: &Program, layout: &Layout) -> String {
+    sources::with_library(&kernel(program, layout), is_complex(program))
+}
+
+fn kernel(program: &Program, layout: &Layout) -> String {
+    let mut out = String::from("namespace tensh {\n");
+    let index = if layout.narrow { "uint32_t" } else { "uint64_t" };
+    let (rank, pack) = (layout.sizes.len(), layout.pack);
+    let mut parameters = vec!["const uint64_t n".to_owned(), "uint32_t* const flag".to_owned()];
+    if rank > 0 {
+        let operands = layout.strides.len();
+        _ = writeln!(out, "struct Dims {{ int64_t size[{rank}]; int64_t stride[{operands}][{rank}]; }};");
+        parameters.push("const Dims dims".to_owned());
+    }
+    if pack > 1 {
+        out.push_str("template <typename T> struct alignas(sizeof(T) * PACK) Pack { T at[PACK]; };\n");
+        out = out.replace("PACK", &pack.to_string());
+    }
+    for (i, view) in program.inputs.iter().enumerate() {
+        parameters.push(format!("const {}* const i{i}", stored(view.dtype())));
+    }
+    for (i, (_, dtype)) in program.numbers.iter().enumerate() {
+        parameters.push(format!("const {} n{i}", register(*dtype)));
+    }
+    for (i, (at, _)) in program.outs.iter().enumerate() {
+        parameters.push(format!("{}* const o{i}", stored(program.code[usize::from(*at)].dtype)));
+    }
+    _ = writeln!(out, "extern \"C\" __global__ void __launch_bounds__({THREADS}) {NAME}({}) {{", parameters.join(", "));
+    _ = writeln!(out, "    const {index} thread = {index}(blockIdx.x) * {THREADS} + threadIdx.x;");
+    if pack == 1 {
+        out.push_str("    if (thread >= n) return;\n");
+        element(&mut out, program, layout, index);
+    } else {
+        packs(&mut out, program, pack, index);
+    }
+    out.push_str("}\n}  // namespace tensh\n");
+    out
+}
+
+/// One element of each operand, by its index.
+fn element(out: &mut String, program: &Program, layout: &Layout, index: &str) {
+    let operands = program.inputs.len() + program.outs.len();
+    let at = |k: usize| if layout.sizes.is_empty() { "thread".to_owned() } else { format!("a{k}") };
+    if !layout.sizes.is_empty() {
+        let zeros: Vec<String> = (0..operands).map(|k| format!("a{k} = 0")).collect();
+        _ = writeln!(out, "    {index} left = thread, {};", zeros.join(", "));
+        for d in (0..layout.sizes.len()).rev() {
+            let position = if d == 0 { "left".to_owned() } else { format!("left % {index}(dims.size[{d}])") };
+            _ = writeln!(out, "    {{ const {index} p = {position};");
+            for k in 0..operands {
+                _ = writeln!(out, "      a{k} += p * {index}(dims.stride[{k}][{d}]);");
+            }
+            out.push_str("    }\n");
+            if d > 0 {
+                _ = writeln!(out, "    left /= {index}(dims.size[{d}]);");
+            }
+        }
+    }
+    for (i, view) in program.inputs.iter().enumerate() {
+        let dtype = view.dtype();
+        let read = loaded(dtype, &format!("i{i}[{}]", at(i)));
+        _ = writeln!(out, "    const {} x{i} = {read};", register(dtype));
+    }
+    code(out, program);
+    for (i, (from, _)) in program.outs.iter().enumerate() {
+        let value = narrowed(program.code[usize::from(*from)].dtype, &format!("v{from}"));
+        _ = writeln!(out, "    o{i}[{}] = {value};", at(program.inputs.len() + i));
+    }
+}
+
+/// Whole packs; the last thread does the elements that fill none.
+fn packs(out: &mut String, program: &Program, pack: usize, index: &str) {
+    _ = writeln!(out, "    const {index} first = thread * {pack};");
+    out.push_str("    if (first >= n) return;\n");
+    _ = writeln!(out, "    const int count = n - first < {pack} ? int(n - first) : {pack};");
+    for (i, view) in program.inputs.iter().enumerate() {
+        _ = writeln!(out, "    Pack<{}> p{i};", stored(view.dtype()));
+    }
+    for (i, (from, _)) in program.outs.iter().enumerate() {
+        _ = writeln!(out, "    Pack<{}> q{i};", stored(program.code[usize::from(*from)].dtype));
+    }
+    _ = writeln!(out, "    if (count == {pack}) {{");
+    for (i, view) in program.inputs.iter().enumerate() {
+        _ = writeln!(out, "        p{i} = reinterpret_cast<const Pack<{}>*>(i{i})[thread];", stored(view.dtype()));
+    }
+    out.push_str("    } else {\n");
+    for i in 0..program.inputs.len() {
+        _ = writeln!(out, "        for (int k = 0; k < count; ++k) p{i}.at[k] = i{i}[first + k];");
+    }
+    _ = writeln!(out, "    }}\n#pragma unroll\n    for (int k = 0; k < {pack}; ++k) {{\n    if (k < count) {{");
+    for (i, view) in program.inputs.iter().enumerate() {
+        let dtype = view.dtype();
+        _ = writeln!(out, "    const {} x{i} = {};", register(dtype), loaded(dtype, &format!("p{i}.at[k]")));
+    }
+    code(out, program);
+    for (i, (from, _)) in program.outs.iter().enumerate() {
+        let value = narrowed(program.code[usize::from(*from)].dtype, &format!("v{from}"));
+        _ = writeln!(out, "    q{i}.at[k] = {value};");
+    }
+    _ = writeln!(out, "    }} }}\n    if (count == {pack}) {{");
+    for (i, (from, _)) in program.outs.iter().enumerate() {
+        let stored = stored(program.code[usize::from(*from)].dtype);
+        _ = writeln!(out, "        reinterpret_cast<Pack<{stored}>*>(o{i})[thread] = q{i};");
+    }
+    out.push_str("    } else {\n");
+    for i in 0..program.outs.len() {
+        _ = writeln!(out, "        for (int k = 0; k < count; ++k) o{i}[first + k] = q{i}.at[k];");
+    }
+    out.push_str("    }\n");
+}
+
+/// The instructions, from `x0`... and `n0`... to `v0`...
+fn code(out: &mut String, program: &Program) {
+    for (i, ins) in program.code.iter().enumerate() {
+        let names: Vec<String> = ins
+            .args
+            .iter()
+            .map(|arg| match *arg {
+                Src::Input(k) => format!("x{k}"),
+                Src::Number(k) => format!("n{k}"),
+                Src::Value(k) => format!("v{k}"),
+            })
+            .collect();
+        let (result, compute) = (register(ins.dtype), register(ins.compute));
+        match ins.op {
+            Op::Cast(_) => {
+                let value = rounded(ins.dtype, &format!("cast<{result}>({})", names[0]));
+                _ = writeln!(out, "    const {result} v{i} = {value};");
+            }
+            Op::Prim(prim) => {
+                _ = write!(out, "    {result} v{i}; {{ typedef {compute} T; ");
+                for (operand, name) in ["x", "y", "z"].iter().zip(&names) {
+                    _ = write!(out, "const auto {operand} = {name}; ");
+                }
+                _ = writeln!(out, "v{i} = {}; }}", rounded(ins.dtype, prim.cuda));
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Memory on NVIDIA GPUs: the driver, the caching allocator, and the ledger of what moved between host and device.
+//!
+//! Nothing here touches CUDA before somebody asks for a device.
+
+pub mod driver;
+pub mod ledger;
+pub mod pool;
+mod remote;
+
+pub use driver::{Block, Gpu};
+pub(super) use remote::Remote;
+pub use remote::check;

@@ -1,0 +1,215 @@
+//! Tensors on several devices: copies between them, where a call runs, and calls of rows that a device has no form of.
+
+use super::{Tensor, backend};
+use crate::base::device::default_device;
+use crate::base::error::{Error, Result, runtime};
+use crate::base::{DType, Device};
+use crate::cpu::{copy, create};
+use crate::ops::args::Arg;
+use crate::ops::signature::Signature;
+use crate::store::cuda::{driver, ledger};
+use crate::store::{View, overlap};
+use std::cell::{Cell, RefCell};
+
+/// Copies elements, converting them, into a view of the same sizes; on whichever devices both lie.
+///
+/// # Errors
+/// What the devices refuse.
+pub fn copy_into(from: &View, to: &mut View) -> Result<()> {
+    match (from.device(), to.device()) {
+        (Device::Cpu, Device::Cpu) => copy::copy_into(from, to),
+        (a, b) if a == b => backend::copy_on_device(from, to),
+        (_, device) => {
+            // Converted where the elements are, so that they move once and in the target's size, if that is smaller.
+            let (have, want) = (from.dtype(), to.dtype());
+            let moved = match have.size() > want.size() {
+                true => cast(from, want)?,
+                false => from.clone(),
+            };
+            copy_into(&to_device(&moved, device)?, to)
+        }
+    }
+}
+
+/// A fresh contiguous copy on the same device.
+///
+/// # Errors
+/// When memory is short.
+pub fn clone(x: &View) -> Result<View> {
+    let mut out = View::empty_on(x.device(), x.dtype(), x.sizes())?;
+    copy_into(x, &mut out)?;
+    Ok(out)
+}
+
+/// A copy in another dtype on the same device, which lies in memory as `x` does, as far as that is without gaps.
+///
+/// # Errors
+/// When memory is short.
+pub fn cast(x: &View, dtype: DType) -> Result<View> {
+    if x.device() == Device::Cpu {
+        return create::copy_like(x, dtype);
+    }
+    let mut out = create::empty_like(x, dtype)?;
+    copy_into(x, &mut out)?;
+    Ok(out)
+}
+
+/// The same elements on a device: the view itself when it is there.
+///
+/// # Errors
+/// torch's `OutOfMemoryError`; what the driver refuses.
+pub fn to_device(x: &View, device: Device) -> Result<View> {
+    if x.device() == device {
+        return Ok(x.clone());
+    }
+    if overlap::dense(x) { x.moved(device) } else { cast(x, x.dtype())?.moved(device) }
+}
+
+/// A device as tensors know it: one that can be used, with its number.
+///
+/// # Errors
+/// torch's `RuntimeError` where there is no such device.
+pub fn resolve(device: Device) -> Result<Device> {
+    match device {
+        Device::Cpu | Device::CpuAt(_) => Ok(Device::Cpu),
+        Device::Cuda(index) => Ok(driver::gpu(index)?.device()),
+        Device::Meta => Err(runtime("tensh has no meta tensors")),
+    }
+}
+
+/// Where a call runs: where its tensors are, or where it is to make one. Tensors of the host without dimensions go anywhere.
+///
+/// # Errors
+/// torch's words for tensors on several devices, or for a device that is not there.
+pub fn of_call(row: &str, signature: &Signature, args: &[Arg<Tensor>]) -> Result<Device> {
+    let mut found: Option<(u8, Device)> = None;
+    let mut any = false;
+    for (i, arg) in args.iter().enumerate() {
+        let tensors = match arg {
+            Arg::Tensor(t) => std::slice::from_ref(t),
+            Arg::Tensors(all) => all.as_slice(),
+            _ => continue,
+        };
+        for t in tensors {
+            any = true;
+            let device = t.device();
+            if device == Device::Cpu && t.ndim() == 0 {
+                continue;
+            }
+            match found {
+                Some((first, d)) if d != device => {
+                    return Err(several(row, signature, args, (first, d), (i as u8, device)));
+                }
+                Some(_) => {}
+                None => found = Some((i as u8, device)),
+            }
+        }
+    }
+    for (param, arg) in signature.params.iter().zip(args) {
+        match arg {
+            Arg::Device(device) => return resolve(*device),
+            Arg::None if param.name == "device" && !any => return resolve(default_device()),
+            _ => {}
+        }
+    }
+    Ok(found.map_or(Device::Cpu, |f| f.1))
+}
+
+/// Tensors on two devices, in torch's words for kernels, with the bytes that would have to move.
+#[cold]
+fn several(row: &str, signature: &Signature, args: &[Arg<Tensor>], a: (u8, Device), b: (u8, Device)) -> Error {
+    let name = |at: u8| signature.params.get(usize::from(at)).map_or("", |p| p.name);
+    let bytes = |at: u8| match &args[usize::from(at)] {
+        Arg::Tensor(t) => t.numel() * t.dtype().size(),
+        Arg::Tensors(all) => all.iter().map(|t| t.numel() * t.dtype().size()).sum(),
+        _ => 0,
+    };
+    // What is on the host goes to the device, not the other way round.
+    let (target, other) = if a.1 == Device::Cpu { (b, a) } else { (a, b) };
+    let short = row.rsplit('.').next().unwrap_or(row);
+    runtime(format!(
+        "Expected all tensors to be on the same device, but got {} is on {}, different from other tensors on {} (when checking \
+         argument in method wrapper_CUDA_{short})",
+        name(other.0),
+        shown(other.1),
+        target.1,
+    ))
+    .at(&[a.0, b.0])
+    .help(format!("`.to('{}')` moves {}", target.1, driver::size(bytes(other.0))))
+}
+
+fn shown(device: Device) -> String {
+    device.to_string()
+}
+
+thread_local! {
+    /// Whether a row that a device has no form of is refused there.
+    static STRICT: Cell<bool> = const { Cell::new(false) };
+    /// Rows that ran on the CPU, with what they moved, and whether that was told.
+    static ELSEWHERE: RefCell<Vec<Elsewhere>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A row that ran on the CPU though its tensors are on a device.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// The row.
+    pub row: &'static str,
+    /// How often.
+    pub calls: usize,
+    /// Bytes that moved for it.
+    pub bytes: usize,
+    told: bool,
+}
+
+/// Has rows refused on a device that it has no form of, or has them run on the CPU.
+pub fn set_strict(on: bool) {
+    STRICT.set(on);
+}
+
+/// Runs a row's function of the CPU on a device's tensors: what it looks at is fetched, what it makes goes to the device.
+///
+/// # Errors
+/// What the function refuses; with [`set_strict`], that it would move anything.
+pub(super) fn on_cpu<T>(
+    row: &'static str,
+    makes: bool,
+    device: Device,
+    run: impl FnOnce() -> Result<T>,
+    send: impl FnOnce(T) -> Result<T>,
+) -> Result<T> {
+    let before = ledger::total();
+    let result = run();
+    crate::store::cuda::check()?;
+    let result = send(result?)?;
+    let bytes = ledger::total().bytes - before.bytes;
+    // What is made from nothing on the host is sent, like data that a script writes down.
+    if bytes > 0 && !makes {
+        if STRICT.get() {
+            return Err(runtime(format!("{row} has no form for {device}")).help(format!(
+                "it would run on the CPU and move {}; leave out --strict-device to allow it",
+                driver::size(bytes)
+            )));
+        }
+        ELSEWHERE.with_borrow_mut(|all| match all.iter_mut().find(|e| e.row == row) {
+            Some(e) => {
+                e.calls += 1;
+                e.bytes += bytes;
+            }
+            None => all.push(Elsewhere { row, calls: 1, bytes, told: false }),
+        });
+    }
+    Ok(result)
+}
+
+/// What is to be told of rows that ran on the CPU: each row once.
+pub fn notes() -> Vec<String> {
+    ELSEWHERE.with_borrow_mut(|all| {
+        let new = all.iter_mut().filter_map(|e| (!std::mem::replace(&mut e.told, true)).then_some(&*e));
+        new.map(|e| format!("{} ran on the CPU; moved {}", e.row, driver::size(e.bytes))).collect()
+    })
+}
+
+/// The rows that ran on the CPU so far.
+pub fn elsewhere() -> Vec<Elsewhere> {
+    ELSEWHERE.with_borrow(Clone::clone)
+}
