@@ -38,7 +38,7 @@ __device__ inline T lanczos(T x) {
 
 // x^a exp(-x) / gamma(a), by Lanczos's approximation where a and x are close.
 template <typename T>
-__device__ inline T factor(T a, T x) {
+static __device__ __noinline__ T factor(T a, T x) {
     if (abs(a - x) > T(0.4) * abs(a)) {
         T power = fma(a, log(x), -x) - lgamma(a);
         return power < T(sizeof(T) == 8 ? -709.782712893384 : -88.72283905206835) ? T(0) : exp(power);
@@ -53,10 +53,11 @@ __device__ inline T factor(T a, T x) {
 
 // Power series of P (DLMF 8.11.4).
 template <typename T>
-__device__ inline T series(T a, T x) {
+static __device__ __noinline__ T series(T a, T x) {
     T scale = factor(a, x);
     if (scale == 0) return T(0);
     T r = a, term = T(1), sum = T(1);
+#pragma unroll 1
     for (int i = 0; i < most; i++) {
         r += 1;
         term *= x / r;
@@ -68,8 +69,9 @@ __device__ inline T series(T a, T x) {
 
 // Power series of Q (DLMF 8.7.3).
 template <typename T>
-__device__ inline T upper_series(T a, T x) {
+static __device__ __noinline__ T upper_series(T a, T x) {
     T power = T(1), sum = T(0);
+#pragma unroll 1
     for (int i = 1; i < most; i++) {
         T n = T(i);
         power *= -x / n;
@@ -84,12 +86,13 @@ __device__ inline T upper_series(T a, T x) {
 
 // Continued fraction of Q (DLMF 8.9.2).
 template <typename T>
-__device__ inline T fraction(T a, T x) {
+static __device__ __noinline__ T fraction(T a, T x) {
     T scale = factor(a, x);
     if (scale == 0) return T(0);
     const T big = T(sizeof(T) == 8 ? 4503599627370496.0 : 16777216.0);
     const T small = T(sizeof(T) == 8 ? 2.220446049250313e-16 : 5.960464477539063e-8);
     T y = 1 - a, z = x + y + 1, c = T(0), p2 = T(1), q2 = x, p1 = x + 1, q1 = z * x, answer = p1 / q1;
+#pragma unroll 1
     for (int i = 0; i < most; i++) {
         c += 1;
         y += 1;
@@ -117,7 +120,7 @@ __device__ inline T fraction(T a, T x) {
 
 // Temme's uniform asymptotic expansion (DLMF 8.12.3 and 8.12.4, as tabulated by SciPy), of P with a sign of -1, of Q with 1.
 template <typename T>
-__device__ __noinline__ T temme(T a, T x, T sign) {
+static __device__ __noinline__ T temme(T a, T x, T sign) {
     // Row k, column n: the factor of eta^n / a^k.
     static const T table[25][25] = {
         {
@@ -344,8 +347,10 @@ __device__ __noinline__ T temme(T a, T x, T sign) {
     T eta = lambda > 1 ? root : lambda < 1 ? -root : T(0);
     T base = T(0.5) * erfc(sign * eta * sqrt(a / 2));
     T sum = T(0), scale = T(1), before = infinity<T>();
+#pragma unroll 1
     for (int k = 0; k < 25; k++) {
         T c = table[k][0], power = T(1);
+#pragma unroll 1
         for (int n = 1; n < 25; n++) {
             power *= eta;
             T term = table[k][n] * power;

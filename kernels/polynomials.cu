@@ -8,8 +8,8 @@ __device__ __forceinline__ int64_t degree(T n) {
     return n > T(-9.2e18) && n < T(9.2e18) ? int64_t(n) : -1;
 }
 
-// The four kinds of Chebyshev polynomials, each with its value at 1 and at -1, the degree-1 polynomial, and its trigonometric form for
-// |x| < 1. Where an angle rounds to an end, torch takes the value there (for the shifted fourth kind that of the other end).
+// The four kinds of Chebyshev polynomials, each with its value at 1 and at -1, the one of degree 1, and its trigonometric form
+// for |x| < 1. Where an angle rounds to an end, torch takes the value there (for the shifted fourth kind that of the other end).
 
 template <typename T>
 __device__ __forceinline__ T alternating(int64_t n, T size) {

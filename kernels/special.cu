@@ -45,11 +45,11 @@ __device__ inline T digamma(T x) {
     return x < 0 ? value - T(pi / ::tan(pi * double(x - whole))) : value;
 }
 
-// Hurwitz zeta function, the sum of (k + q)^-x (Cephes, zeta.c, by Euler and Maclaurin's formula), from its first term on; in double
-// precision, which the factors would leave in single.
-__device__ __noinline__ double zeta_from(double x, double q, double first) {
+// Hurwitz zeta function, the sum of (k + q)^-x (Cephes, zeta.c, by Euler and Maclaurin's formula), from its first term on. In double
+// precision for both types: in single the factors overflow where the sum does not.
+static __device__ __noinline__ double zeta_from(double x, double q, double first) {
     // (2k)! / B2k.
-    const double terms[] = {
+    static const double terms[] = {
         12.0, -720.0, 30240.0, -1209600.0, 47900160.0, -1.8924375803183791606e9, 7.47242496e10, -2.950130727918164224e12,
         1.1646782814350067249e14, -4.5979787224074726105e15, 1.8152105401943546773e17, -7.1661652562756670113e18,
     };

@@ -1,7 +1,7 @@
 //! tensh, the tensor shell: PyTorch's names and meaning in one small binary.
 //!
 //! The rooms and who may import whom are held by `tests/layers.rs`:
-//! base < store < {cpu, cuda} < ops < tensor < {engine, print}; base < lang; {lang, tensor} < formula < autograd;
+//! base < store < cpu < cuda < ops < tensor < {engine, print}; base < lang; {lang, tensor} < formula < autograd;
 //! {engine, autograd} < eval; numpy, io beside eval; {eval, print} < repl, golden < main.
 
 pub mod autograd;

@@ -10,7 +10,7 @@ use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
 
 /// What all kernels are compiled with: products and sums are rounded one by one, as op-by-op evaluation does.
-const OPTIONS: [&str; 3] = ["--fmad=false", "--std=c++17", "--device-as-default-execution-space"];
+const OPTIONS: [&str; 3] = ["--fmad=false", "--std=c++17", "--disable-warnings"];
 
 /// The compiler, once it was found.
 #[derive(Clone, Debug)]

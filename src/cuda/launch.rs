@@ -3,8 +3,12 @@
 
 use super::{cache, compile};
 use crate::base::error::Result;
+use crate::base::scalar::Cast;
+use crate::base::{DType, Scalar};
+use crate::dispatch;
 use crate::store::cuda::Gpu;
 use crate::store::cuda::driver::Function;
+use half::{bf16, f16};
 use rustc_hash::FxHashMap;
 use std::ffi::c_void;
 use std::sync::{Mutex, PoisonError};
@@ -81,17 +85,30 @@ impl Parameters {
         self.bytes(&bytes)
     }
 
-    /// Launches a kernel with these parameters: `blocks` blocks of `threads` threads.
+    /// Adds a number as a register holds it in a dtype.
+    pub fn number(&mut self, value: Scalar, dtype: DType) -> &mut Self {
+        match dtype {
+            DType::F16 => self.bytes(&f16::from_scalar(value).to_f32().to_ne_bytes()),
+            DType::BF16 => self.bytes(&bf16::from_scalar(value).to_f32().to_ne_bytes()),
+            _ => dispatch!(dtype, all T => {
+                let element = [T::from_scalar(value)];
+                // SAFETY: an element's bytes, of which none is padding.
+                self.bytes(unsafe { std::slice::from_raw_parts(element.as_ptr().cast::<u8>(), size_of::<T>()) })
+            }),
+        }
+    }
+
+    /// Launches a kernel with these parameters: a grid of `blocks` blocks of `threads` threads.
     ///
     /// # Safety
     /// The parameters are those that the kernel declares, and its memory is large enough for what it does.
     ///
     /// # Errors
     /// What the driver refuses.
-    pub unsafe fn launch(&mut self, gpu: &Gpu, function: Function, blocks: u32, threads: u32) -> Result<()> {
+    pub unsafe fn launch(&mut self, gpu: &Gpu, function: Function, blocks: (u32, u32), threads: u32) -> Result<()> {
         let base: *mut u128 = self.memory.as_mut_ptr();
         let mut pointers: Vec<*mut c_void> = self.starts.iter().map(|&at| base.wrapping_add(at).cast()).collect();
         // SAFETY: the caller's.
-        unsafe { gpu.launch(function, (blocks, 1, 1), (threads, 1, 1), 0, &mut pointers) }
+        unsafe { gpu.launch(function, (blocks.0, blocks.1, 1), (threads, 1, 1), 0, &mut pointers) }
     }
 }

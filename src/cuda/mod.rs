@@ -6,4 +6,7 @@ pub mod cache;
 pub mod compile;
 pub mod launch;
 pub mod library;
+pub mod loader;
+pub mod reduce;
 pub mod sources;
+pub mod types;

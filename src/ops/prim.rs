@@ -190,8 +190,34 @@ impl Prim {
 
     /// Whether it takes a few instructions, so that computing it costs less than memory does: by its CUDA expression.
     pub fn is_cheap(&self) -> bool {
-        const CHEAP: [&str; 12] =
-            ["abs", "maximum", "minimum", "fmax", "fmin", "sqrt", "floor", "ceil", "trunc", "rint", "lerp", "copysign"];
+        const CHEAP: [&str; 26] = [
+            "abs",
+            "maximum",
+            "minimum",
+            "fmax",
+            "fmin",
+            "sqrt",
+            "floor",
+            "ceil",
+            "trunc",
+            "rint",
+            "lerp",
+            "copysign",
+            "T",
+            "add",
+            "sub",
+            "mul",
+            "neg",
+            "add_product",
+            "sub_product",
+            "trunc_divide",
+            "sgn",
+            "bitwise_not",
+            "shift_left",
+            "shift_right",
+            "isposinf",
+            "isneginf",
+        ];
         let mut parts = self.cuda.split('(');
         parts.next_back();
         parts.all(|before| {

@@ -6,6 +6,7 @@ use super::prim::Prim;
 use super::signature::Signature;
 use crate::base::error::Result;
 use crate::cpu::reduce::stream::Source;
+use crate::cuda::loader::Loader;
 use crate::store::View;
 use crate::store::cuda::Gpu;
 use rustc_hash::FxHashMap;
@@ -60,8 +61,12 @@ pub struct Overload {
     pub cuda: Option<CudaKernel>,
 }
 
-/// A row's form for a GPU; `None` where the arguments ask for what it does not do: the CPU does it then.
-pub type CudaKernel = fn(&'static Gpu, Args<'_>) -> Result<Option<Out<View>>>;
+/// A row's form for a GPU, given the elements of its first tensor and the arguments; `None` where these ask for what it does not do:
+/// the CPU does it then.
+pub type CudaKernel = fn(&'static Gpu, Elements<'_>, Args<'_>) -> Result<Option<Out<View>>>;
+
+/// The elements of a call's first tensor, which may come as an expression that is computed on the way.
+pub type Elements<'a> = &'a dyn Fn() -> Result<Loader>;
 
 /// A reduction of what comes first; the other arguments are in their places.
 pub type Reduction = fn(Source<'_>, Args<'_>) -> Result<Option<Out<View>>>;

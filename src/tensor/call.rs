@@ -6,6 +6,7 @@ use crate::base::error::{Result, runtime, type_error};
 use crate::base::{DType, Device, interrupt};
 use crate::cpu::block;
 use crate::cpu::reduce::stream::Source;
+use crate::cuda::loader::Loader;
 use crate::ops::args::{Arg, Args, In, Out};
 use crate::ops::bind::{Bound, Call, bind};
 use crate::ops::signature::Signature;
@@ -178,7 +179,7 @@ fn computed(
     let Device::Cuda(index) = device else { return interrupt::stoppable(|| kernel(Args(views))) };
     let gpu = driver::gpu(index)?;
     if let Some(cuda) = overload.cuda
-        && let Some(out) = cuda(gpu, Args(views))?
+        && let Some(out) = cuda(gpu, &|| Ok(Loader::of(Args(views).view(0)?)), Args(views))?
     {
         return Ok(out);
     }

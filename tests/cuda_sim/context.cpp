@@ -18,7 +18,7 @@ struct Context {
 namespace {
 
 const int most_devices = 16;
-const int most_pushed = 32;
+const int most_pushed = 8;
 
 std::recursive_mutex &big_lock() {
     // Never destroyed: programs free memory while they exit.
@@ -144,6 +144,9 @@ extern "C" void sim_leave() {
     delete held;
     held = nullptr;
 }
+
+extern "C" int sim_check(unsigned long long start, size_t bytes, const char *what) { return memory_check(start, bytes, what); }
+extern "C" CUresult sim_check_stream(Stream *stream) { return check_stream(current(), stream); }
 
 extern "C" {
 

@@ -51,6 +51,17 @@ SIM_VECTORS(long long, longlong, 16, 16)
 SIM_VECTORS(unsigned long long, ulonglong, 16, 16)
 SIM_VECTORS(float, float, 8, 16)
 SIM_VECTORS(double, double, 16, 16)
+// CUDA 13's names for vectors of four 8-byte numbers, that say how they are aligned.
+#define SIM_WIDE(T, name)                                                                                      \
+    struct __attribute__((aligned(16))) name##4_16a { T x, y, z, w; };                                         \
+    struct __attribute__((aligned(32))) name##4_32a { T x, y, z, w; };                                         \
+    SIM_FN name##4_16a make_##name##4_16a(T x, T y, T z, T w) { return name##4_16a{x, y, z, w}; }              \
+    SIM_FN name##4_32a make_##name##4_32a(T x, T y, T z, T w) { return name##4_32a{x, y, z, w}; }
+SIM_WIDE(long, long)
+SIM_WIDE(unsigned long, ulong)
+SIM_WIDE(long long, longlong)
+SIM_WIDE(unsigned long long, ulonglong)
+SIM_WIDE(double, double)
 struct uint1 { unsigned int x; };
 struct __attribute__((aligned(8))) uint2 { unsigned int x, y; };
 struct __attribute__((aligned(16))) uint4 { unsigned int x, y, z, w; };
@@ -79,8 +90,8 @@ SIM_FN void __brkpt(SIM_LINE) { sim_trap(sim_line); }
 #endif
 extern "C" int printf(const char *, ...);
 SIM_FN long long clock64() { return sim_clock(); }
-SIM_FN int clock() { return (int)sim_clock(); }
-SIM_FN unsigned long long __globaltimer() { return sim_clock(); }
+typedef long clock_t;
+SIM_FN clock_t clock() { return (clock_t)sim_clock(); }
 SIM_FN void *memcpy(void *to, const void *from, size_t n) { return __builtin_memcpy(to, from, n); }
 SIM_FN void *memmove(void *to, const void *from, size_t n) { return __builtin_memmove(to, from, n); }
 SIM_FN void *memset(void *to, int byte, size_t n) { return __builtin_memset(to, byte, n); }

@@ -1,25 +1,13 @@
 // CUDA's math functions for kernels on the host. What libm has is taken from there through the compiler's
 // builtins; the rest is in math.cpp. The last bits differ from a GPU's: compare with a tolerance.
 
-template <class T> struct sim_integer {};
-template <> struct sim_integer<char> { typedef double type; };
-template <> struct sim_integer<signed char> { typedef double type; };
-template <> struct sim_integer<unsigned char> { typedef double type; };
-template <> struct sim_integer<short> { typedef double type; };
-template <> struct sim_integer<unsigned short> { typedef double type; };
-template <> struct sim_integer<int> { typedef double type; };
-template <> struct sim_integer<unsigned int> { typedef double type; };
-template <> struct sim_integer<long> { typedef double type; };
-template <> struct sim_integer<unsigned long> { typedef double type; };
-template <> struct sim_integer<long long> { typedef double type; };
-template <> struct sim_integer<unsigned long long> { typedef double type; };
-
 // ---- the functions of <math.h>, as overloads and with an f at the end ---------------------------------------
+// Just the overloads that NVRTC has: sqrt(2) is ambiguous there, so it must not pass here. Nor has NVRTC names
+// like INFINITY, NAN or int32_t, which come from headers.
 #define SIM_MATH1(name)                                                                                        \
     SIM_FN double name(double x) { return __builtin_##name(x); }                                               \
     SIM_FN float name(float x) { return __builtin_##name##f(x); }                                              \
-    SIM_FN float name##f(float x) { return __builtin_##name##f(x); }                                           \
-    template <class T> SIM_FN typename sim_integer<T>::type name(T x) { return __builtin_##name((double)x); }
+    SIM_FN float name##f(float x) { return __builtin_##name##f(x); }
 SIM_MATH1(sqrt) SIM_MATH1(cbrt) SIM_MATH1(exp) SIM_MATH1(exp2) SIM_MATH1(expm1)
 SIM_MATH1(log) SIM_MATH1(log2) SIM_MATH1(log10) SIM_MATH1(log1p) SIM_MATH1(logb)
 SIM_MATH1(sin) SIM_MATH1(cos) SIM_MATH1(tan) SIM_MATH1(asin) SIM_MATH1(acos) SIM_MATH1(atan)
@@ -28,17 +16,13 @@ SIM_MATH1(erf) SIM_MATH1(erfc) SIM_MATH1(lgamma) SIM_MATH1(tgamma)
 SIM_MATH1(floor) SIM_MATH1(ceil) SIM_MATH1(trunc) SIM_MATH1(round) SIM_MATH1(rint) SIM_MATH1(nearbyint)
 SIM_MATH1(fabs)
 
+// A float with a double is ambiguous too, which g++ says with a warning only; hence the deleted ones.
 #define SIM_MATH2(name)                                                                                        \
     SIM_FN double name(double x, double y) { return __builtin_##name(x, y); }                                  \
     SIM_FN float name(float x, float y) { return __builtin_##name##f(x, y); }                                  \
     SIM_FN float name##f(float x, float y) { return __builtin_##name##f(x, y); }                               \
-    SIM_FN double name(float x, double y) { return __builtin_##name((double)x, y); }                           \
-    SIM_FN double name(double x, float y) { return __builtin_##name(x, (double)y); }                           \
-    template <class T> SIM_FN typename sim_integer<T>::type name(double x, T y) { return __builtin_##name(x, (double)y); } \
-    template <class T> SIM_FN typename sim_integer<T>::type name(T x, double y) { return __builtin_##name((double)x, y); } \
-    template <class T> SIM_FN typename sim_integer<T>::type name(float x, T y) { return __builtin_##name((double)x, (double)y); } \
-    template <class T> SIM_FN typename sim_integer<T>::type name(T x, float y) { return __builtin_##name((double)x, (double)y); } \
-    template <class T, class U> SIM_FN typename sim_integer<T>::type name(T x, U y) { return __builtin_##name((double)x, (double)y); }
+    void name(float, double) = delete;                                                                         \
+    void name(double, float) = delete;
 SIM_MATH2(pow) SIM_MATH2(fmod) SIM_MATH2(atan2) SIM_MATH2(hypot) SIM_MATH2(fmin) SIM_MATH2(fmax)
 SIM_MATH2(copysign) SIM_MATH2(fdim) SIM_MATH2(remainder) SIM_MATH2(nextafter)
 
@@ -51,6 +35,9 @@ SIM_FN float ldexpf(float x, int e) { return __builtin_ldexpf(x, e); }
 SIM_FN double scalbn(double x, int e) { return __builtin_scalbn(x, e); }
 SIM_FN float scalbn(float x, int e) { return __builtin_scalbnf(x, e); }
 SIM_FN float scalbnf(float x, int e) { return __builtin_scalbnf(x, e); }
+SIM_FN double scalbln(double x, long e) { return __builtin_scalbln(x, e); }
+SIM_FN float scalbln(float x, long e) { return __builtin_scalblnf(x, e); }
+SIM_FN float scalblnf(float x, long e) { return __builtin_scalblnf(x, e); }
 SIM_FN double frexp(double x, int *e) { return __builtin_frexp(x, e); }
 SIM_FN float frexp(float x, int *e) { return __builtin_frexpf(x, e); }
 SIM_FN float frexpf(float x, int *e) { return __builtin_frexpf(x, e); }
@@ -75,8 +62,7 @@ SIM_FN void sincosf(float x, float *s, float *c) { *s = __builtin_sinf(x), *c = 
 
 #define SIM_CLASSIFY(name)                                                                                     \
     SIM_FN bool name(double x) { return __builtin_##name(x) != 0; }                                            \
-    SIM_FN bool name(float x) { return __builtin_##name(x) != 0; }                                             \
-    template <class T> SIM_FN bool name(T x) { return __builtin_##name((typename sim_integer<T>::type)x) != 0; }
+    SIM_FN bool name(float x) { return __builtin_##name(x) != 0; }
 SIM_CLASSIFY(isnan) SIM_CLASSIFY(isinf) SIM_CLASSIFY(isfinite)
 SIM_FN bool signbit(double x) { return __builtin_signbit(x) != 0; }
 SIM_FN bool signbit(float x) { return __builtin_signbitf(x) != 0; }
@@ -121,6 +107,10 @@ SIM_FN double rhypot(double x, double y) { return 1.0 / __builtin_hypot(x, y); }
 SIM_FN float rhypotf(float x, float y) { return (float)(1.0 / __builtin_hypot(x, y)); }
 SIM_FN double norm3d(double a, double b, double c) { return __builtin_sqrt(a * a + b * b + c * c); }
 SIM_FN float norm3df(float a, float b, float c) { return (float)norm3d(a, b, c); }
+SIM_FN double rnorm3d(double a, double b, double c) { return 1.0 / norm3d(a, b, c); }
+SIM_FN float rnorm3df(float a, float b, float c) { return (float)(1.0 / norm3d(a, b, c)); }
+SIM_FN double norm4d(double a, double b, double c, double d) { return __builtin_sqrt(a * a + b * b + c * c + d * d); }
+SIM_FN float norm4df(float a, float b, float c, float d) { return (float)norm4d(a, b, c, d); }
 SIM_FN float fdividef(float x, float y) { return x / y; }
 
 // ---- min and max: which types go together is CUDA's list ----------------------------------------------------

@@ -46,16 +46,16 @@ std::set<Module *> &modules() {
     return *all;
 }
 
-// Functions go with their module; asked for by the calls that take one.
-bool known(Function *f) {
-    for (Module *m : modules())
-        for (auto &one : m->functions)
-            if (one.second.get() == f) return true;
-    return false;
+// All functions of all modules that are loaded: what a program may launch.
+std::set<Function *> &functions() {
+    static auto *all = new std::set<Function *>;
+    return *all;
 }
 
+bool known(Function *f) { return functions().count(f) > 0; }
+
 // Finds the part of the library's memory that each thread has its own copy of: that is where the __shared__
-// variables are.
+// variables are. They belong to the module; which kernel uses which of them is not known.
 int find_statics(dl_phdr_info *info, size_t, void *data) {
     Module *m = (Module *)data;
     link_map *map;
@@ -174,6 +174,7 @@ CUresult cuModuleUnload(Module *module) {
     Entry entry;
     if (entry.error) return entry.error;
     if (!modules().erase(module)) return CUDA_ERROR_INVALID_HANDLE;
+    for (auto &one : module->functions) functions().erase(one.second.get());
     for (CUdeviceptr v : module->variables) memory_remove_foreign(v);
     dlclose(module->library);
     delete module;
@@ -195,6 +196,7 @@ CUresult cuModuleGetFunction(Function **function, Module *module, const char *na
         int most = bound();
         f.reset(new Function{name, (void (*)(void **))address, most < 1024 ? most : 1024, module->statics_module,
                              module->statics_bytes, shared_default});
+        functions().insert(f.get());
     }
     *function = f.get();
     return CUDA_SUCCESS;

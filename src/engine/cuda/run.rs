@@ -4,16 +4,12 @@
 use super::layout::Layout;
 use super::source::{self, THREADS};
 use crate::base::error::{Result, runtime};
-use crate::base::scalar::Cast;
-use crate::base::{DType, Scalar};
 use crate::cpu::block;
 use crate::cuda::launch::{self, Parameters};
-use crate::dispatch;
 use crate::store::View;
 use crate::store::cuda::driver::{self, Function};
 use crate::store::cuda::{Block, Gpu};
 use crate::tensor::program::{Ins, Op, Program, Src};
-use half::{bf16, f16};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::cell::RefCell;
@@ -70,7 +66,7 @@ pub fn run(program: &Program) -> Result<()> {
         parameters.address(address);
     }
     for &(value, dtype) in &program.numbers {
-        number(&mut parameters, value, dtype);
+        parameters.number(value, dtype);
     }
     for (_, view) in &program.outs {
         let Some((_, address)) = view.on_device_mut() else { return Err(runtime("internal: an output of the host's")) };
@@ -79,23 +75,10 @@ pub fn run(program: &Program) -> Result<()> {
     let blocks = layout.numel.div_ceil(layout.pack).div_ceil(THREADS as usize);
     let blocks = u32::try_from(blocks).map_err(|_| runtime("CUDA error: invalid configuration argument"))?;
     // SAFETY: the parameters are those of the text; operands hold the elements that the layout says.
-    unsafe { parameters.launch(gpu, function, blocks, THREADS)? };
+    unsafe { parameters.launch(gpu, function, (blocks, 1), THREADS)? };
     match flag {
         Some(block) if gpu.read_flag(block.address)? != 0 => Err(runtime("ZeroDivisionError")),
         _ => Ok(()),
-    }
-}
-
-/// A number as its register's type.
-fn number(parameters: &mut Parameters, value: Scalar, dtype: DType) {
-    match dtype {
-        DType::F16 => _ = parameters.bytes(&f16::from_scalar(value).to_f32().to_ne_bytes()),
-        DType::BF16 => _ = parameters.bytes(&bf16::from_scalar(value).to_f32().to_ne_bytes()),
-        _ => dispatch!(dtype, all T => {
-            let element = [T::from_scalar(value)];
-            // SAFETY: an element's bytes, of which none is padding.
-            parameters.bytes(unsafe { std::slice::from_raw_parts(element.as_ptr().cast::<u8>(), size_of::<T>()) });
-        }),
     }
 }
 

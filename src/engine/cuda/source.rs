@@ -3,6 +3,7 @@
 use super::layout::Layout;
 use crate::base::DType;
 use crate::cuda::sources;
+use crate::cuda::types::{loaded, narrowed, register, rounded, stored};
 use crate::tensor::program::{Ins, Op, Program, Src};
 use std::fmt::Write;
 
@@ -11,57 +12,6 @@ pub const NAME: &str = "elementwise";
 
 /// Threads of a block.
 pub const THREADS: u32 = 256;
-
-/// The type that registers hold a dtype in.
-pub fn register(dtype: DType) -> &'static str {
-    match dtype {
-        DType::Bool => "bool",
-        DType::U8 => "uint8_t",
-        DType::I8 => "int8_t",
-        DType::I16 => "int16_t",
-        DType::I32 => "int32_t",
-        DType::I64 => "int64_t",
-        DType::U16 => "uint16_t",
-        DType::U32 => "uint32_t",
-        DType::U64 => "uint64_t",
-        DType::F16 | DType::BF16 | DType::F32 => "float",
-        DType::F64 => "double",
-        DType::C32 => "complex<float>",
-        DType::C64 => "complex<double>",
-    }
-}
-
-/// The type that a dtype has in memory.
-pub fn stored(dtype: DType) -> &'static str {
-    match dtype {
-        DType::F16 => "half_t",
-        DType::BF16 => "bfloat_t",
-        other => register(other),
-    }
-}
-
-/// A stored element as its register's type.
-fn loaded(dtype: DType, element: &str) -> String {
-    if dtype.is_half() { format!("widen({element})") } else { element.to_owned() }
-}
-
-/// A register's value as it is stored.
-fn narrowed(dtype: DType, value: &str) -> String {
-    match dtype {
-        DType::F16 => format!("narrow_half({value})"),
-        DType::BF16 => format!("narrow_bfloat({value})"),
-        _ => value.to_owned(),
-    }
-}
-
-/// An expression's value brought to a dtype's register.
-fn rounded(dtype: DType, expression: &str) -> String {
-    match dtype {
-        DType::F16 => format!("round_half({expression})"),
-        DType::BF16 => format!("round_bfloat({expression})"),
-        _ => format!("static_cast<{}>({expression})", register(dtype)),
-    }
-}
 
 /// Whether an instruction may divide an integer by zero, and says so.
 pub fn divides(ins: &Ins) -> bool {
@@ -105,7 +55,7 @@ pub fn key(program: &Program, layout: &Layout) -> Vec<u32> {
 
 /// The kernel's whole text: `elementwise(n, flag, dims, inputs..., numbers..., outputs...)`.
 pub fn text(program: &Program, layout: &Layout) -> String {
-    sources::with_library(&kernel(program, layout), is_complex(program))
+    sources::with(&[], &kernel(program, layout), is_complex(program))
 }
 
 fn kernel(program: &Program, layout: &Layout) -> String {
@@ -234,7 +184,7 @@ fn code(out: &mut String, program: &Program) {
                 _ = writeln!(out, "    const {result} v{i} = {value};");
             }
             Op::Prim(prim) => {
-                _ = write!(out, "    {result} v{i}; {{ typedef {compute} T; ");
+                _ = write!(out, "    {result} v{i}; {{ typedef {compute} T; typedef {} Stored; ", stored(ins.compute));
                 for (operand, name) in ["x", "y", "z"].iter().zip(&names) {
                     _ = write!(out, "const auto {operand} = {name}; ");
                 }

@@ -1,0 +1,243 @@
+// Reductions of rows: `outer` results, each of `inner` elements that a loader gives. A row is shared out to `lanes` threads of a
+// block, and where there are few rows to `parts` blocks, whose partial results a second kernel joins.
+namespace tensh {
+
+// How elements are lifted into accumulators, and accumulators joined. E: element, A: accumulator.
+
+template <typename E, typename A>
+struct Sum {
+    typedef A Acc;
+    __device__ A none() const { return A(0); }
+    __device__ A lift(E x, uint64_t) const { return cast<A>(x); }
+    __device__ A join(A a, A b) const { return a + b; }
+};
+
+// Nan counts as zero.
+template <typename E, typename A>
+struct NanSum {
+    typedef A Acc;
+    __device__ A none() const { return A(0); }
+    __device__ A lift(E x, uint64_t) const { return x != x ? A(0) : cast<A>(x); }
+    __device__ A join(A a, A b) const { return a + b; }
+};
+
+template <typename E, typename A>
+struct Product {
+    typedef A Acc;
+    __device__ A none() const { return A(1); }
+    __device__ A lift(E x, uint64_t) const { return cast<A>(x); }
+    __device__ A join(A a, A b) const { return a * b; }
+};
+
+template <typename E, typename A>
+struct Count {
+    typedef A Acc;
+    __device__ A none() const { return 0; }
+    __device__ A lift(E x, uint64_t) const { return cast<bool>(x); }
+    __device__ A join(A a, A b) const { return a + b; }
+};
+
+template <typename E, typename A>
+struct Any {
+    typedef A Acc;
+    __device__ A none() const { return 0; }
+    __device__ A lift(E x, uint64_t) const { return cast<bool>(x); }
+    __device__ A join(A a, A b) const { return a | b; }
+};
+
+template <typename E, typename A>
+struct All {
+    typedef A Acc;
+    __device__ A none() const { return 1; }
+    __device__ A lift(E x, uint64_t) const { return cast<bool>(x); }
+    __device__ A join(A a, A b) const { return a & b; }
+};
+
+// An element and where in its row it stands; the first of equals.
+template <typename E>
+struct Found {
+    E value;
+    int64_t at;
+};
+
+template <typename E, bool LARGEST>
+struct Extreme {
+    typedef Found<E> Acc;
+    __device__ Acc none() const {
+        Acc a = {E(0), -1};
+        return a;
+    }
+    __device__ Acc lift(E x, uint64_t at) const {
+        Acc a = {x, int64_t(at)};
+        return a;
+    }
+    // Whether a comes before b: nan before all else.
+    __device__ bool before(E a, E b) const {
+        if (a != a) return !(b != b);
+        if (b != b) return false;
+        return LARGEST ? a > b : a < b;
+    }
+    __device__ Acc join(Acc a, Acc b) const {
+        if (a.at < 0) return b;
+        if (b.at < 0) return a;
+        if (before(a.value, b.value)) return a;
+        if (before(b.value, a.value)) return b;
+        return a.at < b.at ? a : b;
+    }
+};
+
+// Mean and sum of squared distances from it, joined as Chan, Golub and LeVeque do.
+template <typename A>
+struct Spread {
+    A mean, squares, count;
+};
+
+template <typename E, typename A>
+struct Moments {
+    typedef Spread<A> Acc;
+    __device__ Acc none() const {
+        Acc a = {A(0), A(0), A(0)};
+        return a;
+    }
+    __device__ Acc lift(E x, uint64_t) const {
+        Acc a = {cast<A>(x), A(0), A(1)};
+        return a;
+    }
+    __device__ Acc join(Acc a, Acc b) const {
+        if (a.count == A(0)) return b;
+        if (b.count == A(0)) return a;
+        A n = a.count + b.count, delta = b.mean - a.mean, share = b.count / n;
+        Acc out = {a.mean + delta * share, a.squares + b.squares + delta * delta * a.count * share, n};
+        return out;
+    }
+};
+
+template <typename F>
+__device__ __forceinline__ F magnitude(F x) {
+    return abs(x);
+}
+template <typename F>
+__device__ __forceinline__ F magnitude(complex<F> x) {
+    return hypot(x.re, x.im);
+}
+
+// Sums of powers of magnitudes, of which the common ones are known when compiled: P is 0, 1, 2, or 3 for any.
+template <typename E, typename A, int P>
+struct Powers {
+    typedef A Acc;
+    A order;
+    __device__ A none() const { return A(0); }
+    __device__ A lift(E x, uint64_t) const {
+        A size = cast<A>(magnitude(x));
+        return P == 0 ? A(size != A(0)) : P == 1 ? size : P == 2 ? size * size : pow(size, order);
+    }
+    __device__ A join(A a, A b) const { return a + b; }
+};
+
+template <typename E, typename A, bool LARGEST>
+struct Magnitudes {
+    typedef A Acc;
+    __device__ A none() const { return LARGEST ? A(0) : infinity<A>(); }
+    __device__ A lift(E x, uint64_t) const { return cast<A>(magnitude(x)); }
+    __device__ A join(A a, A b) const { return a != a ? a : b != b ? b : LARGEST == (a > b) ? a : b; }
+};
+
+// The sum of exponentials, kept with the largest exponent met so far.
+template <typename A>
+struct Scaled {
+    A most, sum;
+};
+
+template <typename E, typename A>
+struct Exponentials {
+    typedef Scaled<A> Acc;
+    __device__ Acc none() const {
+        Acc a = {-infinity<A>(), A(0)};
+        return a;
+    }
+    __device__ Acc lift(E x, uint64_t) const {
+        Acc a = {cast<A>(x), A(1)};
+        return a;
+    }
+    __device__ Acc join(Acc a, Acc b) const {
+        A most = a.most != a.most || a.most > b.most ? a.most : b.most;
+        if (most == -infinity<A>()) return a;
+        A left = a.sum == A(0) ? A(0) : a.most == most ? a.sum : a.sum * exp(a.most - most);
+        A right = b.sum == A(0) ? A(0) : b.most == most ? b.sum : b.sum * exp(b.most - most);
+        Acc out = {most, left + right};
+        return out;
+    }
+};
+
+// Joins the accumulators of a row's lanes, which stand `stride` threads apart; the first lane has the result.
+template <typename Op>
+__device__ typename Op::Acc joined(const Op& op, typename Op::Acc a, uint32_t lane, uint32_t lanes, uint32_t stride) {
+    __shared__ typename Op::Acc shared[256];
+    if (lanes == 1) return a;
+    shared[threadIdx.x] = a;
+    __syncthreads();
+    for (uint32_t half = lanes / 2; half > 0; half /= 2) {
+        if (lane < half) shared[threadIdx.x] = op.join(shared[threadIdx.x], shared[threadIdx.x + half * stride]);
+        __syncthreads();
+    }
+    return shared[threadIdx.x];
+}
+
+// Where a thread works: which row, and which lane of it. Neighbouring threads take neighbouring elements of a row, or, where rows lie
+// side by side, of neighbouring rows.
+struct Seat {
+    uint64_t row;
+    uint32_t lane, stride;
+    __device__ Seat(uint32_t lanes, bool side_by_side) {
+        uint32_t rows = blockDim.x / lanes;
+        row = uint64_t(blockIdx.x) * rows + (side_by_side ? threadIdx.x % rows : threadIdx.x / lanes);
+        lane = side_by_side ? threadIdx.x / rows : threadIdx.x % lanes;
+        stride = side_by_side ? rows : 1;
+    }
+};
+
+template <typename Op, typename Load, typename Finish>
+__device__ void reduce_rows(const Op& op, const Load& load, const Finish& finish, uint64_t outer, uint64_t inner, uint32_t lanes,
+                            bool side_by_side, typename Op::Acc* partial) {
+    typedef typename Op::Acc Acc;
+    const Seat seat(lanes, side_by_side);
+    const uint64_t parts = gridDim.y, step = lanes;
+    const uint64_t length = (inner + parts - 1) / parts, start = length * blockIdx.y;
+    const uint64_t end = start + length < inner ? start + length : inner;
+    // Four accumulators, so that four loads are under way.
+    Acc a = op.none(), b = a, c = a, d = a;
+    if (seat.row < outer) {
+        const auto row = load.row(seat.row);
+        uint64_t r = start + seat.lane;
+        for (; r + 3 * step < end; r += 4 * step) {
+            const auto w = load(row, r), x = load(row, r + step), y = load(row, r + 2 * step), z = load(row, r + 3 * step);
+            a = op.join(a, op.lift(w, r));
+            b = op.join(b, op.lift(x, r + step));
+            c = op.join(c, op.lift(y, r + 2 * step));
+            d = op.join(d, op.lift(z, r + 3 * step));
+        }
+        for (; r < end; r += step) a = op.join(a, op.lift(load(row, r), r));
+    }
+    a = joined(op, op.join(op.join(a, b), op.join(c, d)), seat.lane, lanes, seat.stride);
+    if (seat.lane != 0 || seat.row >= outer) return;
+    if (parts > 1) {
+        partial[seat.row * parts + blockIdx.y] = a;
+    } else {
+        finish(seat.row, a);
+    }
+}
+
+// Joins what the blocks of each row left, in order.
+template <typename Op, typename Finish>
+__device__ void join_parts(const Op& op, const Finish& finish, uint64_t outer, uint32_t parts, uint32_t lanes,
+                           const typename Op::Acc* partial) {
+    const Seat seat(lanes, false);
+    typename Op::Acc a = op.none();
+    if (seat.row < outer) {
+        for (uint32_t p = seat.lane; p < parts; p += lanes) a = op.join(a, partial[seat.row * parts + p]);
+    }
+    a = joined(op, a, seat.lane, lanes, 1);
+    if (seat.lane == 0 && seat.row < outer) finish(seat.row, a);
+}
+
+}  // namespace tensh

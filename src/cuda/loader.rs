@@ -1,0 +1,190 @@
+//! Elements on their way into a kernel: a view's, or those of an expression that is computed where they are asked for.
+
+use super::launch::Parameters;
+use super::types::{loaded, register, stored};
+use crate::base::error::{Result, runtime};
+use crate::base::shape::Shape;
+use crate::base::{DType, Scalar};
+use crate::store::View;
+use smallvec::SmallVec;
+use std::fmt::Write;
+
+/// Elements of one dtype, over sizes.
+#[derive(Clone, Debug)]
+pub struct Loader {
+    /// Their dtype.
+    pub dtype: DType,
+    /// The sizes that they are of.
+    pub sizes: Shape,
+    /// What they are read from, each of the same sizes.
+    pub operands: Vec<View>,
+    /// Numbers in the expression.
+    pub numbers: Vec<(Scalar, DType)>,
+    /// Statements from `x0`, ... and `n0`, ... (the operands' and numbers' registers) on.
+    pub code: String,
+    /// The register that holds the element behind them.
+    pub value: String,
+    /// Whether complex numbers occur.
+    pub complex: bool,
+}
+
+/// The dimensions of a loader in two groups, each in row-major order, with as few dimensions as the operands allow.
+#[derive(Debug)]
+pub struct Rows {
+    /// Sizes and the operands' strides of the dimensions that stay: `sizes, strides of operand 0, ...`.
+    outer: Vec<SmallVec<[i64; 6]>>,
+    /// Those that go.
+    inner: Vec<SmallVec<[i64; 6]>>,
+    /// Number of rows.
+    pub count: usize,
+    /// Elements a row.
+    pub length: usize,
+}
+
+impl Loader {
+    /// A view's elements.
+    pub fn of(view: &View) -> Loader {
+        Loader {
+            dtype: view.dtype(),
+            sizes: Shape::from_slice(view.sizes()),
+            operands: vec![view.clone()],
+            numbers: Vec::new(),
+            code: String::new(),
+            value: "x0".to_owned(),
+            complex: view.dtype().is_complex(),
+        }
+    }
+
+    /// The dimensions, those that are masked as the rows' own.
+    pub fn rows(&self, mask: &[bool]) -> Rows {
+        let group = |wanted: bool| {
+            let mut out: Vec<SmallVec<[i64; 6]>> = vec![SmallVec::new(); self.operands.len() + 1];
+            for (d, &n) in self.sizes.iter().enumerate().filter(|&(d, n)| mask[d] == wanted && *n != 1) {
+                let strides = || self.operands.iter().map(|v| v.strides()[d]);
+                let joins =
+                    !out[0].is_empty() && out[1..].iter().zip(strides()).all(|(s, own)| s.last() == Some(&(own * n)));
+                match (joins, out[0].last_mut()) {
+                    (true, Some(last)) => {
+                        *last *= n;
+                        out[1..].iter_mut().zip(strides()).for_each(|(s, own)| {
+                            s.pop();
+                            s.push(own);
+                        });
+                    }
+                    _ => out.iter_mut().zip(std::iter::once(n).chain(strides())).for_each(|(s, own)| s.push(own)),
+                }
+            }
+            if out[0].is_empty() {
+                out.iter_mut().enumerate().for_each(|(i, s)| s.push(i64::from(i == 0)));
+            }
+            out
+        };
+        let (outer, inner) = (group(false), group(true));
+        let product = |group: &[SmallVec<[i64; 6]>]| group[0].iter().product::<i64>() as usize;
+        Rows { count: product(&outer), length: product(&inner), outer, inner }
+    }
+
+    /// `struct Load`: `load.row(o)` gives a row's place, `load(row, r)` an element of it; and the parameters that its fields come from.
+    pub fn text(&self, rows: &Rows) -> String {
+        let (outer, inner) = (rows.outer[0].len(), rows.inner[0].len());
+        let operands = self.operands.len();
+        let mut out = String::new();
+        _ = writeln!(
+            out,
+            "struct Dims {{ int64_t outer[{}][{outer}]; int64_t inner[{}][{inner}]; }};",
+            operands + 1,
+            operands + 1
+        );
+        _ = writeln!(out, "struct Place {{ int64_t at[{operands}]; }};");
+        _ = writeln!(out, "struct Load {{\n    Dims dims;");
+        for field in self.fields() {
+            _ = writeln!(out, "    {field};");
+        }
+        out.push_str("    __device__ Place row(uint64_t o) const {\n        Place p;\n");
+        for k in 0..operands {
+            _ = writeln!(out, "        p.at[{k}] = 0;");
+        }
+        offsets(&mut out, "o", "outer", outer, operands, "p.at");
+        out.push_str("        return p;\n    }\n");
+        _ = writeln!(out, "    __device__ {} operator()(Place p, uint64_t r) const {{", register(self.dtype));
+        offsets(&mut out, "r", "inner", inner, operands, "p.at");
+        for (k, view) in self.operands.iter().enumerate() {
+            let read = loaded(view.dtype(), &format!("i{k}[p.at[{k}]]"));
+            _ = writeln!(out, "        const {} x{k} = {read};", register(view.dtype()));
+        }
+        out.push_str(&self.code);
+        _ = writeln!(out, "        return {};\n    }}\n}};", self.value);
+        out
+    }
+
+    fn fields(&self) -> Vec<String> {
+        let inputs = self.operands.iter().enumerate().map(|(k, v)| format!("const {}* i{k}", stored(v.dtype())));
+        let numbers = self.numbers.iter().enumerate().map(|(k, n)| format!("{} n{k}", register(n.1)));
+        inputs.chain(numbers).collect()
+    }
+
+    /// The kernel parameters that a `Load` is made of, as declared.
+    pub fn declared(&self) -> String {
+        let mut all = vec!["const Dims dims".to_owned()];
+        all.extend(self.fields());
+        all.join(", ")
+    }
+
+    /// `Load` made of these parameters.
+    pub fn made(&self) -> String {
+        let inputs = (0..self.operands.len()).map(|k| format!("i{k}"));
+        let numbers = (0..self.numbers.len()).map(|k| format!("n{k}"));
+        let all: Vec<String> = std::iter::once("dims".to_owned()).chain(inputs).chain(numbers).collect();
+        format!("const Load load = {{{}}};", all.join(", "))
+    }
+
+    /// Adds the parameters themselves.
+    ///
+    /// # Errors
+    /// When an operand is not on a device.
+    pub fn add_to(&self, parameters: &mut Parameters, rows: &Rows) -> Result<()> {
+        let dims: Vec<i64> = rows.outer.iter().chain(&rows.inner).flatten().copied().collect();
+        parameters.ints(&dims);
+        for view in &self.operands {
+            let Some((_, address)) = view.on_device() else {
+                return Err(runtime("internal: an operand of the host's"));
+            };
+            parameters.address(address);
+        }
+        for &(value, dtype) in &self.numbers {
+            parameters.number(value, dtype);
+        }
+        Ok(())
+    }
+}
+
+impl Rows {
+    /// Whether rows lie side by side in memory, so that neighbouring threads had better take neighbouring rows.
+    pub fn side_by_side(&self) -> bool {
+        let step = |group: &[SmallVec<[i64; 6]>]| -> i64 {
+            group[1..]
+                .iter()
+                .filter_map(|s| s.last().copied())
+                .map(i64::abs)
+                .filter(|s| *s > 0)
+                .min()
+                .unwrap_or(i64::MAX)
+        };
+        self.count > 1 && (self.length == 1 || step(&self.outer) < step(&self.inner))
+    }
+}
+
+/// Adds to each operand's offset what an index stands for in a group of dimensions.
+fn offsets(out: &mut String, index: &str, group: &str, rank: usize, operands: usize, to: &str) {
+    for d in (0..rank).rev() {
+        let position = if d == 0 { index.to_owned() } else { format!("{index} % dims.{group}[0][{d}]") };
+        _ = writeln!(out, "        {{ const int64_t q = {position};");
+        for k in 0..operands {
+            _ = writeln!(out, "          {to}[{k}] += q * dims.{group}[{}][{d}];", k + 1);
+        }
+        out.push_str("        }\n");
+        if d > 0 {
+            _ = writeln!(out, "        {index} /= dims.{group}[0][{d}];");
+        }
+    }
+}

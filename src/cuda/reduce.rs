@@ -1,0 +1,354 @@
+//! Reductions on a GPU: many elements to one, over any of the dimensions, of a view or of an expression that is computed on the way.
+#![allow(unsafe_code)]
+
+use super::launch::{self, Parameters};
+use super::loader::{Loader, Rows};
+use super::sources::{self, REDUCE};
+use super::types::{narrowed, register, stored};
+use crate::base::error::{Result, runtime};
+use crate::base::shape::Shape;
+use crate::base::{DType, Device};
+use crate::cpu::reduce::Reduced;
+use crate::store::View;
+use crate::store::cuda::Gpu;
+use std::fmt::Write;
+
+/// Threads of a block.
+const THREADS: usize = 256;
+
+/// Elements that a thread takes at the least before a row is shared out to more of them.
+const GRAIN: usize = 4;
+
+/// A reduction: what joins the elements, and what is written of the result.
+struct Plan<'a> {
+    /// The C type that joins, over `E`, the elements' type: `Sum<E, float>`.
+    op: String,
+    /// Its order, where it has one.
+    order: Option<f64>,
+    /// Bytes of an accumulator.
+    bytes: usize,
+    /// Each output with the expression of an element, over the accumulator `a`, the row's length `n` and the number `c`.
+    outs: &'a [(DType, &'a str)],
+    /// The number `c`.
+    number: f64,
+}
+
+/// The dtype that sums of floats are added up in.
+fn wide(dtype: DType) -> DType {
+    match dtype {
+        DType::F16 | DType::BF16 => DType::F32,
+        other => other,
+    }
+}
+
+/// Runs a reduction over the dimensions masked; the outputs have `sizes`.
+fn run(gpu: &'static Gpu, x: &Loader, mask: &[bool], sizes: &Shape, plan: &Plan<'_>) -> Result<Vec<View>> {
+    let outs: Vec<View> =
+        plan.outs.iter().map(|(dtype, _)| View::empty_on(gpu.device(), *dtype, sizes)).collect::<Result<_>>()?;
+    let rows = x.rows(mask);
+    if rows.count == 0 {
+        return Ok(outs);
+    }
+    let (lanes, parts, side_by_side) = shares(gpu, &rows);
+    let functions = launch::functions(gpu, &text(x, &rows, plan), &["reduce", "join"])?;
+    let partial = if parts > 1 { Some(gpu.allocate(rows.count * parts * plan.bytes)?) } else { None };
+    let blocks = |lanes: usize| {
+        u32::try_from(rows.count.div_ceil(THREADS / lanes))
+            .map_err(|_| runtime("CUDA error: invalid configuration argument"))
+    };
+    let mut parameters = Parameters::new();
+    x.add_to(&mut parameters, &rows)?;
+    let ends = |parameters: &mut Parameters| -> Result<()> {
+        for out in &outs {
+            let Some((_, address)) = out.on_device_mut() else {
+                return Err(runtime("internal: an output of the host's"));
+            };
+            parameters.address(address);
+        }
+        parameters.bytes(&plan.number.to_ne_bytes()).bytes(&plan.order.unwrap_or(0.0).to_ne_bytes());
+        parameters.int(rows.count as i64).int(rows.length as i64);
+        parameters.address(partial.as_ref().map_or(0, |block| block.address));
+        Ok(())
+    };
+    ends(&mut parameters)?;
+    parameters.bytes(&(lanes as u32).to_ne_bytes()).bytes(&u32::from(side_by_side).to_ne_bytes());
+    // SAFETY: the parameters are those of the text; there is an element of each output for every row, and room for every part.
+    unsafe { parameters.launch(gpu, functions[0], (blocks(lanes)?, parts as u32), THREADS as u32)? };
+    if parts > 1 {
+        let lanes = parts.next_power_of_two().min(THREADS);
+        let mut parameters = Parameters::new();
+        ends(&mut parameters)?;
+        parameters.bytes(&(lanes as u32).to_ne_bytes()).bytes(&(parts as u32).to_ne_bytes());
+        // SAFETY: as above.
+        unsafe { parameters.launch(gpu, functions[1], (blocks(lanes)?, 1), THREADS as u32)? };
+    }
+    Ok(outs)
+}
+
+/// How rows are shared out: threads of a block for each, blocks for each, and whether neighbouring threads take neighbouring rows.
+fn shares(gpu: &Gpu, rows: &Rows) -> (usize, usize, bool) {
+    let side_by_side = rows.side_by_side();
+    let wanted = gpu.properties.multiprocessors.max(1) as usize * 4;
+    let most = (rows.length / GRAIN).max(1).next_power_of_two();
+    let lanes = if side_by_side {
+        // As many rows in a block as are read together, unless that leaves the device idle.
+        let busy = rows.count.div_ceil(THREADS);
+        (wanted / busy.max(1)).max(1).next_power_of_two().min(most).min(THREADS / 32)
+    } else {
+        most.min(THREADS)
+    };
+    let blocks = rows.count.div_ceil(THREADS / lanes);
+    let parts = (wanted / blocks.max(1)).min(rows.length / (lanes * GRAIN * 4)).clamp(1, 1024);
+    (lanes, parts, side_by_side)
+}
+
+fn text(x: &Loader, rows: &Rows, plan: &Plan<'_>) -> String {
+    let mut out = String::from("namespace tensh {\n");
+    out.push_str(&x.text(rows));
+    let element = register(x.dtype);
+    let outputs: Vec<String> =
+        plan.outs.iter().enumerate().map(|(i, (dtype, _))| format!("{}* o{i}", stored(*dtype))).collect();
+    _ = writeln!(out, "typedef {element} E;\ntypedef {} Op;", plan.op);
+    _ = writeln!(out, "struct Finish {{\n    {};\n    double c;\n    uint64_t n;", outputs.join(";\n    "));
+    out.push_str("    __device__ void operator()(uint64_t row, Op::Acc a) const {\n");
+    for (i, (dtype, expression)) in plan.outs.iter().enumerate() {
+        let value = narrowed(*dtype, &format!("cast<{}>({expression})", register(*dtype)));
+        _ = writeln!(out, "        o{i}[row] = {value};");
+    }
+    let names: Vec<String> = (0..plan.outs.len()).map(|i| format!("o{i}")).collect();
+    let ends = format!(
+        "{}, double c, double order, uint64_t outer, uint64_t inner, Op::Acc* partial, uint32_t lanes, uint32_t more",
+        outputs.join(", ")
+    );
+    let finish = format!("const Finish finish = {{{}, c, inner}};", names.join(", "));
+    let op = if plan.order.is_some() { "Op op; op.order = cast<Op::Acc>(order);" } else { "const Op op = Op();" };
+    _ = writeln!(
+        out,
+        "    }}\n}};\nextern \"C\" __global__ void __launch_bounds__({THREADS}) reduce({}, {ends}) {{\n    {}\n    {finish}\n    {op}\n    \
+         reduce_rows(op, load, finish, outer, inner, lanes, more != 0, partial);\n}}",
+        x.declared(),
+        x.made()
+    );
+    _ = writeln!(
+        out,
+        "extern \"C\" __global__ void __launch_bounds__({THREADS}) join({ends}) {{\n    {finish}\n    {op}\n    \
+         join_parts(op, finish, outer, more, lanes, partial);\n}}\n}}  // namespace tensh"
+    );
+    sources::with(&[REDUCE], &out, x.complex)
+}
+
+/// A reduction's dimensions as a call names them: `None` and none mean all.
+#[derive(Clone, Copy, Debug)]
+pub struct Over<'a> {
+    /// The dimensions.
+    pub dims: Option<&'a [i64]>,
+    /// Whether they stay, with size 1.
+    pub keepdim: bool,
+}
+
+impl Over<'_> {
+    /// Sizes and mask; `None` for dimensions that are to be refused, which the CPU's function does.
+    fn shape(self, x: &Loader) -> Option<Reduced> {
+        Reduced::from_sizes(&x.sizes, self.dims, self.keepdim).ok()
+    }
+}
+
+fn first(mut outs: Vec<View>) -> Option<View> {
+    if outs.is_empty() { None } else { Some(outs.swap_remove(0)) }
+}
+
+/// Whether a kernel is to be left to the CPU's function: nothing to reduce.
+fn is_empty(x: &Loader) -> bool {
+    x.sizes.contains(&0)
+}
+
+/// The sum in `dtype`, or that which PyTorch chooses; `mean` divides it.
+///
+/// # Errors
+/// What the device refuses.
+pub fn sum(gpu: &'static Gpu, x: &Loader, over: Over<'_>, dtype: Option<DType>, mean: bool) -> Result<Option<View>> {
+    let Some(shape) = over.shape(x) else { return Ok(None) };
+    let out = dtype.unwrap_or(if x.dtype.is_integral() && !mean { DType::I64 } else { x.dtype });
+    if mean && out.is_integral() || out == DType::Bool || is_empty(x) {
+        return Ok(None);
+    }
+    let acc = wide(out);
+    let value = if mean { "a / Op::Acc(n)" } else { "a" };
+    let plan = Plan {
+        op: format!("Sum<E, {}>", register(acc)),
+        order: None,
+        bytes: acc.size(),
+        outs: &[(out, value)],
+        number: 0.0,
+    };
+    Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+}
+
+/// The product in `dtype`, or that which PyTorch chooses.
+///
+/// # Errors
+/// What the device refuses.
+pub fn product(gpu: &'static Gpu, x: &Loader, over: Over<'_>, dtype: Option<DType>) -> Result<Option<View>> {
+    let Some(shape) = over.shape(x) else { return Ok(None) };
+    let out = dtype.unwrap_or(if x.dtype.is_integral() { DType::I64 } else { x.dtype });
+    if out == DType::Bool || is_empty(x) {
+        return Ok(None);
+    }
+    let acc = wide(out);
+    let op = format!("Product<E, {}>", register(acc));
+    let plan = Plan { op, order: None, bytes: acc.size(), outs: &[(out, "a")], number: 0.0 };
+    Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+}
+
+/// What a logical reduction asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Logic {
+    /// Whether any element is true.
+    Any,
+    /// Whether all are.
+    All,
+    /// How many are.
+    Count,
+}
+
+/// Whether any or all elements are true, or how many.
+///
+/// # Errors
+/// What the device refuses.
+pub fn logical(gpu: &'static Gpu, x: &Loader, over: Over<'_>, logic: Logic) -> Result<Option<View>> {
+    let Some(shape) = over.shape(x) else { return Ok(None) };
+    if is_empty(x) {
+        return Ok(None);
+    }
+    let (op, dtype) = match logic {
+        // Bytes stay bytes, as in PyTorch.
+        Logic::Any => ("Any<E, int32_t>", if x.dtype == DType::U8 { DType::U8 } else { DType::Bool }),
+        Logic::All => ("All<E, int32_t>", if x.dtype == DType::U8 { DType::U8 } else { DType::Bool }),
+        Logic::Count => ("Count<E, int64_t>", DType::I64),
+    };
+    let plan = Plan { op: op.to_owned(), order: None, bytes: 8, outs: &[(dtype, "a")], number: 0.0 };
+    Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+}
+
+/// What is wanted of the largest or smallest element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The element.
+    Value,
+    /// Its place.
+    Place,
+    /// Both.
+    Both,
+}
+
+/// The largest or smallest elements, their places, or both.
+///
+/// # Errors
+/// What the device refuses.
+pub fn extreme(
+    gpu: &'static Gpu,
+    x: &Loader,
+    over: Over<'_>,
+    largest: bool,
+    wanted: Wanted,
+) -> Result<Option<Vec<View>>> {
+    let Some(shape) = over.shape(x) else { return Ok(None) };
+    let ordered = !x.dtype.is_complex() && !matches!(x.dtype, DType::U16 | DType::U32 | DType::U64);
+    if is_empty(x) || !ordered || (x.dtype == DType::Bool && wanted == Wanted::Place) {
+        return Ok(None);
+    }
+    let (value, place) = ((x.dtype, "a.value"), (DType::I64, "a.at"));
+    let outs: &[(DType, &str)] = match wanted {
+        Wanted::Value => &[value],
+        Wanted::Place => &[place],
+        Wanted::Both => &[value, place],
+    };
+    let plan = Plan { op: format!("Extreme<E, {largest}>"), order: None, bytes: 16, outs, number: 0.0 };
+    Ok(Some(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+}
+
+/// Variance or standard deviation, and the mean, if wanted.
+///
+/// # Errors
+/// What the device refuses.
+pub fn moments(
+    gpu: &'static Gpu,
+    x: &Loader,
+    over: Over<'_>,
+    correction: f64,
+    root: bool,
+    mean: bool,
+) -> Result<Option<Vec<View>>> {
+    let Some(shape) = over.shape(x) else { return Ok(None) };
+    if is_empty(x) || !x.dtype.is_float() {
+        return Ok(None);
+    }
+    // Fewer degrees of freedom than none give nan, with a warning of the CPU's function.
+    let rows = x.rows(&shape.mask);
+    if rows.length as f64 <= correction {
+        return Ok(None);
+    }
+    let acc = wide(x.dtype);
+    let spread = if root { "sqrt(a.squares / T(n - c))" } else { "a.squares / T(n - c)" };
+    let spread = spread.replace("T(", &format!("{}(", register(acc)));
+    let outs = [(x.dtype, &spread[..]), (x.dtype, "a.mean")];
+    let plan = Plan {
+        op: format!("Moments<E, {}>", register(acc)),
+        order: None,
+        bytes: 3 * acc.size(),
+        outs: &outs[..if mean { 2 } else { 1 }],
+        number: correction,
+    };
+    Ok(Some(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+}
+
+/// The vector norm of an order.
+///
+/// # Errors
+/// What the device refuses.
+pub fn norm(gpu: &'static Gpu, x: &Loader, over: Over<'_>, order: f64, dtype: Option<DType>) -> Result<Option<View>> {
+    let Some(shape) = over.shape(x) else { return Ok(None) };
+    let fits = x.dtype.is_float() || x.dtype.is_complex();
+    if is_empty(x) || !fits || dtype.is_some_and(|d| d != x.dtype) {
+        return Ok(None);
+    }
+    let acc = wide(x.dtype.real());
+    let a = register(acc);
+    let (op, value) = match order {
+        o if o == f64::INFINITY => (format!("Magnitudes<E, {a}, true>"), "a"),
+        o if o == f64::NEG_INFINITY => (format!("Magnitudes<E, {a}, false>"), "a"),
+        0.0 => (format!("Powers<E, {a}, 0>"), "a"),
+        1.0 => (format!("Powers<E, {a}, 1>"), "a"),
+        2.0 => (format!("Powers<E, {a}, 2>"), "sqrt(a)"),
+        _ => (format!("Powers<E, {a}, 3>"), "pow(a, Op::Acc(1) / Op::Acc(c))"),
+    };
+    let powers = op.starts_with("Powers");
+    let plan =
+        Plan { op, order: powers.then_some(order), bytes: acc.size(), outs: &[(x.dtype.real(), value)], number: order };
+    Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+}
+
+/// The logarithm of the sum of exponentials.
+///
+/// # Errors
+/// What the device refuses.
+pub fn logsumexp(gpu: &'static Gpu, x: &Loader, over: Over<'_>) -> Result<Option<View>> {
+    let Some(shape) = over.shape(x) else { return Ok(None) };
+    if is_empty(x) || !x.dtype.is_float() {
+        return Ok(None);
+    }
+    let acc = wide(x.dtype);
+    let plan = Plan {
+        op: format!("Exponentials<E, {}>", register(acc)),
+        order: None,
+        bytes: 2 * acc.size(),
+        outs: &[(x.dtype, "a.most + log(a.sum)")],
+        number: 0.0,
+    };
+    Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+}
+
+/// Whether a view lies on a GPU.
+pub fn is_there(view: &View) -> bool {
+    matches!(view.device(), Device::Cuda(_))
+}
