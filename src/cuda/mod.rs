@@ -4,6 +4,7 @@
 
 pub mod cache;
 pub mod compile;
+pub mod copy;
 pub mod launch;
 pub mod library;
 pub mod loader;

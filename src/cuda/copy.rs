@@ -1,0 +1,62 @@
+//! Elements brought into fresh contiguous memory of a GPU.
+#![allow(unsafe_code)]
+
+use super::launch::{self, Parameters};
+use super::loader::Loader;
+use super::sources;
+use super::types::{narrowed, register, stored};
+use crate::base::DType;
+use crate::base::error::{Result, runtime};
+use crate::store::View;
+use crate::store::cuda::Gpu;
+
+/// Threads of a block.
+const THREADS: u32 = 256;
+
+/// The view itself where it lies in order, else a copy that does.
+///
+/// # Errors
+/// What the device refuses.
+pub fn contiguous(gpu: &'static Gpu, x: &View) -> Result<View> {
+    if x.is_contiguous() { Ok(x.clone()) } else { computed(gpu, &Loader::of(x), x.dtype()) }
+}
+
+/// The view itself where it lies in order and has this dtype, else a copy.
+///
+/// # Errors
+/// What the device refuses.
+pub fn cast(gpu: &'static Gpu, x: &View, dtype: DType) -> Result<View> {
+    if x.is_contiguous() && x.dtype() == dtype { Ok(x.clone()) } else { computed(gpu, &Loader::of(x), dtype) }
+}
+
+/// A loader's elements, converted to a dtype.
+///
+/// # Errors
+/// What the device refuses.
+pub fn computed(gpu: &'static Gpu, x: &Loader, dtype: DType) -> Result<View> {
+    let out = View::empty_on(gpu.device(), dtype, &x.sizes)?;
+    let rows = x.rows(&vec![false; x.sizes.len()]);
+    if rows.count == 0 {
+        return Ok(out);
+    }
+    let value = narrowed(dtype, &format!("cast<{}>(load(load.row(i), 0))", register(dtype)));
+    let text = format!(
+        "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) store({}, {}* out, uint64_t n) {{\n    \
+         {}\n    const uint64_t i = uint64_t(blockIdx.x) * {THREADS} + threadIdx.x;\n    if (i < n) out[i] = {value};\n}}\n}}  \
+         // namespace tensh",
+        x.text(&rows),
+        x.declared(),
+        stored(dtype),
+        x.made()
+    );
+    let function = launch::functions(gpu, &sources::with(&[], &text, x.complex || dtype.is_complex()), &["store"])?[0];
+    let mut parameters = Parameters::new();
+    x.add_to(&mut parameters, &rows)?;
+    let Some((_, address)) = out.on_device_mut() else { return Err(runtime("internal: an output of the host's")) };
+    parameters.address(address).int(rows.count as i64);
+    let blocks = rows.count.div_ceil(THREADS as usize);
+    let blocks = u32::try_from(blocks).map_err(|_| runtime("CUDA error: invalid configuration argument"))?;
+    // SAFETY: the parameters are those of the text; the output has an element for each index.
+    unsafe { parameters.launch(gpu, function, (blocks, 1), THREADS)? };
+    Ok(out)
+}
