@@ -115,10 +115,14 @@ impl Loader {
             let read = loaded(view.dtype(), &format!("i{k}[p.at[{k}]]"));
             _ = writeln!(out, "        const {} x{k} = {read};", register(view.dtype()));
         }
+        if self.code.contains("flag") {
+            // Only integers are divided with a look at it.
+            out.push_str("        uint32_t* const flag = nullptr;\n");
+        }
         out.push_str(&self.code);
         for (k, (view, value)) in self.kept.iter().enumerate() {
             let value = narrowed(view.dtype(), value);
-            _ = writeln!(out, "        o{k}[p.at[{}]] = {value};", self.operands.len() + k);
+            _ = writeln!(out, "        w{k}[p.at[{}]] = {value};", self.operands.len() + k);
         }
         _ = writeln!(out, "        return {};\n    }}\n}};", self.value);
         out
@@ -132,7 +136,7 @@ impl Loader {
     fn fields(&self) -> Vec<String> {
         let inputs = self.operands.iter().enumerate().map(|(k, v)| format!("const {}* i{k}", stored(v.dtype())));
         let numbers = self.numbers.iter().enumerate().map(|(k, n)| format!("{} n{k}", register(n.1)));
-        let kept = self.kept.iter().enumerate().map(|(k, (v, _))| format!("{}* o{k}", stored(v.dtype())));
+        let kept = self.kept.iter().enumerate().map(|(k, (v, _))| format!("{}* w{k}", stored(v.dtype())));
         inputs.chain(numbers).chain(kept).collect()
     }
 
@@ -147,7 +151,7 @@ impl Loader {
     pub fn made(&self) -> String {
         let inputs = (0..self.operands.len()).map(|k| format!("i{k}"));
         let numbers = (0..self.numbers.len()).map(|k| format!("n{k}"));
-        let kept = (0..self.kept.len()).map(|k| format!("o{k}"));
+        let kept = (0..self.kept.len()).map(|k| format!("w{k}"));
         let all: Vec<String> = std::iter::once("dims".to_owned()).chain(inputs).chain(numbers).chain(kept).collect();
         format!("const Load load = {{{}}};", all.join(", "))
     }
