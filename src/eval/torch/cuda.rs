@@ -10,6 +10,7 @@ use crate::eval::interp::Interp;
 use crate::eval::object::Object;
 use crate::eval::raise::{Exc, Res};
 use crate::eval::value::{Method, Value};
+use crate::store::View;
 use crate::store::cuda::driver::{self, Event, Gpu, Properties};
 use crate::store::cuda::pool::Statistics;
 use crate::tensor::{devices, lazy};
@@ -504,6 +505,34 @@ impl Object for DefaultDevice {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// The variables that hold memory of a device, the largest first; those that share memory stand together.
+pub fn holders(it: &Interp, device: Device) -> Vec<(String, usize)> {
+    let mut found: Vec<(View, String)> = Vec::new();
+    for (name, value) in it.globals.defined() {
+        let Value::Tensor(t) = value else { continue };
+        let Some(view) = t.peek(View::clone).filter(|v| v.device() == device) else { continue };
+        match found.iter_mut().find(|(other, _)| other.shares(&view)) {
+            Some((_, names)) => *names += &format!(", {name}"),
+            None => found.push((view, name.to_string())),
+        }
+    }
+    let mut out: Vec<(String, usize)> = found.into_iter().map(|(v, name)| (name, v.storage().bytes())).collect();
+    out.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    out
+}
+
+/// What holds the memory of the device in use, in a line: what an error about memory does not tell.
+pub fn blame(it: &Interp) -> Option<String> {
+    let gpu = driver::gpu(None).ok()?;
+    let held: Vec<String> = holders(it, gpu.device())
+        .into_iter()
+        .take(5)
+        .map(|(name, bytes)| format!("{name} holds {}", driver::size(bytes)))
+        .collect();
+    let advice = "`del` a variable, or compute in parts";
+    Some(if held.is_empty() { advice.to_owned() } else { format!("{}; {advice}", held.join(", ")) })
 }
 
 /// Where a constructor puts its tensor: the device named, or the default.
