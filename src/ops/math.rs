@@ -445,7 +445,7 @@ input: zeros_like(grad)";
     /// Copies src, broadcast and converted.
     /// >>> torch.zeros(2).copy_(torch.tensor([1, 2]))
     /// tensor([1., 2.])
-    "copy_" [method] "(Tensor self, Tensor src, bool non_blocking=False) -> Tensor" => kernel |a| {
+    "copy_" [method anywhere] "(Tensor self, Tensor src, bool non_blocking=False) -> Tensor" => kernel |a| {
         let mut target = a.view(0)?.clone();
         let sizes = broadcast(target.sizes(), a.view(1)?.sizes())?;
         crate::ensure!(
