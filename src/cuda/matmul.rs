@@ -1,0 +1,158 @@
+//! Products on a GPU: the steps that the rows of `cpu::matmul` are made of, through cuBLAS and reductions.
+#![allow(unsafe_code)]
+
+use super::blas::{self, Factor, Product};
+use super::copy;
+use super::loader::Loader;
+use super::reduce::{self, Over};
+use crate::base::error::{Result, runtime};
+use crate::base::shape::Shape;
+use crate::base::{DType, Scalar};
+use crate::cpu::matmul::place::{Forms, Step};
+use crate::store::cuda::Gpu;
+use crate::store::{View, cuda::driver};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// The steps of a GPU.
+#[derive(Debug)]
+pub struct Steps {
+    gpu: &'static Gpu,
+}
+
+/// Those of a GPU, made once.
+///
+/// # Errors
+/// torch's, for a device that is not there.
+pub fn steps(gpu: &'static Gpu) -> Result<&'static Steps> {
+    static ALL: Mutex<BTreeMap<u8, &'static Steps>> = Mutex::new(BTreeMap::new());
+    let gpu = driver::gpu(Some(gpu.index))?;
+    let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(all.entry(gpu.index).or_insert_with(|| Box::leak(Box::new(Steps { gpu }))))
+}
+
+impl Steps {
+    /// The view itself where it lies on the GPU, else a copy there: the host's have one element.
+    fn there(&self, x: &View) -> Result<View> {
+        if x.on_device().is_some() { Ok(x.clone()) } else { x.moved(self.gpu.device()) }
+    }
+
+    /// The factors in the last two dimensions, and a view that keeps their memory.
+    fn factor(&self, x: &View) -> Result<(View, Factor)> {
+        let x = self.there(x)?;
+        if let Some(factor) = Factor::of(&x) {
+            return Ok((x, factor));
+        }
+        let x = copy::contiguous(self.gpu, &x)?;
+        match Factor::of(&x) {
+            Some(factor) => Ok((x, factor)),
+            None => Err(runtime("internal: a contiguous matrix without rows")),
+        }
+    }
+
+    /// Products with one row or one column, whose elements are each read once: sums over the products of rows.
+    fn rows(&self, a: &View, b: &View, sizes: &Shape) -> Result<Option<View>> {
+        let last = a.ndim() - 1;
+        let mut full = sizes.clone();
+        full.push(a.sizes()[last]);
+        let by = a.dtype().opmath();
+        let (a, b) = (self.there(a)?.unsqueeze(last), self.there(b)?.transpose(last - 1, last).unsqueeze(last - 1));
+        let products = Loader::over(&[&a, &b], &full, by, "v0 * v1")?;
+        reduce::sum(self.gpu, &products, Over { dims: Some(&[-1]), keepdim: false }, Some(by), false)
+    }
+
+    fn products(&self, a: &View, b: &View, out: &View, beta: Scalar, alpha: Scalar) -> Result<bool> {
+        let last = a.ndim() - 1;
+        let ((a, left), (b, right)) = (self.factor(a)?, self.factor(b)?);
+        let sizes = [a.sizes()[last - 1], a.sizes()[last], b.sizes()[last]];
+        let Some((_, address)) = out.on_device_mut() else { return Err(runtime("internal: an output of the host's")) };
+        let product = Product {
+            dtype: a.dtype(),
+            sizes,
+            count: if last == 2 { a.sizes()[0] } else { 1 },
+            a: left,
+            b: right,
+            alpha,
+            beta,
+            out: address,
+            apart: sizes[0] * sizes[2],
+        };
+        // SAFETY: the factors are those of the views, which live, and memory is used in the order of the stream; the output is
+        // contiguous and of the products' sizes.
+        unsafe { blas::multiply(self.gpu, &product) }
+    }
+}
+
+impl Forms for Steps {
+    fn batched(&self, a: &View, b: &View, c: Option<&View>, beta: Scalar, alpha: Scalar) -> Result<Option<View>> {
+        let (dtype, last) = (a.dtype(), a.ndim() - 1);
+        let mut sizes = Shape::from_slice(a.sizes());
+        sizes[last] = b.sizes()[last];
+        if dtype.is_integral() || sizes.contains(&0) {
+            return Ok(None);
+        }
+        let zero = |x: Scalar| x.to_c64() == Scalar::Int(0).to_c64();
+        if a.sizes()[last] == 0 || c.is_some() && zero(alpha) {
+            // Nothing of the factors is read.
+            return match c {
+                Some(c) => {
+                    let beta = View::scalar(dtype.opmath(), beta)?;
+                    Ok(Some(self.elements(Step::Product, &[&beta, c], &sizes, dtype.opmath(), dtype)?))
+                }
+                None => Ok(Some(self.fresh(dtype, &sizes, true)?)),
+            };
+        }
+        if sizes[last] == 1 || sizes[last - 1] == 1 {
+            let Some(sum) = self.rows(a, b, &sizes)? else { return Ok(None) };
+            let by = sum.dtype();
+            let alpha = View::scalar(by, alpha)?;
+            let scaled = |views: &[&View], expression| {
+                copy::computed(self.gpu, &Loader::over(views, &sizes, by, expression)?, dtype).map(Some)
+            };
+            return match c {
+                Some(c) => scaled(&[&sum, &alpha, c, &View::scalar(by, beta)?], "v3 * v2 + v1 * v0"),
+                None if alpha.get(0).to_c64() != Scalar::Int(1).to_c64() => scaled(&[&sum, &alpha], "v1 * v0"),
+                None => Ok(Some(copy::cast(self.gpu, &sum, dtype)?)),
+            };
+        }
+        let out = match c {
+            Some(c) => self.elements(Step::Copy, &[c], &sizes, dtype, dtype)?,
+            None => self.fresh(dtype, &sizes, false)?,
+        };
+        let beta = if c.is_some() { beta } else { Scalar::Int(0) };
+        Ok(self.products(a, b, &out, beta, alpha)?.then_some(out))
+    }
+
+    fn elements(&self, step: Step, views: &[&View], sizes: &[i64], by: DType, dtype: DType) -> Result<View> {
+        let expression = match step {
+            Step::Product => "mul(v0, v1)",
+            Step::Sum => "add(v0, v1)",
+            Step::Conjugate => "conj(v0)",
+            Step::Copy => "v0",
+        };
+        let mut moved = Vec::new();
+        if views.iter().all(|v| v.on_device().is_none()) {
+            // A kernel reads something at least.
+            moved = views.iter().map(|v| self.there(v)).collect::<Result<_>>()?;
+        }
+        let moved: Vec<&View> = moved.iter().collect();
+        let views = if moved.is_empty() { views } else { &moved };
+        copy::computed(self.gpu, &Loader::over(views, sizes, by, expression)?, dtype)
+    }
+
+    fn sum(&self, x: &View, dims: &[usize]) -> Result<Option<View>> {
+        let dims: Vec<i64> = dims.iter().map(|&d| d as i64).collect();
+        if x.numel() == 0 {
+            let mut sizes = Shape::from_slice(x.sizes());
+            dims.iter().for_each(|&d| sizes[d as usize] = 1);
+            return Ok(Some(self.fresh(if x.dtype().is_integral() { DType::I64 } else { x.dtype() }, &sizes, true)?));
+        }
+        let x = self.there(x)?;
+        reduce::sum(self.gpu, &Loader::of(&x), Over { dims: Some(&dims), keepdim: true }, None, false)
+    }
+
+    fn fresh(&self, dtype: DType, sizes: &[i64], zeroed: bool) -> Result<View> {
+        let device = self.gpu.device();
+        if zeroed { View::zeros_on(device, dtype, sizes) } else { View::empty_on(device, dtype, sizes) }
+    }
+}
