@@ -1,6 +1,61 @@
-// What is no product of matrices: distances between rows, and products of vectors of three. Io reads an element S of memory into a
-// register R, and back.
+// Products of matrices where there is no library of them, distances between rows, and products of vectors of three. Io reads an
+// element S of memory into a register R, and back.
 namespace tensh {
+
+// Matrices of a batch: the first element, and how far it is to the next matrix, row and column.
+template <typename S>
+struct Matrices {
+    const S* first;
+    int64_t apart, down, right;
+};
+
+// Products of matrices of any strides, of `sizes` rows, inner elements and columns: a block does 64 by 64 elements of each, a thread 4 by
+// 4 of these.
+template <typename Io, typename S, typename R>
+__device__ void multiply_tiles(const Matrices<S>& a, const Matrices<S>& b, S* out, int64_t rows, int64_t inner, int64_t columns,
+                               int64_t count, int64_t apart, R alpha, R beta, bool add) {
+    __shared__ R left[16][65], right[16][65];
+    const int64_t tiles = (columns + 63) / 64, top = blockIdx.x / tiles * 64, first = blockIdx.x % tiles * 64;
+    const int t = threadIdx.x, down = t / 16, across = t % 16;
+    for (int64_t batch = blockIdx.y; batch < count; batch += gridDim.y) {
+        R sums[4][4];
+        for (int i = 0; i < 4; i++) {
+            for (int j = 0; j < 4; j++) sums[i][j] = R(0);
+        }
+        for (int64_t at = 0; at < inner; at += 16) {
+            // Neighbouring threads read what lies together.
+            for (int e = t; e < 1024; e += 256) {
+                const int k = a.right == 1 ? e % 16 : e / 64, i = a.right == 1 ? e / 16 : e % 64;
+                const int l = b.down == 1 ? e % 16 : e / 64, j = b.down == 1 ? e / 16 : e % 64;
+                const bool has_left = at + k < inner && top + i < rows, has_right = at + l < inner && first + j < columns;
+                left[k][i] = has_left ? Io::read(a.first[batch * a.apart + (top + i) * a.down + (at + k) * a.right]) : R(0);
+                right[l][j] = has_right ? Io::read(b.first[batch * b.apart + (at + l) * b.down + (first + j) * b.right]) : R(0);
+            }
+            __syncthreads();
+            const int length = inner - at < 16 ? int(inner - at) : 16;
+            for (int k = 0; k < length; k++) {
+                R x[4], y[4];
+                for (int i = 0; i < 4; i++) {
+                    x[i] = left[k][down + 16 * i];
+                    y[i] = right[k][across + 16 * i];
+                }
+                for (int i = 0; i < 4; i++) {
+                    for (int j = 0; j < 4; j++) sums[i][j] = sums[i][j] + x[i] * y[j];
+                }
+            }
+            __syncthreads();
+        }
+        for (int i = 0; i < 4; i++) {
+            for (int j = 0; j < 4; j++) {
+                const int64_t row = top + down + 16 * i, column = first + across + 16 * j;
+                if (row >= rows || column >= columns) continue;
+                S* to = out + batch * apart + row * columns + column;
+                const R product = alpha * sums[i][j];
+                *to = Io::write(add ? beta * Io::read(*to) + product : product);
+            }
+        }
+    }
+}
 
 // How differences add up to a distance, by the order of the norm: 0, 1, 2, 3 for infinity, 4 for any other.
 template <typename R, int P>

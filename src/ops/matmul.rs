@@ -4,7 +4,7 @@ use super::args::{Args, Out};
 use crate::base::Scalar;
 use crate::base::error::Result;
 use crate::cpu::matmul::{broadcast, distance, einsum, fused, place, products, statistics, structured};
-use crate::cuda::{blas, matmul as cuda};
+use crate::cuda::matmul as cuda;
 use crate::rows;
 use crate::store::View;
 use crate::store::cuda::Gpu;
@@ -16,14 +16,11 @@ fn fused(a: Args, f: Fused) -> Result<Out<View>> {
     Ok(f(a.view(0)?, a.view(1)?, a.view(2)?, a.scalar(3)?, a.scalar(4)?)?.into())
 }
 
-/// A row's function whose steps are a GPU's: nothing where the library of products is not there.
+/// A row's function, whose steps are a GPU's.
 ///
 /// # Errors
 /// Those of the function.
 pub fn on_gpu(gpu: &'static Gpu, a: Args<'_>, f: fn(Args<'_>) -> Result<Out<View>>) -> Result<Option<Out<View>>> {
-    if blas::found().is_err() {
-        return Ok(None);
-    }
     place::with(cuda::steps(gpu)?, || f(a)).map(Some)
 }
 
@@ -271,7 +268,7 @@ other: _kron_grad(grad, input, other, 1)";
     /// Vector product along a dimension of size 3, by default the first one.
     /// >>> torch.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]))
     /// tensor([0, 0, 1])
-    "cross" [fn method out] "(Tensor self, Tensor other, int? dim=None) -> Tensor" => kernel |a| {
+    "cross" [fn method out] "(Tensor self, Tensor other, int? dim=None) -> Tensor" => product |a| {
         Ok(match a.opt_int(2) {
             Some(dim) => structured::cross(a.view(0)?, a.view(1)?, dim)?,
             None => structured::cross_first(a.view(0)?, a.view(1)?)?,
@@ -285,7 +282,7 @@ other: linalg.cross(grad, conj(input), dim=_cross_dim(input, dim))";
     /// Vector product along a dimension of size 3, by default the last.
     /// >>> torch.linalg.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]))
     /// tensor([0, 0, 1])
-    "linalg.cross" [fn out] "(Tensor self, Tensor other, *, int dim=-1) -> Tensor" => kernel |a| {
+    "linalg.cross" [fn out] "(Tensor self, Tensor other, *, int dim=-1) -> Tensor" => product |a| {
         Ok(structured::cross(a.view(0)?, a.view(1)?, a.int(2)?)?.into())
     };
     grad "
@@ -313,7 +310,7 @@ input: where(eye(input.size(0), input.size(1), dtype=torch.bool), grad, 0)";
     /// Distances between the rows of two matrices, in the p-norm.
     /// >>> torch.cdist(torch.zeros(1, 2), torch.tensor([[3., 4.]]))
     /// tensor([[5.]])
-    "cdist" [fn] "(Tensor x1, Tensor x2, float p=2, str compute_mode='use_mm_for_euclid_dist_if_necessary') -> Tensor" => kernel |a| {
+    "cdist" [fn] "(Tensor x1, Tensor x2, float p=2, str compute_mode='use_mm_for_euclid_dist_if_necessary') -> Tensor" => product |a| {
         let mode = a.str(3).unwrap_or_default();
         if !matches!(mode, "use_mm_for_euclid_dist_if_necessary" | "use_mm_for_euclid_dist" | "donot_use_mm_for_euclid_dist") {
             return Err(crate::base::error::value_error(format!("{mode} is not a valid value for compute_mode")));
@@ -337,7 +334,7 @@ x2:
     /// Distances between all pairs of rows of a matrix, in the p-norm.
     /// >>> torch.pdist(torch.tensor([[0., 0.], [3., 4.]]))
     /// tensor([5.])
-    "pdist" aka ["nn.functional.pdist"] [fn] "(Tensor self, float p=2) -> Tensor" => kernel |a| Ok(distance::pdist(a.view(0)?, a.float(1)?)?.into());
+    "pdist" aka ["nn.functional.pdist"] [fn] "(Tensor self, float p=2) -> Tensor" => product |a| Ok(distance::pdist(a.view(0)?, a.float(1)?)?.into());
     grad "
 node PdistBackward0
 tied input PdistBackwardBackward0

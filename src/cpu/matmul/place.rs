@@ -41,6 +41,19 @@ pub trait Forms {
     /// What the device refuses.
     fn sum(&self, x: &View, dims: &[usize]) -> Result<Option<View>>;
 
+    /// Distances in the norm of order `p` between the rows of `x` `[batch, n, k]` and of `y` `[batch, m, k]`, as `sizes`; with `pairs`
+    /// those of the rows of one matrix, each pair once.
+    ///
+    /// # Errors
+    /// What the device refuses.
+    fn distances(&self, x: &View, y: &View, p: f64, sizes: &[i64], pairs: bool) -> Result<View>;
+
+    /// Vector products along a dimension of size 3, of views of the same sizes.
+    ///
+    /// # Errors
+    /// What the device refuses.
+    fn cross(&self, a: &View, b: &View, dim: usize) -> Result<View>;
+
     /// Fresh memory, of zeros if so wanted.
     ///
     /// # Errors
