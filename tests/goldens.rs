@@ -15,6 +15,7 @@ fn goldens_pass() {
     };
     let settings = Settings { paths, ..Default::default() };
     let mut out = Vec::new();
-    let status = test(&settings, &|stack_end| Box::new(Evaluator::new(new_session, stack_end, Device::Cpu)), &mut out).unwrap();
+    let status =
+        test(&settings, &|stack_end| Box::new(Evaluator::new(new_session, stack_end, Device::Cpu)), &mut out).unwrap();
     assert!(status == 0, "{}", String::from_utf8_lossy(&out));
 }

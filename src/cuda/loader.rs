@@ -71,6 +71,7 @@ impl Loader {
             numbers: Vec::new(),
             code: String::new(),
             value: expression.to_owned(),
+            kept: Vec::new(),
             complex: by.is_complex() || views.iter().any(|v| v.dtype().is_complex()),
         };
         for (i, view) in views.iter().enumerate() {

@@ -180,13 +180,6 @@ impl Forms for Steps {
             Step::Conjugate => "conj(v0)",
             Step::Copy => "v0",
         };
-        let mut moved = Vec::new();
-        if views.iter().all(|v| v.on_device().is_none()) {
-            // A kernel reads something at least.
-            moved = views.iter().map(|v| self.there(v)).collect::<Result<_>>()?;
-        }
-        let moved: Vec<&View> = moved.iter().collect();
-        let views = if moved.is_empty() { views } else { &moved };
         copy::computed(self.gpu, &Loader::over(views, sizes, by, expression)?, dtype)
     }
 

@@ -12,4 +12,5 @@ pub mod loader;
 pub mod matmul;
 pub mod reduce;
 pub mod sources;
+pub mod spatial;
 pub mod types;
