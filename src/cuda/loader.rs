@@ -58,6 +58,35 @@ impl Loader {
         }
     }
 
+    /// An expression of views that broadcast to `sizes`: it is over `v0`, `v1`, ..., their elements in dtype `by`, which it has itself.
+    /// Views of the host have one element, and come as numbers.
+    ///
+    /// # Errors
+    /// When a view does not broadcast.
+    pub fn over(views: &[&View], sizes: &[i64], by: DType, expression: &str) -> Result<Loader> {
+        let mut out = Loader {
+            dtype: by,
+            sizes: Shape::from_slice(sizes),
+            operands: Vec::new(),
+            numbers: Vec::new(),
+            code: String::new(),
+            value: expression.to_owned(),
+            kept: Vec::new(),
+            complex: by.is_complex() || views.iter().any(|v| v.dtype().is_complex()),
+        };
+        for (i, view) in views.iter().enumerate() {
+            let from = if view.on_device().is_some() {
+                out.operands.push(view.expand(sizes)?);
+                format!("x{}", out.operands.len() - 1)
+            } else {
+                out.numbers.push((view.get(0), view.dtype()));
+                format!("n{}", out.numbers.len() - 1)
+            };
+            _ = writeln!(out.code, "        const {0} v{i} = cast<{0}>({from});", register(by));
+        }
+        Ok(out)
+    }
+
     /// The dimensions, those that are masked as the rows' own.
     pub fn rows(&self, mask: &[bool]) -> Rows {
         let group = |wanted: bool| {

@@ -2,12 +2,15 @@
 //!
 //! Kernel texts are in `kernels/`, embedded; NVRTC compiles them when they are first needed.
 
+pub mod blas;
 pub mod cache;
 pub mod compile;
 pub mod copy;
 pub mod launch;
 pub mod library;
 pub mod loader;
+pub mod matmul;
 pub mod reduce;
 pub mod sources;
+pub mod spatial;
 pub mod types;

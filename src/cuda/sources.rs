@@ -17,6 +17,12 @@ const SPECIAL: [(&str, &str); 4] = [
 /// Reductions.
 pub const REDUCE: &str = include_str!("../../kernels/reduce.cu");
 
+/// Products, and what is like them.
+pub const MATMUL: &str = include_str!("../../kernels/matmul.cu");
+
+/// Convolutions and pooling.
+pub const SPATIAL: &str = include_str!("../../kernels/spatial.cu");
+
 /// A kernel's whole text: the parts of the library that it needs, the texts it is made of, then itself.
 pub fn with(texts: &[&str], kernel: &str, complex: bool) -> String {
     let mut parts: Vec<&str> = ALWAYS.to_vec();
