@@ -17,6 +17,15 @@ const SPECIAL: [(&str, &str); 4] = [
 /// Reductions.
 pub const REDUCE: &str = include_str!("../../kernels/reduce.cu");
 
+/// Rows of elements that are written back as they lie.
+pub const LINES: &str = include_str!("../../kernels/lines.cu");
+
+/// Softmax.
+pub const SOFTMAX: &str = include_str!("../../kernels/softmax.cu");
+
+/// Running totals.
+pub const SCAN: &str = include_str!("../../kernels/scan.cu");
+
 /// A kernel's whole text: the parts of the library that it needs, the texts it is made of, then itself.
 pub fn with(texts: &[&str], kernel: &str, complex: bool) -> String {
     let mut parts: Vec<&str> = ALWAYS.to_vec();
