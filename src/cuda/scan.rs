@@ -131,6 +131,5 @@ pub fn logcumsumexp(gpu: &'static Gpu, x: &Loader, dim: i64) -> Result<Option<Vi
     }
     let (acc, bytes) = if x.dtype == DType::F64 { ("double", 16) } else { ("float", 8) };
     let op = format!("Exponentials<E, {acc}>");
-    // One element is its own logarithm.
-    Ok(run(gpu, &lines, &op, bytes, &[(x.dtype, "a.sum == 1 ? a.most : a.most + log(a.sum)")])?.pop())
+    Ok(run(gpu, &lines, &op, bytes, &[(x.dtype, "a.most + log(a.sum)")])?.pop())
 }
