@@ -9,6 +9,7 @@ use super::value::Value;
 use crate::base::{Error, ErrorKind, interrupt};
 use crate::lang::ast::Block;
 use crate::lang::{self, SyntaxError};
+use crate::tensor::devices;
 use std::io::Write;
 use std::rc::Rc;
 
@@ -113,6 +114,10 @@ impl Session {
         let mut frame = Frame { code: &code, locals: vec![Value::Unset; code.slots.len()] };
         for stmt in statements {
             let result = self.interp.top(&mut frame, stmt);
+            for note in devices::notes() {
+                let _ = self.interp.out.flush();
+                let _ = writeln!(self.interp.err, "note: {note}");
+            }
             let Err(raise) = result else { continue };
             let uncaught = self.interp.uncaught(raise);
             self.interp.reset();

@@ -58,12 +58,21 @@ pub struct Overload {
     /// What computes it.
     pub kind: Kind,
     /// What computes it on a GPU, beside primitives and formulas.
-    pub cuda: Option<CudaKernel>,
+    pub cuda: Option<CudaForm>,
 }
 
-/// A row's form for a GPU, given the elements of its first tensor and the arguments; `None` where these ask for what it does not do:
-/// the CPU does it then.
+/// A row's function on a GPU, given the elements of its first tensor and the arguments; `None` where these ask for what it does not
+/// do: the CPU does it then.
 pub type CudaKernel = fn(&'static Gpu, Elements<'_>, Args<'_>) -> Result<Option<Out<View>>>;
+
+/// A row's form for a GPU.
+#[derive(Clone, Copy, Debug)]
+pub enum CudaForm {
+    /// A function over views.
+    Views(CudaKernel),
+    /// A function of the first tensor's elements, which are computed on the way where they wait; the argument itself is none.
+    Elements(CudaKernel),
+}
 
 /// The elements of a call's first tensor, which may come as an expression that is computed on the way.
 pub type Elements<'a> = &'a dyn Fn() -> Result<Loader>;
@@ -254,7 +263,7 @@ pub fn listing() -> String {
 #[macro_export]
 macro_rules! rows {
     ($($(#[doc = $doc:literal])* $name:literal $(aka [$($alias:literal),*])? [$($form:ident)*]
-       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)?),+; $(grad $grad:literal;)?)*) => {
+       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)? $(, fused $fused:expr)?),+; $(grad $grad:literal;)?)*) => {
         /// The rows of this topic.
         pub(super) static ROWS: &[$crate::ops::table::Row] = &[$(
             $crate::ops::table::Row {
@@ -265,14 +274,15 @@ macro_rules! rows {
                 overloads: &[$($crate::ops::table::Overload {
                     sig: $sig,
                     kind: $crate::rows!(@kind $kind $body),
-                    cuda: $crate::rows!(@cuda $($cuda)?),
+                    cuda: $crate::rows!(@cuda $(cuda $cuda)? $(fused $fused)?),
                 }),+],
                 grad: concat!($($grad)?),
             },
         )*];
     };
     (@cuda) => { None };
-    (@cuda $cuda:expr) => { Some($cuda) };
+    (@cuda cuda $cuda:expr) => { Some($crate::ops::table::CudaForm::Views($cuda)) };
+    (@cuda fused $cuda:expr) => { Some($crate::ops::table::CudaForm::Elements($cuda)) };
     (@form fn) => { $crate::ops::table::forms::FN };
     (@form method) => { $crate::ops::table::forms::METHOD };
     (@form inplace) => { $crate::ops::table::forms::INPLACE };

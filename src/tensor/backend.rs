@@ -7,6 +7,7 @@ use super::program::Program;
 use crate::base::error::{Result, runtime};
 use crate::base::{DType, Device};
 use crate::cpu::reduce::stream::Stream;
+use crate::cuda::loader::Loader;
 use crate::ops::signature::Signature;
 use crate::ops::{Arg, Prim, Row};
 use crate::store::View;
@@ -54,6 +55,8 @@ pub struct Engine {
     pub program: RunProgram,
     /// Programs whose values are reduced.
     pub stream: StreamProgram,
+    /// A Program's last values as a kernel of a GPU computes them; `None` where they cannot be computed on the way.
+    pub loader: fn(&Program) -> Option<Loader>,
     /// Copies elements between views of one GPU, converting them.
     pub copy: fn(&View, &View) -> Result<()>,
     /// Calls on few elements.
@@ -116,6 +119,11 @@ pub fn copy_rate(device: Device) -> f64 {
 /// A Program's values as a stream.
 pub fn stream_program(program: Program) -> Option<Box<dyn Stream>> {
     ENGINE.get().and_then(|engine| (engine.stream)(program))
+}
+
+/// A Program's last values as a kernel of a GPU computes them.
+pub fn loader(program: &Program) -> Option<Loader> {
+    ENGINE.get().and_then(|engine| (engine.loader)(program))
 }
 
 /// Runs a call on few elements, where the device has a short way for it.

@@ -5,3 +5,4 @@ mod run;
 mod source;
 
 pub use run::{copy, copy_rate, run};
+pub use source::loader;
