@@ -556,7 +556,7 @@ input: _widen(grad, input, dim, keepdim) * (input - _widen(result, input, dim, k
     /// >>> torch.softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([0.2689, 0.7311])
     "softmax" aka ["special.softmax"] [fn method out]
-        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), cuda |g, x, a| one(cuda_softmax::softmax(g, x()?, a.int(1)?, a.dtype(2), false)?);
+        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), fused |g, x, a| one(cuda_softmax::softmax(g, x()?, a.int(1)?, a.dtype(2), false)?);
     grad "
 node SoftmaxBackward0
 again input SoftmaxBackwardDataBackward0
@@ -568,7 +568,7 @@ input:
     /// >>> torch.log_softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([-1.3133, -0.3133])
     "log_softmax" aka ["special.log_softmax"] [fn method out]
-        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::log_softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), cuda |g, x, a| one(cuda_softmax::softmax(g, x()?, a.int(1)?, a.dtype(2), true)?);
+        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::log_softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), fused |g, x, a| one(cuda_softmax::softmax(g, x()?, a.int(1)?, a.dtype(2), true)?);
     grad "
 node LogSoftmaxBackward0
 again input LogSoftmaxBackwardDataBackward0
