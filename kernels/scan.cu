@@ -1,9 +1,7 @@
 // Running totals along rows. A block takes a tile of a row, or of some rows side by side; tiles of one row pass on their totals while
-// they run, so that elements are read and written once.
+// they run, so that elements are read and written once. A thread takes ITEMS elements: an odd number, so that threads that read their
+// own meet in no bank of shared memory.
 namespace tensh {
-
-// Elements of a thread: odd, so that threads that read their own meet in no bank of shared memory.
-constexpr uint32_t ITEMS = 9;
 
 // Memory that other blocks write meanwhile: past the caches of this one.
 template <typename T>

@@ -14,8 +14,10 @@ use crate::store::cuda::Gpu;
 /// Threads of a block.
 const BLOCK: usize = 256;
 
-/// Elements of a thread, as the kernel's text has it.
-const ITEMS: usize = 9;
+/// Elements of a thread, by the bytes of an accumulator: as many as shared memory has room for.
+fn items(bytes: usize) -> usize {
+    if bytes > 8 { 7 } else { 9 }
+}
 
 /// Runs a scan of the C type `op` with accumulators of `bytes`; each output is an expression of an accumulator `a`.
 fn run(
@@ -29,7 +31,8 @@ fn run(
     let views: Vec<View> =
         outs.iter().map(|(dtype, _)| View::empty_on(gpu.device(), *dtype, &load.sizes)).collect::<Result<_>>()?;
     let (count, n) = (lines.count(), lines.length());
-    let most = n.div_ceil(ITEMS).next_power_of_two().min(BLOCK);
+    let items = items(bytes);
+    let most = n.div_ceil(items).next_power_of_two().min(BLOCK);
     let lanes = if lines.side_by_side {
         // 32 rows are read together, fewer where there are fewer.
         most.min((BLOCK / count.next_power_of_two().min(32)).max(1))
@@ -39,7 +42,7 @@ fn run(
     let columns = BLOCK / lanes;
     let groups = count.div_ceil(columns);
     let busy = gpu.properties.multiprocessors.max(1) as usize * 8;
-    let parts = if groups >= busy { 1 } else { n.div_ceil(lanes * ITEMS) };
+    let parts = if groups >= busy { 1 } else { n.div_ceil(lanes * items) };
     let (store, outputs, made) = lines::store("Op::Acc", outs);
     let (declared, load_made) = (load.declared(), load.made());
     let text = sources::with(
@@ -47,6 +50,7 @@ fn run(
             REDUCE,
             &lines.text(BLOCK),
             LINES,
+            &format!("namespace tensh {{\nconstexpr uint32_t ITEMS = {items};\n}}  // namespace tensh\n"),
             SCAN,
             &format!("namespace tensh {{\ntypedef {} E;\ntypedef {op} Op;\n}}  // namespace tensh\n", register(load.dtype)),
             &store,
