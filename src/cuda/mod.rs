@@ -12,5 +12,6 @@ pub mod loader;
 pub mod reduce;
 pub mod scan;
 pub mod softmax;
+pub mod sort;
 pub mod sources;
 pub mod types;

@@ -26,6 +26,9 @@ pub const SOFTMAX: &str = include_str!("../../kernels/softmax.cu");
 /// Running totals.
 pub const SCAN: &str = include_str!("../../kernels/scan.cu");
 
+/// Sorting by digits.
+pub const SORT: &str = include_str!("../../kernels/sort.cu");
+
 /// A kernel's whole text: the parts of the library that it needs, the texts it is made of, then itself.
 pub fn with(texts: &[&str], kernel: &str, complex: bool) -> String {
     let mut parts: Vec<&str> = ALWAYS.to_vec();
