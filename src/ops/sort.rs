@@ -91,7 +91,7 @@ input: grad if input.ndim == 0 else _put(grad, input.argsort(0), input, 0, True)
     /// torch.return_types.topk(
     /// values=tensor([5., 3.]),
     /// indices=tensor([2, 0]))
-    "topk" [fn method out] "(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)" => kernel |a| Ok(topk::topk(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3), a.bool(4))?.into());
+    "topk" [fn method out] "(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)" => kernel |a| Ok(topk::topk(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3), a.bool(4))?.into()), cuda |g, _, a| Ok(cuda::select::topk(g, a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3))?.map(Into::into));
     grad "
 node TopkBackward0
 input: _put(grads[0], results[1], input, dim, True)";

@@ -1,10 +1,11 @@
 //! Sorting on a GPU: rows by digits, stable.
 
 pub mod rows;
+pub mod select;
 
 use super::copy;
 use crate::base::error::Result;
-use crate::base::shape::wrap_dim;
+use crate::base::shape::{contiguous_strides, wrap_dim};
 use crate::store::View;
 use crate::store::cuda::Gpu;
 use rows::{Keys, Sorted};
@@ -16,6 +17,12 @@ pub(super) fn dim_last(gpu: &'static Gpu, x: &View, dim: usize) -> Result<(View,
     let mut back = vec![0; x.ndim()];
     order.iter().enumerate().for_each(|(to, &from)| back[from] = to);
     Ok((copy::contiguous(gpu, &x.permute(&order))?, back))
+}
+
+/// A result with its dimensions taken back, in order.
+pub(super) fn taken_back(gpu: &'static Gpu, v: &View, back: &[usize]) -> Result<View> {
+    let v = copy::contiguous(gpu, &v.permute(back))?;
+    v.with_geometry(v.sizes(), &contiguous_strides(v.sizes()), v.offset())
 }
 
 /// Whether rows of these are sorted here.
@@ -46,6 +53,5 @@ pub fn sort(gpu: &'static Gpu, x: &View, dim: i64, descending: bool) -> Result<O
     let (rows, back) = dim_last(gpu, x, dim)?;
     let n = rows.sizes().last().copied().unwrap_or(1) as usize;
     let Sorted { values, indices } = rows::sort(gpu, &rows, None, n, n, Keys::of(x.dtype(), descending))?;
-    let back = |v: View| copy::contiguous(gpu, &v.permute(&back));
-    Ok(Some((back(values)?, back(indices)?)))
+    Ok(Some((taken_back(gpu, &values, &back)?, taken_back(gpu, &indices, &back)?)))
 }
