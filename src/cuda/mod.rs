@@ -5,9 +5,11 @@
 pub mod cache;
 pub mod compile;
 pub mod copy;
+pub mod create;
 pub mod launch;
 pub mod library;
 pub mod loader;
+pub mod random;
 pub mod reduce;
 pub mod sources;
 pub mod types;

@@ -17,6 +17,9 @@ const SPECIAL: [(&str, &str); 4] = [
 /// Reductions.
 pub const REDUCE: &str = include_str!("../../kernels/reduce.cu");
 
+/// Random numbers.
+pub const RANDOM: &str = include_str!("../../kernels/random.cu");
+
 /// A kernel's whole text: the parts of the library that it needs, the texts it is made of, then itself.
 pub fn with(texts: &[&str], kernel: &str, complex: bool) -> String {
     let mut parts: Vec<&str> = ALWAYS.to_vec();
