@@ -126,7 +126,32 @@ pub fn seed_all(seed: u64) {
     });
 }
 
-/// The default generators that were asked for.
-pub fn known() -> Vec<Rc<RefCell<Generator>>> {
-    DEFAULTS.with_borrow(|defaults| defaults.known.iter().flatten().cloned().collect())
+/// The default generators' states.
+#[derive(Debug)]
+pub struct Snapshot {
+    known: Vec<Option<Generator>>,
+    seed: Option<u64>,
+}
+
+/// Where the default generators are now.
+pub fn snapshot() -> Snapshot {
+    DEFAULTS.with_borrow(|defaults| {
+        let state = |g: &Option<Rc<RefCell<Generator>>>| g.as_ref().map(|g| g.borrow().clone());
+        Snapshot { known: defaults.known.iter().map(state).collect(), seed: defaults.seed }
+    })
+}
+
+/// Has the default generators go on from where they were.
+pub fn restore(snapshot: Snapshot) {
+    DEFAULTS.with_borrow_mut(|defaults| {
+        defaults.seed = snapshot.seed;
+        // Those that nobody had asked for are made anew when they are asked for again.
+        defaults.known.truncate(snapshot.known.len());
+        for (slot, state) in defaults.known.iter_mut().zip(snapshot.known) {
+            match (&slot, state) {
+                (Some(g), Some(state)) => *g.borrow_mut() = state,
+                _ => *slot = None,
+            }
+        }
+    });
 }

@@ -16,7 +16,7 @@ pub use bernoulli::bernoulli_each;
 pub use distribution::Distribution;
 pub use draw::{fill, filled};
 pub use dropout::{dropout, native_dropout, noisy};
-pub use generator::{Generator, default_generator, known, seed_all};
+pub use generator::{Generator, Snapshot, default_generator, restore, seed_all, snapshot};
 pub use multinomial::multinomial;
 pub use normal::normal;
 pub use permutation::randperm;
