@@ -48,7 +48,10 @@ impl Lines<'_> {
 
     /// What a kernel's text begins with: the block's size and [`Loader::text`].
     pub fn text(&self, block: usize) -> String {
-        format!("namespace tensh {{\nconstexpr uint32_t BLOCK = {block};\n{}}}  // namespace tensh\n", self.load.text(&self.rows))
+        format!(
+            "namespace tensh {{\nconstexpr uint32_t BLOCK = {block};\n{}}}  // namespace tensh\n",
+            self.load.text(&self.rows)
+        )
     }
 
     /// Adds the loader's parameters, then the outputs, the number of rows, their length and how far apart their elements are written.

@@ -32,8 +32,11 @@ impl Shares {
     pub fn new(gpu: &Gpu, lines: &Lines<'_>) -> Shares {
         let (count, n) = (lines.count(), lines.length());
         let threads = gpu.properties.multiprocessors.max(1) as usize * 1024;
-        let kept = |block: usize, lanes: usize| {
-            Shares { block, lanes, items: n.div_ceil(lanes).next_power_of_two(), parts: 1 }
+        let kept = |block: usize, lanes: usize| Shares {
+            block,
+            lanes,
+            items: n.div_ceil(lanes).next_power_of_two(),
+            parts: 1,
         };
         if lines.side_by_side {
             // 32 rows are read together.

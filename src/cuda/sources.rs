@@ -38,6 +38,9 @@ pub const SORT: &str = include_str!("../../kernels/sort.cu");
 /// Elements by their ranks; behind [`SORT`].
 pub const SELECT: &str = include_str!("../../kernels/select.cu");
 
+/// Random numbers.
+pub const RANDOM: &str = include_str!("../../kernels/random.cu");
+
 /// A kernel's whole text: the parts of the library that it needs, the texts it is made of, then itself.
 pub fn with(texts: &[&str], kernel: &str, complex: bool) -> String {
     let mut parts: Vec<&str> = ALWAYS.to_vec();

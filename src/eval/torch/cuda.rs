@@ -1,6 +1,5 @@
 //! `torch.cuda`: devices, their memory, events and streams.
 
-use super::generator;
 use super::to::as_device;
 use crate::base::Device;
 use crate::base::device::{default_device, set_default_device};
@@ -19,7 +18,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// The GPU that an argument names; the current one for None.
-fn gpu(value: &Value) -> Res<&'static Gpu> {
+///
+/// # Errors
+/// torch's `RuntimeError` where there is no such device.
+pub(super) fn gpu(value: &Value) -> Res<&'static Gpu> {
     let index = match value.some() {
         None => None,
         Some(Value::Int(i)) if *i < 0 => None,
@@ -120,8 +122,6 @@ crate::builtin_table! {
         };
         "ipc_collect" ("") "Nothing to do: no memory is shared between processes." => |_, _| Ok(Value::None);
         "synchronize" ("device=None") "Waits until the GPU is done." => |_, a| synchronize(gpu(&a[0])?);
-        "manual_seed" ("seed") "Seeds the GPU's random numbers." => |_, a| { seed(&a[0], false)?; Ok(Value::None) };
-        "manual_seed_all" ("seed") "Seeds all GPUs' random numbers." => |_, a| { seed(&a[0], true)?; Ok(Value::None) };
         "is_bf16_supported" ("including_emulation=True") "Whether the GPU knows bfloat16." => |_, _| Ok(Value::Bool(driver::count() > 0));
         "is_current_stream_capturing" ("") "Whether a graph is being captured; never." => |_, _| Ok(Value::Bool(false));
         "Event" ("enable_timing=False, blocking=False, interprocess=False") "A mark in the GPU's work." => |_, a| {
@@ -148,13 +148,6 @@ crate::builtin_table! {
             Ok(Value::object(CurrentDevice { index, before: Cell::new(0) }))
         };
     }
-}
-
-/// Seeds the generators of the GPUs, or of the current one; nothing without a GPU, as in torch.
-fn seed(value: &Value, all: bool) -> Res<()> {
-    let seed = generator::seed(value)?;
-    let _ = (seed, all);
-    Ok(())
 }
 
 /// The allocator's numbers under PyTorch's names.
