@@ -5,6 +5,8 @@
 pub mod cache;
 pub mod compile;
 pub mod copy;
+pub mod index;
+pub mod join;
 pub mod launch;
 pub mod library;
 pub mod loader;

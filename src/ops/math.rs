@@ -409,8 +409,8 @@ input: grad";
                 return Err(runtime(format!("fill_ only supports 0-dimension value tensor but got tensor with {} dimensions.", v.ndim())));
             }
             fill(a.view(0)?, v.get(0))
-        },
-        "(Tensor self, Scalar value) -> Tensor" => kernel |a| fill(a.view(0)?, a.scalar(1)?);
+        }, cuda |g, _, a| if a.view(1)?.ndim() > 0 { Ok(None) } else { fill_cuda(g, a.view(0)?, a.view(1)?) },
+        "(Tensor self, Scalar value) -> Tensor" => kernel |a| fill(a.view(0)?, a.scalar(1)?), cuda |g, _, a| filled(g, a.view(0)?, a.scalar(1)?);
     grad "
 sig 1
 node FillBackward2
@@ -438,7 +438,7 @@ input: zeros_like(grad)";
     /// Fills with zeros.
     /// >>> torch.ones(2).zero_()
     /// tensor([0., 0.])
-    "zero_" [fn method] "(Tensor self) -> Tensor" => kernel |a| fill(a.view(0)?, crate::base::Scalar::Int(0));
+    "zero_" [fn method] "(Tensor self) -> Tensor" => kernel |a| fill(a.view(0)?, crate::base::Scalar::Int(0)), cuda |g, _, a| filled(g, a.view(0)?, crate::base::Scalar::Int(0));
     grad "
 node ZeroBackward0
 input: zeros_like(grad)";
@@ -475,4 +475,33 @@ fn fill(
     }
     copy::copy_into(&crate::store::View::scalar(target.dtype(), value)?, &mut target.clone())?;
     Ok(super::Out::None)
+}
+
+/// [`fill`] on a GPU.
+fn filled(
+    gpu: &'static crate::store::cuda::Gpu,
+    target: &crate::store::View,
+    value: crate::base::Scalar,
+) -> crate::base::Result<Option<super::Out<crate::store::View>>> {
+    if value.is_complex() && !target.dtype().is_complex() {
+        return Ok(None);
+    }
+    crate::cuda::index::rearrange::fill(gpu, target, value)?;
+    Ok(Some(super::Out::None))
+}
+
+/// [`fill`] on a GPU, with the element of a tensor without dimensions.
+fn fill_cuda(
+    gpu: &'static crate::store::cuda::Gpu,
+    target: &crate::store::View,
+    value: &crate::store::View,
+) -> crate::base::Result<Option<super::Out<crate::store::View>>> {
+    if value.device() == crate::base::Device::Cpu {
+        return filled(gpu, target, value.get(0));
+    }
+    if value.dtype().is_complex() && !target.dtype().is_complex() {
+        return Ok(None);
+    }
+    copy::copy_into(value, &mut target.clone())?;
+    Ok(Some(super::Out::None))
 }

@@ -4,4 +4,4 @@ mod layout;
 mod run;
 mod source;
 
-pub use run::{copy, copy_rate, run};
+pub use run::{copies, copy, copy_rate, run};

@@ -343,6 +343,18 @@ impl Gpu {
         Ok(flag[0])
     }
 
+    /// As [`read_flag`](Self::read_flag), of 64 bits.
+    ///
+    /// # Errors
+    /// As [`download`](Self::download).
+    pub fn read_number(&self, from: u64) -> Result<u64> {
+        self.enter()?;
+        let mut number = [0u64];
+        // SAFETY: as in `upload`.
+        unsafe { result::memcpy_dtoh_sync(&mut number, from) }.map_err(failure)?;
+        Ok(number[0])
+    }
+
     /// Copies within the device.
     ///
     /// # Errors
