@@ -3,7 +3,7 @@ namespace tensh {
 
 // x = number; the walk's operand: x.
 template <typename I, int R, typename S>
-__device__ void fill(const Walk<I, R, 1>& walk, S* x, S number, uint64_t n) {
+__device__ void fill_all(const Walk<I, R, 1>& walk, S* x, S number, uint64_t n) {
     const uint64_t step = uint64_t(gridDim.x) * blockDim.x;
     for (uint64_t i = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x; i < n; i += step) {
         I at[1];

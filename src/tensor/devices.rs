@@ -184,7 +184,6 @@ pub(super) fn on_cpu<T>(
     let bytes = ledger::total().bytes - before.bytes;
     // What is made from nothing on the host is sent, like data that a script writes down.
     if bytes > 0 && !makes {
-        if std::env::var_os("TENSH_FALLBACK").is_some() { eprintln!("FALLBACK {row} {bytes}"); }
         if STRICT.get() {
             return Err(runtime(format!("{row} has no form for {device}")).help(format!(
                 "it would run on the CPU and move {}; leave out --strict-device to allow it",

@@ -46,7 +46,7 @@ pub fn fill(gpu: &'static Gpu, x: &View, value: Scalar) -> Result<()> {
     if walk.count == 0 {
         return Ok(());
     }
-    let text = text(&walk, 0, x.dtype().size(), "S* x, const S number, uint64_t n", "fill<I>(walk, x, number, n)");
+    let text = text(&walk, 0, x.dtype().size(), "S* x, const S number, uint64_t n", "fill_all<I>(walk, x, number, n)");
     let function = launch::functions(gpu, &text, &["run"])?[0];
     let mut parameters = Parameters::new();
     walk.add_to(&mut parameters);
