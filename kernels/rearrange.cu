@@ -1,17 +1,6 @@
 // Elements that go, stay or change place by a rule.
 namespace tensh {
 
-// x = number; the walk's operand: x.
-template <typename I, int R, typename S>
-__device__ void fill_all(const Walk<I, R, 1>& walk, S* x, S number, uint64_t n) {
-    const uint64_t step = uint64_t(gridDim.x) * blockDim.x;
-    for (uint64_t i = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x; i < n; i += step) {
-        I at[1];
-        walk(I(i), at);
-        x[at[0]] = number;
-    }
-}
-
 // x = the value where the mask is true; the walk's operands: x, the mask.
 template <typename I, int R, typename S>
 __device__ void fill_where(const Walk<I, R, 2>& walk, S* x, const bool* mask, const S* value, S number, uint64_t n) {

@@ -23,6 +23,7 @@ Options:
       --no-echo     do not
       --keep-going  go on behind a statement that failed
       --device D    the device that tensors are made on
+      --strict-device  refuse what a GPU has no form of, rather than run it on the CPU
       --seed N      seed of the random numbers
       --color WHEN  auto, always or never
       --no-config   read no configuration and keep no history
@@ -82,6 +83,8 @@ pub struct Arguments {
     pub keep_going: bool,
     /// `--device`.
     pub device: Option<String>,
+    /// `--strict-device`.
+    pub strict_device: bool,
     /// `--seed`.
     pub seed: Option<i64>,
     /// `--color`.
@@ -113,6 +116,7 @@ impl Arguments {
                 Arg::Long("no-echo") => out.echo = Some(false),
                 Arg::Long("keep-going") => out.keep_going = true,
                 Arg::Long("no-config") => out.no_config = true,
+                Arg::Long("strict-device") => out.strict_device = true,
                 Arg::Long("device") => out.device = Some(parser.value()?.string()?),
                 Arg::Long("seed") => out.seed = Some(parser.value()?.parse()?),
                 Arg::Long("color") => {

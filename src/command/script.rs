@@ -17,6 +17,7 @@ pub fn run(arguments: &Arguments, stack_end: usize) -> u8 {
         let _ = writeln!(std::io::stderr(), "tensh: Ctrl-C will not be caught: {e}");
     }
     let reporter = Reporter { color: color_on_stderr(arguments.color) };
+    crate::tensor::devices::set_strict(arguments.strict_device);
     let setup = setup(arguments);
     let mut status = play(&mut session, reporter, "<options>", &setup, false, &[]);
     let echo = arguments.echo;

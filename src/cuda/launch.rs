@@ -2,10 +2,11 @@
 #![allow(unsafe_code)]
 
 use super::{cache, compile};
-use crate::base::error::Result;
+use crate::base::error::{Result, runtime};
 use crate::base::scalar::Cast;
 use crate::base::{DType, Scalar};
 use crate::dispatch;
+use crate::store::View;
 use crate::store::cuda::Gpu;
 use crate::store::cuda::driver::Function;
 use half::{bf16, f16};
@@ -44,6 +45,34 @@ pub fn functions(gpu: &Gpu, text: &str, names: &[&str]) -> Result<Vec<Function>>
     Ok(functions)
 }
 
+/// Threads of a block, where nothing asks for another number.
+pub const THREADS: u32 = 256;
+
+/// The blocks for a thread each of so many elements.
+///
+/// # Errors
+/// Torch's, for more than a grid can have.
+pub fn blocks(elements: usize) -> Result<u32> {
+    u32::try_from(elements.div_ceil(THREADS as usize))
+        .map_err(|_| runtime("CUDA error: invalid configuration argument"))
+}
+
+/// The address of a view that a kernel reads.
+///
+/// # Errors
+/// When it is not on a device.
+pub fn read(view: &View) -> Result<u64> {
+    view.on_device().map(|(_, address)| address).ok_or_else(|| runtime("internal: an operand of the host's"))
+}
+
+/// The address of a view that a kernel writes.
+///
+/// # Errors
+/// When it is not on a device.
+pub fn written(view: &View) -> Result<u64> {
+    view.on_device_mut().map(|(_, address)| address).ok_or_else(|| runtime("internal: an output of the host's"))
+}
+
 /// A kernel's parameters, in order.
 #[derive(Debug, Default)]
 pub struct Parameters {
@@ -72,6 +101,29 @@ impl Parameters {
     /// Adds an address.
     pub fn address(&mut self, address: u64) -> &mut Self {
         self.bytes(&address.to_ne_bytes())
+    }
+
+    /// Adds the address of a view's first element, for a kernel that reads.
+    ///
+    /// # Errors
+    /// When the view is the host's.
+    pub fn reads(&mut self, view: &View) -> Result<&mut Self> {
+        let Some((_, address)) = view.on_device() else { return Err(runtime("internal: an operand of the host's")) };
+        Ok(self.address(address))
+    }
+
+    /// Adds the address of a view's first element, for a kernel that writes.
+    ///
+    /// # Errors
+    /// When the view is the host's.
+    pub fn writes(&mut self, view: &View) -> Result<&mut Self> {
+        let Some((_, address)) = view.on_device_mut() else { return Err(runtime("internal: an output of the host's")) };
+        Ok(self.address(address))
+    }
+
+    /// Adds a 32-bit integer, or a flag.
+    pub fn word(&mut self, value: u32) -> &mut Self {
+        self.bytes(&value.to_ne_bytes())
     }
 
     /// Adds a 64-bit integer.
@@ -111,4 +163,15 @@ impl Parameters {
         // SAFETY: the caller's.
         unsafe { gpu.launch(function, (blocks.0, blocks.1, 1), (threads, 1, 1), 0, &mut pointers) }
     }
+}
+
+/// A number of blocks or parts as a launch takes it.
+///
+/// # Errors
+/// The driver's words for more than it takes.
+pub fn grid(count: usize) -> Result<u32> {
+    u32::try_from(count)
+        .ok()
+        .filter(|n| i32::try_from(*n).is_ok())
+        .ok_or_else(|| runtime("CUDA error: invalid configuration argument"))
 }

@@ -1,7 +1,7 @@
 //! Elements on their way into a kernel: a view's, or those of an expression that is computed where they are asked for.
 
 use super::launch::Parameters;
-use super::types::{loaded, register, stored};
+use super::types::{loaded, narrowed, register, rounded, stored};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
 use crate::base::{DType, Scalar};
@@ -24,6 +24,8 @@ pub struct Loader {
     pub code: String,
     /// The register that holds the element behind them.
     pub value: String,
+    /// Values that are written on the way, where to, and the register of each: every element is asked for once.
+    pub kept: Vec<(View, String)>,
     /// Whether complex numbers occur.
     pub complex: bool,
 }
@@ -51,16 +53,58 @@ impl Loader {
             numbers: Vec::new(),
             code: String::new(),
             value: "x0".to_owned(),
+            kept: Vec::new(),
             complex: view.dtype().is_complex(),
         }
+    }
+
+    /// An expression of views that broadcast to `sizes`: it is over `v0`, `v1`, ..., their elements in dtype `by`, which it has itself.
+    /// Views of the host have one element, and come as numbers.
+    ///
+    /// # Errors
+    /// When a view does not broadcast.
+    pub fn over(views: &[&View], sizes: &[i64], by: DType, expression: &str) -> Result<Loader> {
+        let mut out = Loader {
+            dtype: by,
+            sizes: Shape::from_slice(sizes),
+            operands: Vec::new(),
+            numbers: Vec::new(),
+            code: String::new(),
+            value: expression.to_owned(),
+            kept: Vec::new(),
+            complex: by.is_complex() || views.iter().any(|v| v.dtype().is_complex()),
+        };
+        for (i, view) in views.iter().enumerate() {
+            let from = if view.on_device().is_some() {
+                out.operands.push(view.expand(sizes)?);
+                format!("x{}", out.operands.len() - 1)
+            } else {
+                out.numbers.push((view.get(0), view.dtype()));
+                format!("n{}", out.numbers.len() - 1)
+            };
+            _ = writeln!(out.code, "        const {0} v{i} = cast<{0}>({from});", register(by));
+        }
+        Ok(out)
+    }
+
+    /// The same elements, converted to a dtype.
+    pub fn cast(mut self, dtype: DType) -> Loader {
+        if dtype != self.dtype {
+            let value = rounded(dtype, &format!("cast<{}>({})", register(dtype), self.value));
+            _ = writeln!(self.code, "        const {} converted = {value};", register(dtype));
+            self.value = "converted".to_owned();
+            self.complex |= dtype.is_complex();
+            self.dtype = dtype;
+        }
+        self
     }
 
     /// The dimensions, those that are masked as the rows' own.
     pub fn rows(&self, mask: &[bool]) -> Rows {
         let group = |wanted: bool| {
-            let mut out: Vec<SmallVec<[i64; 6]>> = vec![SmallVec::new(); self.operands.len() + 1];
+            let mut out: Vec<SmallVec<[i64; 6]>> = vec![SmallVec::new(); self.memories().count() + 1];
             for (d, &n) in self.sizes.iter().enumerate().filter(|&(d, n)| mask[d] == wanted && *n != 1) {
-                let strides = || self.operands.iter().map(|v| v.strides()[d]);
+                let strides = || self.memories().map(|v| v.strides()[d]);
                 let joins =
                     !out[0].is_empty() && out[1..].iter().zip(strides()).all(|(s, own)| s.last() == Some(&(own * n)));
                 match (joins, out[0].last_mut()) {
@@ -87,7 +131,7 @@ impl Loader {
     /// `struct Load`: `load.row(o)` gives a row's place, `load(row, r)` an element of it; and the parameters that its fields come from.
     pub fn text(&self, rows: &Rows) -> String {
         let (outer, inner) = (rows.outer[0].len(), rows.inner[0].len());
-        let operands = self.operands.len();
+        let operands = self.memories().count();
         let mut out = String::new();
         _ = writeln!(
             out,
@@ -95,7 +139,7 @@ impl Loader {
             operands + 1,
             operands + 1
         );
-        _ = writeln!(out, "struct Place {{ int64_t at[{operands}]; }};");
+        _ = writeln!(out, "struct Place {{ int64_t at[{}]; }};", operands.max(1));
         _ = writeln!(out, "struct Load {{\n    Dims dims;");
         for field in self.fields() {
             _ = writeln!(out, "    {field};");
@@ -112,15 +156,29 @@ impl Loader {
             let read = loaded(view.dtype(), &format!("i{k}[p.at[{k}]]"));
             _ = writeln!(out, "        const {} x{k} = {read};", register(view.dtype()));
         }
+        if self.code.contains("flag") {
+            // Only integers are divided with a look at it.
+            out.push_str("        uint32_t* const flag = nullptr;\n");
+        }
         out.push_str(&self.code);
+        for (k, (view, value)) in self.kept.iter().enumerate() {
+            let value = narrowed(view.dtype(), value);
+            _ = writeln!(out, "        w{k}[p.at[{}]] = {value};", self.operands.len() + k);
+        }
         _ = writeln!(out, "        return {};\n    }}\n}};", self.value);
         out
+    }
+
+    /// All that it reads and writes, in the order of the strides.
+    fn memories(&self) -> impl Iterator<Item = &View> {
+        self.operands.iter().chain(self.kept.iter().map(|k| &k.0))
     }
 
     fn fields(&self) -> Vec<String> {
         let inputs = self.operands.iter().enumerate().map(|(k, v)| format!("const {}* i{k}", stored(v.dtype())));
         let numbers = self.numbers.iter().enumerate().map(|(k, n)| format!("{} n{k}", register(n.1)));
-        inputs.chain(numbers).collect()
+        let kept = self.kept.iter().enumerate().map(|(k, (v, _))| format!("{}* w{k}", stored(v.dtype())));
+        inputs.chain(numbers).chain(kept).collect()
     }
 
     /// The kernel parameters that a `Load` is made of, as declared.
@@ -134,7 +192,8 @@ impl Loader {
     pub fn made(&self) -> String {
         let inputs = (0..self.operands.len()).map(|k| format!("i{k}"));
         let numbers = (0..self.numbers.len()).map(|k| format!("n{k}"));
-        let all: Vec<String> = std::iter::once("dims".to_owned()).chain(inputs).chain(numbers).collect();
+        let kept = (0..self.kept.len()).map(|k| format!("w{k}"));
+        let all: Vec<String> = std::iter::once("dims".to_owned()).chain(inputs).chain(numbers).chain(kept).collect();
         format!("const Load load = {{{}}};", all.join(", "))
     }
 
@@ -153,6 +212,12 @@ impl Loader {
         }
         for &(value, dtype) in &self.numbers {
             parameters.number(value, dtype);
+        }
+        for (view, _) in &self.kept {
+            let Some((_, address)) = view.on_device_mut() else {
+                return Err(runtime("internal: an output of the host's"));
+            };
+            parameters.address(address);
         }
         Ok(())
     }

@@ -31,6 +31,29 @@ pub const REARRANGE: &str = include_str!("../../kernels/rearrange.cu");
 
 /// Several copies in one launch.
 pub const JOIN: &str = include_str!("../../kernels/join.cu");
+/// Products, and what is like them.
+pub const MATMUL: &str = include_str!("../../kernels/matmul.cu");
+
+/// Convolutions and pooling.
+pub const SPATIAL: &str = include_str!("../../kernels/spatial.cu");
+
+/// Rows of elements that are written back as they lie.
+pub const LINES: &str = include_str!("../../kernels/lines.cu");
+
+/// Softmax.
+pub const SOFTMAX: &str = include_str!("../../kernels/softmax.cu");
+
+/// Running totals.
+pub const SCAN: &str = include_str!("../../kernels/scan.cu");
+
+/// Sorting by digits.
+pub const SORT: &str = include_str!("../../kernels/sort.cu");
+
+/// Elements by their ranks; behind [`SORT`].
+pub const SELECT: &str = include_str!("../../kernels/select.cu");
+
+/// Random numbers.
+pub const RANDOM: &str = include_str!("../../kernels/random.cu");
 
 /// A kernel's whole text: the parts of the library that it needs, the texts it is made of, then itself.
 pub fn with(texts: &[&str], kernel: &str, complex: bool) -> String {

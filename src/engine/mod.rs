@@ -19,6 +19,7 @@ static ENGINES: Engine = Engine {
         Device::Cuda(_) => None,
         _ => cpu::stream(program),
     },
+    loader: cuda::loader,
     copy: cuda::copy,
     small: small::run,
     direct: small::direct,

@@ -5,10 +5,12 @@ use super::guard::guard;
 use super::interp::{Echo, Frame, Interp};
 use super::lower::{LowerError, lower_module};
 use super::raise::{Exc, Raise, Res, Source, Uncaught};
+use super::torch::cuda;
 use super::value::Value;
 use crate::base::{Error, ErrorKind, interrupt};
 use crate::lang::ast::Block;
 use crate::lang::{self, SyntaxError};
+use crate::tensor::devices;
 use std::io::Write;
 use std::rc::Rc;
 
@@ -113,6 +115,10 @@ impl Session {
         let mut frame = Frame { code: &code, locals: vec![Value::Unset; code.slots.len()] };
         for stmt in statements {
             let result = self.interp.top(&mut frame, stmt);
+            for note in devices::notes() {
+                let _ = self.interp.out.flush();
+                let _ = writeln!(self.interp.err, "note: {note}");
+            }
             let Err(raise) = result else { continue };
             let uncaught = self.interp.uncaught(raise);
             self.interp.reset();
@@ -185,9 +191,13 @@ impl Interp {
         // A message that cannot be made does not hide the exception.
         let message = self.message(exc).unwrap_or_else(|_| "<exception str() failed>".to_owned());
         let error = Error::new(exc.kind, message);
-        match &exc.help {
-            Some(help) => error.help(help),
-            None => error,
+        match (&exc.help, exc.kind) {
+            (Some(help), _) => error.help(help),
+            (None, ErrorKind::OutOfMemoryError) => match cuda::blame(self) {
+                Some(help) => error.help(help),
+                None => error,
+            },
+            _ => error,
         }
     }
 }

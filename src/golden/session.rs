@@ -1,8 +1,11 @@
 //! The evaluator as a runner of examples.
 
 use super::{Outcome, Runner};
+use crate::base::Device;
+use crate::base::device::set_default_device;
 use crate::eval::session::plain_echo;
 use crate::eval::{Failure, Session};
+use crate::print::tensor::set_home;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -18,7 +21,10 @@ pub struct Evaluator {
 
 impl Evaluator {
     /// A fresh session on this thread, in which no call goes below the stack address `stack_end`.
-    pub fn new(make: MakeSession, stack_end: usize) -> Evaluator {
+    /// Tensors are made on `device` and printed as those of the CPU are.
+    pub fn new(make: MakeSession, stack_end: usize, device: Device) -> Evaluator {
+        set_default_device(device);
+        set_home(device);
         let out = Kept::default();
         let mut session = make(Box::new(out.clone()), Box::new(io::sink()));
         session.interp.stack_end = stack_end;

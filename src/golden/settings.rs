@@ -1,5 +1,6 @@
 //! The arguments of `tensh test`.
 
+use crate::base::Device;
 use lexopt::{Arg, Error, Parser, ValueExt};
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ Folders stand for their .md and .txt files; each file is a session of its own.
 Options:
   --update        rewrite the outputs that differ
   --filter TEXT   only files whose path contains TEXT
+  --device D      make tensors there, and print them as if they were on the CPU
   --color WHEN    auto, always or never
   -h, --help      this text
 
@@ -28,6 +30,8 @@ pub struct Settings {
     pub update: bool,
     /// Only files whose path contains this text.
     pub filter: Option<String>,
+    /// Where tensors are made; the CPU, if none is named.
+    pub device: Option<Device>,
     /// Colours in the report.
     pub color: bool,
     /// Only the help text is wanted.
@@ -45,6 +49,10 @@ impl Settings {
             match arg {
                 Arg::Long("update") => settings.update = true,
                 Arg::Long("filter") => settings.filter = Some(args.value()?.string()?),
+                Arg::Long("device") => {
+                    let device = Device::parse(&args.value()?.string()?).map_err(|e| e.message().to_owned())?;
+                    settings.device = Some(device);
+                }
                 Arg::Long("color") => {
                     settings.color = match args.value()?.string()?.as_str() {
                         "auto" => color,

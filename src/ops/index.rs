@@ -10,6 +10,7 @@ use crate::cpu::index::{along, bins, gather, masked, scatter, subscript, triangl
 use crate::cpu::{copy, shape};
 use crate::cuda::index as cuda;
 use crate::cuda::index::picks::Value;
+use crate::ops::table::Elements;
 use crate::rows;
 use crate::store::View;
 use crate::store::cuda::Gpu;
@@ -53,12 +54,15 @@ fn scatter_value(g: &'static Gpu, a: Args<'_>, reduce: Option<usize>) -> Result<
     scatter_cuda(g, a, &Source::Value(a.scalar(3)?), reduce)
 }
 
-/// A number of a tensor without dimensions that lies on a GPU: itself where no conversion is needed.
-fn element_of(value: &View, x: &View, op: &str) -> Result<Value> {
-    if value.ndim() == 0 && value.dtype() == x.dtype() && value.device() == x.device() {
-        return Ok(Value::View(value.clone()));
-    }
-    Ok(Value::Number(checked(value_of(value, op)?, x.dtype())?))
+/// `masked_fill` on a GPU: with a number, or a tensor without dimensions, which stays there where no conversion is needed.
+fn masked_fill_cuda(g: &'static Gpu, x: Elements<'_>, a: Args<'_>) -> Result<Option<Out<View>>> {
+    let x = x()?;
+    let value = match a.opt_view(2) {
+        Some(v) if v.ndim() == 0 && v.dtype() == x.dtype && v.device() == g.device() => Value::View(v.clone()),
+        Some(v) => Value::Number(checked(value_of(v, "masked_fill_")?, x.dtype)?),
+        None => Value::Number(checked(a.scalar(2)?, x.dtype)?),
+    };
+    one(cuda::compact::masked_fill(g, x, a.view(1)?, &value)?)
 }
 
 rows! {
@@ -183,8 +187,8 @@ input:
     /// >>> torch.masked_fill(torch.tensor([1, 2, 3]), torch.tensor([True, False, True]), 0)
     /// tensor([0, 2, 0])
     "masked_fill" [fn method inplace]
-        "(Tensor self, Tensor mask, Tensor value) -> Tensor" => kernel |a| Ok(masked::masked_fill(a.view(0)?, a.view(1)?, value_of(a.view(2)?, "masked_fill_")?)?.into()), cuda |g, x, a| one(cuda::compact::masked_fill(g, x()?, a.view(1)?, &element_of(a.view(2)?, a.view(0)?, "masked_fill_")?)?),
-        "(Tensor self, Tensor mask, Scalar value) -> Tensor" => kernel |a| Ok(masked::masked_fill(a.view(0)?, a.view(1)?, a.scalar(2)?)?.into()), cuda |g, x, a| one(cuda::compact::masked_fill(g, x()?, a.view(1)?, &Value::Number(checked(a.scalar(2)?, a.view(0)?.dtype())?))?);
+        "(Tensor self, Tensor mask, Tensor value) -> Tensor" => kernel |a| Ok(masked::masked_fill(a.view(0)?, a.view(1)?, value_of(a.view(2)?, "masked_fill_")?)?.into()), fused masked_fill_cuda,
+        "(Tensor self, Tensor mask, Scalar value) -> Tensor" => kernel |a| Ok(masked::masked_fill(a.view(0)?, a.view(1)?, a.scalar(2)?)?.into()), fused masked_fill_cuda;
     grad "
 sig 0
 node MaskedFillBackward1
@@ -240,12 +244,12 @@ source: grad.take(index).reshape(source.shape)";
     /// >>> torch.nonzero(torch.tensor([[1, 0], [0, 4]]))
     /// tensor([[0, 0],
     ///         [1, 1]])
-    "nonzero" [fn method out] "(Tensor self, *, bool as_tuple=False) -> Tensor" => kernel |a| Ok(if a.bool(1) { masked::nonzero_tuple(a.view(0)?)?.into() } else { masked::nonzero(a.view(0)?)?.into() }), cuda |g, x, a| Ok(Some(if a.bool(1) { cuda::compact::nonzero_tuple(g, x()?)?.into() } else { cuda::compact::nonzero(g, x()?)?.into() }));
+    "nonzero" [fn method out] "(Tensor self, *, bool as_tuple=False) -> Tensor" => kernel |a| Ok(if a.bool(1) { masked::nonzero_tuple(a.view(0)?)?.into() } else { masked::nonzero(a.view(0)?)?.into() }), fused |g, x, a| Ok(Some(if a.bool(1) { cuda::compact::nonzero_tuple(g, x()?)?.into() } else { cuda::compact::nonzero(g, x()?)?.into() }));
     /// The positions of the elements that are not zero, a row each.
     /// >>> torch.argwhere(torch.tensor([0, 5, 6]))
     /// tensor([[1],
     ///         [2]])
-    "argwhere" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(masked::nonzero(a.view(0)?)?.into()), cuda |g, x, _| Ok(Some(cuda::compact::nonzero(g, x()?)?.into()));
+    "argwhere" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(masked::nonzero(a.view(0)?)?.into()), fused |g, x, _| Ok(Some(cuda::compact::nonzero(g, x()?)?.into()));
     /// The positions of the first elements that are not zero: as many rows as size says, filled up with a number.
     /// >>> torch.nonzero_static(torch.tensor([0, 5, 6]), size=3)
     /// tensor([[ 1],
@@ -293,12 +297,12 @@ input: grad.triu(diagonal)";
     /// >>> torch.tril_indices(3, 3)
     /// tensor([[0, 1, 1, 2, 2, 2],
     ///         [0, 0, 1, 0, 1, 2]])
-    "tril_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Lower, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into());
+    "tril_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Lower, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into()), cuda |g, _, a| Ok(crate::cuda::create::triangle_indices(g, a.int(0)?, a.int(1)?, a.int(2)?, true, a.dtype(3).unwrap_or(crate::base::DType::I64))?.map(Into::into));
     /// The positions of a matrix's upper triangle: rows above columns.
     /// >>> torch.triu_indices(2, 3)
     /// tensor([[0, 0, 0, 1, 1],
     ///         [0, 1, 2, 1, 2]])
-    "triu_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Upper, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into());
+    "triu_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Upper, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into()), cuda |g, _, a| Ok(crate::cuda::create::triangle_indices(g, a.int(0)?, a.int(1)?, a.int(2)?, false, a.dtype(3).unwrap_or(crate::base::DType::I64))?.map(Into::into));
     /// A vector onto a matrix's diagonal, or a matrix's diagonal.
     /// >>> torch.diag(torch.tensor([1, 2]))
     /// tensor([[1, 0],

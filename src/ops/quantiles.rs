@@ -4,6 +4,7 @@ use super::args::{Args, Out};
 use crate::base::error::Result;
 use crate::cpu::reduce::quantile::{Interpolation, quantile, scalar_q};
 use crate::cpu::reduce::select;
+use crate::cuda::sort::select::{self as cuda, Rank};
 use crate::rows;
 use crate::store::View;
 
@@ -27,8 +28,8 @@ rows! {
     /// values=tensor([3, 6]),
     /// indices=tensor([2, 1]))
     "median" [fn method out]
-        "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, false)?.into()),
-        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), false)?.into());
+        "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, false)?.into()), cuda |g, _, a| Ok(cuda::of_all(g, a.view(0)?, Rank::Median)?.map(Into::into)),
+        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), false)?.into()), cuda |g, _, a| Ok(cuda::nth(g, a.view(0)?, Rank::Median, a.int(1)?, a.bool(2))?.map(Into::into));
     grad "
 sig 0
 node MedianBackward0
@@ -42,8 +43,8 @@ input: _put(grads[0], results[1], input, dim, keepdim)";
     /// >>> torch.nanmedian(torch.tensor([4., float('nan'), 3.]))
     /// tensor(3.)
     "nanmedian" [fn method out]
-        "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, true)?.into()),
-        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), true)?.into());
+        "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, true)?.into()), cuda |g, _, a| Ok(cuda::of_all(g, a.view(0)?, Rank::NanMedian)?.map(Into::into)),
+        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), true)?.into()), cuda |g, _, a| Ok(cuda::nth(g, a.view(0)?, Rank::NanMedian, a.int(1)?, a.bool(2))?.map(Into::into));
     grad "
 sig 0
 node NanmedianBackward0
@@ -61,7 +62,7 @@ input: _put(grads[0], results[1], input, dim, keepdim)";
     /// values=tensor(3),
     /// indices=tensor(2))
     "kthvalue" [fn method out]
-        "(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::kthvalue(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3))?.into());
+        "(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::kthvalue(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3))?.into()), cuda |g, _, a| Ok(cuda::nth(g, a.view(0)?, Rank::Nth(a.int(1)?.max(0) as usize), a.int(2)?, a.bool(3))?.map(Into::into));
     grad "
 node KthvalueBackward0
 input: _put(grads[0], results[1], input, dim, keepdim)";

@@ -6,6 +6,7 @@ use crate::cpu::reduce::extremes::{End, aminmax, arg, extreme, extreme_all, extr
 use crate::cpu::reduce::moments::{self, Moments};
 use crate::cpu::reduce::{logical, norm, product, softmax, sum};
 use crate::cuda::reduce::{self as cuda, Logic, Over, Wanted};
+use crate::cuda::softmax as cuda_softmax;
 use crate::ops::table::Elements;
 use crate::rows;
 use crate::store::View;
@@ -105,8 +106,8 @@ rows! {
     /// >>> torch.sum(torch.tensor([[1, 2], [3, 4]]), dim=0)
     /// tensor([4, 6])
     "sum" [fn method out]
-        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::sum_of(x, None, false, a.dtype(1))?.map(Into::into)), cuda |g, x, a| one(cuda::sum(g, &x()?, ALL, a.dtype(1), false)?),
-        "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::sum_of(x, a.opt_ints(1), a.bool(2), a.dtype(3))?.map(Into::into)), cuda |g, x, a| one(cuda::sum(g, &x()?, over(a, 1), a.dtype(3), false)?);
+        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::sum_of(x, None, false, a.dtype(1))?.map(Into::into)), fused |g, x, a| one(cuda::sum(g, &x()?, ALL, a.dtype(1), false)?),
+        "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::sum_of(x, a.opt_ints(1), a.bool(2), a.dtype(3))?.map(Into::into)), fused |g, x, a| one(cuda::sum(g, &x()?, over(a, 1), a.dtype(3), false)?);
     grad "
 sig 0
 node SumBackward0
@@ -141,8 +142,8 @@ input: _widen(grad, input, dim, keepdim).expand(input.shape) * ~isnan(input)";
     /// >>> torch.mean(torch.tensor([[1., 2.], [3., 5.]]), dim=1)
     /// tensor([1.5000, 4.0000])
     "mean" [fn method out]
-        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::mean_of(x, None, false, a.dtype(1))?.map(Into::into)), cuda |g, x, a| one(cuda::sum(g, &x()?, ALL, a.dtype(1), true)?),
-        "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::mean_of(x, a.opt_ints(1), a.bool(2), a.dtype(3))?.map(Into::into)), cuda |g, x, a| one(cuda::sum(g, &x()?, over(a, 1), a.dtype(3), true)?);
+        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::mean_of(x, None, false, a.dtype(1))?.map(Into::into)), fused |g, x, a| one(cuda::sum(g, &x()?, ALL, a.dtype(1), true)?),
+        "(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => reduce |x, a| Ok(sum::mean_of(x, a.opt_ints(1), a.bool(2), a.dtype(3))?.map(Into::into)), fused |g, x, a| one(cuda::sum(g, &x()?, over(a, 1), a.dtype(3), true)?);
     grad "
 sig 0
 node MeanBackward0
@@ -169,8 +170,8 @@ input:
     /// >>> torch.prod(torch.tensor([[1, 2], [3, 4]]), 1)
     /// tensor([ 2, 12])
     "prod" [fn method out]
-        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(product::prod(a.view(0)?, None, false, a.dtype(1))?.into()), cuda |g, x, a| one(cuda::product(g, &x()?, ALL, a.dtype(1))?),
-        "(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(product::prod(a.view(0)?, Some(a.int(1)?), a.bool(2), a.dtype(3))?.into()), cuda |g, x, a| one(cuda::product(g, &x()?, Over { dims: Some(&[a.int(1)?]), keepdim: a.bool(2) }, a.dtype(3))?);
+        "(Tensor self, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(product::prod(a.view(0)?, None, false, a.dtype(1))?.into()), fused |g, x, a| one(cuda::product(g, &x()?, ALL, a.dtype(1))?),
+        "(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(product::prod(a.view(0)?, Some(a.int(1)?), a.bool(2), a.dtype(3))?.into()), fused |g, x, a| one(cuda::product(g, &x()?, Over { dims: Some(&[a.int(1)?]), keepdim: a.bool(2) }, a.dtype(3))?);
     grad "
 sig 0
 node ProdBackward0
@@ -199,9 +200,9 @@ input:
     /// >>> torch.var(torch.tensor([1., 2., 4.]), correction=0)
     /// tensor(1.5556)
     "var" [fn method out]
-        "(Tensor self, bool unbiased=True) -> Tensor" => kernel |a| spread_all(a, "var"), cuda |g, x, a| spread_all_cuda(g, x, a, "var"),
-        "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor" => kernel |a| spread_dims(a, "var"), cuda |g, x, a| spread_dims_cuda(g, x, a, "var"),
-        "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor" => kernel |a| spread_corrected(a, "var"), cuda |g, x, a| spread_corrected_cuda(g, x, a, "var");
+        "(Tensor self, bool unbiased=True) -> Tensor" => kernel |a| spread_all(a, "var"), fused |g, x, a| spread_all_cuda(g, x, a, "var"),
+        "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor" => kernel |a| spread_dims(a, "var"), fused |g, x, a| spread_dims_cuda(g, x, a, "var"),
+        "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor" => kernel |a| spread_corrected(a, "var"), fused |g, x, a| spread_corrected_cuda(g, x, a, "var");
     grad "
 sig 0
 node VarBackward0
@@ -218,9 +219,9 @@ input: _centred(grad, input, dim, correction, keepdim)";
     /// >>> torch.std(torch.tensor([[1., 2., 4.], [0., 0., 3.]]), dim=1)
     /// tensor([1.5275, 1.7321])
     "std" [fn method out]
-        "(Tensor self, bool unbiased=True) -> Tensor" => kernel |a| spread_all(a, "std"), cuda |g, x, a| spread_all_cuda(g, x, a, "std"),
-        "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor" => kernel |a| spread_dims(a, "std"), cuda |g, x, a| spread_dims_cuda(g, x, a, "std"),
-        "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor" => kernel |a| spread_corrected(a, "std"), cuda |g, x, a| spread_corrected_cuda(g, x, a, "std");
+        "(Tensor self, bool unbiased=True) -> Tensor" => kernel |a| spread_all(a, "std"), fused |g, x, a| spread_all_cuda(g, x, a, "std"),
+        "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> Tensor" => kernel |a| spread_dims(a, "std"), fused |g, x, a| spread_dims_cuda(g, x, a, "std"),
+        "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> Tensor" => kernel |a| spread_corrected(a, "std"), fused |g, x, a| spread_corrected_cuda(g, x, a, "std");
     grad "
 sig 0
 node StdBackward0
@@ -237,9 +238,9 @@ input: _centred((grad / (result * 2)).masked_fill(result == 0, 0), input, dim, c
     /// >>> torch.var_mean(torch.tensor([1., 2., 4.]))
     /// (tensor(2.3333), tensor(2.3333))
     "var_mean" [fn]
-        "(Tensor self, bool unbiased=True) -> (Tensor, Tensor)" => kernel |a| spread_all(a, "var_mean"), cuda |g, x, a| spread_all_cuda(g, x, a, "var_mean"),
-        "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_dims(a, "var_mean"), cuda |g, x, a| spread_dims_cuda(g, x, a, "var_mean"),
-        "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_corrected(a, "var_mean"), cuda |g, x, a| spread_corrected_cuda(g, x, a, "var_mean");
+        "(Tensor self, bool unbiased=True) -> (Tensor, Tensor)" => kernel |a| spread_all(a, "var_mean"), fused |g, x, a| spread_all_cuda(g, x, a, "var_mean"),
+        "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_dims(a, "var_mean"), fused |g, x, a| spread_dims_cuda(g, x, a, "var_mean"),
+        "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_corrected(a, "var_mean"), fused |g, x, a| spread_corrected_cuda(g, x, a, "var_mean");
     grad "
 sig 0
 node VarMeanBackward0
@@ -256,9 +257,9 @@ input: _spread_and_mean(grads, results, input, dim, correction, keepdim, False)"
     /// >>> torch.std_mean(torch.tensor([1., 2., 4.]))
     /// (tensor(1.5275), tensor(2.3333))
     "std_mean" [fn]
-        "(Tensor self, bool unbiased=True) -> (Tensor, Tensor)" => kernel |a| spread_all(a, "std_mean"), cuda |g, x, a| spread_all_cuda(g, x, a, "std_mean"),
-        "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_dims(a, "std_mean"), cuda |g, x, a| spread_dims_cuda(g, x, a, "std_mean"),
-        "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_corrected(a, "std_mean"), cuda |g, x, a| spread_corrected_cuda(g, x, a, "std_mean");
+        "(Tensor self, bool unbiased=True) -> (Tensor, Tensor)" => kernel |a| spread_all(a, "std_mean"), fused |g, x, a| spread_all_cuda(g, x, a, "std_mean"),
+        "(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_dims(a, "std_mean"), fused |g, x, a| spread_dims_cuda(g, x, a, "std_mean"),
+        "(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> (Tensor, Tensor)" => kernel |a| spread_corrected(a, "std_mean"), fused |g, x, a| spread_corrected_cuda(g, x, a, "std_mean");
     grad "
 sig 0
 node StdMeanBackward0
@@ -275,7 +276,7 @@ input: _spread_and_mean(grads, results, input, dim, correction, keepdim, True)";
     /// >>> torch.amin(torch.tensor([[1, 5], [4, 2]]), 1)
     /// tensor([1, 2])
     "amin" [fn method out]
-        "(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor" => kernel |a| Ok(extreme(a.view(0)?, a.opt_ints(1), a.bool(2), End::Min)?.into()), cuda |g, x, a| some(cuda::extreme(g, &x()?, over(a, 1), false, Wanted::Value)?);
+        "(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor" => kernel |a| Ok(extreme(a.view(0)?, a.opt_ints(1), a.bool(2), End::Min)?.into()), fused |g, x, a| some(cuda::extreme(g, &x()?, over(a, 1), false, Wanted::Value)?);
     grad "
 node AminBackward0
 input:
@@ -285,7 +286,7 @@ input:
     /// >>> torch.amax(torch.tensor([[1, 5], [4, 2]]), (0, 1))
     /// tensor(5)
     "amax" [fn method out]
-        "(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor" => kernel |a| Ok(extreme(a.view(0)?, a.opt_ints(1), a.bool(2), End::Max)?.into()), cuda |g, x, a| some(cuda::extreme(g, &x()?, over(a, 1), true, Wanted::Value)?);
+        "(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor" => kernel |a| Ok(extreme(a.view(0)?, a.opt_ints(1), a.bool(2), End::Max)?.into()), fused |g, x, a| some(cuda::extreme(g, &x()?, over(a, 1), true, Wanted::Value)?);
     grad "
 node AmaxBackward0
 input:
@@ -307,9 +308,9 @@ input: not_implemented";
     /// values=tensor([2, 1]),
     /// indices=tensor([1, 0]))
     "min" [fn method out]
-        "(Tensor self) -> Tensor" => kernel |a| Ok(extreme_all(a.view(0)?, End::Min)?.into()), cuda |g, x, _| some(cuda::extreme(g, &x()?, ALL, false, Wanted::Value)?),
+        "(Tensor self) -> Tensor" => kernel |a| Ok(extreme_all(a.view(0)?, End::Min)?.into()), fused |g, x, _| some(cuda::extreme(g, &x()?, ALL, false, Wanted::Value)?),
         "(Tensor self, Tensor other) -> Tensor" => tensh "minimum(input, other)",
-        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(extreme_at(a.view(0)?, a.int(1)?, a.bool(2), End::Min)?.into()), cuda |g, x, a| some(cuda::extreme(g, &x()?, Over { dims: Some(&[a.int(1)?]), keepdim: a.bool(2) }, false, Wanted::Both)?);
+        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(extreme_at(a.view(0)?, a.int(1)?, a.bool(2), End::Min)?.into()), fused |g, x, a| some(cuda::extreme(g, &x()?, Over { dims: Some(&[a.int(1)?]), keepdim: a.bool(2) }, false, Wanted::Both)?);
     grad "
 sig 0
 node MinBackward1
@@ -331,9 +332,9 @@ input: _put(grads[0], results[1], input, dim, keepdim)";
     /// values=tensor([3, 5]),
     /// indices=tensor([0, 1]))
     "max" [fn method out]
-        "(Tensor self) -> Tensor" => kernel |a| Ok(extreme_all(a.view(0)?, End::Max)?.into()), cuda |g, x, _| some(cuda::extreme(g, &x()?, ALL, true, Wanted::Value)?),
+        "(Tensor self) -> Tensor" => kernel |a| Ok(extreme_all(a.view(0)?, End::Max)?.into()), fused |g, x, _| some(cuda::extreme(g, &x()?, ALL, true, Wanted::Value)?),
         "(Tensor self, Tensor other) -> Tensor" => tensh "maximum(input, other)",
-        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(extreme_at(a.view(0)?, a.int(1)?, a.bool(2), End::Max)?.into()), cuda |g, x, a| some(cuda::extreme(g, &x()?, Over { dims: Some(&[a.int(1)?]), keepdim: a.bool(2) }, true, Wanted::Both)?);
+        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(extreme_at(a.view(0)?, a.int(1)?, a.bool(2), End::Max)?.into()), fused |g, x, a| some(cuda::extreme(g, &x()?, Over { dims: Some(&[a.int(1)?]), keepdim: a.bool(2) }, true, Wanted::Both)?);
     grad "
 sig 0
 node MaxBackward1
@@ -351,19 +352,19 @@ input: _put(grads[0], results[1], input, dim, keepdim)";
     /// >>> torch.argmin(torch.tensor([3, 1, 2]))
     /// tensor(1)
     "argmin" [fn method out]
-        "(Tensor self, int? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(arg(a.view(0)?, a.opt_int(1), a.bool(2), End::Min)?.into()), cuda |g, x, a| some(cuda::extreme(g, &x()?, Over { dims: single(a, 1).as_ref().map(|d| &d[..]), keepdim: a.bool(2) }, false, Wanted::Place)?);
+        "(Tensor self, int? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(arg(a.view(0)?, a.opt_int(1), a.bool(2), End::Min)?.into()), fused |g, x, a| some(cuda::extreme(g, &x()?, Over { dims: single(a, 1).as_ref().map(|d| &d[..]), keepdim: a.bool(2) }, false, Wanted::Place)?);
     /// Position of the largest element, in the flattened tensor or along a dimension.
     /// >>> torch.argmax(torch.tensor([[3, 1], [2, 5]]), dim=1)
     /// tensor([0, 1])
     "argmax" [fn method out]
-        "(Tensor self, int? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(arg(a.view(0)?, a.opt_int(1), a.bool(2), End::Max)?.into()), cuda |g, x, a| some(cuda::extreme(g, &x()?, Over { dims: single(a, 1).as_ref().map(|d| &d[..]), keepdim: a.bool(2) }, true, Wanted::Place)?);
+        "(Tensor self, int? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(arg(a.view(0)?, a.opt_int(1), a.bool(2), End::Max)?.into()), fused |g, x, a| some(cuda::extreme(g, &x()?, Over { dims: single(a, 1).as_ref().map(|d| &d[..]), keepdim: a.bool(2) }, true, Wanted::Place)?);
     /// Whether any element is true.
     /// >>> torch.any(torch.tensor([[0, 0], [0, 1]]), dim=1)
     /// tensor([False,  True])
     "any" [fn method out]
-        "(Tensor self) -> Tensor" => kernel |a| Ok(logical::any(a.view(0)?, None, false)?.into()), cuda |g, x, _| one(cuda::logical(g, &x()?, ALL, Logic::Any)?),
-        "(Tensor self, int dim, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::any(a.view(0)?, Some(&[a.int(1)?]), a.bool(2))?.into()), cuda |g, x, a| one(cuda::logical(g, &x()?, Over { dims: Some(&[a.int(1)?]), keepdim: a.bool(2) }, Logic::Any)?),
-        "(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::any(a.view(0)?, a.opt_ints(1), a.bool(2))?.into()), cuda |g, x, a| one(cuda::logical(g, &x()?, over(a, 1), Logic::Any)?);
+        "(Tensor self) -> Tensor" => kernel |a| Ok(logical::any(a.view(0)?, None, false)?.into()), fused |g, x, _| one(cuda::logical(g, &x()?, ALL, Logic::Any)?),
+        "(Tensor self, int dim, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::any(a.view(0)?, Some(&[a.int(1)?]), a.bool(2))?.into()), fused |g, x, a| one(cuda::logical(g, &x()?, Over { dims: Some(&[a.int(1)?]), keepdim: a.bool(2) }, Logic::Any)?),
+        "(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::any(a.view(0)?, a.opt_ints(1), a.bool(2))?.into()), fused |g, x, a| one(cuda::logical(g, &x()?, over(a, 1), Logic::Any)?);
     /// Sum, mean, product or an extreme of each segment along a dimension.
     /// >>> torch.segment_reduce(torch.tensor([1., 2., 3.]), 'sum', lengths=torch.tensor([2, 1]))
     /// tensor([3., 3.])
@@ -430,22 +431,22 @@ data:
     /// >>> torch.all(torch.tensor([1, 2, 0]))
     /// tensor(False)
     "all" [fn method out]
-        "(Tensor self) -> Tensor" => kernel |a| Ok(logical::all(a.view(0)?, None, false)?.into()), cuda |g, x, _| one(cuda::logical(g, &x()?, ALL, Logic::All)?),
-        "(Tensor self, int dim, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::all(a.view(0)?, Some(&[a.int(1)?]), a.bool(2))?.into()), cuda |g, x, a| one(cuda::logical(g, &x()?, Over { dims: Some(&[a.int(1)?]), keepdim: a.bool(2) }, Logic::All)?),
-        "(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::all(a.view(0)?, a.opt_ints(1), a.bool(2))?.into()), cuda |g, x, a| one(cuda::logical(g, &x()?, over(a, 1), Logic::All)?);
+        "(Tensor self) -> Tensor" => kernel |a| Ok(logical::all(a.view(0)?, None, false)?.into()), fused |g, x, _| one(cuda::logical(g, &x()?, ALL, Logic::All)?),
+        "(Tensor self, int dim, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::all(a.view(0)?, Some(&[a.int(1)?]), a.bool(2))?.into()), fused |g, x, a| one(cuda::logical(g, &x()?, Over { dims: Some(&[a.int(1)?]), keepdim: a.bool(2) }, Logic::All)?),
+        "(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor" => kernel |a| Ok(logical::all(a.view(0)?, a.opt_ints(1), a.bool(2))?.into()), fused |g, x, a| one(cuda::logical(g, &x()?, over(a, 1), Logic::All)?);
     /// How many elements are not zero.
     /// >>> torch.count_nonzero(torch.tensor([0, 3, 0, 1]))
     /// tensor(2)
     "count_nonzero" [fn method]
-        "(Tensor self, int? dim=None) -> Tensor" => kernel |a| Ok(logical::count_nonzero(a.view(0)?, single(a, 1).as_ref().map(|d| &d[..]))?.into()), cuda |g, x, a| one(cuda::logical(g, &x()?, Over { dims: single(a, 1).as_ref().map(|d| &d[..]), keepdim: false }, Logic::Count)?),
-        "(Tensor self, int[] dim) -> Tensor" => kernel |a| Ok(logical::count_nonzero(a.view(0)?, a.opt_ints(1))?.into()), cuda |g, x, a| one(cuda::logical(g, &x()?, Over { dims: a.opt_ints(1), keepdim: false }, Logic::Count)?);
+        "(Tensor self, int? dim=None) -> Tensor" => kernel |a| Ok(logical::count_nonzero(a.view(0)?, single(a, 1).as_ref().map(|d| &d[..]))?.into()), fused |g, x, a| one(cuda::logical(g, &x()?, Over { dims: single(a, 1).as_ref().map(|d| &d[..]), keepdim: false }, Logic::Count)?),
+        "(Tensor self, int[] dim) -> Tensor" => kernel |a| Ok(logical::count_nonzero(a.view(0)?, a.opt_ints(1))?.into()), fused |g, x, a| one(cuda::logical(g, &x()?, Over { dims: a.opt_ints(1), keepdim: false }, Logic::Count)?);
     /// Vector norm of order ord: the root of the sum of powers of absolute values.
     /// >>> torch.linalg.vector_norm(torch.tensor([3., 4.]))
     /// tensor(5.)
     /// >>> torch.linalg.vector_norm(torch.tensor([3., -4.]), float('inf'))
     /// tensor(4.)
     "linalg.vector_norm" [fn out]
-        "(Tensor x, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel p_norm, cuda |g, x, a| one(cuda::norm(g, &x()?, over_from(a, 2, 3), a.opt_float(1).unwrap_or(2.0), a.dtype(4))?);
+        "(Tensor x, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel p_norm, fused |g, x, a| one(cuda::norm(g, &x()?, over_from(a, 2, 3), a.opt_float(1).unwrap_or(2.0), a.dtype(4))?);
     grad "
 node LinalgVectorNormBackward0
 x: _norm_slope(grad, x if dtype is None else x.to(dtype), ord, result, dim, keepdim)";
@@ -453,7 +454,7 @@ x: _norm_slope(grad, x if dtype is None else x.to(dtype), ord, result, dim, keep
     /// >>> torch.norm(torch.tensor([[3., 4.], [6., 8.]]), dim=1)
     /// tensor([ 5., 10.])
     "norm" [fn method out]
-        "(Tensor self, Scalar? p=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel p_norm, cuda |g, x, a| one(cuda::norm(g, &x()?, over_from(a, 2, 3), a.opt_float(1).unwrap_or(2.0), a.dtype(4))?),
+        "(Tensor self, Scalar? p=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel p_norm, fused |g, x, a| one(cuda::norm(g, &x()?, over_from(a, 2, 3), a.opt_float(1).unwrap_or(2.0), a.dtype(4))?),
         "(Tensor self, str p, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => tensh "
 if p == 'fro' and (dim is None or len(dim) <= 2):
     return torch.linalg.vector_norm(input, 2, dim, keepdim, dtype=dtype)
@@ -547,7 +548,7 @@ input:
     /// >>> torch.logsumexp(torch.tensor([1000., 1000.]), 0)
     /// tensor(1000.6932)
     "logsumexp" aka ["special.logsumexp"] [fn method out]
-        "(Tensor self, int[1] dim, bool keepdim=False) -> Tensor" => kernel |a| Ok(softmax::logsumexp(a.view(0)?, a.ints(1), a.bool(2))?.into()), cuda |g, x, a| one(cuda::logsumexp(g, &x()?, Over { dims: Some(a.ints(1)), keepdim: a.bool(2) })?);
+        "(Tensor self, int[1] dim, bool keepdim=False) -> Tensor" => kernel |a| Ok(softmax::logsumexp(a.view(0)?, a.ints(1), a.bool(2))?.into()), fused |g, x, a| one(cuda::logsumexp(g, &x()?, Over { dims: Some(a.ints(1)), keepdim: a.bool(2) })?);
     grad "
 node LogsumexpBackward0
 input: _widen(grad, input, dim, keepdim) * (input - _widen(result, input, dim, keepdim)).exp().conj()";
@@ -555,7 +556,7 @@ input: _widen(grad, input, dim, keepdim) * (input - _widen(result, input, dim, k
     /// >>> torch.softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([0.2689, 0.7311])
     "softmax" aka ["special.softmax"] [fn method out]
-        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), fused |g, x, a| one(cuda_softmax::softmax(g, x()?, a.int(1)?, a.dtype(2), false)?);
     grad "
 node SoftmaxBackward0
 again input SoftmaxBackwardDataBackward0
@@ -567,7 +568,7 @@ input:
     /// >>> torch.log_softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([-1.3133, -0.3133])
     "log_softmax" aka ["special.log_softmax"] [fn method out]
-        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::log_softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::log_softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), fused |g, x, a| one(cuda_softmax::softmax(g, x()?, a.int(1)?, a.dtype(2), true)?);
     grad "
 node LogSoftmaxBackward0
 again input LogSoftmaxBackwardDataBackward0

@@ -7,6 +7,7 @@ use crate::cpu::create::dtype_of;
 use crate::cpu::index::bins::{self, Bins};
 use crate::cpu::sort::unique::{Unique, isin, unique, unique_dim};
 use crate::cpu::sort::{lanes, search, topk};
+use crate::cuda::sort as cuda;
 use crate::rows;
 use crate::store::View;
 
@@ -61,8 +62,8 @@ rows! {
     /// values=tensor([1, 2, 3]),
     /// indices=tensor([1, 2, 0]))
     "sort" [fn method out]
-        "(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.into()),
-        "(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), false)?.into());
+        "(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.into()), cuda |g, _, a| Ok(cuda::sort(g, a.view(0)?, a.int(2)?, a.bool(3))?.map(Into::into)),
+        "(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), false)?.into()), cuda |g, _, a| Ok(cuda::sort(g, a.view(0)?, a.int(1)?, a.bool(2))?.map(Into::into));
     grad "
 sig 0
 node SortBackward1
@@ -75,13 +76,13 @@ input: _put(grads[0], results[1], input, dim, True)";
     /// >>> torch.argsort(torch.tensor([3, 1, 2]), descending=True)
     /// tensor([0, 2, 1])
     "argsort" [fn method]
-        "(Tensor self, *, bool stable, int dim=-1, bool descending=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.1.into()),
-        "(Tensor self, int dim=-1, bool descending=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), false)?.1.into());
+        "(Tensor self, *, bool stable, int dim=-1, bool descending=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.1.into()), cuda |g, _, a| Ok(cuda::sort(g, a.view(0)?, a.int(2)?, a.bool(3))?.map(|s| s.1.into())),
+        "(Tensor self, int dim=-1, bool descending=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), false)?.1.into()), cuda |g, _, a| Ok(cuda::sort(g, a.view(0)?, a.int(1)?, a.bool(2))?.map(|s| s.1.into()));
     /// The elements in ascending order along the first dimension.
     /// >>> torch.msort(torch.tensor([[3, 1], [2, 5]]))
     /// tensor([[2, 1],
     ///         [3, 5]])
-    "msort" [fn method out] "(Tensor self) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, 0, false, false)?.0.into());
+    "msort" [fn method out] "(Tensor self) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, 0, false, false)?.0.into()), cuda |g, _, a| Ok(cuda::sort(g, a.view(0)?, 0, false)?.map(|s| s.0.into()));
     grad "
 node SortBackward0
 input: grad if input.ndim == 0 else _put(grad, input.argsort(0), input, 0, True)";
@@ -90,7 +91,7 @@ input: grad if input.ndim == 0 else _put(grad, input.argsort(0), input, 0, True)
     /// torch.return_types.topk(
     /// values=tensor([5., 3.]),
     /// indices=tensor([2, 0]))
-    "topk" [fn method out] "(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)" => kernel |a| Ok(topk::topk(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3), a.bool(4))?.into());
+    "topk" [fn method out] "(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)" => kernel |a| Ok(topk::topk(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3), a.bool(4))?.into()), cuda |g, _, a| Ok(cuda::select::topk(g, a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3))?.map(Into::into));
     grad "
 node TopkBackward0
 input: _put(grads[0], results[1], input, dim, True)";

@@ -28,6 +28,8 @@ pub mod forms {
     pub const INPLACE: u8 = 4;
     /// `out=` in the function form.
     pub const OUT: u8 = 8;
+    /// Its tensors may be on several devices; it runs where the first one is.
+    pub const ANYWHERE: u8 = 32;
     /// `torch.name_copy(...)`, with `out=`: what the row gives as a view, copied.
     pub const COPY: u8 = 16;
 }
@@ -58,12 +60,21 @@ pub struct Overload {
     /// What computes it.
     pub kind: Kind,
     /// What computes it on a GPU, beside primitives and formulas.
-    pub cuda: Option<CudaKernel>,
+    pub cuda: Option<CudaForm>,
 }
 
-/// A row's form for a GPU, given the elements of its first tensor and the arguments; `None` where these ask for what it does not do:
-/// the CPU does it then.
+/// A row's function on a GPU, given the elements of its first tensor and the arguments; `None` where these ask for what it does not
+/// do: the CPU does it then.
 pub type CudaKernel = fn(&'static Gpu, Elements<'_>, Args<'_>) -> Result<Option<Out<View>>>;
+
+/// A row's form for a GPU.
+#[derive(Clone, Copy, Debug)]
+pub enum CudaForm {
+    /// A function over views.
+    Views(CudaKernel),
+    /// A function of the first tensor's elements, which are computed on the way where they wait; the argument itself is none.
+    Elements(CudaKernel),
+}
 
 /// The elements of a call's first tensor, which may come as an expression that is computed on the way.
 pub type Elements<'a> = &'a dyn Fn() -> Result<Loader>;
@@ -230,7 +241,8 @@ pub fn listing() -> String {
     })
 }
 
-/// Writes the rows of a topic: `rows! { doc name [forms] (aliases) "signature" => kind, ...; ... }`.
+/// Writes the rows of a topic: `rows! { doc name [forms] (aliases) "signature" => kind, ...; ... }`. A `product` is a kernel made of
+/// steps that GPUs have forms of.
 ///
 /// ```text
 /// rows! {
@@ -254,7 +266,7 @@ pub fn listing() -> String {
 #[macro_export]
 macro_rules! rows {
     ($($(#[doc = $doc:literal])* $name:literal $(aka [$($alias:literal),*])? [$($form:ident)*]
-       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)?),+; $(grad $grad:literal;)?)*) => {
+       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)? $(, fused $fused:expr)?),+; $(grad $grad:literal;)?)*) => {
         /// The rows of this topic.
         pub(super) static ROWS: &[$crate::ops::table::Row] = &[$(
             $crate::ops::table::Row {
@@ -265,21 +277,27 @@ macro_rules! rows {
                 overloads: &[$($crate::ops::table::Overload {
                     sig: $sig,
                     kind: $crate::rows!(@kind $kind $body),
-                    cuda: $crate::rows!(@cuda $($cuda)?),
+                    cuda: $crate::rows!(@cuda $kind $body $(, cuda $cuda)? $(, fused $fused)?),
                 }),+],
                 grad: concat!($($grad)?),
             },
         )*];
     };
-    (@cuda) => { None };
-    (@cuda $cuda:expr) => { Some($cuda) };
+    (@cuda product $body:expr) => {
+        Some($crate::ops::table::CudaForm::Views(|gpu, _, args| $crate::ops::matmul::on_gpu(gpu, args, $body)))
+    };
+    (@cuda $kind:ident $body:expr) => { None };
+    (@cuda $kind:ident $body:expr, cuda $cuda:expr) => { Some($crate::ops::table::CudaForm::Views($cuda)) };
+    (@cuda $kind:ident $body:expr, fused $cuda:expr) => { Some($crate::ops::table::CudaForm::Elements($cuda)) };
     (@form fn) => { $crate::ops::table::forms::FN };
     (@form method) => { $crate::ops::table::forms::METHOD };
     (@form inplace) => { $crate::ops::table::forms::INPLACE };
     (@form out) => { $crate::ops::table::forms::OUT };
+    (@form anywhere) => { $crate::ops::table::forms::ANYWHERE };
     (@form copy) => { $crate::ops::table::forms::COPY };
     (@kind prim $p:expr) => { $crate::ops::table::Kind::Prim(&$p) };
     (@kind kernel $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
+    (@kind product $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
     (@kind layout $k:expr) => { $crate::ops::table::Kind::Layout($k) };
     (@kind reduce $k:expr) => { $crate::ops::table::Kind::Reduce($k) };
     (@kind pointwise $t:expr) => { $crate::ops::table::Kind::Pointwise($t) };

@@ -4,9 +4,11 @@ use super::Tensor;
 use super::call::Called;
 use super::elementwise::Operand;
 use super::program::Program;
+use crate::base::device::set_default_device;
 use crate::base::error::{Result, runtime};
 use crate::base::{DType, Device};
 use crate::cpu::reduce::stream::Stream;
+use crate::cuda::loader::Loader;
 use crate::ops::signature::Signature;
 use crate::ops::{Arg, Prim, Row};
 use crate::store::View;
@@ -54,6 +56,8 @@ pub struct Engine {
     pub program: RunProgram,
     /// Programs whose values are reduced.
     pub stream: StreamProgram,
+    /// A Program's last values as a kernel of a GPU computes them; `None` where they cannot be computed on the way.
+    pub loader: fn(&Program) -> Option<Loader>,
     /// Copies elements between views of one GPU, converting them.
     pub copy: fn(&View, &View) -> Result<()>,
     /// Calls on few elements.
@@ -118,6 +122,11 @@ pub fn stream_program(program: Program) -> Option<Box<dyn Stream>> {
     ENGINE.get().and_then(|engine| (engine.stream)(program))
 }
 
+/// A Program's last values as a kernel of a GPU computes them.
+pub fn loader(program: &Program) -> Option<Loader> {
+    ENGINE.get().and_then(|engine| (engine.loader)(program))
+}
+
 /// Runs a call on few elements, where the device has a short way for it.
 ///
 /// # Errors
@@ -139,6 +148,38 @@ pub fn run_direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result
 /// Registers the runner of texts for this thread.
 pub fn set_texts(texts: &'static Texts) {
     TEXTS.set(Some(texts));
+}
+
+/// What a text makes is made where its tensors are; at the end of its life the default device is what it was.
+struct Home(Option<Device>);
+
+impl Home {
+    fn of(args: &[Arg<Tensor>]) -> Home {
+        let mut found = None;
+        for arg in args {
+            let device = match arg {
+                Arg::Tensor(t) => t.device(),
+                Arg::Tensors(all) if !all.is_empty() => all[0].device(),
+                Arg::Device(device) => *device,
+                _ => continue,
+            };
+            // A number of the host's may stand beside tensors on a device.
+            found = Some(device).filter(|d| *d != Device::Cpu).or(found).or(Some(device));
+        }
+        Home::at(found)
+    }
+
+    fn at(device: Option<Device>) -> Home {
+        Home(device.map(set_default_device))
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Some(before) = self.0 {
+            set_default_device(before);
+        }
+    }
 }
 
 fn texts() -> Result<&'static Texts> {
@@ -172,6 +213,7 @@ pub fn run_program(program: &Program) -> Result<()> {
 /// # Errors
 /// What the formula's ops meet.
 pub fn run_formula(row: &'static Row, overload: usize, args: &[Arg<Tensor>]) -> Result<Called> {
+    let _home = Home::of(args);
     (texts()?.formula)(row, overload, args)
 }
 
@@ -180,6 +222,7 @@ pub fn run_formula(row: &'static Row, overload: usize, args: &[Arg<Tensor>]) -> 
 /// # Errors
 /// What the formula's ops meet.
 pub fn run_text(text: &'static str, signature: &'static Signature, args: &[Arg<Tensor>]) -> Result<Called> {
+    let _home = Home::of(args);
     (texts()?.text)(text, signature, args)
 }
 
@@ -188,6 +231,8 @@ pub fn run_text(text: &'static str, signature: &'static Signature, args: &[Arg<T
 /// # Errors
 /// What the text's ops meet.
 pub fn run_derivative(call: &DerivativeCall<'_>) -> Result<Vec<Option<Tensor>>> {
+    let home = |t: &Option<Tensor>| t.as_ref().map(Tensor::device);
+    let _home = Home::at(call.grads.iter().chain(call.results).find_map(home));
     (texts()?.derivative)(call)
 }
 

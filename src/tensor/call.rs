@@ -10,9 +10,10 @@ use crate::cuda::loader::Loader;
 use crate::ops::args::{Arg, Args, In, Out};
 use crate::ops::bind::{Bound, Call, bind};
 use crate::ops::signature::Signature;
-use crate::ops::table::{Form, Kind, Overload, Reduction, Row};
+use crate::ops::table::{CudaForm, CudaKernel, Form, Kind, Overload, Reduction, Row};
 use crate::store::View;
-use crate::store::cuda::driver;
+use crate::store::cuda::{Gpu, driver};
+use std::cell::RefCell;
 
 /// What a call gives.
 pub type Called = Out<Tensor>;
@@ -117,8 +118,7 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
             if mutates {
                 recompute::settle()?;
             }
-            let views = views(&bound.args, Vec::with_capacity(bound.args.len()), Tensor::view)?;
-            let out = computed(row, overload, signature, &bound.args, &views, &|args| kernel(args))?.map(Tensor::new);
+            let out = computed(row, overload, signature, &bound.args, &|args| kernel(args))?.map(Tensor::new);
             if let (Some(i), Out::Tensor(t)) = (signature.requires_grad, &out)
                 && matches!(bound.args.get(i), Some(Arg::Bool(true)))
             {
@@ -172,37 +172,50 @@ fn computed(
     overload: &Overload,
     signature: &Signature,
     args: &[Arg<Tensor>],
-    views: &[Arg<View>],
     kernel: &dyn Fn(Args<'_>) -> Result<Out<View>>,
 ) -> Result<Out<View>> {
-    let device = devices::of_call(row.name, signature, args)?;
-    let Device::Cuda(index) = device else { return interrupt::stoppable(|| kernel(Args(views))) };
+    let viewed = || views(args, Vec::with_capacity(args.len()), Tensor::view);
+    let device = devices::of_call(row, signature, args)?;
+    let Device::Cuda(index) = device else {
+        let views = viewed()?;
+        return interrupt::stoppable(|| kernel(Args(&views)));
+    };
     let gpu = driver::gpu(index)?;
-    if let Some(cuda) = overload.cuda
-        && let Some(out) = cuda(gpu, &|| Ok(Loader::of(Args(views).view(0)?)), Args(views))?
+    if let (Some(CudaForm::Elements(form)), [Arg::Tensor(x), others @ ..]) = (overload.cuda, args)
+        && let Some(out) = fused(gpu, form, x, others)?
     {
         return Ok(out);
     }
-    let tensors = || {
-        views.iter().flat_map(|a| match a {
-            Arg::Tensor(v) => std::slice::from_ref(v),
-            Arg::Tensors(all) => all.as_slice(),
-            _ => &[],
-        })
+    let views = viewed()?;
+    if let Some(CudaForm::Views(form)) = overload.cuda
+        && let Some(out) = form(gpu, &|| Ok(Loader::of(Args(&views).view(0)?)), Args(&views))?
+    {
+        return Ok(out);
+    }
+    devices::on_cpu(row.name, device, &views, || interrupt::stoppable(|| kernel(Args(&views))))
+}
+
+/// Runs a GPU's form over the elements of a tensor, on the way where they wait.
+fn fused(gpu: &'static Gpu, form: CudaKernel, x: &Tensor, others: &[Arg<Tensor>]) -> Result<Option<Out<View>>> {
+    let mut first = Vec::with_capacity(others.len() + 1);
+    first.push(Arg::None);
+    let views = views(others, first, Tensor::view)?;
+    let stream = RefCell::new(None);
+    let elements = || match lazy::loader(x)? {
+        Some((loader, kept)) => {
+            stream.replace(Some(kept));
+            Ok(loader)
+        }
+        None => Ok(Loader::of(&x.view()?)),
     };
-    let makes = tensors().next().is_none();
-    let out = devices::on_cpu(
-        row.name,
-        makes,
-        device,
-        || interrupt::stoppable(|| kernel(Args(views))),
-        |out| {
-            let own = |v: &View| tensors().any(|arg| arg.shares(v));
-            out.try_map(|v| if v.device() == Device::Cpu && !own(&v) { devices::to_device(&v, device) } else { Ok(v) })
-        },
-    );
-    tensors().for_each(|v| v.storage().forget_host());
-    out
+    let out = form(gpu, &elements, Args(&views))?;
+    match (out, stream.take()) {
+        (Some(out), Some(kept)) => {
+            lazy::settle(kept)?;
+            Ok(Some(out))
+        }
+        (out, _) => Ok(out),
+    }
 }
 
 /// Runs a reduction, on the elements as they are computed where the tensor waits for them.
@@ -216,9 +229,8 @@ fn reduced(
     let Some((Arg::Tensor(x), others)) = args.split_first() else { return Err(runtime("internal: nothing to reduce")) };
     let missing = || runtime("internal: a reduction without result");
     if x.device() != Device::Cpu {
-        let views = views(args, Vec::with_capacity(args.len()), Tensor::view)?;
         let on_cpu = |args: Args<'_>| reduce(Source::View(args.view(0)?), args)?.ok_or_else(missing);
-        return Ok(computed(row, overload, signature, args, &views, &on_cpu)?.map(Tensor::new));
+        return Ok(computed(row, overload, signature, args, &on_cpu)?.map(Tensor::new));
     }
     let mut first = Vec::with_capacity(args.len());
     first.push(Arg::None);

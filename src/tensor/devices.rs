@@ -5,8 +5,9 @@ use crate::base::device::default_device;
 use crate::base::error::{Error, Result, runtime};
 use crate::base::{DType, Device};
 use crate::cpu::{copy, create};
-use crate::ops::args::Arg;
+use crate::ops::args::{Arg, Out};
 use crate::ops::signature::Signature;
+use crate::ops::table::{Row, forms};
 use crate::store::cuda::{driver, ledger};
 use crate::store::{View, overlap};
 use std::cell::{Cell, RefCell};
@@ -81,7 +82,7 @@ pub fn resolve(device: Device) -> Result<Device> {
 ///
 /// # Errors
 /// torch's words for tensors on several devices, or for a device that is not there.
-pub fn of_call(row: &str, signature: &Signature, args: &[Arg<Tensor>]) -> Result<Device> {
+pub fn of_call(row: &Row, signature: &Signature, args: &[Arg<Tensor>]) -> Result<Device> {
     let mut found: Option<(u8, Device)> = None;
     let mut any = false;
     for (i, arg) in args.iter().enumerate() {
@@ -93,12 +94,15 @@ pub fn of_call(row: &str, signature: &Signature, args: &[Arg<Tensor>]) -> Result
         for t in tensors {
             any = true;
             let device = t.device();
+            if row.has(forms::ANYWHERE) {
+                return Ok(device);
+            }
             if device == Device::Cpu && t.ndim() == 0 {
                 continue;
             }
             match found {
                 Some((first, d)) if d != device => {
-                    return Err(several(row, signature, args, (first, d), (i as u8, device)));
+                    return Err(several(row.name, signature, args, (first, d), (i as u8, device)));
                 }
                 Some(_) => {}
                 None => found = Some((i as u8, device)),
@@ -145,6 +149,8 @@ fn shown(device: Device) -> String {
 thread_local! {
     /// Whether a row that a device has no form of is refused there.
     static STRICT: Cell<bool> = const { Cell::new(false) };
+    /// Whether there is something new to tell.
+    static NEWS: Cell<bool> = const { Cell::new(false) };
     /// Rows that ran on the CPU, with what they moved, and whether that was told.
     static ELSEWHERE: RefCell<Vec<Elsewhere>> = const { RefCell::new(Vec::new()) };
 }
@@ -170,39 +176,61 @@ pub fn set_strict(on: bool) {
 ///
 /// # Errors
 /// What the function refuses; with [`set_strict`], that it would move anything.
-pub(super) fn on_cpu<T>(
+pub(super) fn on_cpu(
     row: &'static str,
-    makes: bool,
     device: Device,
-    run: impl FnOnce() -> Result<T>,
-    send: impl FnOnce(T) -> Result<T>,
-) -> Result<T> {
+    args: &[Arg<View>],
+    run: impl FnOnce() -> Result<Out<View>>,
+) -> Result<Out<View>> {
+    let tensors = || {
+        args.iter().flat_map(|a| match a {
+            Arg::Tensor(v) => std::slice::from_ref(v),
+            Arg::Tensors(all) => all.as_slice(),
+            _ => &[],
+        })
+    };
     let before = ledger::total();
-    let result = run();
+    let out = run();
     crate::store::cuda::check()?;
-    let result = send(result?)?;
+    let out = out?.try_map(|v| {
+        let own = tensors().any(|arg| arg.shares(&v));
+        if v.device() == Device::Cpu && !own { to_device(&v, device) } else { Ok(v) }
+    })?;
+    tensors().for_each(|v| v.storage().forget_host());
+    crate::store::cuda::check()?;
     let bytes = ledger::total().bytes - before.bytes;
     // What is made from nothing on the host is sent, like data that a script writes down.
-    if bytes > 0 && !makes {
+    if bytes > 0 && tensors().next().is_some() {
         if STRICT.get() {
             return Err(runtime(format!("{row} has no form for {device}")).help(format!(
-                "it would run on the CPU and move {}; leave out --strict-device to allow it",
+                "it ran on the CPU and moved {}; without --strict-device that is allowed",
                 driver::size(bytes)
             )));
         }
-        ELSEWHERE.with_borrow_mut(|all| match all.iter_mut().find(|e| e.row == row) {
-            Some(e) => {
-                e.calls += 1;
-                e.bytes += bytes;
-            }
-            None => all.push(Elsewhere { row, calls: 1, bytes, told: false }),
-        });
+        note(row, bytes);
     }
-    Ok(result)
+    Ok(out)
+}
+
+/// Counts a row that ran on the CPU.
+fn note(row: &'static str, bytes: usize) {
+    ELSEWHERE.with_borrow_mut(|all| match all.iter_mut().find(|e| e.row == row) {
+        Some(e) => {
+            e.calls += 1;
+            e.bytes += bytes;
+        }
+        None => {
+            NEWS.set(true);
+            all.push(Elsewhere { row, calls: 1, bytes, told: false });
+        }
+    });
 }
 
 /// What is to be told of rows that ran on the CPU: each row once.
 pub fn notes() -> Vec<String> {
+    if !NEWS.take() {
+        return Vec::new();
+    }
     ELSEWHERE.with_borrow_mut(|all| {
         let new = all.iter_mut().filter_map(|e| (!std::mem::replace(&mut e.told, true)).then_some(&*e));
         new.map(|e| format!("{} ran on the CPU; moved {}", e.row, driver::size(e.bytes))).collect()

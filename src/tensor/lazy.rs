@@ -11,6 +11,7 @@ use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
 use crate::base::{DType, Device};
 use crate::cpu::reduce::stream::Stream;
+use crate::cuda::loader::Loader;
 use crate::ops::Prim;
 use crate::store::View;
 use crate::store::storage::CHECKED;
@@ -248,7 +249,18 @@ pub struct Streamed {
     /// The elements.
     pub elements: Box<dyn Stream>,
     /// What outlives the statement and is written on the way.
-    kept: SmallVec<[(Tensor, View); 2]>,
+    kept: Kept,
+}
+
+/// Tensors whose elements are written on the way, and where.
+pub type Kept = SmallVec<[(Tensor, View); 2]>;
+
+/// Gives what outlives the statement its elements, which have all been asked for.
+///
+/// # Errors
+/// When memory is short.
+pub fn settle(kept: Kept) -> Result<()> {
+    kept.into_iter().try_for_each(|(tensor, view)| destination::settle(&tensor, view))
 }
 
 impl Streamed {
@@ -257,7 +269,7 @@ impl Streamed {
     /// # Errors
     /// When memory is short.
     pub fn settle(self) -> Result<()> {
-        self.kept.into_iter().try_for_each(|(tensor, view)| destination::settle(&tensor, view))
+        settle(self.kept)
     }
 }
 
@@ -267,6 +279,21 @@ impl Streamed {
 /// # Errors
 /// What computing operands early meets.
 pub fn stream(root: &Tensor) -> Result<Option<Streamed>> {
+    let Some((program, kept)) = on_the_way(root)? else { return Ok(None) };
+    Ok(backend::stream_program(program).map(|elements| Streamed { elements, kept }))
+}
+
+/// As [`stream`], for a kernel of a GPU that computes the elements itself; with what it writes on the way, to be given to [`settle`].
+///
+/// # Errors
+/// What computing operands early meets.
+pub fn loader(root: &Tensor) -> Result<Option<(Loader, Kept)>> {
+    let Some((program, kept)) = on_the_way(root)? else { return Ok(None) };
+    Ok(backend::loader(&program).map(|loader| (loader, kept)))
+}
+
+/// The Program of a waiting tensor's elements, which writes nothing but what outlives the statement.
+fn on_the_way(root: &Tensor) -> Result<Option<(Program, Kept)>> {
     let outlives = |t: &Tensor| t.0.kept.get() || t.source().0.kept.get();
     if !root.is_pending() || outlives(root) || destination::is_written(root) {
         return Ok(None);
@@ -278,7 +305,7 @@ pub fn stream(root: &Tensor) -> Result<Option<Streamed>> {
     if !turn(&mut b.program).is_empty() || wanted.contains(&last) {
         return Ok(None);
     }
-    let mut kept = SmallVec::new();
+    let mut kept = Kept::new();
     for (tensor, at, _) in b.taken.into_iter().filter(|t| wanted.contains(&t.1) && t.0.source().is(&t.0)) {
         if destination::is_written(&tensor) {
             return Ok(None);
@@ -288,7 +315,7 @@ pub fn stream(root: &Tensor) -> Result<Option<Streamed>> {
         kept.push((tensor, memory));
     }
     show("reduced program", &b.program, None);
-    Ok(backend::stream_program(b.program).map(|elements| Streamed { elements, kept }))
+    Ok(Some((b.program, kept)))
 }
 
 /// Computes one tensor, and with it every waiting tensor of the same sizes that it needs and someone holds.

@@ -5,6 +5,7 @@ use crate::base::Device;
 use crate::base::error::{Error, Result, runtime};
 use crate::cpu::index::subscript::{self as cpu, Index};
 use crate::cuda::index::subscript as cuda;
+use crate::ops::args::{Arg, Out};
 use crate::store::View;
 use crate::store::cuda::driver;
 
@@ -20,10 +21,10 @@ pub fn get(x: &View, items: &[Index]) -> Result<View> {
     if let Some(out) = cuda::get(driver::gpu(index)?, x, items)? {
         return Ok(out);
     }
-    let send = |out: View| devices::to_device(&out, x.device());
-    let out = devices::on_cpu("index", false, x.device(), || cpu::get(x, items), send);
-    forget(x, items);
-    out
+    match devices::on_cpu("index", x.device(), &args(x, items, None), || Ok(Out::Tensor(cpu::get(x, items)?)))? {
+        Out::Tensor(out) => Ok(out),
+        _ => Err(runtime("internal: a subscript without result")),
+    }
 }
 
 /// `x[items] = value`; `value` has been made a tensor.
@@ -38,20 +39,17 @@ pub fn set(x: &View, items: &[Index], value: &View) -> Result<()> {
     if cuda::set(driver::gpu(index)?, x, items, value)? {
         return Ok(());
     }
-    let done = devices::on_cpu("index_put_", false, x.device(), || cpu::set(x, items, value), Ok);
-    x.storage().forget_host();
-    value.storage().forget_host();
-    forget(x, items);
-    done
+    let args = args(x, items, Some(value));
+    devices::on_cpu("index_put_", x.device(), &args, || cpu::set(x, items, value).map(|()| Out::None)).map(|_| ())
 }
 
 fn tensors(items: &[Index]) -> impl Iterator<Item = &View> {
     items.iter().filter_map(|item| if let Index::Tensor(t) = item { Some(t) } else { None })
 }
 
-/// Gives back the host's copies of what lies on a device.
-fn forget(x: &View, items: &[Index]) {
-    tensors(items).chain(std::iter::once(x)).for_each(|v| v.storage().forget_host());
+/// All tensors of a subscript, as arguments.
+fn args(x: &View, items: &[Index], value: Option<&View>) -> Vec<Arg<View>> {
+    std::iter::once(x).chain(tensors(items)).chain(value).map(|v| Arg::Tensor(v.clone())).collect()
 }
 
 /// Refuses indices on a device for a tensor of the host's; numbers go anywhere.

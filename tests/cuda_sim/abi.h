@@ -60,7 +60,6 @@ extern "C" {
 unsigned int sim_barrier(int kind, int predicate, int line);
 unsigned long long sim_warp(int kind, unsigned int mask, unsigned long long value, unsigned int arg, int width,
                             int line);
-unsigned int sim_lane();
 unsigned int sim_active_lanes();
 void sim_yield();
 void sim_trap(int line) __attribute__((noreturn));

@@ -149,6 +149,7 @@ SIM_FN int __all_sync(unsigned int mask, int p, SIM_LINE) {
 SIM_FN unsigned int __activemask() { return sim_active_lanes(); }
 #define SIM_WARP_REDUCE(name, T, kind)                                                                         \
     SIM_FN T name(unsigned int mask, T v, SIM_LINE) { return (T)sim_warp(kind, mask, (unsigned int)v, 0, 32, sim_line); }
+#if __CUDA_ARCH__ >= 800 // as with NVRTC
 SIM_WARP_REDUCE(__reduce_add_sync, int, SIM_WARP_ADD)
 SIM_WARP_REDUCE(__reduce_add_sync, unsigned int, SIM_WARP_ADD)
 SIM_WARP_REDUCE(__reduce_min_sync, int, SIM_WARP_MIN_SIGNED)
@@ -158,6 +159,7 @@ SIM_WARP_REDUCE(__reduce_max_sync, unsigned int, SIM_WARP_MAX_UNSIGNED)
 SIM_WARP_REDUCE(__reduce_and_sync, unsigned int, SIM_WARP_AND)
 SIM_WARP_REDUCE(__reduce_or_sync, unsigned int, SIM_WARP_OR)
 SIM_WARP_REDUCE(__reduce_xor_sync, unsigned int, SIM_WARP_XOR)
+#endif
 
 // ---- atomics ---------------------------------------------------------------------------------------------
 // Real ones, since blocks may run on several host threads. The overloads are CUDA's: there is no atomicAdd
@@ -287,6 +289,14 @@ template <class... A, unsigned long... I>
 SIM_FN void sim_apply(void (*kernel)(A...), void **p, sim_indices<I...>) { kernel(*(A *)p[I]...); }
 template <class... A> SIM_FN void sim_call(void (*kernel)(A...), void **p) {
     sim_apply(kernel, p, sim_indices<__integer_pack(sizeof...(A))...>());
+}
+// Which of the arguments are pointers, as a mask: the driver looks whether they lead to device memory.
+template <class T> struct sim_is_pointer { static const bool value = false; };
+template <class T> struct sim_is_pointer<T *> { static const bool value = true; };
+template <class... A> SIM_FN unsigned long long sim_pointers(void (*)(A...)) {
+    unsigned long long mask = 0, bit = 1;
+    ((mask |= sim_is_pointer<A>::value ? bit : 0, bit <<= 1), ...);
+    return mask;
 }
 // The first argument of __launch_bounds__: how many threads a block may have at most.
 SIM_FN int sim_first(int a = 1024, int = 0, int = 0) { return a; }

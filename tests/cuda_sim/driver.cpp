@@ -112,6 +112,16 @@ CUresult use_event(Event *event) {
 
 } // namespace
 
+bool memory_is_pinned(uintptr_t address) {
+    for (auto *all : {&host_blocks(), &registered()}) {
+        auto next = all->upper_bound((void *)address);
+        if (next == all->begin()) continue;
+        --next;
+        if (address - (uintptr_t)next->first <= next->second) return true;
+    }
+    return false;
+}
+
 // 0, 1 and 2 stand for the default stream of a context or of a thread.
 CUresult check_stream(Context *context, Stream *stream) {
     if ((uintptr_t)stream <= 2) return CUDA_SUCCESS;
@@ -308,6 +318,27 @@ CUresult cuLaunchHostFunc(Stream *stream, void (*function)(void *), void *data) 
     function(data); // without the lock: it may take its time
     return CUDA_SUCCESS;
 }
+
+// ---- what is not offered: an error rather than a missing function, on which cudarc panics ----------------------
+#define NOT_OFFERED(name)                                                                                      \
+    CUresult name() { return CUDA_ERROR_NOT_SUPPORTED; }
+NOT_OFFERED(cuStreamBeginCapture_v2)
+NOT_OFFERED(cuStreamEndCapture)
+NOT_OFFERED(cuStreamAttachMemAsync)
+NOT_OFFERED(cuGraphInstantiateWithFlags)
+NOT_OFFERED(cuGraphLaunch)
+NOT_OFFERED(cuGraphUpload)
+NOT_OFFERED(cuGraphDestroy)
+NOT_OFFERED(cuGraphExecDestroy)
+NOT_OFFERED(cuMemPoolCreate)
+NOT_OFFERED(cuMemPoolDestroy)
+NOT_OFFERED(cuMemAdvise_v2)
+NOT_OFFERED(cuMemPrefetchAsync_v2)
+NOT_OFFERED(cuImportExternalMemory)
+NOT_OFFERED(cuExternalMemoryGetMappedBuffer)
+NOT_OFFERED(cuDestroyExternalMemory)
+NOT_OFFERED(cuOccupancyMaxActiveClusters)
+NOT_OFFERED(cuOccupancyMaxPotentialClusterSize)
 
 // ---- events ----------------------------------------------------------------------------------------------------
 CUresult cuEventCreate(Event **event, unsigned flags) {

@@ -16,7 +16,7 @@
 
 #include <sys/mman.h>
 #include <unistd.h>
-#if !defined(__x86_64__)
+#if !defined(__x86_64__) || defined(SIM_UCONTEXT)
 #include <ucontext.h>
 #endif
 
@@ -30,10 +30,11 @@ const int lanes = 32;
 const int warps = max_threads_per_block / lanes;
 const size_t stack_bytes = 128 * 1024; // of address space; only touched pages cost memory
 const size_t shared_room = 256 * 1024;
+const size_t shared_guard = 1 << 20;
 const size_t page = 4096;
 
 // ---- switching stacks ------------------------------------------------------------------------------------------
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(SIM_UCONTEXT)
 // Where a fiber that waits left off is just its stack pointer: what a call must preserve lies on the stack.
 typedef void *Place;
 extern "C" void sim_switch(Place *from, Place to) __asm__("sim_switch");
@@ -382,7 +383,7 @@ void judge_signal(Worker *w) {
     } else if (w->fiber && a + page >= (uintptr_t)w->fiber->stack && a < (uintptr_t)w->fiber->stack) {
         w->failure = CUDA_ERROR_HARDWARE_STACK_ERROR;
         w->reason = "stack overflow of a thread";
-    } else if (a >= shared_end && a < shared_end + page) {
+    } else if (a >= shared_end && a < shared_end + shared_guard) {
         w->failure = CUDA_ERROR_ILLEGAL_ADDRESS;
         w->reason = format("illegal address: past the end of the %zu bytes of dynamic shared memory",
                            w->launch->shared_bytes);
@@ -477,9 +478,9 @@ Worker *new_worker() {
     Worker *w = new Worker;
     w->fiber = nullptr;
     w->ready_first = w->ready_count = 0;
-    w->shared_area = (char *)mmap(nullptr, shared_room + page, PROT_READ | PROT_WRITE,
+    w->shared_area = (char *)mmap(nullptr, shared_room + shared_guard, PROT_READ | PROT_WRITE,
                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    mprotect(w->shared_area + shared_room, page, PROT_NONE);
+    mprotect(w->shared_area + shared_room, shared_guard, PROT_NONE);
     return w;
 }
 } // namespace
@@ -580,8 +581,6 @@ unsigned long long sim_warp(int kind, unsigned int mask, unsigned long long valu
     if (!try_warp(w, warp, kind, mask, lane)) wait(w);
     return w->waiting[thread].result;
 }
-
-unsigned int sim_lane() { return worker()->fiber->thread % lanes; }
 
 unsigned int sim_active_lanes() {
     Worker *w = worker();

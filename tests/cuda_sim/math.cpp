@@ -99,7 +99,13 @@ double sim_erfcinv(double q) {
     return q < 1 ? erfc_inverse_right(q) : -erfc_inverse_right(2 - q);
 }
 
-double sim_normcdf(double x) { return 0.5 * std::erfc(-x * 0.70710678118654752440); }
+// In the left tail erfc would make much of the rounding of x / sqrt(2); the scaled form does not.
+double sim_normcdf(double x) {
+    double t = -x * 0.70710678118654752440;
+    if (!(x < -1)) return 0.5 * std::erfc(t);
+    double square = x * x;
+    return 0.5 * sim_erfcx(t) * (std::exp(-square / 2) * (1 - std::fma(x, x, -square) / 2));
+}
 
 double sim_normcdfinv(double p) { return -1.41421356237309504880 * sim_erfcinv(2 * p); }
 

@@ -1,13 +1,13 @@
-// Device memory: pages of this process, laid out so that touching a wrong place is noticed. Each block ends
-// (rounded up to 256 bytes, as a GPU aligns) right before a page that faults; what lies between the block and
-// the ends of its pages holds a pattern that is looked at when the block is freed. New memory is filled with
-// 0xCB, and freed memory keeps faulting for a while.
+// Device memory: one wide range of addresses of this process in which nothing can be touched but the blocks that
+// are in use. So a kernel that goes astray faults, near a block or far from it. Each block ends (rounded up to
+// 256 bytes, as a GPU aligns) right at the end of a page; what lies between the block and the ends of its pages
+// holds a pattern that is looked at when the block is freed. New memory is filled with 0xCB. Addresses are taken
+// in turn and come again only after a full round, so freed memory keeps faulting for a long time.
 #include <cstdio>
 #include <cstring>
 
 #include <deque>
 #include <map>
-#include <set>
 
 #include <sys/mman.h>
 
@@ -17,15 +17,17 @@ namespace {
 
 const size_t page = 4096;
 const size_t alignment = 256;
+const size_t guard = 64 * 1024;       // untouchable on each side of a block
 const size_t poison_whole = 64 << 20; // beyond that only the ends are filled, for speed
 const size_t poison_end = 4 << 20;
-const size_t most_freed = 256;
+const size_t most_remembered = 1024;
 const unsigned char canary = 0xA5;
+const int most_devices = 16;
 
 struct Block {
     size_t size;
-    char *map; // the guard page in front
-    size_t map_size;
+    char *pages; // what can be touched
+    size_t pages_size;
     int device;
     bool foreign; // a variable of a kernel's module, not allocated here
 };
@@ -33,17 +35,17 @@ struct Block {
 struct Freed {
     CUdeviceptr start;
     size_t size;
-    char *map;
-    size_t map_size;
 };
 
-const int most_devices = 16;
+typedef std::map<CUdeviceptr, Block> Blocks;
+
 size_t used[most_devices];
 int open_count = 0;
+char *range_start, *range_end, *range_next;
 
 // Never destroyed: a program may free memory while it exits.
-std::map<CUdeviceptr, Block> &blocks() {
-    static auto *all = new std::map<CUdeviceptr, Block>;
+Blocks &blocks() {
+    static auto *all = new Blocks;
     return *all;
 }
 std::deque<Freed> &freed() {
@@ -64,15 +66,45 @@ bool protect() {
 }
 
 // The live block that begins at or before an address, if any.
-const std::pair<const CUdeviceptr, Block> *block_before(CUdeviceptr address) {
+Blocks::value_type *block_before(CUdeviceptr address) {
     auto next = blocks().upper_bound(address);
     return next == blocks().begin() ? nullptr : &*--next;
 }
 
-// Fills what the block does not use of its pages, or looks whether that is still as it was filled.
+// Room for `size` bytes of pages, with untouchable ones around; null if there is none.
+char *take_range(size_t size) {
+    if (!range_start) {
+        size_t room = (size_t)64 << 30;
+        while (room < 8 * total_memory() && room < (size_t)1 << 45) room *= 2;
+        void *p = MAP_FAILED;
+        for (; p == MAP_FAILED && room >= (size_t)1 << 30; room /= 2) {
+            p = mmap(nullptr, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            if (p != MAP_FAILED) range_end = (char *)p + room;
+        }
+        if (p == MAP_FAILED) return nullptr;
+        range_start = range_next = (char *)p;
+    }
+    size_t whole = size + 2 * guard;
+    char *at = range_next;
+    for (bool again = false;;) {
+        if (whole > (size_t)(range_end - at)) {
+            if (again || whole > (size_t)(range_end - range_start)) return nullptr;
+            again = true;
+            at = range_start;
+        }
+        // The last block that begins before the end of the piece must end before the piece begins.
+        auto *one = block_before((CUdeviceptr)at + whole);
+        while (one && one->second.foreign) one = block_before(one->first - 1);
+        if (!one || one->second.pages + one->second.pages_size + guard <= at + guard) break;
+        at = one->second.pages + one->second.pages_size;
+    }
+    range_next = at + size + guard;
+    return at + guard;
+}
+
+// Fills what the block does not use of its pages, or counts what is no longer as it was filled.
 size_t changed_bytes(CUdeviceptr start, const Block &b, bool fill) {
-    unsigned char *first = (unsigned char *)b.map + page, *end = (unsigned char *)b.map + b.map_size - page;
-    unsigned char *data = (unsigned char *)start;
+    unsigned char *first = (unsigned char *)b.pages, *end = first + b.pages_size, *data = (unsigned char *)start;
     if (fill) {
         memset(first, canary, data - first);
         memset(data + b.size, canary, end - (data + b.size));
@@ -86,8 +118,10 @@ size_t changed_bytes(CUdeviceptr start, const Block &b, bool fill) {
 
 void set_protection(int how) {
     for (auto &one : blocks())
-        if (!one.second.foreign) mprotect(one.second.map + page, one.second.map_size - 2 * page, how);
+        if (!one.second.foreign) mprotect(one.second.pages, one.second.pages_size, how);
 }
+
+bool in_range(uintptr_t address) { return address >= (uintptr_t)range_start && address < (uintptr_t)range_end; }
 
 } // namespace
 
@@ -103,21 +137,17 @@ CUresult memory_alloc(int device, size_t bytes, CUdeviceptr *out) {
     size_t room = round_up(bytes, alignment);
     if (bytes == 0) return CUDA_ERROR_INVALID_VALUE;
     if (room < bytes || room > total_memory() - used[device]) return CUDA_ERROR_OUT_OF_MEMORY;
-    size_t map_size = round_up(room, page) + 2 * page;
-    char *map = (char *)mmap(nullptr, map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (map == MAP_FAILED) return CUDA_ERROR_OUT_OF_MEMORY;
-    if (mprotect(map + page, map_size - 2 * page, PROT_READ | PROT_WRITE)) {
-        munmap(map, map_size);
-        return CUDA_ERROR_OUT_OF_MEMORY;
-    }
-    char *data = map + map_size - page - room;
+    size_t pages_size = round_up(room, page);
+    char *pages = take_range(pages_size);
+    if (!pages || mprotect(pages, pages_size, PROT_READ | PROT_WRITE)) return CUDA_ERROR_OUT_OF_MEMORY;
+    char *data = pages + pages_size - room;
     if (bytes <= poison_whole) {
         memset(data, poison_byte, bytes);
     } else {
         memset(data, poison_byte, poison_end);
         memset(data + bytes - poison_end, poison_byte, poison_end);
     }
-    Block b = {bytes, map, map_size, device, false};
+    Block b = {bytes, pages, pages_size, device, false};
     changed_bytes((CUdeviceptr)data, b, true);
     blocks()[(CUdeviceptr)data] = b;
     used[device] += room;
@@ -135,13 +165,10 @@ CUresult memory_free(CUdeviceptr start) {
     size_t changed = changed_bytes(start, b, false);
     used[b.device] -= round_up(b.size, alignment);
     blocks().erase(found);
-    // The memory goes back, the addresses stay taken, so that a late use still faults.
-    mmap(b.map, b.map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-    freed().push_back({start, b.size, b.map, b.map_size});
-    if (freed().size() > most_freed) {
-        munmap(freed().front().map, freed().front().map_size);
-        freed().pop_front();
-    }
+    // The memory goes back, the addresses stay taken.
+    mmap(b.pages, b.pages_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    freed().push_back({start, b.size});
+    if (freed().size() > most_remembered) freed().pop_front();
     if (changed) {
         complain("a kernel wrote outside of a block of %zu bytes at 0x%llx: %zu bytes next to it were changed", b.size,
                  start, changed);
@@ -185,25 +212,33 @@ bool memory_check(CUdeviceptr start, size_t bytes, const char *what) {
     return false;
 }
 
+bool memory_is_host(uintptr_t address) {
+    auto *one = block_before(address);
+    if (in_range(address) || (one && address - one->first <= one->second.size)) return false;
+    unsigned char state;
+    return mincore((void *)(address / page * page), 1, &state) == 0;
+}
+
 void memory_info(int device, size_t *free_bytes, size_t *total) {
     *total = total_memory();
     *free_bytes = total_memory() - used[device];
 }
 
 std::string memory_describe(uintptr_t address) {
-    char text[256];
-    for (auto one = freed().rbegin(); one != freed().rend(); ++one) {
-        uintptr_t map = (uintptr_t)one->map;
-        if (address < map || address >= map + one->map_size) continue;
-        snprintf(text, sizeof text, "offset %lld of a block of %zu bytes that has been freed",
-                 (long long)(address - one->start), one->size);
-        return text;
-    }
-    for (auto &one : blocks()) {
-        uintptr_t map = (uintptr_t)one.second.map;
-        if (one.second.foreign || address < map || address >= map + one.second.map_size) continue;
-        snprintf(text, sizeof text, "offset %lld of a block of %zu bytes", (long long)(address - one.first), one.second.size);
-        return text;
-    }
-    return address < page ? "next to a null pointer" : "far from any block of device memory";
+    if (address < page) return "next to a null pointer";
+    if (!in_range(address)) return "far from any block of device memory";
+    // The nearest of the blocks there are and of those there were lately.
+    std::string text = "in device memory, where no block is";
+    long long best = 1 << 20;
+    auto consider = [&](CUdeviceptr start, size_t size, const char *what) {
+        long long before = (long long)(start - address), after = (long long)(address - start) - (long long)size + 1;
+        long long distance = before > 0 ? before : after > 0 ? after : 0;
+        if (distance >= best) return;
+        best = distance;
+        text = format("offset %lld of a block of %zu bytes%s", (long long)(address - start), size, what);
+    };
+    for (auto &one : blocks())
+        if (!one.second.foreign) consider(one.first, one.second.size, "");
+    for (auto one = freed().rbegin(); one != freed().rend(); ++one) consider(one->start, one->size, " that has been freed");
+    return text;
 }

@@ -21,6 +21,7 @@ struct Function {
     std::string name;
     void (*entry)(void **);
     int most_threads;      // what __launch_bounds__ says
+    unsigned long long pointers; // which arguments are pointers
     size_t statics_module; // see Launch
     size_t statics_bytes;
     int dynamic_limit;     // how much dynamic shared memory a launch may ask for
@@ -189,13 +190,14 @@ CUresult cuModuleGetFunction(Function **function, Module *module, const char *na
     if (!f) {
         void *address = dlsym(module->library, (std::string("sim_entry_") + name).c_str());
         int (*bound)() = (int (*)())dlsym(module->library, (std::string("sim_bound_") + name).c_str());
-        if (!address || !bound) {
+        auto pointers = (unsigned long long (*)())dlsym(module->library, (std::string("sim_pointers_") + name).c_str());
+        if (!address || !bound || !pointers) {
             module->functions.erase(name);
             return CUDA_ERROR_NOT_FOUND;
         }
         int most = bound();
-        f.reset(new Function{name, (void (*)(void **))address, most < 1024 ? most : 1024, module->statics_module,
-                             module->statics_bytes, shared_default});
+        f.reset(new Function{name, (void (*)(void **))address, most < 1024 ? most : 1024, pointers(),
+                             module->statics_module, module->statics_bytes, shared_default});
         functions().insert(f.get());
     }
     *function = f.get();
@@ -316,6 +318,15 @@ CUresult cuLaunchKernel(Function *f, unsigned gx, unsigned gy, unsigned gz, unsi
     if (CUresult e = check_launch(f, grid, block, shared, why)) {
         complain("launch of %s refused: %s", f->name.c_str(), why.c_str());
         return e;
+    }
+    // A pointer into the host's memory would work here, of all places. (Not so one inside of a struct.)
+    for (unsigned long long rest = f->pointers; rest; rest &= rest - 1) {
+        int i = __builtin_ctzll(rest);
+        uintptr_t address = *(uintptr_t *)arguments[i];
+        if (!address || !memory_is_host(address) || memory_is_pinned(address)) continue;
+        complain("launch of %s: argument %d, 0x%zx, points into the host's memory", f->name.c_str(), i, (size_t)address);
+        context_fail(entry.context, CUDA_ERROR_ILLEGAL_ADDRESS);
+        return CUDA_SUCCESS;
     }
     Launch l = {f->name.c_str(), f->entry, arguments, grid, block, shared, f->statics_module, f->statics_bytes};
     // A kernel that goes wrong is not the launch's error: like on a GPU the next call tells.

@@ -191,7 +191,8 @@ struct Rewriter {
         }
         std::replace(bounds.begin(), bounds.end(), '\n', ' ');
         entries += before + "extern \"C\" void sim_entry_" + name + "(void **p) { sim_call(" + name +
-                   ", p); } extern \"C\" int sim_bound_" + name + "() { return sim_first(" + bounds + "); }" + after + "\n";
+                   ", p); } extern \"C\" int sim_bound_" + name + "() { return sim_first(" + bounds + "); } extern \"C\" unsigned long long sim_pointers_" + name +
+                   "() { return sim_pointers(" + name + "); }" + after + "\n";
     }
 
     void walk() {

@@ -106,8 +106,12 @@ extern "C" __global__ void warps(u64 *out) {
     PUT(__ballot_sync(all, lane % 3 == 0));
     PUT(__any_sync(all, lane == 31));
     PUT(__all_sync(all, lane < 31));
+#if __CUDA_ARCH__ >= 800
     PUT(__reduce_add_sync(all, lane));
     PUT(__reduce_max_sync(all, -lane) + 100);
+#else
+    row += 2;
+#endif
     PUT(__match_any_sync(all, lane / 8));
     PUT(__syncthreads_count(t % 2));
     PUT(__syncthreads_and(t >= 0));
@@ -117,7 +121,7 @@ extern "C" __global__ void warps(u64 *out) {
     if (lane < 16) PUT(__ballot_sync(0xffffu, lane & 1));
     else PUT(__ballot_sync(0xffff0000u, lane & 2));
     __syncwarp();
-    PUT(__activemask());
+    PUT(__activemask() >> lane & 1u);
 }
 
 // Threads past n leave before the others meet at a barrier, which a GPU allows.

@@ -76,7 +76,11 @@ void memory_remove_foreign(CUdeviceptr start);
 bool memory_check(CUdeviceptr start, size_t bytes, const char *what);
 // Start and size of the block that an address lies in.
 bool memory_find(CUdeviceptr address, CUdeviceptr *start, size_t *size, int *device);
+// Whether an address is one of the host's own: mapped, and neither of a block nor of a freed one.
+bool memory_is_host(uintptr_t address);
 void memory_info(int device, size_t *free_bytes, size_t *total);
+// Whether it lies in host memory that cuMemHostAlloc gave or cuMemHostRegister was told of (driver.cpp).
+bool memory_is_pinned(uintptr_t address);
 // Says in words what there is at an address that was wrongly touched.
 std::string memory_describe(uintptr_t address);
 // With SIMCUDA_PROTECT=1 device memory can only be touched between these two.

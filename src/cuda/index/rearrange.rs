@@ -1,10 +1,9 @@
 //! Elements that go, stay or change place by a rule: filling, reversing, triangles.
 #![allow(unsafe_code)]
 
-use super::picks::{THREADS, blocks, bytes, word};
+use super::picks::{THREADS, blocks, word};
 use super::walk::Walk;
-use crate::base::Scalar;
-use crate::base::error::{Result, runtime};
+use crate::base::error::Result;
 use crate::base::shape::wrap_dims;
 use crate::cpu::create;
 use crate::cpu::index::triangle::Half;
@@ -12,7 +11,6 @@ use crate::cuda::launch::{self, Parameters};
 use crate::cuda::sources::{self, REARRANGE, WALK};
 use crate::store::View;
 use crate::store::cuda::Gpu;
-use crate::store::overlap;
 
 /// Blocks of a kernel whose threads go on until all is done.
 pub(super) fn grid(gpu: &Gpu, count: usize) -> u32 {
@@ -29,30 +27,6 @@ fn text(walk: &Walk, reach: i64, width: usize, declared: &str, call: &str) -> St
         word(width)
     );
     sources::with(&[WALK, REARRANGE], &kernel, false)
-}
-
-/// Sets every element of a view.
-///
-/// # Errors
-/// What the device refuses.
-pub fn fill(gpu: &'static Gpu, x: &View, value: Scalar) -> Result<()> {
-    let number = bytes(value, x.dtype())?;
-    let Some((_, to)) = x.on_device_mut() else { return Err(runtime("internal: memory of the host's")) };
-    if overlap::dense(x) && number.iter().all(|&byte| byte == number[0]) {
-        let count = x.numel() * x.dtype().size();
-        return if count == 0 { Ok(()) } else { gpu.fill(to, number[0], count) };
-    }
-    let walk = Walk::new(x.sizes(), &[x.strides()]);
-    if walk.count == 0 {
-        return Ok(());
-    }
-    let text = text(&walk, 0, x.dtype().size(), "S* x, const S number, uint64_t n", "fill_all<I>(walk, x, number, n)");
-    let function = launch::functions(gpu, &text, &["run"])?[0];
-    let mut parameters = Parameters::new();
-    walk.add_to(&mut parameters);
-    parameters.address(to).bytes(&number).int(walk.count as i64);
-    // SAFETY: the parameters are those of the text, and the walk stays within the view.
-    unsafe { parameters.launch(gpu, function, (grid(gpu, walk.count), 1), THREADS as u32) }
 }
 
 /// Reversed along dimensions; `None` for such as are to be refused.

@@ -89,7 +89,7 @@ pub fn set(gpu: &'static Gpu, x: &View, items: &[Index], value: &View) -> Result
     // A number of the host's is no data to move.
     if value.numel() == 1 && value.device() == Device::Cpu {
         value.expand(view.sizes())?;
-        super::rearrange::fill(gpu, &view, value.get(0))?;
+        crate::cuda::create::fill(gpu, &view, value.get(0))?;
         return Ok(true);
     }
     let value = value.expand(view.sizes())?;

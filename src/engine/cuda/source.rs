@@ -2,6 +2,7 @@
 
 use super::layout::Layout;
 use crate::base::DType;
+use crate::cuda::loader::Loader;
 use crate::cuda::sources;
 use crate::cuda::types::{loaded, narrowed, register, rounded, stored};
 use crate::tensor::program::{Ins, Op, Program, Src};
@@ -51,6 +52,25 @@ pub fn key(program: &Program, layout: &Layout) -> Vec<u32> {
     }
     key.extend(program.outs.iter().map(|o| u32::from(o.0)));
     key
+}
+
+/// A Program's last values, computed by a kernel that asks for them; what its outputs are is written on the way. None where an integer
+/// may be divided by zero, which only a kernel of its own tells.
+pub fn loader(program: &Program) -> Option<Loader> {
+    let last = program.code.last().filter(|_| !program.code.iter().any(divides))?;
+    let mut text = String::new();
+    code(&mut text, program);
+    let kept = program.outs.iter().map(|(from, view)| (view.clone(), format!("v{from}"))).collect();
+    Some(Loader {
+        dtype: last.dtype,
+        sizes: program.sizes.clone(),
+        operands: program.inputs.clone(),
+        numbers: program.numbers.clone(),
+        code: text,
+        value: format!("v{}", program.code.len() - 1),
+        kept,
+        complex: is_complex(program),
+    })
 }
 
 /// The kernel's whole text: `elementwise(n, flag, dims, inputs..., numbers..., outputs...)`.

@@ -10,7 +10,9 @@ mod options;
 #[cfg(test)]
 mod tests;
 
-pub use options::{OptionChanges, PrintOptions, print_options, restore_print_options, set_print_options};
+pub use options::{
+    OptionChanges, PrintOptions, home, print_options, restore_print_options, set_home, set_print_options,
+};
 
 use crate::base::promote::{default_complex, default_dtype};
 use crate::base::{DType, Device};
@@ -21,7 +23,7 @@ const PREFIX: &str = "tensor(";
 /// What a tensor's repr tells besides its elements.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Suffix<'a> {
-    /// Where it lives; the CPU goes without saying, `meta` shows no elements.
+    /// Where it lives; the device of [`set_home`], which is the CPU, goes without saying, `meta` shows no elements.
     pub device: Device,
     /// Whether gradients are wanted; not shown where `grad_fn` is.
     pub requires_grad: bool,
@@ -37,7 +39,7 @@ pub fn repr(view: &View, suffix: &Suffix, indent: usize) -> String {
     let meta = suffix.device == Device::Meta;
 
     let mut notes = Vec::new();
-    if suffix.device != Device::Cpu {
+    if suffix.device != home() {
         notes.push(format!("device='{}'", suffix.device));
     }
     let (show_size, show_dtype) = if meta {

@@ -1,7 +1,7 @@
 //! `torch.set_printoptions`: how much is shown of a tensor, and in which form.
 
-use crate::base::Scalar;
 use crate::base::error::{Result, value_error};
+use crate::base::{Device, Scalar};
 use std::cell::Cell;
 
 /// The options of `torch.set_printoptions`, one set for each thread.
@@ -46,7 +46,18 @@ pub struct OptionChanges<'a> {
 const MOST_DIGITS: usize = 10_000;
 
 thread_local! {
+    static HOME: Cell<Device> = const { Cell::new(Device::Cpu) };
     static OPTIONS: Cell<PrintOptions> = const { Cell::new(PrintOptions::DEFAULT) };
+}
+
+/// The device that goes without saying.
+pub fn home() -> Device {
+    HOME.get()
+}
+
+/// Has another device go without saying, so that examples print alike wherever they run.
+pub fn set_home(device: Device) {
+    HOME.set(device);
 }
 
 /// The options in force: what `torch._tensor_str.get_printoptions()` tells.

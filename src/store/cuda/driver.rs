@@ -336,11 +336,19 @@ impl Gpu {
     /// # Errors
     /// As [`download`](Self::download).
     pub fn read_flag(&self, from: u64) -> Result<u32> {
+        let mut flag = [0; 4];
+        self.peek(from, &mut flag)?;
+        Ok(u32::from_ne_bytes(flag))
+    }
+
+    /// A few bytes that the host looks at, as [`read_flag`](Self::read_flag) does.
+    ///
+    /// # Errors
+    /// As [`download`](Self::download).
+    pub fn peek(&self, from: u64, to: &mut [u8]) -> Result<()> {
         self.enter()?;
-        let mut flag = [0u32];
         // SAFETY: as in `upload`.
-        unsafe { result::memcpy_dtoh_sync(&mut flag, from) }.map_err(failure)?;
-        Ok(flag[0])
+        unsafe { result::memcpy_dtoh_sync(to, from) }.map_err(failure)
     }
 
     /// As [`read_flag`](Self::read_flag), of 64 bits.
@@ -348,11 +356,9 @@ impl Gpu {
     /// # Errors
     /// As [`download`](Self::download).
     pub fn read_number(&self, from: u64) -> Result<u64> {
-        self.enter()?;
-        let mut number = [0u64];
-        // SAFETY: as in `upload`.
-        unsafe { result::memcpy_dtoh_sync(&mut number, from) }.map_err(failure)?;
-        Ok(number[0])
+        let mut number = [0; 8];
+        self.peek(from, &mut number)?;
+        Ok(u64::from_ne_bytes(number))
     }
 
     /// Copies within the device.
