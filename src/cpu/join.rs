@@ -2,17 +2,22 @@
 
 use super::index::plan::Plan;
 use super::{copy, shape};
-use crate::base::DType;
 use crate::base::error::{Error, Result, runtime, value_error};
 use crate::base::promote::Promotion;
 use crate::base::shape::{Shape, show, wrap_dim};
 use crate::store::View;
+use crate::base::{DType, Device};
 
 /// The dtype that all promote to.
 fn common_dtype(xs: &[View]) -> Result<DType> {
     let mut promotion = Promotion::new();
     xs.iter().for_each(|x| promotion.tensor(x.dtype(), x.ndim()));
     promotion.result()
+}
+
+/// The device that one of them lies on: numbers of the host's may be among them.
+fn place(xs: &[View]) -> Device {
+    xs.iter().map(View::device).find(|d| *d != Device::Cpu).unwrap_or(Device::Cpu)
 }
 
 /// The tensors one after the other along `dim`; empty vectors are left out, as ever.
@@ -28,7 +33,7 @@ pub fn cat(xs: &[View], dim: i64) -> Result<View> {
     }
     let dtype = common_dtype(xs)?;
     let skipped = |x: &View| x.sizes() == [0];
-    let Some(first) = xs.iter().find(|x| !skipped(x)) else { return View::empty(dtype, &[0]) };
+    let Some(first) = xs.iter().find(|x| !skipped(x)) else { return View::empty_on(place(xs), dtype, &[0]) };
     let dim = wrap_dim(dim, first.ndim())?;
     let mut sizes = Shape::from_slice(first.sizes());
     sizes[dim] = 0;
@@ -36,7 +41,7 @@ pub fn cat(xs: &[View], dim: i64) -> Result<View> {
         check_sizes(first, x, dim, i)?;
         sizes[dim] += x.sizes()[dim];
     }
-    let out = View::empty(dtype, &sizes)?;
+    let out = View::empty_on(place(xs), dtype, &sizes)?;
     let (mut start, mut pairs) = (0, Vec::with_capacity(xs.len()));
     for x in xs.iter().filter(|x| !skipped(x)) {
         let n = x.sizes()[dim];
@@ -90,7 +95,7 @@ pub fn stack(xs: &[View], dim: i64) -> Result<View> {
     let dtype = common_dtype(xs)?;
     let mut sizes = Shape::from_slice(xs[0].sizes());
     sizes.insert(dim, xs.len() as i64);
-    let out = View::empty(dtype, &sizes)?;
+    let out = View::empty_on(place(xs), dtype, &sizes)?;
     let pairs: Result<Vec<_>> = (0..).zip(xs).map(|(i, x)| Ok((x.clone(), out.select(dim, i)?))).collect();
     copy::copy_all(&pairs?)?;
     Ok(out)

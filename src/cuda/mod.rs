@@ -6,6 +6,8 @@ pub mod blas;
 pub mod cache;
 pub mod compile;
 pub mod copy;
+pub mod index;
+pub mod join;
 pub mod create;
 pub mod launch;
 pub mod library;

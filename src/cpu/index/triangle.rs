@@ -99,7 +99,7 @@ pub fn diag_embed(x: &View, shift: i64, a: i64, b: i64) -> Result<View> {
     let mut sizes = Shape::from_slice(rest);
     sizes.insert(a.min(b), side);
     sizes.insert(a.max(b), side);
-    let out = View::zeros(x.dtype(), &sizes)?;
+    let out = View::zeros_on(x.device(), x.dtype(), &sizes)?;
     copy::copy_into(x, &mut out.diagonal(shift, a, b))?;
     Ok(out)
 }

@@ -370,6 +370,16 @@ impl Gpu {
         unsafe { result::memcpy_dtoh_sync(to, from) }.map_err(failure)
     }
 
+    /// As [`read_flag`](Self::read_flag), of 64 bits.
+    ///
+    /// # Errors
+    /// As [`download`](Self::download).
+    pub fn read_number(&self, from: u64) -> Result<u64> {
+        let mut number = [0; 8];
+        self.peek(from, &mut number)?;
+        Ok(u64::from_ne_bytes(number))
+    }
+
     /// Copies within the device.
     ///
     /// # Errors

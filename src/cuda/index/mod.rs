@@ -1,0 +1,11 @@
+//! Indexing on GPUs: reading and writing where indices or masks say, and elements in other places.
+
+pub mod bins;
+pub mod compact;
+mod flag;
+pub mod gather;
+pub mod picks;
+pub mod rearrange;
+pub mod scatter;
+pub mod subscript;
+mod walk;
