@@ -9,6 +9,7 @@ pub mod launch;
 pub mod library;
 pub mod lines;
 pub mod loader;
+pub mod norm;
 pub mod reduce;
 pub mod scan;
 pub mod softmax;
