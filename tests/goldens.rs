@@ -1,6 +1,7 @@
 //! The goldens, run natively: what `tensh test tests/golden examples README.md` does.
 
 use std::path::Path;
+use tensh::base::Device;
 use tensh::command::new_session;
 use tensh::golden::{Evaluator, Settings, test};
 
@@ -14,6 +15,7 @@ fn goldens_pass() {
     };
     let settings = Settings { paths, ..Default::default() };
     let mut out = Vec::new();
-    let status = test(&settings, &|stack_end| Box::new(Evaluator::new(new_session, stack_end)), &mut out).unwrap();
+    let status =
+        test(&settings, &|stack_end| Box::new(Evaluator::new(new_session, stack_end, Device::Cpu)), &mut out).unwrap();
     assert!(status == 0, "{}", String::from_utf8_lossy(&out));
 }

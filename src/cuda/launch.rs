@@ -45,6 +45,34 @@ pub fn functions(gpu: &Gpu, text: &str, names: &[&str]) -> Result<Vec<Function>>
     Ok(functions)
 }
 
+/// Threads of a block, where nothing asks for another number.
+pub const THREADS: u32 = 256;
+
+/// The blocks for a thread each of so many elements.
+///
+/// # Errors
+/// Torch's, for more than a grid can have.
+pub fn blocks(elements: usize) -> Result<u32> {
+    u32::try_from(elements.div_ceil(THREADS as usize))
+        .map_err(|_| runtime("CUDA error: invalid configuration argument"))
+}
+
+/// The address of a view that a kernel reads.
+///
+/// # Errors
+/// When it is not on a device.
+pub fn read(view: &View) -> Result<u64> {
+    view.on_device().map(|(_, address)| address).ok_or_else(|| runtime("internal: an operand of the host's"))
+}
+
+/// The address of a view that a kernel writes.
+///
+/// # Errors
+/// When it is not on a device.
+pub fn written(view: &View) -> Result<u64> {
+    view.on_device_mut().map(|(_, address)| address).ok_or_else(|| runtime("internal: an output of the host's"))
+}
+
 /// A kernel's parameters, in order.
 #[derive(Debug, Default)]
 pub struct Parameters {

@@ -17,7 +17,9 @@ pub fn load(name: &str, wheel: &str, present: impl Fn() -> bool) -> Result<(), E
         return Ok(());
     }
     for folder in folders() {
-        for path in versions(&folder, name) {
+        // NVRTC looks for its own part by name alone.
+        let parts = versions(&folder, &format!("{name}-builtins"));
+        for path in parts.into_iter().chain(versions(&folder, name)) {
             let Ok(text) = CString::new(path.as_os_str().as_bytes()) else { continue };
             // SAFETY: NVIDIA's library initialises itself when it is loaded; the handle is kept for good.
             let handle = unsafe { libc::dlopen(text.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL) };

@@ -60,7 +60,10 @@ impl Lines<'_> {
 
     /// What a kernel's text begins with: the block's size and [`Loader::text`].
     pub fn text(&self, block: usize) -> String {
-        format!("namespace tensh {{\nconstexpr uint32_t BLOCK = {block};\n{}}}  // namespace tensh\n", self.load.text(&self.rows))
+        format!(
+            "namespace tensh {{\nconstexpr uint32_t BLOCK = {block};\n{}}}  // namespace tensh\n",
+            self.load.text(&self.rows)
+        )
     }
 
     /// Adds the loader's parameters, then the outputs, the `inputs` of a [`Store`], the number of rows, their length and how far apart their elements are written.
@@ -133,8 +136,11 @@ impl Shares {
     fn new(gpu: &Gpu, lines: &Lines<'_>) -> Shares {
         let (count, n) = (lines.count(), lines.length());
         let threads = gpu.properties.multiprocessors.max(1) as usize * 1024;
-        let kept = |block: usize, lanes: usize| {
-            Shares { block, lanes, items: n.div_ceil(lanes).next_power_of_two(), parts: 1 }
+        let kept = |block: usize, lanes: usize| Shares {
+            block,
+            lanes,
+            items: n.div_ceil(lanes).next_power_of_two(),
+            parts: 1,
         };
         if lines.side_by_side {
             // 32 rows are read together.
@@ -200,7 +206,9 @@ pub fn run(
     );
     let ends = "outer, length, inner, lanes, side_by_side != 0";
     let kernels = if items > 0 {
-        format!("{head} kept({declared}) {{\n    {load}\n    {name}_kept<{items}, {written}{common}>(load, store, {ends});\n}}\n")
+        format!(
+            "{head} kept({declared}) {{\n    {load}\n    {name}_kept<{items}, {written}{common}>(load, store, {ends});\n}}\n"
+        )
     } else {
         format!(
             "{head} parts({declared}) {{\n    {load}\n    \

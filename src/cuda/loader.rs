@@ -58,6 +58,35 @@ impl Loader {
         }
     }
 
+    /// An expression of views that broadcast to `sizes`: it is over `v0`, `v1`, ..., their elements in dtype `by`, which it has itself.
+    /// Views of the host have one element, and come as numbers.
+    ///
+    /// # Errors
+    /// When a view does not broadcast.
+    pub fn over(views: &[&View], sizes: &[i64], by: DType, expression: &str) -> Result<Loader> {
+        let mut out = Loader {
+            dtype: by,
+            sizes: Shape::from_slice(sizes),
+            operands: Vec::new(),
+            numbers: Vec::new(),
+            code: String::new(),
+            value: expression.to_owned(),
+            kept: Vec::new(),
+            complex: by.is_complex() || views.iter().any(|v| v.dtype().is_complex()),
+        };
+        for (i, view) in views.iter().enumerate() {
+            let from = if view.on_device().is_some() {
+                out.operands.push(view.expand(sizes)?);
+                format!("x{}", out.operands.len() - 1)
+            } else {
+                out.numbers.push((view.get(0), view.dtype()));
+                format!("n{}", out.numbers.len() - 1)
+            };
+            _ = writeln!(out.code, "        const {0} v{i} = cast<{0}>({from});", register(by));
+        }
+        Ok(out)
+    }
+
     /// The same elements, converted to a dtype.
     pub fn cast(mut self, dtype: DType) -> Loader {
         if dtype != self.dtype {
@@ -127,10 +156,14 @@ impl Loader {
             let read = loaded(view.dtype(), &format!("i{k}[p.at[{k}]]"));
             _ = writeln!(out, "        const {} x{k} = {read};", register(view.dtype()));
         }
+        if self.code.contains("flag") {
+            // Only integers are divided with a look at it.
+            out.push_str("        uint32_t* const flag = nullptr;\n");
+        }
         out.push_str(&self.code);
         for (k, (view, value)) in self.kept.iter().enumerate() {
             let value = narrowed(view.dtype(), value);
-            _ = writeln!(out, "        o{k}[p.at[{}]] = {value};", self.operands.len() + k);
+            _ = writeln!(out, "        w{k}[p.at[{}]] = {value};", self.operands.len() + k);
         }
         _ = writeln!(out, "        return {};\n    }}\n}};", self.value);
         out
@@ -144,7 +177,7 @@ impl Loader {
     fn fields(&self) -> Vec<String> {
         let inputs = self.operands.iter().enumerate().map(|(k, v)| format!("const {}* i{k}", stored(v.dtype())));
         let numbers = self.numbers.iter().enumerate().map(|(k, n)| format!("{} n{k}", register(n.1)));
-        let kept = self.kept.iter().enumerate().map(|(k, (v, _))| format!("{}* o{k}", stored(v.dtype())));
+        let kept = self.kept.iter().enumerate().map(|(k, (v, _))| format!("{}* w{k}", stored(v.dtype())));
         inputs.chain(numbers).chain(kept).collect()
     }
 
@@ -159,7 +192,7 @@ impl Loader {
     pub fn made(&self) -> String {
         let inputs = (0..self.operands.len()).map(|k| format!("i{k}"));
         let numbers = (0..self.numbers.len()).map(|k| format!("n{k}"));
-        let kept = (0..self.kept.len()).map(|k| format!("o{k}"));
+        let kept = (0..self.kept.len()).map(|k| format!("w{k}"));
         let all: Vec<String> = std::iter::once("dims".to_owned()).chain(inputs).chain(numbers).chain(kept).collect();
         format!("const Load load = {{{}}};", all.join(", "))
     }

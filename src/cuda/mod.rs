@@ -2,17 +2,22 @@
 //!
 //! Kernel texts are in `kernels/`, embedded; NVRTC compiles them when they are first needed.
 
+pub mod blas;
 pub mod cache;
 pub mod compile;
 pub mod copy;
+pub mod create;
 pub mod launch;
 pub mod library;
 pub mod lines;
 pub mod loader;
+pub mod matmul;
 pub mod norm;
+pub mod random;
 pub mod reduce;
 pub mod scan;
 pub mod softmax;
 pub mod sort;
 pub mod sources;
+pub mod spatial;
 pub mod types;

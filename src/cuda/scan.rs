@@ -20,13 +20,7 @@ fn items(bytes: usize) -> usize {
 }
 
 /// Runs a scan of the C type `op` with accumulators of `bytes`; each output is an expression of an accumulator `a`.
-fn run(
-    gpu: &'static Gpu,
-    lines: &Lines<'_>,
-    op: &str,
-    bytes: usize,
-    outs: &[(DType, &str)],
-) -> Result<Vec<View>> {
+fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DType, &str)]) -> Result<Vec<View>> {
     let load = lines.load;
     let views: Vec<View> =
         outs.iter().map(|(dtype, _)| View::empty_on(gpu.device(), *dtype, &load.sizes)).collect::<Result<_>>()?;
@@ -52,7 +46,10 @@ fn run(
             LINES,
             &format!("namespace tensh {{\nconstexpr uint32_t ITEMS = {items};\n}}  // namespace tensh\n"),
             SCAN,
-            &format!("namespace tensh {{\ntypedef {} E;\ntypedef {op} Op;\n}}  // namespace tensh\n", register(load.dtype)),
+            &format!(
+                "namespace tensh {{\ntypedef {} E;\ntypedef {op} Op;\n}}  // namespace tensh\n",
+                register(load.dtype)
+            ),
             &store,
         ],
         &format!(

@@ -17,6 +17,12 @@ const SPECIAL: [(&str, &str); 4] = [
 /// Reductions.
 pub const REDUCE: &str = include_str!("../../kernels/reduce.cu");
 
+/// Products, and what is like them.
+pub const MATMUL: &str = include_str!("../../kernels/matmul.cu");
+
+/// Convolutions and pooling.
+pub const SPATIAL: &str = include_str!("../../kernels/spatial.cu");
+
 /// Rows of elements that are written back as they lie.
 pub const LINES: &str = include_str!("../../kernels/lines.cu");
 
@@ -34,6 +40,9 @@ pub const SORT: &str = include_str!("../../kernels/sort.cu");
 
 /// Elements by their ranks; behind [`SORT`].
 pub const SELECT: &str = include_str!("../../kernels/select.cu");
+
+/// Random numbers.
+pub const RANDOM: &str = include_str!("../../kernels/random.cu");
 
 /// A kernel's whole text: the parts of the library that it needs, the texts it is made of, then itself.
 pub fn with(texts: &[&str], kernel: &str, complex: bool) -> String {

@@ -52,3 +52,15 @@ pub fn rounded(dtype: DType, expression: &str) -> String {
         _ => format!("static_cast<{}>({expression})", register(dtype)),
     }
 }
+
+/// `S`, a dtype's elements in memory, `R`, its registers, and `Io`, the way between them.
+pub fn io(dtype: DType) -> String {
+    format!(
+        "typedef {} S;\ntypedef {} R;\nstruct Io {{\n    static __device__ __forceinline__ R read(S x) {{ return {}; }}\n    static \
+         __device__ __forceinline__ S write(R x) {{ return {}; }}\n}};\n",
+        stored(dtype),
+        register(dtype),
+        loaded(dtype, "x"),
+        narrowed(dtype, "x")
+    )
+}

@@ -259,12 +259,12 @@ input: grad.triu(diagonal)";
     /// >>> torch.tril_indices(3, 3)
     /// tensor([[0, 1, 1, 2, 2, 2],
     ///         [0, 0, 1, 0, 1, 2]])
-    "tril_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Lower, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into());
+    "tril_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Lower, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into()), cuda |g, _, a| Ok(crate::cuda::create::triangle_indices(g, a.int(0)?, a.int(1)?, a.int(2)?, true, a.dtype(3).unwrap_or(crate::base::DType::I64))?.map(Into::into));
     /// The positions of a matrix's upper triangle: rows above columns.
     /// >>> torch.triu_indices(2, 3)
     /// tensor([[0, 0, 0, 1, 1],
     ///         [0, 1, 2, 1, 2]])
-    "triu_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Upper, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into());
+    "triu_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Upper, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into()), cuda |g, _, a| Ok(crate::cuda::create::triangle_indices(g, a.int(0)?, a.int(1)?, a.int(2)?, false, a.dtype(3).unwrap_or(crate::base::DType::I64))?.map(Into::into));
     /// A vector onto a matrix's diagonal, or a matrix's diagonal.
     /// >>> torch.diag(torch.tensor([1, 2]))
     /// tensor([[1, 0],

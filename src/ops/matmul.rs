@@ -3,9 +3,11 @@
 use super::args::{Args, Out};
 use crate::base::Scalar;
 use crate::base::error::Result;
-use crate::cpu::matmul::{broadcast, distance, einsum, fused, products, statistics, structured};
+use crate::cpu::matmul::{broadcast, distance, einsum, fused, place, products, statistics, structured};
+use crate::cuda::matmul as cuda;
 use crate::rows;
 use crate::store::View;
+use crate::store::cuda::Gpu;
 
 type Fused = fn(&View, &View, &View, Scalar, Scalar) -> Result<View>;
 
@@ -14,12 +16,20 @@ fn fused(a: Args, f: Fused) -> Result<Out<View>> {
     Ok(f(a.view(0)?, a.view(1)?, a.view(2)?, a.scalar(3)?, a.scalar(4)?)?.into())
 }
 
+/// A row's function, whose steps are a GPU's.
+///
+/// # Errors
+/// Those of the function.
+pub fn on_gpu(gpu: &'static Gpu, a: Args<'_>, f: fn(Args<'_>) -> Result<Out<View>>) -> Result<Option<Out<View>>> {
+    place::with(cuda::steps(gpu)?, || f(a)).map(Some)
+}
+
 rows! {
     /// Product of two matrices.
     /// >>> torch.mm(torch.tensor([[1, 2], [3, 4]]), torch.tensor([[1, 0], [1, 1]]))
     /// tensor([[3, 2],
     ///         [7, 4]])
-    "mm" [fn method out] "(Tensor self, Tensor mat2) -> Tensor" => kernel |a| Ok(products::mm(a.view(0)?, a.view(1)?)?.into());
+    "mm" [fn method out] "(Tensor self, Tensor mat2) -> Tensor" => product |a| Ok(products::mm(a.view(0)?, a.view(1)?)?.into());
     grad "
 node MmBackward0
 input: mm(grad, mat2.mH)
@@ -28,7 +38,7 @@ mat2: mm(input.mH, grad)";
     /// >>> torch.bmm(torch.ones(1, 2, 2), torch.ones(1, 2, 2))
     /// tensor([[[2., 2.],
     ///          [2., 2.]]])
-    "bmm" [fn method out] "(Tensor self, Tensor mat2) -> Tensor" => kernel |a| Ok(products::bmm(a.view(0)?, a.view(1)?)?.into());
+    "bmm" [fn method out] "(Tensor self, Tensor mat2) -> Tensor" => product |a| Ok(products::bmm(a.view(0)?, a.view(1)?)?.into());
     grad "
 node BmmBackward0
 input: bmm(grad, mat2.mH)
@@ -36,7 +46,7 @@ mat2: bmm(input.mH, grad)";
     /// Product of a matrix and a vector.
     /// >>> torch.mv(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
     /// tensor([3, 7])
-    "mv" [fn method out] "(Tensor self, Tensor vec) -> Tensor" => kernel |a| Ok(products::mv(a.view(0)?, a.view(1)?)?.into());
+    "mv" [fn method out] "(Tensor self, Tensor vec) -> Tensor" => product |a| Ok(products::mv(a.view(0)?, a.view(1)?)?.into());
     grad "
 node MvBackward0
 input: outer(grad, conj(vec))
@@ -44,7 +54,7 @@ vec: mv(input.mH, grad)";
     /// Sum of the products of two vectors' elements.
     /// >>> torch.dot(torch.tensor([1, 2, 3]), torch.tensor([4, 5, 6]))
     /// tensor(32)
-    "dot" [fn method out] "(Tensor self, Tensor tensor) -> Tensor" => kernel |a| Ok(products::dot(a.view(0)?, a.view(1)?)?.into());
+    "dot" [fn method out] "(Tensor self, Tensor tensor) -> Tensor" => product |a| Ok(products::dot(a.view(0)?, a.view(1)?)?.into());
     grad "
 node DotBackward0
 input: grad * conj(tensor)
@@ -52,7 +62,7 @@ tensor: grad * conj(input)";
     /// Sum of the products of two vectors' elements, the first conjugated.
     /// >>> torch.vdot(torch.tensor([1j, 2]), torch.tensor([1j, 1]))
     /// tensor(3.+0.j)
-    "vdot" [fn method out] "(Tensor self, Tensor other) -> Tensor" => kernel |a| Ok(products::vdot(a.view(0)?, a.view(1)?)?.into());
+    "vdot" [fn method out] "(Tensor self, Tensor other) -> Tensor" => product |a| Ok(products::vdot(a.view(0)?, a.view(1)?)?.into());
     grad "
 node VdotBackward0
 input: conj(grad) * other
@@ -60,7 +70,7 @@ other: grad * input";
     /// Products summed over the last dimension of both.
     /// >>> torch.inner(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
     /// tensor([3, 7])
-    "inner" [fn method out] "(Tensor self, Tensor other) -> Tensor" => kernel |a| Ok(products::inner(a.view(0)?, a.view(1)?)?.into());
+    "inner" [fn method out] "(Tensor self, Tensor other) -> Tensor" => product |a| Ok(products::inner(a.view(0)?, a.view(1)?)?.into());
     grad "
 node MulBackward0 if input.ndim == 0 or other.ndim == 0 else ViewBackward0
 input:
@@ -76,7 +86,7 @@ other:
     /// >>> torch.outer(torch.tensor([1, 2]), torch.tensor([3, 4]))
     /// tensor([[3, 4],
     ///         [6, 8]])
-    "outer" aka ["ger"] [fn method out] "(Tensor self, Tensor vec2) -> Tensor" => kernel |a| Ok(products::outer(a.view(0)?, a.view(1)?)?.into());
+    "outer" aka ["ger"] [fn method out] "(Tensor self, Tensor vec2) -> Tensor" => product |a| Ok(products::outer(a.view(0)?, a.view(1)?)?.into());
     grad "
 node MulBackward0
 input: mv(grad, conj(vec2))
@@ -84,7 +94,7 @@ vec2: mv(grad.t(), conj(input))";
     /// Product of vectors, matrices, or batches of matrices, which broadcast: `a @ b`.
     /// >>> torch.matmul(torch.tensor([[1, 2], [3, 4]]), torch.tensor([1, 1]))
     /// tensor([3, 7])
-    "matmul" aka ["linalg.matmul"] [fn method out] "(Tensor self, Tensor other) -> Tensor" => kernel |a| Ok(broadcast::matmul(a.view(0)?, a.view(1)?)?.into());
+    "matmul" aka ["linalg.matmul"] [fn method out] "(Tensor self, Tensor other) -> Tensor" => product |a| Ok(broadcast::matmul(a.view(0)?, a.view(1)?)?.into());
     grad "
 node _matmul_node(input, other)
 input:
@@ -105,7 +115,7 @@ other:
     /// >>> torch.addmm(torch.ones(2, 2), torch.eye(2), torch.eye(2), beta=2)
     /// tensor([[3., 2.],
     ///         [2., 3.]])
-    "addmm" [fn method inplace out] "(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addmm);
+    "addmm" [fn method inplace out] "(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => product |a| fused(a, fused::addmm);
     grad "
 node AddmmBackward0
 input: _times(grad, beta)
@@ -114,7 +124,7 @@ mat2: _times(mm(mat1.mH, grad), alpha)";
     /// beta * input + alpha * (mat @ vec).
     /// >>> torch.addmv(torch.ones(2), torch.eye(2), torch.tensor([1., 2.]))
     /// tensor([2., 3.])
-    "addmv" [fn method inplace out] "(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addmv);
+    "addmv" [fn method inplace out] "(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => product |a| fused(a, fused::addmv);
     grad "
 node AddmvBackward0
 input: _times(grad, beta)
@@ -123,7 +133,7 @@ vec: _times(mv(mat.mH, grad), alpha)";
     /// beta * input + alpha * the sum of the products of two batches.
     /// >>> torch.addbmm(torch.zeros(1, 1), torch.ones(3, 1, 2), torch.ones(3, 2, 1))
     /// tensor([[6.]])
-    "addbmm" [fn method inplace out] "(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addbmm);
+    "addbmm" [fn method inplace out] "(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => product |a| fused(a, fused::addbmm);
     grad "
 node AddbmmBackward0
 input: _times(grad, beta)
@@ -132,7 +142,7 @@ batch2: _times(matmul(batch1.mH, grad), alpha)";
     /// beta * input + alpha * the products of two batches.
     /// >>> torch.baddbmm(torch.ones(1), torch.ones(1, 1, 2), torch.ones(1, 2, 1))
     /// tensor([[[3.]]])
-    "baddbmm" [fn method inplace out] "(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::baddbmm);
+    "baddbmm" [fn method inplace out] "(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => product |a| fused(a, fused::baddbmm);
     grad "
 node BaddbmmBackward0
 input: _times(grad, beta)
@@ -142,7 +152,7 @@ batch2: _times(bmm(batch1.mH, grad), alpha)";
     /// >>> torch.addr(torch.zeros(2, 2), torch.tensor([1., 2.]), torch.tensor([3., 4.]))
     /// tensor([[3., 4.],
     ///         [6., 8.]])
-    "addr" [fn method out] "(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => kernel |a| fused(a, fused::addr);
+    "addr" [fn method out] "(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor" => product |a| fused(a, fused::addr);
     grad "
 node AddrBackward0
 input: _times(grad, beta)
@@ -170,12 +180,12 @@ return input.copy_(result)";
     /// Product of a chain of matrices in the cheapest order.
     /// >>> torch.linalg.multi_dot([torch.eye(2), torch.ones(2, 3), torch.ones(3)])
     /// tensor([3., 3.])
-    "linalg.multi_dot" [fn out] "(Tensor[] tensors) -> Tensor" => kernel |a| Ok(structured::multi_dot(a.views(0))?.into());
+    "linalg.multi_dot" [fn out] "(Tensor[] tensors) -> Tensor" => product |a| Ok(structured::multi_dot(a.views(0))?.into());
     grad "
 node ViewBackward0
 tensors: _chain_grads(grad, tensors)";
     /// Product of a chain of matrices; `linalg.multi_dot` is the newer form.
-    "chain_matmul" [fn] "(Tensor... matrices) -> Tensor" => kernel |a| Ok(structured::chain_matmul(a.views(0))?.into());
+    "chain_matmul" [fn] "(Tensor... matrices) -> Tensor" => product |a| Ok(structured::chain_matmul(a.views(0))?.into());
     grad "
 node CloneBackward0 if len(matrices) == 1 else ViewBackward0
 matrices: _chain_grads(grad, matrices)";
@@ -206,7 +216,7 @@ if len(args) % 2 == 0:
     return torch._einsum(equation, args[::2])
 return torch._einsum(equation + '->' + spelled(args[-1]), args[:-1:2])";
     /// einsum of an equation and a list of operands.
-    "_einsum" [fn] "(str equation, Tensor[] operands) -> Tensor" => kernel |a| {
+    "_einsum" [fn] "(str equation, Tensor[] operands) -> Tensor" => product |a| {
         Ok(einsum::einsum(a.str(0).unwrap_or_default(), a.views(1))?.into())
     };
     grad "
@@ -234,7 +244,7 @@ else:
     raise RuntimeError(f'tensordot expects dims to be int or tuple[list[int], list[int]] or list[list[int]] containing two lists, but got dims={dims}')
 return torch._tensordot(a, b, dims_a, dims_b, out=out)";
     /// tensordot over two lists of dimensions.
-    "_tensordot" [fn out] "(Tensor a, Tensor b, int[] dims_self, int[] dims_other) -> Tensor" => kernel |a| {
+    "_tensordot" [fn out] "(Tensor a, Tensor b, int[] dims_self, int[] dims_other) -> Tensor" => product |a| {
         Ok(einsum::tensordot(a.view(0)?, a.view(1)?, a.ints(2), a.ints(3))?.into())
     };
     grad "
@@ -258,7 +268,7 @@ other: _kron_grad(grad, input, other, 1)";
     /// Vector product along a dimension of size 3, by default the first one.
     /// >>> torch.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]))
     /// tensor([0, 0, 1])
-    "cross" [fn method out] "(Tensor self, Tensor other, int? dim=None) -> Tensor" => kernel |a| {
+    "cross" [fn method out] "(Tensor self, Tensor other, int? dim=None) -> Tensor" => product |a| {
         Ok(match a.opt_int(2) {
             Some(dim) => structured::cross(a.view(0)?, a.view(1)?, dim)?,
             None => structured::cross_first(a.view(0)?, a.view(1)?)?,
@@ -272,7 +282,7 @@ other: linalg.cross(grad, conj(input), dim=_cross_dim(input, dim))";
     /// Vector product along a dimension of size 3, by default the last.
     /// >>> torch.linalg.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]))
     /// tensor([0, 0, 1])
-    "linalg.cross" [fn out] "(Tensor self, Tensor other, *, int dim=-1) -> Tensor" => kernel |a| {
+    "linalg.cross" [fn out] "(Tensor self, Tensor other, *, int dim=-1) -> Tensor" => product |a| {
         Ok(structured::cross(a.view(0)?, a.view(1)?, a.int(2)?)?.into())
     };
     grad "
@@ -282,7 +292,7 @@ other: linalg.cross(grad, conj(input), dim=dim)";
     /// Sum of the conjugate of one times the other along a dimension.
     /// >>> torch.linalg.vecdot(torch.ones(2, 3), torch.ones(3))
     /// tensor([3., 3.])
-    "linalg.vecdot" [fn out] "(Tensor x, Tensor y, *, int dim=-1) -> Tensor" => kernel |a| {
+    "linalg.vecdot" [fn out] "(Tensor x, Tensor y, *, int dim=-1) -> Tensor" => product |a| {
         Ok(products::vecdot(a.view(0)?, a.view(1)?, a.int(2)?)?.into())
     };
     grad "
@@ -292,7 +302,7 @@ y: grad.unsqueeze(dim) * x";
     /// Sum of a matrix's diagonal.
     /// >>> torch.trace(torch.eye(3))
     /// tensor(3.)
-    "trace" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(products::trace(a.view(0)?)?.into());
+    "trace" [fn method] "(Tensor self) -> Tensor" => product |a| Ok(products::trace(a.view(0)?)?.into());
     grad "
 node TraceBackward0
 again input ViewBackward0
@@ -300,7 +310,7 @@ input: where(eye(input.size(0), input.size(1), dtype=torch.bool), grad, 0)";
     /// Distances between the rows of two matrices, in the p-norm.
     /// >>> torch.cdist(torch.zeros(1, 2), torch.tensor([[3., 4.]]))
     /// tensor([[5.]])
-    "cdist" [fn] "(Tensor x1, Tensor x2, float p=2, str compute_mode='use_mm_for_euclid_dist_if_necessary') -> Tensor" => kernel |a| {
+    "cdist" [fn] "(Tensor x1, Tensor x2, float p=2, str compute_mode='use_mm_for_euclid_dist_if_necessary') -> Tensor" => product |a| {
         let mode = a.str(3).unwrap_or_default();
         if !matches!(mode, "use_mm_for_euclid_dist_if_necessary" | "use_mm_for_euclid_dist" | "donot_use_mm_for_euclid_dist") {
             return Err(crate::base::error::value_error(format!("{mode} is not a valid value for compute_mode")));
@@ -324,7 +334,7 @@ x2:
     /// Distances between all pairs of rows of a matrix, in the p-norm.
     /// >>> torch.pdist(torch.tensor([[0., 0.], [3., 4.]]))
     /// tensor([5.])
-    "pdist" aka ["nn.functional.pdist"] [fn] "(Tensor self, float p=2) -> Tensor" => kernel |a| Ok(distance::pdist(a.view(0)?, a.float(1)?)?.into());
+    "pdist" aka ["nn.functional.pdist"] [fn] "(Tensor self, float p=2) -> Tensor" => product |a| Ok(distance::pdist(a.view(0)?, a.float(1)?)?.into());
     grad "
 node PdistBackward0
 tied input PdistBackwardBackward0

@@ -4,6 +4,8 @@ use super::args::{Args, Out};
 use crate::base::error::Result;
 use crate::cpu::spatial::convolve::{Sliding, convolve};
 use crate::cpu::spatial::pool::{Windows, adaptive_avg_pool, adaptive_max_pool, avg_pool, max_pool};
+use crate::cuda::spatial as cuda;
+use crate::cuda::spatial::pool::{Divisor, Over};
 use crate::rows;
 use crate::store::View;
 
@@ -16,6 +18,11 @@ fn windows<'a>(a: &Args<'a>, first: usize) -> Windows<'a> {
 fn pooled(a: &Args<'_>) -> Result<Out<View>> {
     let (values, places) = max_pool(a.view(0)?, &windows(a, 1), a.bool(6))?;
     Ok(Out::Tuple(vec![values, places]))
+}
+
+/// A GPU's largest elements and their places.
+fn pair(found: Option<(View, View)>) -> Result<Option<Out<View>>> {
+    Ok(found.map(|(values, places)| Out::Tuple(vec![values, places])))
 }
 
 /// The text of an adaptive pooling whose list of sizes may leave some to the input.
@@ -38,6 +45,9 @@ rows! {
     "_convolve" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor" => kernel |a| {
         let sliding = Sliding { stride: a.ints(3), padding: a.ints(4), dilation: a.ints(5), groups: a.int(6)? };
         Ok(convolve(a.view(0)?, a.view(1)?, a.opt_view(2), &sliding)?.into())
+    }, cuda |g, _, a| {
+        let sliding = Sliding { stride: a.ints(3), padding: a.ints(4), dilation: a.ints(5), groups: a.int(6)? };
+        Ok(Some(cuda::convolve::convolve(g, a.view(0)?, a.view(1)?, a.opt_view(2), &sliding)?.into()))
     };
     grad "
 node AddBackward0 if is_complex(input) else ConvolutionBackward0
@@ -131,7 +141,9 @@ return _conv(input, weight, bias, stride, (0,), dilation, groups, d, padding == 
         "(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] dilation=1, int groups=1) -> Tensor" => tensh "_conv(input, weight, bias, stride, padding, dilation, groups, 3)",
         "(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str padding=\"valid\", int[3] dilation=1, int groups=1) -> Tensor" => tensh "_conv_word(input, weight, bias, stride, padding, dilation, groups, 3)";
     /// The largest element of each window and its number, of arguments that fit.
-    "_max_pool" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, int[] counts, bool places) -> (Tensor values, Tensor indices)" => kernel |a| pooled(&a);
+    "_max_pool" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, int[] counts, bool places) -> (Tensor values, Tensor indices)" => kernel |a| pooled(&a), cuda |g, _, a| {
+        pair(cuda::pool::largest(g, a.view(0)?, Over::Sliding(windows(&a, 1)), a.bool(6))?)
+    };
     grad "
 node ({1: SqueezeBackward1, 2: MaxPool2DWithIndicesBackward0, 3: MaxPool3DWithIndicesBackward0}[len(kernel)], None)
 tied input {1: SqueezeBackward1, 2: MaxPool2DWithIndicesBackwardBackward0, 3: MaxPool3DWithIndicesBackwardBackward0}[len(kernel)]
@@ -141,6 +153,13 @@ input:
     /// The mean of each window, of arguments that fit.
     "_avg_pool" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, int[] counts, bool with_padding, int? divisor) -> Tensor" => kernel |a| {
         Ok(avg_pool(a.view(0)?, &windows(&a, 1), a.bool(6), a.opt_int(7))?.into())
+    }, cuda |g, _, a| {
+        let divisor = match (a.opt_int(7), a.bool(6)) {
+            (Some(given), _) => Divisor::Given(given),
+            (None, true) => Divisor::WithPadding,
+            (None, false) => Divisor::There,
+        };
+        Ok(cuda::pool::mean(g, a.view(0)?, Over::Sliding(windows(&a, 1)), divisor)?.map(Into::into))
     };
     grad "
 node AvgPool2DBackward0 if len(kernel) == 2 else AvgPool3DBackward0
@@ -327,7 +346,9 @@ return out.squeeze(-2)";
     /// tensor([[[[3.5000]]]])
     "nn.functional.avg_pool3d" [fn] "(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor" => tensh "_avg_pool_over(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, 3)";
     /// As many means as asked for, of windows that cover the input evenly, of arguments that fit.
-    "_adaptive_avg_pool" [fn] "(Tensor input, int[] counts) -> Tensor" => kernel |a| Ok(adaptive_avg_pool(a.view(0)?, a.ints(1))?.into());
+    "_adaptive_avg_pool" [fn] "(Tensor input, int[] counts) -> Tensor" => kernel |a| Ok(adaptive_avg_pool(a.view(0)?, a.ints(1))?.into()), cuda |g, _, a| {
+        Ok(cuda::pool::mean(g, a.view(0)?, Over::Even(a.ints(1)), Divisor::Each)?.map(Into::into))
+    };
     grad "
 node MeanBackward1 if all([c == 1 for c in counts]) else AdaptiveAvgPool2DBackward0 if len(counts) == 2 else AdaptiveAvgPool3DBackward0
 tied input DivBackward1 if all([c == 1 for c in counts]) else AdaptiveAvgPool2DBackwardBackward0 if len(counts) == 2 else AdaptiveAvgPool3DBackwardBackward0
@@ -349,7 +370,7 @@ input:
     "_adaptive_max_pool" [fn] "(Tensor input, int[] counts) -> (Tensor values, Tensor indices)" => kernel |a| {
         let (values, places) = adaptive_max_pool(a.view(0)?, a.ints(1))?;
         Ok(Out::Tuple(vec![values, places]))
-    };
+    }, cuda |g, _, a| pair(cuda::pool::largest(g, a.view(0)?, Over::Even(a.ints(1)), true)?);
     grad "
 node (AdaptiveMaxPool2DBackward0 if len(counts) == 2 else AdaptiveMaxPool3DBackward0, None)
 tied input AdaptiveMaxPool2DBackwardBackward0 if len(counts) == 2 else AdaptiveMaxPool3DBackwardBackward0

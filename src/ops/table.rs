@@ -28,6 +28,8 @@ pub mod forms {
     pub const INPLACE: u8 = 4;
     /// `out=` in the function form.
     pub const OUT: u8 = 8;
+    /// Its tensors may be on several devices; it runs where the first one is.
+    pub const ANYWHERE: u8 = 32;
     /// `torch.name_copy(...)`, with `out=`: what the row gives as a view, copied.
     pub const COPY: u8 = 16;
 }
@@ -239,7 +241,8 @@ pub fn listing() -> String {
     })
 }
 
-/// Writes the rows of a topic: `rows! { doc name [forms] (aliases) "signature" => kind, ...; ... }`.
+/// Writes the rows of a topic: `rows! { doc name [forms] (aliases) "signature" => kind, ...; ... }`. A `product` is a kernel made of
+/// steps that GPUs have forms of.
 ///
 /// ```text
 /// rows! {
@@ -274,22 +277,27 @@ macro_rules! rows {
                 overloads: &[$($crate::ops::table::Overload {
                     sig: $sig,
                     kind: $crate::rows!(@kind $kind $body),
-                    cuda: $crate::rows!(@cuda $(cuda $cuda)? $(fused $fused)?),
+                    cuda: $crate::rows!(@cuda $kind $body $(, cuda $cuda)? $(, fused $fused)?),
                 }),+],
                 grad: concat!($($grad)?),
             },
         )*];
     };
-    (@cuda) => { None };
-    (@cuda cuda $cuda:expr) => { Some($crate::ops::table::CudaForm::Views($cuda)) };
-    (@cuda fused $cuda:expr) => { Some($crate::ops::table::CudaForm::Elements($cuda)) };
+    (@cuda product $body:expr) => {
+        Some($crate::ops::table::CudaForm::Views(|gpu, _, args| $crate::ops::matmul::on_gpu(gpu, args, $body)))
+    };
+    (@cuda $kind:ident $body:expr) => { None };
+    (@cuda $kind:ident $body:expr, cuda $cuda:expr) => { Some($crate::ops::table::CudaForm::Views($cuda)) };
+    (@cuda $kind:ident $body:expr, fused $cuda:expr) => { Some($crate::ops::table::CudaForm::Elements($cuda)) };
     (@form fn) => { $crate::ops::table::forms::FN };
     (@form method) => { $crate::ops::table::forms::METHOD };
     (@form inplace) => { $crate::ops::table::forms::INPLACE };
     (@form out) => { $crate::ops::table::forms::OUT };
+    (@form anywhere) => { $crate::ops::table::forms::ANYWHERE };
     (@form copy) => { $crate::ops::table::forms::COPY };
     (@kind prim $p:expr) => { $crate::ops::table::Kind::Prim(&$p) };
     (@kind kernel $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
+    (@kind product $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
     (@kind layout $k:expr) => { $crate::ops::table::Kind::Layout($k) };
     (@kind reduce $k:expr) => { $crate::ops::table::Kind::Reduce($k) };
     (@kind pointwise $t:expr) => { $crate::ops::table::Kind::Pointwise($t) };

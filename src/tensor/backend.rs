@@ -4,6 +4,7 @@ use super::Tensor;
 use super::call::Called;
 use super::elementwise::Operand;
 use super::program::Program;
+use crate::base::device::set_default_device;
 use crate::base::error::{Result, runtime};
 use crate::base::{DType, Device};
 use crate::cpu::reduce::stream::Stream;
@@ -149,6 +150,38 @@ pub fn set_texts(texts: &'static Texts) {
     TEXTS.set(Some(texts));
 }
 
+/// What a text makes is made where its tensors are; at the end of its life the default device is what it was.
+struct Home(Option<Device>);
+
+impl Home {
+    fn of(args: &[Arg<Tensor>]) -> Home {
+        let mut found = None;
+        for arg in args {
+            let device = match arg {
+                Arg::Tensor(t) => t.device(),
+                Arg::Tensors(all) if !all.is_empty() => all[0].device(),
+                Arg::Device(device) => *device,
+                _ => continue,
+            };
+            // A number of the host's may stand beside tensors on a device.
+            found = Some(device).filter(|d| *d != Device::Cpu).or(found).or(Some(device));
+        }
+        Home::at(found)
+    }
+
+    fn at(device: Option<Device>) -> Home {
+        Home(device.map(set_default_device))
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Some(before) = self.0 {
+            set_default_device(before);
+        }
+    }
+}
+
 fn texts() -> Result<&'static Texts> {
     TEXTS.get().ok_or_else(|| runtime("internal: no runner of texts is installed"))
 }
@@ -180,6 +213,7 @@ pub fn run_program(program: &Program) -> Result<()> {
 /// # Errors
 /// What the formula's ops meet.
 pub fn run_formula(row: &'static Row, overload: usize, args: &[Arg<Tensor>]) -> Result<Called> {
+    let _home = Home::of(args);
     (texts()?.formula)(row, overload, args)
 }
 
@@ -188,6 +222,7 @@ pub fn run_formula(row: &'static Row, overload: usize, args: &[Arg<Tensor>]) -> 
 /// # Errors
 /// What the formula's ops meet.
 pub fn run_text(text: &'static str, signature: &'static Signature, args: &[Arg<Tensor>]) -> Result<Called> {
+    let _home = Home::of(args);
     (texts()?.text)(text, signature, args)
 }
 
@@ -196,6 +231,8 @@ pub fn run_text(text: &'static str, signature: &'static Signature, args: &[Arg<T
 /// # Errors
 /// What the text's ops meet.
 pub fn run_derivative(call: &DerivativeCall<'_>) -> Result<Vec<Option<Tensor>>> {
+    let home = |t: &Option<Tensor>| t.as_ref().map(Tensor::device);
+    let _home = Home::at(call.grads.iter().chain(call.results).find_map(home));
     (texts()?.derivative)(call)
 }
 

@@ -175,7 +175,7 @@ fn computed(
     kernel: &dyn Fn(Args<'_>) -> Result<Out<View>>,
 ) -> Result<Out<View>> {
     let viewed = || views(args, Vec::with_capacity(args.len()), Tensor::view);
-    let device = devices::of_call(row.name, signature, args)?;
+    let device = devices::of_call(row, signature, args)?;
     let Device::Cuda(index) = device else {
         let views = viewed()?;
         return interrupt::stoppable(|| kernel(Args(&views)));

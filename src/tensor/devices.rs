@@ -7,6 +7,7 @@ use crate::base::{DType, Device};
 use crate::cpu::{copy, create};
 use crate::ops::args::{Arg, Out};
 use crate::ops::signature::Signature;
+use crate::ops::table::{Row, forms};
 use crate::store::cuda::{driver, ledger};
 use crate::store::{View, overlap};
 use std::cell::{Cell, RefCell};
@@ -81,7 +82,7 @@ pub fn resolve(device: Device) -> Result<Device> {
 ///
 /// # Errors
 /// torch's words for tensors on several devices, or for a device that is not there.
-pub fn of_call(row: &str, signature: &Signature, args: &[Arg<Tensor>]) -> Result<Device> {
+pub fn of_call(row: &Row, signature: &Signature, args: &[Arg<Tensor>]) -> Result<Device> {
     let mut found: Option<(u8, Device)> = None;
     let mut any = false;
     for (i, arg) in args.iter().enumerate() {
@@ -93,12 +94,15 @@ pub fn of_call(row: &str, signature: &Signature, args: &[Arg<Tensor>]) -> Result
         for t in tensors {
             any = true;
             let device = t.device();
+            if row.has(forms::ANYWHERE) {
+                return Ok(device);
+            }
             if device == Device::Cpu && t.ndim() == 0 {
                 continue;
             }
             match found {
                 Some((first, d)) if d != device => {
-                    return Err(several(row, signature, args, (first, d), (i as u8, device)));
+                    return Err(several(row.name, signature, args, (first, d), (i as u8, device)));
                 }
                 Some(_) => {}
                 None => found = Some((i as u8, device)),

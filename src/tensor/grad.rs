@@ -5,10 +5,11 @@
 pub use super::mode::{Anomaly, Made, Mode, enabled, notes_views, recording};
 use super::place::{self, Place};
 use super::{Inner, Tensor};
-use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
+use crate::base::{DType, Device};
 use crate::ops::args::Arg;
+use crate::store::View;
 use crate::store::storage;
 use std::any::Any;
 use std::borrow::Cow;
@@ -57,18 +58,28 @@ pub struct Edge {
     pub output: usize,
 }
 
-/// The sizes and dtype of a node's output, which its gradient is to have.
+/// The sizes, dtype and device of a node's output, which its gradient is to have.
 #[derive(Clone, Debug)]
 pub struct Layout {
     /// The sizes.
     pub sizes: Shape,
     /// The dtype.
     pub dtype: DType,
+    /// Where it lives.
+    pub device: Device,
 }
 
 impl Layout {
     pub(super) fn of(t: &Tensor) -> Layout {
-        Layout { sizes: t.sizes(), dtype: t.dtype() }
+        Layout { sizes: t.sizes(), dtype: t.dtype(), device: t.device() }
+    }
+
+    /// A gradient of zeros.
+    ///
+    /// # Errors
+    /// When memory is short.
+    pub fn zeros(&self) -> Result<Tensor> {
+        Ok(Tensor::new(View::zeros_on(self.device, self.dtype, &self.sizes)?))
     }
 }
 

@@ -277,7 +277,12 @@ int compile(Program *program, const std::vector<std::string> &arguments) {
     std::string everything = std::string(sim_prelude) + '\0' + __VERSION__ + '\0' + program->name + '\0' + program->source;
     for (auto &header : program->headers) everything += '\0' + header.first + '\0' + header.second;
     for (const std::string &one : arguments) everything += '\0' + one;
-    std::string cache = cache_folder(), library = cache + "/" + hash(everything) + ".so";
+    std::string name = hash(everything), cache = cache_folder(), library = cache + "/" + name + ".so";
+    // The texts as they came, for whoever wants to see them compiled by the real one.
+    if (const char *texts = getenv("SIMCUDA_TEXTS")) {
+        std::ofstream text(std::string(texts) + "/" + name + ".cu");
+        text << program->source;
+    }
     if (access(library.c_str(), R_OK)) {
         std::string work = cache + "/build-XXXXXX";
         if (!mkdtemp(&work[0])) {

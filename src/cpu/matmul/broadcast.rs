@@ -1,5 +1,6 @@
 //! `torch.matmul`: the product that looks at ranks.
 
+use super::place;
 use super::products::{dot, leading, mm, mv};
 use crate::base::error::Result;
 use crate::base::shape::{Shape, broadcast, numel};
@@ -16,7 +17,7 @@ pub fn reshape(x: &View, sizes: &[i64]) -> Result<View> {
     if let Some(v) = x.try_view(sizes) {
         return Ok(v);
     }
-    let copied = copy::contiguous(x)?;
+    let copied = place::contiguous(x)?;
     Ok(copied.try_view(sizes).unwrap_or(copied))
 }
 

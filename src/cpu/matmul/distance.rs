@@ -1,10 +1,11 @@
 //! Distances between the rows of matrices.
 
+use super::place;
 use super::products::{expect_type, leading};
 use crate::base::dtype::Element;
 use crate::base::error::{Result, not_implemented};
 use crate::base::shape::{Shape, broadcast};
-use crate::base::{DType, Scalar, interrupt};
+use crate::base::{DType, interrupt};
 use crate::cpu::copy;
 use crate::ensure;
 use crate::store::View;
@@ -33,6 +34,7 @@ fn distance<T: Float>(x: impl Iterator<Item = (T, T)>, p: f64) -> T {
 
 fn refuse(dtype: DType, name: &str) -> Result<()> {
     if dtype.is_half() {
+        let name = if place::forms().is_some() { format!("{name}_cuda") } else { name.to_owned() };
         return Err(not_implemented(format!("\"{name}\" not implemented for '{}'", dtype.aten())));
     }
     Ok(())
@@ -57,7 +59,7 @@ pub fn cdist(x: &View, y: &View, p: f64) -> Result<View> {
     let mut sizes = batch.clone();
     sizes.extend([n, m]);
     if sizes.contains(&0) || cols_x == 0 {
-        return View::zeros(x.dtype(), &sizes);
+        return place::zeros(x.dtype(), &sizes);
     }
     refuse(x.dtype(), "cdist")?;
     expect_type(x.dtype(), y.dtype())?;
@@ -67,6 +69,9 @@ pub fn cdist(x: &View, y: &View, p: f64) -> Result<View> {
         super::broadcast::reshape(&v.expand(&full)?, &[count, rows, cols_x])
     };
     let (x, y) = (stretch(x, n)?, stretch(y, m)?);
+    if let Some(f) = place::forms() {
+        return f.distances(&x, &y, p, &sizes, false);
+    }
     if x.dtype() == DType::F32 { pairs::<f32>(&x, &y, p, &sizes) } else { pairs::<f64>(&x, &y, p, &sizes) }
 }
 
@@ -94,9 +99,13 @@ pub fn pdist(x: &View, p: f64) -> Result<View> {
     let (n, cols) = (x.sizes()[0], x.sizes()[1]);
     let count = if n > 1 { n * (n - 1) / 2 } else { 0 };
     if count == 0 || cols == 0 {
-        return View::full(x.dtype(), &[count], Scalar::Int(0));
+        return place::zeros(x.dtype(), &[count]);
     }
     refuse(x.dtype(), "pdist")?;
+    if let Some(f) = place::forms() {
+        let x = x.unsqueeze(0);
+        return f.distances(&x, &x, p, &[count], true);
+    }
     let x = copy::contiguous(x)?;
     if x.dtype() == DType::F32 { upper::<f32>(&x, p) } else { upper::<f64>(&x, p) }
 }

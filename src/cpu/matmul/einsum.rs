@@ -4,6 +4,7 @@
 //! each pair as a batch of matrix products.
 
 use super::broadcast::reshape;
+use super::place;
 use super::products::{bmm, dot, mm, multiply};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
@@ -267,6 +268,11 @@ fn contract(mut operands: Vec<View>, out_dims: usize, total: usize) -> Result<Vi
 
 /// Sums over `dims`, which stay with size 1; integers and bools in `int64`.
 fn sum_keeping(x: &View, dims: &[usize]) -> Result<View> {
+    if let Some(f) = place::forms()
+        && let Some(sum) = f.sum(x, dims)?
+    {
+        return Ok(sum);
+    }
     let mut sizes = Shape::from_slice(x.sizes());
     dims.iter().for_each(|&d| sizes[d] = 1);
     let kept: Vec<usize> = (0..x.ndim()).filter(|d| !dims.contains(d)).chain(dims.iter().copied()).collect();
@@ -344,9 +350,9 @@ pub fn tensordot(a: &View, b: &View, dims_a: &[i64], dims_b: &[i64]) -> Result<V
     for ((&p, &q), (x, y)) in first.iter().zip(&second).zip(dims_a.iter().zip(dims_b)) {
         let (m, n) = (a.sizes()[p], b.sizes()[q]);
         if n == 1 && m != 1 {
-            a = copy::cast(&sum_keeping(&a, &[p])?, b.dtype())?;
+            a = place::cast(&sum_keeping(&a, &[p])?, b.dtype())?;
         } else if m == 1 && n != 1 {
-            b = copy::cast(&sum_keeping(&b, &[q])?, a.dtype())?;
+            b = place::cast(&sum_keeping(&b, &[q])?, a.dtype())?;
         } else if m != n {
             return Err(runtime(format!(
                 "contracted dimensions need to match, but first has size {m} in dim {x} and second has size {n} in dim {y}"

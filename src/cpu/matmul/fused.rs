@@ -1,7 +1,8 @@
 //! Products added to something: `beta * input + alpha * (a @ b)`. With `beta` zero the input is not read, so its nans do
 //! not spread.
 
-use super::gemm::{batched, check_dtype, check_factor};
+use super::gemm::check_factor;
+use super::place::{self, Step, batched, check_dtype};
 use super::products::{check_batches, check_matrices, expect_type, multiply};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::existing_dim;
@@ -31,12 +32,12 @@ pub fn addmm(input: &View, a: &View, b: &View, beta: Scalar, alpha: Scalar) -> R
     let sizes = [a.sizes()[0], b.sizes()[1]];
     let input = input.expand(&sizes)?;
     if sizes.contains(&0) {
-        return View::empty(d, &sizes);
+        return place::empty(d, &sizes);
     }
     if a.sizes()[1] == 0 && d == DType::Bool {
         bail!("result type Long can't be cast to the desired output type Bool");
     }
-    check_dtype(d, "addmm_impl_cpu_")?;
+    check_dtype(d, "addmm_impl_cpu_", "addmm_cuda")?;
     check_factor(beta, d)?;
     check_factor(alpha, d)?;
     batched(a, b, Some(&input), beta, alpha)
@@ -68,14 +69,14 @@ pub fn addmv(input: &View, a: &View, v: &View, beta: Scalar, alpha: Scalar) -> R
         return if beta.to_bool() {
             multiply(&input, &View::scalar(d, beta)?)
         } else {
-            copy::clone(&zero.expand(&[rows])?)
+            place::clone(&zero.expand(&[rows])?)
         };
     }
-    check_dtype(d, "addmv_impl_cpu")?;
+    check_dtype(d, "addmv_impl_cpu", "addmv_impl_cuda")?;
     expect_type(d, v.dtype())?;
     check_factor(beta, d)?;
     check_factor(alpha, d)?;
-    let input = copy::cast(&input, d)?.unsqueeze(1);
+    let input = place::cast(&input, d)?.unsqueeze(1);
     batched(a, &v.unsqueeze(1), Some(&input), beta, alpha)?.select(1, 0)
 }
 
@@ -123,9 +124,9 @@ pub fn baddbmm(input: &View, a: &View, b: &View, beta: Scalar, alpha: Scalar) ->
         y.cpp()
     );
     if sizes.contains(&0) {
-        return View::empty(d, &sizes);
+        return place::empty(d, &sizes);
     }
-    check_dtype(d, "baddbmm")?;
+    check_dtype(d, "baddbmm", "baddbmm_cuda")?;
     expect_type(d, x)?;
     expect_type(d, y)?;
     check_factor(beta, d)?;
@@ -157,14 +158,18 @@ pub fn addr(input: &View, x: &View, y: &View, beta: Scalar, alpha: Scalar) -> Re
     }
     check_factor(beta, d)?;
     check_factor(alpha, d)?;
-    let (x, y, input) = (copy::cast(x, d)?, copy::cast(y, d)?, copy::cast(&input, d)?);
+    let (x, y, input) = (place::cast(x, d)?, place::cast(y, d)?, place::cast(&input, d)?);
     // Each step is rounded.
     let scaled = multiply(&multiply(&View::scalar(d, alpha)?, &x.unsqueeze(1))?, &y)?;
     if !beta.to_bool() {
         return Ok(scaled);
     }
     let wide = d.opmath();
-    let kept = copy::cast(&multiply(&View::scalar(d, beta)?, &input)?, wide)?;
+    let kept = multiply(&View::scalar(d, beta)?, &input)?;
+    if let Some(f) = place::forms() {
+        return f.elements(Step::Sum, &[&scaled, &kept], &sizes, wide, d);
+    }
+    let kept = copy::cast(&kept, wide)?;
     let mut sum = copy::clone(&copy::cast(&scaled, wide)?)?;
     dispatch!(wide, all T => {
         sum.slice_mut::<T>().iter_mut().zip(kept.array::<T>()).for_each(|(s, &k)| *s = s.plus(k));

@@ -101,7 +101,7 @@ pub fn batched(a: &View, b: &View, c: Option<&View>, beta: Scalar, alpha: Scalar
     let read = c.is_some();
     if read && alpha.to_c64() == C64::new(0.0, 0.0) {
         // The BLAS does not read the factors then.
-        return products::multiply(&out, &View::scalar(wide, beta)?);
+        return products::multiply_here(&out, &View::scalar(wide, beta)?, &sizes, wide, wide);
     }
     match wide {
         DType::U8 => integers::<u8>(a, b, &out, read, beta, alpha),
@@ -471,20 +471,4 @@ fn sums<T, const N: usize>(
     for (cell, sum) in out[at..at + N].iter_mut().zip(sums) {
         ending.put(cell, sum);
     }
-}
-
-/// The product of two matrices `[n, k]` and `[k, m]` of one dtype; the caller has checked both.
-///
-/// # Errors
-/// When memory is short.
-pub fn matrices(a: &View, b: &View) -> Result<View> {
-    batched(a, b, None, Scalar::Int(0), Scalar::Int(1))
-}
-
-/// `x * y` summed over two vectors of equal length and dtype, as a view without dimensions.
-///
-/// # Errors
-/// When memory is short.
-pub fn vectors(x: &View, y: &View) -> Result<View> {
-    matrices(&x.unsqueeze(0), &y.unsqueeze(1))?.select(0, 0)?.select(0, 0)
 }

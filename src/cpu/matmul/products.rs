@@ -1,6 +1,6 @@
 //! torch's named products with their own shape and dtype rules.
 
-use super::gemm::{batched, check_dtype, matrices, vectors};
+use super::place::{self, Step, batched, check_dtype, matrices, vectors};
 use crate::base::dtype::{C32, C64};
 use crate::base::error::{Error, Result, runtime};
 use crate::base::promote::promote;
@@ -38,9 +38,9 @@ pub fn mm(a: &View, b: &View) -> Result<View> {
     let same = a.dtype() == b.dtype();
     ensure!(same, "expected m1 and m2 to have the same dtype, but got: {} != {}", a.dtype().cpp(), b.dtype().cpp());
     if a.sizes()[0] * b.sizes()[1] > 0 && a.sizes()[1] > 0 {
-        check_dtype(a.dtype(), "addmm_impl_cpu_")?;
+        check_dtype(a.dtype(), "addmm_impl_cpu_", "addmm_cuda")?;
     } else {
-        return View::zeros(a.dtype(), &[a.sizes()[0], b.sizes()[1]]);
+        return place::zeros(a.dtype(), &[a.sizes()[0], b.sizes()[1]]);
     }
     matrices(a, b)
 }
@@ -69,9 +69,9 @@ pub fn bmm(a: &View, b: &View) -> Result<View> {
     check_batches(a, b)?;
     let (x, y) = (a.sizes(), b.sizes());
     if x[0] * x[1] * y[2] == 0 || x[2] == 0 {
-        return View::zeros(a.dtype(), &[x[0], x[1], y[2]]);
+        return place::zeros(a.dtype(), &[x[0], x[1], y[2]]);
     }
-    check_dtype(a.dtype(), "bmm")?;
+    check_dtype(a.dtype(), "bmm", "baddbmm_cuda")?;
     expect_type(a.dtype(), b.dtype())?;
     batched(a, b, None, Scalar::Int(0), Scalar::Int(1))
 }
@@ -83,7 +83,7 @@ pub fn bmm(a: &View, b: &View) -> Result<View> {
 pub fn mv(a: &View, v: &View) -> Result<View> {
     let rows = if a.ndim() == 2 { a.sizes()[0] } else { 0 };
     // The result is of the vector's dtype, which shows where nothing is computed.
-    let input = View::empty(if a.numel() == 0 { v.dtype() } else { a.dtype() }, &[rows])?;
+    let input = place::empty(if a.numel() == 0 { v.dtype() } else { a.dtype() }, &[rows])?;
     super::fused::addmv(&input, a, v, Scalar::Int(0), Scalar::Int(1))
 }
 
@@ -101,7 +101,7 @@ fn check_dot(x: &View, y: &View) -> Result<()> {
         "inconsistent tensor size, expected tensor [{n}] and src [{m}] to have the same number of elements, but got \
          {n} and {m} elements respectively"
     );
-    check_dtype(x.dtype(), "dot")
+    check_dtype(x.dtype(), "dot", "dot")
 }
 
 /// `torch.dot`: the sum of products of two vectors.
@@ -110,7 +110,7 @@ fn check_dot(x: &View, y: &View) -> Result<()> {
 /// torch's, for other ranks, lengths that differ, or dtypes that differ or have no product.
 pub fn dot(x: &View, y: &View) -> Result<View> {
     check_dot(x, y)?;
-    if x.numel() == 0 { View::zeros(x.dtype(), &[]) } else { vectors(x, y) }
+    if x.numel() == 0 { place::zeros(x.dtype(), &[]) } else { vectors(x, y) }
 }
 
 /// `torch.vdot`: [`dot`] with the first vector conjugated.
@@ -127,6 +127,11 @@ pub fn vdot(x: &View, y: &View) -> Result<View> {
 /// # Errors
 /// When memory is short.
 pub fn conj(x: &View) -> Result<View> {
+    if let Some(f) = place::forms()
+        && x.dtype().is_complex()
+    {
+        return f.elements(Step::Conjugate, &[x], x.sizes(), x.dtype(), x.dtype());
+    }
     match x.dtype() {
         DType::C32 => View::from_slice(&x.array::<C32>().iter().map(C32::conj).collect::<Vec<_>>(), x.sizes()),
         DType::C64 => View::from_slice(&x.array::<C64>().iter().map(C64::conj).collect::<Vec<_>>(), x.sizes()),
@@ -144,9 +149,13 @@ pub fn multiply(x: &View, y: &View) -> Result<View> {
     kinds.tensor(y.dtype(), y.ndim());
     let dtype = kinds.result()?;
     let sizes = crate::base::shape::broadcast(x.sizes(), y.sizes())?;
-    let wide = dtype.opmath();
-    let (x, y) = (copy::cast(x, wide)?.expand(&sizes)?, copy::cast(y, wide)?.expand(&sizes)?);
-    let mut out = View::empty(wide, &sizes)?;
+    place::multiply(x, y, &sizes, dtype.opmath(), dtype)
+}
+
+/// [`multiply`] on the CPU, in dtype `wide`.
+pub(super) fn multiply_here(x: &View, y: &View, sizes: &[i64], wide: DType, dtype: DType) -> Result<View> {
+    let (x, y) = (copy::cast(x, wide)?.expand(sizes)?, copy::cast(y, wide)?.expand(sizes)?);
+    let mut out = View::empty(wide, sizes)?;
     if wide == DType::Bool {
         ndarray::Zip::from(out.array_mut::<bool>())
             .and(x.array::<bool>())
@@ -214,11 +223,21 @@ pub fn inner(x: &View, y: &View) -> Result<View> {
 /// torch's, for anything but a matrix, and for dtypes it has no sum for.
 pub fn trace(x: &View) -> Result<View> {
     let d = x.dtype();
+    if let Some(f) = place::forms() {
+        ensure!(x.ndim() == 2, "expected a matrix");
+        let diagonal = x.diagonal(0, 0, 1);
+        if diagonal.numel() == 0 {
+            return place::zeros(if d.is_integral() { DType::I64 } else { d }, &[]);
+        }
+        if let Some(sum) = f.sum(&diagonal, &[0])? {
+            return sum.select(0, 0);
+        }
+    }
     if d.is_half() || d == DType::Bool {
         return Err(crate::base::error::not_implemented(format!("\"trace\" not implemented for '{}'", d.aten())));
     }
     ensure!(x.ndim() == 2, "trace: expected a matrix, but got tensor with dim {}", x.ndim());
-    check_dtype(d, "trace")?;
+    super::gemm::check_dtype(d, "trace")?;
     let diagonal = x.diagonal(0, 0, 1);
     if d.is_int() {
         let sum = diagonal.to_vec::<i64>().iter().fold(0i64, |s, &v| s.wrapping_add(v));

@@ -46,8 +46,7 @@ pub fn convolve(input: &View, weight: &View, bias: Option<&View>, sliding: &Slid
     let ready = |v: &View| copy::contiguous(&copy::cast(v, wide)?);
     let (input, weight, bias) = (ready(input)?, ready(weight)?, bias.map(ready).transpose()?);
     let image = Image::new(&input, &weight, sliding);
-    let mut sizes = Shape::from_slice(&[input.sizes()[0], weight.sizes()[0]]);
-    sizes.extend(image.out[3 - (input.ndim() - 2)..].iter().map(|&n| n as i64));
+    let sizes = image.sizes(&input);
     let mut out = View::empty(wide, &sizes)?;
     if out.numel() == 0 {
         return View::empty(dtype, &sizes);
@@ -96,21 +95,31 @@ fn straight(image: &Image, input: &View, weight: &View, bias: Option<&View>, out
 }
 
 /// The geometry of one image, and of one group of its channels.
-pub(super) struct Image {
-    /// Channels of a group, in and out.
-    pub(super) channels: usize,
-    pub(super) outs: usize,
-    pub(super) groups: usize,
-    pub(super) size: Triple,
-    pub(super) kernel: Triple,
-    pub(super) out: Triple,
-    pub(super) stride: Triple,
-    pub(super) padding: Triple,
-    pub(super) dilation: Triple,
+#[derive(Clone, Copy, Debug)]
+pub struct Image {
+    /// Channels of a group that go in.
+    pub channels: usize,
+    /// Channels of a group that come out.
+    pub outs: usize,
+    /// Groups of channels.
+    pub groups: usize,
+    /// Elements of a channel.
+    pub size: Triple,
+    /// Weights of a channel.
+    pub kernel: Triple,
+    /// Elements of a channel that come out.
+    pub out: Triple,
+    /// Elements between two places.
+    pub stride: Triple,
+    /// Zeros before the first element and behind the last.
+    pub padding: Triple,
+    /// Elements between two of the weights.
+    pub dilation: Triple,
 }
 
 impl Image {
-    fn new(input: &View, weight: &View, sliding: &Sliding<'_>) -> Image {
+    /// That of an input `[n, channels, ...]` and weights.
+    pub fn new(input: &View, weight: &View, sliding: &Sliding<'_>) -> Image {
         let groups = sliding.groups.max(1) as usize;
         let (size, kernel) = (triple(&input.sizes()[2..], 1), triple(&weight.sizes()[2..], 1));
         let stride = triple(sliding.stride, 1);
@@ -123,18 +132,25 @@ impl Image {
         Image { channels, outs, groups, size, kernel, out, stride, padding, dilation }
     }
 
+    /// The sizes of what comes out.
+    pub fn sizes(&self, input: &View) -> Shape {
+        let channels = (self.groups * self.outs) as i64;
+        let spatial = self.out[5 - input.ndim()..].iter().map(|&n| n as i64);
+        [input.sizes()[0], channels].into_iter().chain(spatial).collect()
+    }
+
     /// Elements of a channel.
     pub(super) fn area(&self) -> usize {
         self.size.iter().product()
     }
 
     /// Places the weights come to, and weights of a channel.
-    pub(super) fn places(&self) -> (usize, usize) {
+    pub fn places(&self) -> (usize, usize) {
         (self.out.iter().product(), self.kernel.iter().product())
     }
 
     /// Whether the columns of patches are the image as it is.
-    fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         self.kernel == [1; 3] && self.stride == [1; 3] && self.padding == [0; 3]
     }
 

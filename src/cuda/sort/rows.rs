@@ -100,7 +100,14 @@ pub struct Sorted {
 ///
 /// # Errors
 /// What the device refuses.
-pub fn sort(gpu: &'static Gpu, x: &View, places: Option<&View>, length: usize, keep: usize, keys: Keys) -> Result<Sorted> {
+pub fn sort(
+    gpu: &'static Gpu,
+    x: &View,
+    places: Option<&View>,
+    length: usize,
+    keep: usize,
+    keys: Keys,
+) -> Result<Sorted> {
     let outer = x.numel() / length;
     let whole = length > TILE;
     let mut sizes = x.sizes().to_vec();

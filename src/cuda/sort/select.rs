@@ -188,7 +188,15 @@ impl<'a> Search<'a> {
             ],
         )?;
         let outer = rows.numel() / length;
-        Ok(Search { gpu, rows, length, keys, functions, prefix: gpu.allocate(outer * 8)?, left: gpu.allocate(outer * 4)? })
+        Ok(Search {
+            gpu,
+            rows,
+            length,
+            keys,
+            functions,
+            prefix: gpu.allocate(outer * 8)?,
+            left: gpu.allocate(outer * 4)?,
+        })
     }
 
     fn outer(&self) -> usize {

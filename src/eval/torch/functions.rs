@@ -110,9 +110,14 @@ crate::builtin_table! {
             };
             let seed = generator::seed(&seed)?;
             default_generator().borrow_mut().manual_seed(seed);
+            crate::cuda::random::seed_all(seed);
             Ok(generator::GeneratorObject::default_one())
         };
-        "seed" ("") "Seeds the random numbers from the system." => |_, _| Ok(Value::int(default_generator().borrow_mut().seed().into()));
+        "seed" ("") "Seeds the random numbers from the system." => |_, _| {
+            let seed = default_generator().borrow_mut().seed();
+            crate::cuda::random::seed_all(seed);
+            Ok(Value::int(seed.into()))
+        };
         "initial_seed" ("") "The seed of the random numbers." => |_, _| Ok(Value::int(default_generator().borrow().initial_seed().into()));
         "get_rng_state" ("") "The state of the random numbers, a uint8 tensor." => |_, _| Ok(Value::Tensor(Tensor::new(default_generator().borrow().get_state()?)));
         "set_rng_state" ("new_state") "Puts back a state of the random numbers." => |_, a| {

@@ -9,7 +9,7 @@ use crate::eval::args::Args;
 use crate::eval::builtin::Builtin;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
-use crate::tensor::{Tensor, history, inplace};
+use crate::tensor::{Tensor, devices, history, inplace};
 
 fn this(value: &Value) -> Res<&Tensor> {
     as_tensor(value).ok_or_else(|| type_error("a Tensor is required").into())
@@ -158,7 +158,9 @@ crate::builtin_table! {
         "t_" ("self, /") "A matrix transposed in place." => |_, a| reshape_in_place(a, "t");
         "new" ("self, *args, **kwargs") "A tensor of this one's dtype: of these sizes, or with these elements." => |_, a| {
             let dtype = this(&a[0])?.dtype();
-            types::legacy(&a[1].clone(), &a[2].clone(), Some(dtype))
+            let device = this(&a[0])?.device();
+            let made = types::legacy(&a[1].clone(), &a[2].clone(), Some(dtype))?;
+            to::convert(this(&made)?, None, Some(device), false)
         };
         "untyped_storage" ("self, /") "The bytes of the storage." => |_, a| Ok(StorageObject::of(&this(&a[0])?.view()?, false)?);
         "storage" ("self, /") "The elements of the storage." => |_, a| Ok(StorageObject::of(&this(&a[0])?.view()?, true)?);
@@ -166,7 +168,9 @@ crate::builtin_table! {
         "has_names" ("self, /") "Whether dimensions have names." => |_, _| Ok(Value::Bool(false));
         "new_tensor" ("self, data, *, dtype=None, device=None, requires_grad=False") "A tensor of data, with this tensor's dtype unless told otherwise." => |_, a| {
             let dtype = a[2].some().and_then(as_dtype).unwrap_or(this(&a[0])?.dtype());
-            let t = Tensor::new(data::view(&a[1], Some(dtype))?);
+            let device = a[3].some().map(to::as_device).transpose()?.flatten().map(devices::resolve).transpose()?;
+            let view = data::view(&a[1], Some(dtype))?;
+            let t = Tensor::new(devices::to_device(&view, device.unwrap_or(this(&a[0])?.device()))?);
             t.set_requires_grad(matches!(a[4], Value::Bool(true)))?;
             Ok(Value::Tensor(t))
         };

@@ -336,11 +336,19 @@ impl Gpu {
     /// # Errors
     /// As [`download`](Self::download).
     pub fn read_flag(&self, from: u64) -> Result<u32> {
+        let mut flag = [0; 4];
+        self.peek(from, &mut flag)?;
+        Ok(u32::from_ne_bytes(flag))
+    }
+
+    /// A few bytes that the host looks at, as [`read_flag`](Self::read_flag) does.
+    ///
+    /// # Errors
+    /// As [`download`](Self::download).
+    pub fn peek(&self, from: u64, to: &mut [u8]) -> Result<()> {
         self.enter()?;
-        let mut flag = [0u32];
         // SAFETY: as in `upload`.
-        unsafe { result::memcpy_dtoh_sync(&mut flag, from) }.map_err(failure)?;
-        Ok(flag[0])
+        unsafe { result::memcpy_dtoh_sync(to, from) }.map_err(failure)
     }
 
     /// Copies within the device.

@@ -406,8 +406,7 @@ pub(super) struct Zeros(pub(super) Vec<Layout>);
 
 impl Backward for Zeros {
     fn backward(&self, _: &Rc<Node>, _: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
-        let zeros = |l: &Layout| Ok(Some(Tensor::new(View::zeros(l.dtype, &l.sizes)?)));
-        self.0.iter().map(zeros).collect()
+        self.0.iter().map(|l| l.zeros().map(Some)).collect()
     }
 }
 

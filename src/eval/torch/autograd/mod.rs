@@ -14,7 +14,6 @@ use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::ops::args::In;
-use crate::store::View;
 use crate::tensor::Tensor;
 use crate::tensor::grad::Edge;
 use crate::tensor::history;
@@ -142,10 +141,7 @@ impl Input {
     fn zeros(&self) -> BaseResult<Tensor> {
         match self {
             Input::Tensor(t) => history::named("zeros_like", &[In::Tensor(t.clone())]),
-            Input::Edge(edge) => {
-                let layout = &edge.node.outputs[edge.output];
-                Ok(Tensor::new(View::zeros(layout.dtype, &layout.sizes)?))
-            }
+            Input::Edge(edge) => edge.node.outputs[edge.output].zeros(),
         }
     }
 }

@@ -1,0 +1,146 @@
+//! CUDA on the simulated device of `tests/cuda_sim`: the golden files once more, and what only a device has.
+
+#[path = "common/cuda.rs"]
+mod cuda;
+
+use cuda::{folder, simulated, tensh};
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Examples of the golden files that say something else on a device, and why.
+const OTHER_THERE: &[(&str, &str)] = &[
+    ("arithmetic/numbers-first.md", "numbers alone make tensors of the host"),
+    ("arithmetic/zeros.md", "which of two zeros is the larger is left open"),
+    ("autograd/corners.md", "a number that is kept is a tensor of the host"),
+    ("course/session.md", "prints the device"),
+    ("creation/settings.md", "tells whether there is a device"),
+    ("creation/tensor_types.md", "types that name the host"),
+    ("joining/rearranging.md", "joins nothing"),
+    ("language/names.md", "goes to the host"),
+    ("numpy/sharing.md", "shares the host's memory"),
+    ("printing/containers.md", "prints the device"),
+    ("promotion/casts.md", "goes to the host"),
+    ("special/ranges.md", "last digits of Bessel functions"),
+    ("activations/activations.md", "last digits of erf"),
+];
+
+fn run(command: &mut Command) -> Output {
+    command.output().expect("tensh runs")
+}
+
+/// What a script prints on the simulated device, and what it says on stderr.
+fn say(code: &str) -> Option<(String, String)> {
+    let simulated = simulated()?;
+    let out = run(tensh(simulated).args(["--keep-going", "-c", code]));
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Some((text(out.stdout), text(out.stderr)))
+}
+
+/// Runs golden files on the device; gives the report.
+fn golden(simulated: &Path, paths: &[&str]) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut command = tensh(simulated);
+    command.current_dir(root).arg("test").args(["--device", "cuda", "--color", "never"]).args(paths);
+    String::from_utf8(run(&mut command).stdout).expect("UTF-8")
+}
+
+#[test]
+fn golden_files_pass_on_a_device() {
+    let Some(simulated) = simulated() else { return };
+    let report = golden(simulated, &["tests/golden"]);
+    let failed: Vec<&str> = report
+        .lines()
+        .filter(|line| line.starts_with("tests/golden/"))
+        .filter(|line| !OTHER_THERE.iter().any(|(file, _)| line.contains(file)))
+        .collect();
+    assert!(failed.is_empty(), "{}\n{report}", failed.join("\n"));
+}
+
+#[test]
+fn files_of_devices_pass_on_both() {
+    let Some(simulated) = simulated() else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cuda");
+    let device = run(tensh(simulated).arg("test").args(["--color", "never"]).arg(&root));
+    assert!(device.status.success(), "{}", String::from_utf8_lossy(&device.stdout));
+    let host = run(Command::new(env!("CARGO_BIN_EXE_tensh")).arg("test").args(["--color", "never"]).arg(&root));
+    assert!(host.status.success(), "{}", String::from_utf8_lossy(&host.stdout));
+}
+
+#[test]
+fn a_chain_and_its_sum_are_one_launch_and_move_nothing() {
+    let code = "import torch\na = torch.arange(1000., device='cuda')\nb = ((a * 2 + 1).exp().sin() - a).sum()\n\
+                print(b.device, torch.cuda.memory_allocated())";
+    let Some((out, err)) = say(code) else { return };
+    assert_eq!((&out[..], &err[..]), ("cuda:0 4608\n", ""));
+}
+
+#[test]
+fn what_has_no_form_on_a_device_says_so_once_or_is_refused() {
+    let code = "import torch\na = torch.eye(3, device='cuda') * 2\nd = torch.linalg.svdvals(a)\nd = torch.linalg.svdvals(a)\nd";
+    let Some((out, err)) = say(code) else { return };
+    assert_eq!(out, "tensor([2., 2., 2.], device='cuda:0')\n");
+    assert_eq!(
+        err.lines().filter(|l| l.starts_with("note: ") && l.contains("ran on the CPU; moved")).count(),
+        1,
+        "{err}"
+    );
+    let simulated = simulated().expect("it was there");
+    let strict = run(tensh(simulated).args(["--strict-device", "-c", code]));
+    assert!(String::from_utf8_lossy(&strict.stderr).contains("has no form for cuda:0"), "{strict:?}");
+}
+
+#[test]
+fn memory_that_is_not_there_is_an_error_and_nothing_is_lost() {
+    let code = "import torch\na = torch.ones(1000, device='cuda')\nbefore = torch.cuda.memory_allocated()\n\
+                b = torch.empty(1 << 40, device='cuda')\nprint(torch.cuda.memory_allocated() == before, a.sum())";
+    let Some((out, err)) = say(code) else { return };
+    assert_eq!(out, "True tensor(1000., device='cuda:0')\n");
+    assert!(
+        err.starts_with(
+            "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 4096.00 GiB. GPU 0 has a total capacity"
+        ),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_kernel_cache_that_is_broken_is_made_anew() {
+    let Some(simulated) = simulated() else { return };
+    let cache = folder("cuda_broken_cache");
+    let _ = std::fs::remove_dir_all(&cache);
+    let go = || {
+        run(tensh(simulated)
+            .env("XDG_CACHE_HOME", &cache)
+            .args(["-c", "import torch\ntorch.arange(3, device='cuda') * 2"]))
+    };
+    let first = go();
+    let kernels: Vec<_> = std::fs::read_dir(cache.join("tensh/kernels")).unwrap().map(|e| e.unwrap().path()).collect();
+    assert!(!kernels.is_empty());
+    for (i, path) in kernels.iter().enumerate() {
+        let mut bytes = std::fs::read(path).unwrap();
+        match i % 3 {
+            0 => bytes.truncate(bytes.len() / 2),
+            1 => bytes.clear(),
+            _ => bytes[20] ^= 1,
+        }
+        std::fs::write(path, bytes).unwrap();
+    }
+    let second = go();
+    assert_eq!(first.stdout, b"tensor([0, 2, 4], device='cuda:0')\n");
+    assert_eq!((first.stdout, first.stderr), (second.stdout, second.stderr));
+}
+
+#[test]
+fn without_a_device_nothing_changes() {
+    let Some(simulated) = simulated() else { return };
+    let code = "import torch\nprint(torch.cuda.is_available(), torch.cuda.device_count())\ntorch.ones(2).cuda()";
+    let out = run(tensh(simulated).env("SIMCUDA_DEVICES", "0").args(["-c", code]));
+    assert_eq!(String::from_utf8_lossy(&out.stdout), "False 0\n");
+    assert!(String::from_utf8_lossy(&out.stderr).starts_with("RuntimeError: No CUDA GPUs are available"), "{out:?}");
+    let two = run(tensh(simulated).env("SIMCUDA_DEVICES", "2").args([
+        "-c",
+        "import torch\na = torch.ones(2, device='cuda:1')\nprint(a + 1, a.to('cuda:0').device)\na + a.cuda(0)",
+    ]));
+    assert_eq!(String::from_utf8_lossy(&two.stdout), "tensor([2., 2.], device='cuda:1') cuda:0\n");
+    assert!(String::from_utf8_lossy(&two.stderr).contains("found at least two devices, cuda:1 and cuda:0!"), "{two:?}");
+}
