@@ -5,8 +5,8 @@ use super::{copy, shape};
 use crate::base::error::{Error, Result, runtime, value_error};
 use crate::base::promote::Promotion;
 use crate::base::shape::{Shape, show, wrap_dim};
-use crate::store::View;
 use crate::base::{DType, Device};
+use crate::store::View;
 
 /// The dtype that all promote to.
 fn common_dtype(xs: &[View]) -> Result<DType> {

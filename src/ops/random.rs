@@ -44,7 +44,12 @@ fn gpu_of(device: Device) -> Option<u8> {
 }
 
 /// Runs `f` with the GPU's generator given at `i`, else with the default one.
-pub(super) fn on_gpu<R>(index: u8, a: Args<'_>, i: usize, f: impl FnOnce(&mut cuda::Generator) -> Result<R>) -> Result<R> {
+pub(super) fn on_gpu<R>(
+    index: u8,
+    a: Args<'_>,
+    i: usize,
+    f: impl FnOnce(&mut cuda::Generator) -> Result<R>,
+) -> Result<R> {
     match (a.generator::<RefCell<cuda::Generator>>(i), a.get(i)) {
         (Some(given), _) => f(&mut given.borrow_mut()),
         (None, Arg::Generator(_)) => Err(runtime("Expected a 'cuda' device type for generator but found 'cpu'")),

@@ -14,7 +14,8 @@ use crate::store::overlap;
 
 /// The indices on the device: those of the host's are moved there.
 fn near(gpu: &'static Gpu, indices: &[Option<View>]) -> Result<Vec<Option<View>>> {
-    let near = |v: &View| if v.device() == Device::Cpu { copy::contiguous(v)?.moved(gpu.device()) } else { Ok(v.clone()) };
+    let near =
+        |v: &View| if v.device() == Device::Cpu { copy::contiguous(v)?.moved(gpu.device()) } else { Ok(v.clone()) };
     indices.iter().map(|i| i.as_ref().map(near).transpose()).collect()
 }
 
@@ -102,13 +103,7 @@ pub fn set(gpu: &'static Gpu, x: &View, items: &[Index], value: &View) -> Result
 ///
 /// # Errors
 /// As [`set`].
-pub fn put(
-    gpu: &'static Gpu,
-    x: &View,
-    indices: &[Option<View>],
-    value: &View,
-    accumulate: bool,
-) -> Result<bool> {
+pub fn put(gpu: &'static Gpu, x: &View, indices: &[Option<View>], value: &View, accumulate: bool) -> Result<bool> {
     if value.device() == Device::Cpu && value.ndim() > 0 && value.numel() != 1 {
         return Err(runtime(format!(
             "Expected all tensors to be on the same device, but found at least two devices, {} and cpu!",
