@@ -59,8 +59,7 @@ pub fn bincount(gpu: &'static Gpu, x: &View, weights: Option<&View>, minlength: 
     };
     let out = View::zeros_on(gpu.device(), dtype, &[n])?;
     let pick = Pick { index: copy::cast(x, DType::I64)?, size: n, stride: 1 };
-    let place =
-        Place { x: &out, sizes: x.sizes(), strides: &[0], picks: vec![pick], counting: Counting::FromStart };
+    let place = Place { x: &out, sizes: x.sizes(), strides: &[0], picks: vec![pick], counting: Counting::FromStart };
     Ok(write(gpu, place, &value, How::Join(Reduce::Sum))?.then_some(out))
 }
 

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::flag::Flag;
-use super::gather::{there, slices};
+use super::gather::{slices, there};
 use super::picks::{THREADS, Value, blocks, bytes, word};
 use super::walk::Walk;
 use crate::base::error::{Result, runtime};
@@ -150,7 +150,11 @@ pub fn nonzero(gpu: &'static Gpu, x: Loader) -> Result<View> {
 /// What the device refuses.
 pub fn nonzero_tuple(gpu: &'static Gpu, mut x: Loader) -> Result<Vec<View>> {
     if x.sizes.is_empty() {
-        x = Loader { sizes: Shape::from_slice(&[1]), operands: x.operands.iter().map(|v| v.unsqueeze(0)).collect(), ..x };
+        x = Loader {
+            sizes: Shape::from_slice(&[1]),
+            operands: x.operands.iter().map(|v| v.unsqueeze(0)).collect(),
+            ..x
+        };
     }
     let ndim = x.sizes.len() as i64;
     let hits = Hits::find(gpu, x)?;

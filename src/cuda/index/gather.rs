@@ -55,13 +55,8 @@ pub fn take(gpu: &'static Gpu, x: &View, index: &View) -> Result<Option<View>> {
     let x = copy::contiguous(x)?;
     let strides = vec![0; index.ndim()];
     let pick = Pick { index: index.clone(), size: x.numel() as i64, stride: 1 };
-    let place = Place {
-        x: &x,
-        sizes: index.sizes(),
-        strides: &strides,
-        picks: vec![pick],
-        counting: Counting::FromEnds,
-    };
+    let place =
+        Place { x: &x, sizes: index.sizes(), strides: &strides, picks: vec![pick], counting: Counting::FromEnds };
     read(gpu, place)
 }
 

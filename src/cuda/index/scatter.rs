@@ -28,8 +28,7 @@ impl Target<'_> {
     fn write(&self, gpu: &'static Gpu, out: &View, value: &Value, how: How) -> Result<bool> {
         let strides = pinned(out.strides(), self.dim);
         let pick = Pick { index: self.index.clone(), size: out.sizes()[self.dim], stride: out.strides()[self.dim] };
-        let place =
-            Place { x: out, sizes: self.sizes, strides: &strides, picks: vec![pick], counting: self.counting };
+        let place = Place { x: out, sizes: self.sizes, strides: &strides, picks: vec![pick], counting: self.counting };
         write(gpu, place, value, how)
     }
 
@@ -169,13 +168,8 @@ pub fn put(gpu: &'static Gpu, x: &View, index: &View, source: &View, accumulate:
     let out = copy::clone(x)?;
     let strides = vec![0; index.ndim()];
     let pick = Pick { index: index.clone(), size: x.numel() as i64, stride: 1 };
-    let place = Place {
-        x: &out,
-        sizes: index.sizes(),
-        strides: &strides,
-        picks: vec![pick],
-        counting: Counting::FromEnds,
-    };
+    let place =
+        Place { x: &out, sizes: index.sizes(), strides: &strides, picks: vec![pick], counting: Counting::FromEnds };
     let source = crate::cpu::shape::reshape(source, index.sizes())?;
     Ok(write(gpu, place, &Value::View(source), how)?.then_some(out))
 }

@@ -100,7 +100,10 @@ mod tests {
     #[test]
     fn dimensions_join_where_every_operand_goes_on() {
         let walk = Walk::new(&[2, 3, 4], &[&[12, 4, 1], &[0, 4, 1]]);
-        assert_eq!((&walk.sizes[..], &walk.strides[0][..], &walk.strides[1][..]), (&[2, 12][..], &[12, 1][..], &[0, 1][..]));
+        assert_eq!(
+            (&walk.sizes[..], &walk.strides[0][..], &walk.strides[1][..]),
+            (&[2, 12][..], &[12, 1][..], &[0, 1][..])
+        );
         assert_eq!(Walk::new(&[], &[&[]]).count, 1);
     }
 
