@@ -21,6 +21,16 @@ struct Lane {
     }
 };
 
+// The part of a row that a block takes.
+struct Part {
+    uint64_t start, end;
+    __device__ Part(uint64_t length) {
+        const uint64_t each = (length + gridDim.y - 1) / gridDim.y;
+        start = each * blockIdx.y;
+        end = start + each < length ? start + each : length;
+    }
+};
+
 // Anything as 32-bit words.
 template <typename T>
 union Words {

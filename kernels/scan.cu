@@ -154,7 +154,7 @@ __device__ void scan_rows(const Op& op, const Load& load, const Store& store, ui
 #pragma unroll
         for (uint32_t i = 0; i < ITEMS; i++) {
             const uint32_t cell = i * lanes + at.lane;
-            if (there && first + cell < length) store(start + (first + cell) * inner, cells[base + cell * apart]);
+            if (there && first + cell < length) store(start + (first + cell) * inner, first + cell, cells[base + cell * apart]);
         }
         if (parts > 1) break;
         carry = op.join(carry, total);

@@ -46,7 +46,7 @@ __device__ void softmax_kept(const Load& load, const Store& store, uint64_t oute
 #pragma unroll
     for (int i = 0; i < ITEMS; i++) {
         const uint64_t r = at.lane + uint64_t(i) * lanes;
-        if (r < length) store(start + r * inner, LOG ? x[i] - shift : x[i] * shift);
+        if (r < length) store(start + r * inner, r, LOG ? x[i] - shift : x[i] * shift);
     }
 }
 
@@ -68,16 +68,6 @@ __device__ Scaled<A> exponentials(const Load& load, const Place& place, uint64_t
     }
     return a;
 }
-
-// The part of a row that a block takes.
-struct Part {
-    uint64_t start, end;
-    __device__ Part(uint64_t length) {
-        const uint64_t each = (length + gridDim.y - 1) / gridDim.y;
-        start = each * blockIdx.y;
-        end = start + each < length ? start + each : length;
-    }
-};
 
 // The largest exponent and the sum of each part of each row.
 template <typename A, typename Load>
@@ -115,7 +105,7 @@ __device__ void softmax_written(const Load& load, const Store& store, const Scal
 #pragma unroll
         for (int i = 0; i < 4; i++) {
             const A far = x[i] - a.most;
-            if (r + i * lanes < part.end) store(start + (r + i * lanes) * inner, LOG ? far - shift : exp(far) * shift);
+            if (r + i * lanes < part.end) store(start + (r + i * lanes) * inner, r + i * lanes, LOG ? far - shift : exp(far) * shift);
         }
     }
 }

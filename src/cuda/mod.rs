@@ -14,6 +14,7 @@ pub mod library;
 pub mod lines;
 pub mod loader;
 pub mod matmul;
+pub mod norm;
 pub mod random;
 pub mod reduce;
 pub mod scan;

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::launch::{self, Parameters, grid};
-use super::lines::{self, Lines};
+use super::lines::{Lines, Store};
 use super::loader::Loader;
 use super::sources::{self, LINES, REDUCE, SCAN};
 use super::types::register;
@@ -37,7 +37,7 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
     let groups = count.div_ceil(columns);
     let busy = gpu.properties.multiprocessors.max(1) as usize * 8;
     let parts = if groups >= busy { 1 } else { n.div_ceil(lanes * items) };
-    let (store, outputs, made) = lines::store("Op::Acc", outs);
+    let Store { text: store, declared: outputs, made } = Store::new("Op::Acc", outs, &[]);
     let (declared, load_made) = (load.declared(), load.made());
     let text = sources::with(
         &[
@@ -62,7 +62,7 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
     );
     let function = launch::functions(gpu, &text, &["scan"])?[0];
     let mut parameters = Parameters::new();
-    lines.add_to(&mut parameters, &views)?;
+    lines.add_to(&mut parameters, &views, &|_| Ok(()))?;
     parameters.word(lanes as u32).word(u32::from(lines.side_by_side)).int(parts as i64);
     let tiles = groups * parts;
     let room = if parts > 1 {

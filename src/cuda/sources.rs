@@ -43,6 +43,9 @@ pub const LINES: &str = include_str!("../../kernels/lines.cu");
 /// Softmax.
 pub const SOFTMAX: &str = include_str!("../../kernels/softmax.cu");
 
+/// Normalizations.
+pub const NORM: &str = include_str!("../../kernels/norm.cu");
+
 /// Running totals.
 pub const SCAN: &str = include_str!("../../kernels/scan.cu");
 
