@@ -240,4 +240,36 @@ __device__ void join_picked(const Walk<I, R, K>& walk, const Picks<X, J>& picks,
     }
 }
 
+// The offsets that the indices name. The walk's operands: the indices.
+template <int COUNTING, typename I, int R, int K, typename X, int J>
+__device__ void find_all(const Walk<I, R, K>& walk, const Picks<X, J>& picks, int64_t* offsets, uint64_t n, uint32_t* flag) {
+    const uint64_t i = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x;
+    if (i >= n) return;
+    I at[K], offset;
+    walk(I(i), at);
+    if (picks.template find<COUNTING>(at, offset, flag)) offsets[i] = offset;
+}
+
+// Adds m values for each of n offsets, which come sorted with their places among the values: where one offset stands several times its
+// first thread adds up all of them in order, so that sums are always the same. The walk's operand: x, over the m.
+template <typename I, int R, typename S>
+__device__ void add_runs(const Walk<I, R, 1>& walk, const int64_t* __restrict__ offsets, const int64_t* __restrict__ places, S* x,
+                         const S* __restrict__ values, uint64_t n, uint64_t m) {
+    const uint64_t thread = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x;
+    if (thread >= n * m) return;
+    uint64_t run = thread / m;
+    const uint64_t element_of = thread - run * m;
+    const int64_t offset = offsets[run];
+    if (run > 0 && offsets[run - 1] == offset) return;
+    I at[1];
+    walk(I(element_of), at);
+    S* const to = x + (uint64_t(offset) + at[0]);
+    S sum = *to;
+    do {
+        const S value = values[uint64_t(places[run]) * m + element_of];
+        sum = element<S>::store(plus(element<S>::load(sum), element<S>::load(value)));
+    } while (++run < n && offsets[run] == offset);
+    *to = sum;
+}
+
 }  // namespace tensh

@@ -16,7 +16,7 @@ fn common_dtype(xs: &[View]) -> Result<DType> {
 }
 
 /// The device that one of them lies on: numbers of the host's may be among them.
-fn place(xs: &[View]) -> Device {
+pub fn home(xs: &[View]) -> Device {
     xs.iter().map(View::device).find(|d| *d != Device::Cpu).unwrap_or(Device::Cpu)
 }
 
@@ -33,7 +33,7 @@ pub fn cat(xs: &[View], dim: i64) -> Result<View> {
     }
     let dtype = common_dtype(xs)?;
     let skipped = |x: &View| x.sizes() == [0];
-    let Some(first) = xs.iter().find(|x| !skipped(x)) else { return View::empty_on(place(xs), dtype, &[0]) };
+    let Some(first) = xs.iter().find(|x| !skipped(x)) else { return View::empty_on(home(xs), dtype, &[0]) };
     let dim = wrap_dim(dim, first.ndim())?;
     let mut sizes = Shape::from_slice(first.sizes());
     sizes[dim] = 0;
@@ -41,7 +41,7 @@ pub fn cat(xs: &[View], dim: i64) -> Result<View> {
         check_sizes(first, x, dim, i)?;
         sizes[dim] += x.sizes()[dim];
     }
-    let out = View::empty_on(place(xs), dtype, &sizes)?;
+    let out = View::empty_on(home(xs), dtype, &sizes)?;
     let (mut start, mut pairs) = (0, Vec::with_capacity(xs.len()));
     for x in xs.iter().filter(|x| !skipped(x)) {
         let n = x.sizes()[dim];
@@ -95,7 +95,7 @@ pub fn stack(xs: &[View], dim: i64) -> Result<View> {
     let dtype = common_dtype(xs)?;
     let mut sizes = Shape::from_slice(xs[0].sizes());
     sizes.insert(dim, xs.len() as i64);
-    let out = View::empty_on(place(xs), dtype, &sizes)?;
+    let out = View::empty_on(home(xs), dtype, &sizes)?;
     let pairs: Result<Vec<_>> = (0..).zip(xs).map(|(i, x)| Ok((x.clone(), out.select(dim, i)?))).collect();
     copy::copy_all(&pairs?)?;
     Ok(out)
@@ -208,6 +208,19 @@ pub fn cartesian_prod(xs: &[View]) -> Result<View> {
 /// # Errors
 /// torch's, for anything but a vector or a negative `r`.
 pub fn combinations(x: &View, r: i64, replacement: bool) -> Result<View> {
+    let picks = combined(x, r, replacement)?;
+    if r == 0 {
+        return View::empty(x.dtype(), &[0]);
+    }
+    let out = Plan::along(x, 0, &picks).read(x)?;
+    shape::reshape(&out, &[picks.len() as i64 / r, r])
+}
+
+/// The places of the elements in [`combinations`], one row after the other.
+///
+/// # Errors
+/// As [`combinations`].
+pub fn combined(x: &View, r: i64, replacement: bool) -> Result<Vec<i64>> {
     if x.ndim() != 1 {
         return Err(not_a_vector(x));
     }
@@ -215,7 +228,7 @@ pub fn combinations(x: &View, r: i64, replacement: bool) -> Result<View> {
         return Err(runtime(format!("Expect a non-negative number, but got {r}")));
     }
     if r == 0 {
-        return View::empty(x.dtype(), &[0]);
+        return Ok(Vec::new());
     }
     let (n, r) = (x.numel() as i64, r as usize);
     let mut picks: Vec<i64> = Vec::new();
@@ -231,6 +244,5 @@ pub fn combinations(x: &View, r: i64, replacement: bool) -> Result<View> {
             }
         }
     }
-    let out = Plan::along(x, 0, &picks).read(x)?;
-    shape::reshape(&out, &[picks.len() as i64 / r as i64, r as i64])
+    Ok(picks)
 }

@@ -394,9 +394,14 @@ src:
     ///         [0., 5., 0.],
     ///         [0., 0., 5.]])
     "fill_diagonal_" [method] "(Tensor self, Scalar fill_value, bool wrap=False) -> Tensor" => kernel |a| {
-        let filled = triangle::fill_diagonal(a.view(0)?, a.scalar(1)?, a.bool(2))?;
-        copy::copy_into(&filled, &mut a.view(0)?.clone())?;
+        triangle::fill_diagonal(a.view(0)?, a.scalar(1)?, a.bool(2))?;
         Ok(Out::None)
+    }, cuda |g, _, a| {
+        let x = a.view(0)?;
+        let diagonals = triangle::diagonals(x, a.bool(2))?;
+        let value = checked(a.scalar(1)?, x.dtype())?;
+        diagonals.iter().try_for_each(|d| crate::cuda::create::fill(g, d, value))?;
+        Ok(Some(Out::None))
     };
     grad "
 node CopySlices

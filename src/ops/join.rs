@@ -31,6 +31,16 @@ fn flip_cuda(g: &'static Gpu, x: &View, dims: &[i64]) -> Result<Option<Out<View>
     Ok(cuda::rearrange::flip(g, x, dims)?.map(Into::into))
 }
 
+fn combinations_cuda(g: &'static Gpu, _: Elements<'_>, a: Args<'_>) -> Result<Option<Out<View>>> {
+    let (x, r) = (a.view(0)?, a.int(1)?);
+    let picks = join::combined(x, r, a.bool(2))?;
+    if r == 0 || picks.is_empty() {
+        return Ok(None);
+    }
+    let picks = View::from_slice(&picks, &[picks.len() as i64 / r, r])?.moved(g.device())?;
+    Ok(cuda::gather::take(g, x, &picks)?.map(Into::into))
+}
+
 fn rot90_cuda(g: &'static Gpu, _: Elements<'_>, a: Args<'_>) -> Result<Option<Out<View>>> {
     let flip = |x: &View, dims: &[i64]| match cuda::rearrange::flip(g, x, dims)? {
         Some(out) => Ok(out),
@@ -129,7 +139,7 @@ tensors:
     /// tensor([[1, 2],
     ///         [1, 3],
     ///         [2, 3]])
-    "combinations" [fn] "(Tensor self, int r=2, bool with_replacement=False) -> Tensor" => kernel |a| Ok(join::combinations(a.view(0)?, a.int(1)?, a.bool(2))?.into());
+    "combinations" [fn] "(Tensor self, int r=2, bool with_replacement=False) -> Tensor" => kernel |a| Ok(join::combinations(a.view(0)?, a.int(1)?, a.bool(2))?.into()), cuda combinations_cuda;
     grad "
 node StackBackward0
 input:

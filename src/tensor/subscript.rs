@@ -34,6 +34,9 @@ pub fn get(x: &View, items: &[Index]) -> Result<View> {
 pub fn set(x: &View, items: &[Index], value: &View) -> Result<()> {
     let Device::Cuda(index) = x.device() else {
         indices(items)?;
+        if value.device() != Device::Cpu && value.ndim() > 0 && tensors(items).next().is_some() {
+            return Err(several(value.device()));
+        }
         return cpu::set(x, items, value);
     };
     if cuda::set(driver::gpu(index)?, x, items, value)? {
@@ -58,6 +61,11 @@ fn indices(items: &[Index]) -> Result<()> {
         return Err(elsewhere());
     }
     Ok(())
+}
+
+#[cold]
+fn several(other: Device) -> Error {
+    runtime(format!("Expected all tensors to be on the same device, but found at least two devices, {other} and cpu!"))
 }
 
 #[cold]

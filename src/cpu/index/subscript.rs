@@ -308,11 +308,12 @@ pub fn plan<'a>(x: &View, indices: &'a [Option<View>]) -> Result<Plan<'a>> {
     let Picked { picked, shape, position, idle } = picked(x, indices, &masked::nonzero)?;
     let dims: Vec<usize> = picked.iter().map(|(d, _)| *d).collect();
     let mut offsets = vec![0i64; numel(&shape).unwrap_or(0) as usize];
-    for (d, index) in picked.iter().filter(|_| !idle) {
+    for (nth, (d, index)) in picked.iter().enumerate().filter(|_| !idle) {
         let (size, stride) = (x.sizes()[*d], x.strides()[*d]);
         let index = copy::contiguous(&copy::cast(index, DType::I64)?.expand(&shape)?)?;
         for (offset, &i) in polled(offsets.iter_mut().zip(index.slice::<i64>())) {
-            let at = wrap(i, size).ok_or_else(|| out_of_bounds(i, *d, size))?;
+            // torch counts dimensions among those that are indexed.
+            let at = wrap(i, size).ok_or_else(|| out_of_bounds(i, nth, size))?;
             *offset += at * stride;
         }
     }

@@ -6,6 +6,7 @@ mod flag;
 pub mod gather;
 pub mod picks;
 pub mod rearrange;
+mod runs;
 pub mod scatter;
 pub mod subscript;
 mod walk;

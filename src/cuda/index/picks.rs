@@ -33,7 +33,7 @@ pub enum Counting {
 }
 
 impl Counting {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Counting::FromStart => "FROM_START",
             Counting::FromEnds => "FROM_ENDS",
@@ -94,7 +94,7 @@ pub fn joins(dtype: DType, how: Reduce) -> bool {
 
 impl Place<'_> {
     /// The indices under one dtype: that which they all have, else `int64`.
-    fn settle(&mut self) -> Result<DType> {
+    pub(super) fn settle(&mut self) -> Result<DType> {
         let first = self.picks.first().map_or(DType::I64, |p| p.index.dtype());
         let dtype = if self.picks.iter().all(|p| p.index.dtype() == first) { first } else { DType::I64 };
         for pick in &mut self.picks {
@@ -103,12 +103,13 @@ impl Place<'_> {
         Ok(dtype)
     }
 
-    fn reach(picks: &[(i64, i64)]) -> i64 {
+    /// How far indices reach, by sizes and steps.
+    pub(super) fn reach(picks: &[(i64, i64)]) -> i64 {
         picks.iter().fold(0i64, |sum, (size, step)| sum.saturating_add(size.saturating_mul(step.abs())))
     }
 
     /// `struct Picks` and its fields.
-    fn add_to(&self, parameters: &mut Parameters, steps: &[i64]) -> Result<()> {
+    pub(super) fn add_to(&self, parameters: &mut Parameters, steps: &[i64]) -> Result<()> {
         let mut fields: Vec<i64> = Vec::with_capacity(3 * steps.len());
         for pick in &self.picks {
             let Some((_, address)) = pick.index.on_device() else {

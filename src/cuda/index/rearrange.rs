@@ -35,6 +35,9 @@ fn text(walk: &Walk, reach: i64, width: usize, declared: &str, call: &str) -> St
 /// What the device refuses.
 pub fn flip(gpu: &'static Gpu, x: &View, dims: &[i64]) -> Result<Option<View>> {
     let Ok(dims) = wrap_dims(dims, x.ndim()) else { return Ok(None) };
+    if x.ndim() == 0 {
+        return Ok(None);
+    }
     let out = create::empty_like(x, x.dtype())?;
     let mut strides = x.strides().to_vec();
     let mut start = 0;

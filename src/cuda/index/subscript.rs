@@ -1,7 +1,8 @@
 //! `t[...]` with index tensors, read and written.
 
 use super::compact::{fill_in_place, masked_select, positions};
-use super::picks::{Counting, How, Pick, Place, Value, joins, read, write};
+use super::picks::{Counting, How, Pick, Place, Value, read, write};
+use super::runs;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
 use crate::base::{DType, Device};
@@ -24,6 +25,9 @@ struct Chosen {
     sizes: Shape,
     strides: Shape,
     picks: Vec<Pick>,
+    /// Where the dimensions of the indices begin, and how many they are.
+    position: usize,
+    shape: usize,
     idle: bool,
 }
 
@@ -45,7 +49,7 @@ impl Chosen {
             let index = index.expand(&sizes)?;
             picks.push(Pick { index, size: x.sizes()[*d], stride: x.strides()[*d] });
         }
-        Ok(Chosen { sizes, strides, picks, idle })
+        Ok(Chosen { sizes, strides, picks, position, shape: shape.len(), idle })
     }
 
     fn place<'a>(&'a self, x: &'a View) -> Place<'a> {
@@ -128,14 +132,19 @@ pub fn put(gpu: &'static Gpu, x: &View, indices: &[Option<View>], value: &View, 
     let chosen = Chosen::of(gpu, x, &indices)?;
     let how = if accumulate { How::Join(Reduce::Sum) } else { How::Replace };
     let stretched = cpu::check_value(x, value, &chosen.sizes)?;
-    if chosen.idle || !joins(x.dtype(), Reduce::Sum) {
-        return Ok(chosen.idle);
+    if chosen.idle {
+        return Ok(true);
     }
     let value = match number {
         Some(n) => Value::Number(n),
         None if value.shares(x) => Value::View(copy::clone(&stretched)?),
         None => Value::View(stretched),
     };
+    if let (true, Value::View(v)) = (accumulate && !x.dtype().is_integral(), &value)
+        && let Some(done) = runs::add(gpu, chosen.place(x), v, chosen.position..chosen.position + chosen.shape)?
+    {
+        return Ok(done);
+    }
     write(gpu, chosen.place(x), &value, how)
 }
 
