@@ -85,11 +85,8 @@ pub fn searchsorted(
 /// # Errors
 /// What the device refuses.
 pub fn isin(gpu: &'static Gpu, x: &View, test: &View, invert: bool) -> Result<Option<View>> {
-    let refused = |v: &View| {
-        v.dtype().is_complex()
-            || matches!(v.dtype(), DType::Bool | DType::U16 | DType::U32 | DType::U64)
-            || v.numel() == 0
-    };
+    let refused =
+        |v: &View| v.dtype().is_complex() || matches!(v.dtype(), DType::Bool | DType::U16 | DType::U32 | DType::U64);
     let Some(dtype) = promote(x.dtype(), test.dtype()) else { return Ok(None) };
     if refused(x) || refused(test) || i32::try_from(test.numel()).is_err() {
         return Ok(None);
@@ -97,8 +94,11 @@ pub fn isin(gpu: &'static Gpu, x: &View, test: &View, invert: bool) -> Result<Op
     let words = copy::cast(gpu, &there(gpu, x)?, dtype)?;
     let test = flat(gpu, &copy::cast(gpu, &there(gpu, test)?, dtype)?)?;
     let (keys, n, count) = (Keys::of(dtype, false), test.numel(), x.numel());
-    let sorted = rows::sort(gpu, &test, None, n, n, keys)?.values;
+    let sorted = if n > 0 { rows::sort(gpu, &test, None, n, n, keys)?.values } else { test };
     let out = View::empty_on(gpu.device(), DType::Bool, x.sizes())?;
+    if count == 0 {
+        return Ok(Some(out));
+    }
     let declared = "const U* words, const U* sorted, bool* out, uint64_t count, uint64_t length, uint32_t invert";
     let body = "find_members(words, sorted, out, count, length, invert != 0)";
     let function = keys.kernels(gpu, &[SEARCH], &[("members", declared, body)])?[0];
