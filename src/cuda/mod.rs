@@ -6,6 +6,7 @@ pub mod blas;
 pub mod cache;
 pub mod compile;
 pub mod copy;
+pub mod fft;
 pub mod launch;
 pub mod library;
 pub mod loader;

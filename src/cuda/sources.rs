@@ -23,6 +23,9 @@ pub const MATMUL: &str = include_str!("../../kernels/matmul.cu");
 /// Convolutions and pooling.
 pub const SPATIAL: &str = include_str!("../../kernels/spatial.cu");
 
+/// Fourier transforms.
+pub const FFT: &str = include_str!("../../kernels/fft.cu");
+
 /// A kernel's whole text: the parts of the library that it needs, the texts it is made of, then itself.
 pub fn with(texts: &[&str], kernel: &str, complex: bool) -> String {
     let mut parts: Vec<&str> = ALWAYS.to_vec();
