@@ -3,10 +3,10 @@
 use super::{Outcome, Runner};
 use crate::base::Device;
 use crate::base::device::set_default_device;
+use crate::cuda::random::set_host_random;
 use crate::eval::session::plain_echo;
 use crate::eval::{Failure, Session};
 use crate::print::tensor::set_home;
-use crate::tensor::devices::set_host_random;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;

@@ -168,7 +168,7 @@ source: _joined(grad, result, dim, _slots(index, dim, source), source, reduce, i
     /// >>> torch.zeros(2, 2).index_put((torch.tensor([0, 1]), torch.tensor([1, 0])), torch.tensor([5., 6.]))
     /// tensor([[0., 5.],
     ///         [6., 0.]])
-    "index_put" [fn method inplace] "(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor" => kernel put_at, cuda |g, _, a| one(cuda::subscript::index_put(g, a.view(0)?, a.views(1), a.view(2)?, a.bool(3))?);
+    "index_put" [fn method inplace anywhere] "(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor" => kernel put_at, cuda |g, _, a| one(cuda::subscript::index_put(g, a.view(0)?, a.views(1), a.view(2)?, a.bool(3))?);
     grad "
 node IndexPutBackward0
 input:

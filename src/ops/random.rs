@@ -25,7 +25,7 @@ pub(super) fn with<R>(a: Args<'_>, i: usize, f: impl FnOnce(&mut Generator) -> R
         Arg::Device(device) => gpu_of(*device),
         _ => None,
     });
-    match (gpu, given) {
+    match (gpu.filter(|_| !cuda::draws_on_host()), given) {
         (None, None) => f(&mut default_generator().borrow_mut()),
         (None, Some(_)) => Err(runtime("Expected a 'cpu' device type for generator but found 'cuda'")),
         (Some(index), _) => on_gpu(index, a, i, |g| {

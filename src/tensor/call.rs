@@ -7,10 +7,11 @@ use crate::base::{DType, Device, interrupt};
 use crate::cpu::block;
 use crate::cpu::reduce::stream::Source;
 use crate::cuda::loader::Loader;
+use crate::cuda::random;
 use crate::ops::args::{Arg, Args, In, Out};
 use crate::ops::bind::{Bound, Call, bind};
 use crate::ops::signature::Signature;
-use crate::ops::table::{CudaForm, CudaKernel, Form, Kind, Overload, Reduction, Row};
+use crate::ops::table::{CudaForm, CudaKernel, Form, Kind, Overload, Reduction, Row, forms};
 use crate::store::View;
 use crate::store::cuda::{Gpu, driver};
 use std::cell::RefCell;
@@ -181,13 +182,21 @@ fn computed(
         return interrupt::stoppable(|| kernel(Args(&views)));
     };
     let gpu = driver::gpu(index)?;
-    let cuda = overload.cuda.filter(|_| !devices::draws_on_host(signature));
+    let cuda = overload.cuda.filter(|_| signature.position("generator").is_none() || !random::draws_on_host());
     if let (Some(CudaForm::Elements(form)), [Arg::Tensor(x), others @ ..]) = (cuda, args)
         && let Some(out) = fused(gpu, form, x, others)?
     {
         return Ok(out);
     }
-    let views = viewed()?;
+    let mut views = viewed()?;
+    if row.has(forms::ANYWHERE) {
+        // Indices may be the host's.
+        for list in views.iter_mut().filter_map(|a| if let Arg::Tensors(list) = a { Some(list) } else { None }) {
+            for view in list {
+                *view = devices::to_device(view, device)?;
+            }
+        }
+    }
     if let Some(CudaForm::Views(form)) = cuda
         && let Some(out) = form(gpu, &|| Ok(Loader::of(Args(&views).view(0)?)), Args(&views))?
     {
