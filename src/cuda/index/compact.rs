@@ -4,7 +4,7 @@
 use super::flag::Flag;
 use super::gather::{slices, there};
 use super::picks::{THREADS, Value, blocks, bytes, word};
-use super::walk::Walk;
+use crate::cuda::walk::Walk;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::{Shape, broadcast};
 use crate::base::{DType, Device, Scalar};

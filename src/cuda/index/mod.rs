@@ -9,4 +9,3 @@ pub mod rearrange;
 mod runs;
 pub mod scatter;
 pub mod subscript;
-mod walk;

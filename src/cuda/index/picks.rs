@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::flag::Flag;
-use super::walk::Walk;
+use crate::cuda::walk::Walk;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::contiguous_strides;
 use crate::base::{DType, Scalar};
@@ -148,12 +148,12 @@ fn bytes_of<T: crate::base::dtype::Element>(one: &View) -> SmallVec<[u8; 16]> {
 }
 
 /// Blocks for as many elements.
-pub(super) fn blocks(count: usize, each: usize) -> Result<u32> {
+pub(in crate::cuda) fn blocks(count: usize, each: usize) -> Result<u32> {
     u32::try_from(count.div_ceil(each)).map_err(|_| runtime("CUDA error: invalid configuration argument"))
 }
 
 /// Elements a thread takes.
-fn unrolled(count: usize) -> usize {
+pub(in crate::cuda) fn unrolled(count: usize) -> usize {
     if count >= 1 << 18 { UNROLLED } else { 1 }
 }
 

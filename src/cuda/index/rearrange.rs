@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::picks::{THREADS, blocks, word};
-use super::walk::Walk;
+use crate::cuda::walk::Walk;
 use crate::base::error::Result;
 use crate::base::shape::wrap_dims;
 use crate::cpu::create;

@@ -3,7 +3,7 @@
 
 use super::flag::Flag;
 use super::picks::{Place, THREADS, blocks};
-use super::walk::Walk;
+use crate::cuda::walk::Walk;
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;

@@ -5,7 +5,7 @@ use super::layout::Layout;
 use super::source::{self, THREADS};
 use crate::base::error::{Result, runtime};
 use crate::cpu::block;
-use crate::cuda::join;
+use crate::cuda::{join, moves};
 use crate::cuda::launch::{self, Parameters};
 use crate::store::View;
 use crate::store::cuda::driver::{self, Function};
@@ -101,7 +101,13 @@ pub fn copy(from: &View, to: &View) -> Result<()> {
         copy(from, &fresh)?;
         return copy(&fresh, to);
     }
+    // In the order of the target's memory, so that neighbouring threads write neighbours.
+    let order: Vec<usize> = View::memory_order(std::slice::from_ref(to)).into_iter().rev().collect();
+    let (from, to) = (from.expand(to.sizes())?.permute(&order), to.permute(&order));
     let (have, want) = (from.dtype(), to.dtype());
+    if let (true, Some((gpu, _))) = (have == want, to.on_device()) {
+        return moves::copy(gpu, &from, &to);
+    }
     let ins = Ins {
         op: Op::Cast(have),
         compute: want,
@@ -112,7 +118,7 @@ pub fn copy(from: &View, to: &View) -> Result<()> {
     run(&Program {
         sizes: to.sizes().into(),
         device: to.device(),
-        inputs: vec![from.expand(to.sizes())?],
+        inputs: vec![from],
         code: vec![ins],
         outs: vec![(0, to.clone())],
         ..Program::default()
