@@ -53,7 +53,8 @@ pub fn copy(gpu: &'static Gpu, from: &View, to: &View) -> Result<()> {
     let width = walk.widen(to.dtype().size(), &[(0, source), (1, target)], &mut []);
     let each = unrolled(walk.count);
     let call = format!("move_all<{each}, I>(walk, from, to, n)");
-    let function = launch::functions(gpu, &text(&walk, 0, width, "const S* from, S* to, uint64_t n", &call), &["run"])?[0];
+    let function =
+        launch::functions(gpu, &text(&walk, 0, width, "const S* from, S* to, uint64_t n", &call), &["run"])?[0];
     walk.add_to(&mut parameters);
     parameters.address(source).address(target).int(walk.count as i64);
     // SAFETY: the parameters are those of the text; both sides hold the elements that the walk names.
