@@ -121,6 +121,28 @@ impl Parameters {
         Ok(self.address(address))
     }
 
+    /// As [`reads`](Self::reads); no address where there is no view.
+    ///
+    /// # Errors
+    /// When the view is the host's.
+    pub fn reads_if(&mut self, view: Option<&View>) -> Result<&mut Self> {
+        match view {
+            Some(view) => self.reads(view),
+            None => Ok(self.address(0)),
+        }
+    }
+
+    /// As [`writes`](Self::writes); no address where there is no view.
+    ///
+    /// # Errors
+    /// When the view is the host's.
+    pub fn writes_if(&mut self, view: Option<&View>) -> Result<&mut Self> {
+        match view {
+            Some(view) => self.writes(view),
+            None => Ok(self.address(0)),
+        }
+    }
+
     /// Adds a 32-bit integer, or a flag.
     pub fn word(&mut self, value: u32) -> &mut Self {
         self.bytes(&value.to_ne_bytes())

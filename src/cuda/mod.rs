@@ -7,6 +7,7 @@ pub mod cache;
 pub mod compile;
 pub mod copy;
 pub mod create;
+pub mod fft;
 pub mod index;
 pub mod join;
 pub mod launch;

@@ -42,12 +42,7 @@ pub fn layer_norm(
     let whole = Whole { text: NORM, name: "norm", options: (element, ""), part: "Spread<double>", store: &store };
     lines::run(gpu, &lines, &whole, std::slice::from_ref(&out), &|parameters| {
         parameters.bytes(&eps.to_ne_bytes());
-        for view in [&weight, &bias] {
-            match view {
-                Some(view) => _ = parameters.reads(view)?,
-                None => _ = parameters.address(0),
-            }
-        }
+        parameters.reads_if(weight.as_ref())?.reads_if(bias.as_ref())?;
         Ok(())
     })?;
     Ok(Some(out))

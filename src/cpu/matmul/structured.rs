@@ -1,12 +1,11 @@
 //! Products with a pattern: Kronecker's, cross, chains of matrices, block diagonals, Vandermonde's matrix.
 
 use super::broadcast::matmul;
-use super::place;
 use super::products::{common_dtype, expect_type, multiply};
 use crate::base::error::{Result, not_implemented};
 use crate::base::shape::{Shape, broadcast, existing_dim, show};
 use crate::base::{DType, Scalar, promote};
-use crate::cpu::copy;
+use crate::cpu::{copy, place};
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
 

@@ -1,13 +1,19 @@
-//! Sorting on a GPU: rows by digits, stable.
+//! Sorting on a GPU: rows by digits, stable; and what sorted rows are good for.
+#![allow(unsafe_code)]
 
+pub mod quantile;
 pub mod rows;
+pub mod runs;
+pub mod search;
 pub mod select;
 
 use super::copy;
+use super::launch::{Parameters, grid};
 use crate::base::error::Result;
-use crate::base::shape::{contiguous_strides, wrap_dim};
+use crate::base::shape::{Shape, contiguous_strides, wrap_dim};
 use crate::store::View;
 use crate::store::cuda::Gpu;
+use crate::store::cuda::driver::Function;
 use rows::{Keys, Sorted};
 
 /// A view with `dim` last and in order, and the permutation that takes its dimensions back.
@@ -23,6 +29,32 @@ pub(super) fn dim_last(gpu: &'static Gpu, x: &View, dim: usize) -> Result<(View,
 pub(super) fn taken_back(gpu: &'static Gpu, v: &View, back: &[usize]) -> Result<View> {
     let v = copy::contiguous(gpu, &v.permute(back))?;
     v.with_geometry(v.sizes(), &contiguous_strides(v.sizes()), v.offset())
+}
+
+/// All elements in a row.
+pub(super) fn flat(gpu: &'static Gpu, x: &View) -> Result<View> {
+    let x = copy::contiguous(gpu, x)?;
+    x.with_geometry(&[x.numel() as i64], &[1], x.offset())
+}
+
+/// Sizes without a dimension, or with 1 for it.
+pub(super) fn reduced(sizes: &[i64], dim: usize, keepdim: bool) -> Shape {
+    let kept = sizes.iter().enumerate().filter(|&(d, _)| d != dim || keepdim);
+    kept.map(|(d, &n)| if d == dim { 1 } else { n }).collect()
+}
+
+/// Launches a kernel with a thread for each of `count` elements.
+///
+/// # Safety
+/// As of [`Parameters::launch`].
+pub(super) unsafe fn each(
+    gpu: &'static Gpu,
+    function: Function,
+    parameters: &mut Parameters,
+    count: usize,
+) -> Result<()> {
+    // SAFETY: the caller's.
+    unsafe { parameters.launch(gpu, function, (grid(count.div_ceil(rows::BLOCK))?, 1), rows::BLOCK as u32) }
 }
 
 /// Whether rows of these are sorted here.

@@ -128,10 +128,7 @@ pub fn sort(
     }
     let mut parameters = Parameters::new();
     parameters.reads(x)?;
-    match places {
-        Some(places) => _ = parameters.reads(places)?,
-        None => _ = parameters.address(0),
-    }
+    parameters.reads_if(places)?;
     parameters.writes(&out.values)?.writes(&out.indices)?;
     let declared = "const U* words, const uint32_t* places, U* out, int64_t* indices";
     let (blocks, function) = if length <= SHORT {
@@ -212,10 +209,7 @@ fn long(gpu: &'static Gpu, x: &View, places: Option<&View>, length: usize, keys:
         let to = if last { (out.values.clone(), None) } else { (fresh(x.dtype())?, Some(fresh(DType::I32)?)) };
         let mut parameters = Parameters::new();
         parameters.reads(&from.0)?;
-        match &from.1 {
-            Some(places) => _ = parameters.reads(places)?,
-            None => _ = parameters.address(0),
-        }
+        parameters.reads_if(from.1.as_ref())?;
         parameters.reads(&ends)?.writes(&to.0)?;
         match &to.1 {
             Some(places) => _ = parameters.writes(places)?.address(0),

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::rows::{self, BLOCK, ITEMS, Keys, Sorted, TILE};
-use super::{dim_last, sortable, taken_back};
+use super::{dim_last, reduced, sortable, taken_back};
 use crate::base::DType;
 use crate::base::error::Result;
 use crate::base::shape::{Shape, wrap_dim};
@@ -88,13 +88,7 @@ pub fn nth(gpu: &'static Gpu, x: &View, rank: Rank, dim: i64, keepdim: bool) -> 
         return Ok(None);
     }
     let (rows, _) = dim_last(gpu, x, dim)?;
-    let mut sizes = Shape::from_slice(x.sizes());
-    match (keepdim, sizes.get_mut(dim)) {
-        (true, Some(size)) => *size = 1,
-        (false, Some(_)) => _ = sizes.remove(dim),
-        _ => {}
-    }
-    Ok(Some(chosen(gpu, &rows, rank, n, &sizes)?))
+    Ok(Some(chosen(gpu, &rows, rank, n, &reduced(x.sizes(), dim, keepdim))?))
 }
 
 /// The element of a rank among all.
@@ -257,10 +251,7 @@ impl<'a> Search<'a> {
         let mut parameters = self.ranks();
         parameters.reads(self.rows)?.reads(&ends)?.writes(out)?;
         for view in [places, indices] {
-            match view {
-                Some(view) => _ = parameters.writes(view)?,
-                None => _ = parameters.address(0),
-            }
+            parameters.writes_if(view)?;
         }
         parameters.int(n as i64).word(tiles as u32).word(keep as u32).word(u32::from(indices.is_some()));
         // SAFETY: the outputs have `keep` elements for every row.

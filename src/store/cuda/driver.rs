@@ -147,7 +147,7 @@ pub fn gpu(index: Option<u8>) -> Result<&'static Gpu> {
     let index = index.unwrap_or_else(current);
     let all = devices()?;
     let Some(slot) = all.get(usize::from(index)) else {
-        return Err(Error::new(ErrorKind::RuntimeError, "CUDA error: invalid device ordinal").help(format!(
+        return Err(Error::new(ErrorKind::AcceleratorError, "CUDA error: invalid device ordinal").help(format!(
             "there {}: the highest index is {}",
             if all.len() == 1 { "is one GPU".to_owned() } else { format!("are {} GPUs", all.len()) },
             all.len() - 1
@@ -172,9 +172,9 @@ pub fn failure(error: DriverError) -> Error {
         | sys::CUresult::CUDA_ERROR_MISALIGNED_ADDRESS => {
             "the device does nothing more in this process: start tensh anew"
         }
-        _ => return runtime(format!("CUDA error: {what}")),
+        _ => return Error::new(ErrorKind::AcceleratorError, format!("CUDA error: {what}")),
     };
-    runtime(format!("CUDA error: {what}")).help(hint)
+    Error::new(ErrorKind::AcceleratorError, format!("CUDA error: {what}")).help(hint)
 }
 
 impl Gpu {
