@@ -240,14 +240,14 @@ __device__ void join_picked(const Walk<I, R, K>& walk, const Picks<X, J>& picks,
     }
 }
 
-// The offsets that the indices name. The walk's operands: the indices.
+// The offsets that the indices name, if they are wanted. The walk's operands: the indices.
 template <int COUNTING, typename I, int R, int K, typename X, int J>
 __device__ void find_all(const Walk<I, R, K>& walk, const Picks<X, J>& picks, int64_t* offsets, uint64_t n, uint32_t* flag) {
     const uint64_t i = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x;
     if (i >= n) return;
     I at[K], offset;
     walk(I(i), at);
-    if (picks.template find<COUNTING>(at, offset, flag)) offsets[i] = offset;
+    if (picks.template find<COUNTING>(at, offset, flag) && offsets) offsets[i] = offset;
 }
 
 // Adds m values for each of n offsets, which come sorted with their places among the values: where one offset stands several times its

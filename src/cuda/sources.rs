@@ -29,6 +29,9 @@ pub const COMPACT: &str = include_str!("../../kernels/compact.cu");
 /// Elements in other places, by rules.
 pub const REARRANGE: &str = include_str!("../../kernels/rearrange.cu");
 
+/// Elements between two layouts.
+pub const MOVES: &str = include_str!("../../kernels/moves.cu");
+
 /// Several copies in one launch.
 pub const JOIN: &str = include_str!("../../kernels/join.cu");
 /// Products, and what is like them.

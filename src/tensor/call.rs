@@ -6,6 +6,7 @@ use crate::base::error::{Result, runtime, type_error};
 use crate::base::{DType, Device, interrupt};
 use crate::cpu::block;
 use crate::cpu::reduce::stream::Source;
+use crate::cuda::index::spot;
 use crate::cuda::loader::Loader;
 use crate::cuda::random;
 use crate::ops::args::{Arg, Args, In, Out};
@@ -119,7 +120,12 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
             if mutates {
                 recompute::settle()?;
             }
-            let out = computed(row, overload, signature, &bound.args, &|args| kernel(args))?.map(Tensor::new);
+            let run = || computed(row, overload, signature, &bound.args, &|args| kernel(args));
+            let out = match spot(target.as_ref(), &bound.args)? {
+                Some(view) => spot::within(view, run)?,
+                None => run()?,
+            }
+            .map(Tensor::new);
             if let (Some(i), Out::Tensor(t)) = (signature.requires_grad, &out)
                 && matches!(bound.args.get(i), Some(Arg::Bool(true)))
             {
@@ -153,6 +159,21 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
         (None, []) => Ok(result),
         (None, outs) => inplace::store_out(outs, result),
     }
+}
+
+/// The memory that a call in place may write into at once: on a GPU, where no other argument looks at it.
+fn spot(target: Option<&Tensor>, args: &[Arg<Tensor>]) -> Result<Option<View>> {
+    let Some(target) = target.filter(|t| t.device() != Device::Cpu) else { return Ok(None) };
+    let view = target.view()?;
+    let mut apart = true;
+    for other in args.iter().skip(1) {
+        _ = other.try_map(&mut |t: &Tensor| t.view().map(|v| apart &= !v.shares(&view)))?;
+    }
+    if !apart {
+        return Ok(None);
+    }
+    recompute::settle()?;
+    Ok(Some(view))
 }
 
 /// The arguments as kernels take them, behind those in `out`.

@@ -60,7 +60,7 @@ pub fn bincount(gpu: &'static Gpu, x: &View, weights: Option<&View>, minlength: 
     let out = View::zeros_on(gpu.device(), dtype, &[n])?;
     let pick = Pick { index: copy::cast(x, DType::I64)?, size: n, stride: 1 };
     let place = Place { x: &out, sizes: x.sizes(), strides: &[0], picks: vec![pick], counting: Counting::FromStart };
-    Ok(write(gpu, place, &value, How::Join(Reduce::Sum))?.then_some(out))
+    Ok(write(gpu, place, &value, How::Join(Reduce::Sum), false)?.then_some(out))
 }
 
 /// A row of `classes` zeros with a one at each index.
@@ -85,7 +85,7 @@ pub fn one_hot(gpu: &'static Gpu, x: &View, classes: i64) -> Result<Option<View>
     let pick = Pick { index: x.clone(), size: classes, stride: 1 };
     let place =
         Place { x: &out, sizes: x.sizes(), strides: &strides, picks: vec![pick], counting: Counting::FromStart };
-    Ok(write(gpu, place, &Value::Number(Scalar::Int(1)), How::Replace)?.then_some(out))
+    Ok(write(gpu, place, &Value::Number(Scalar::Int(1)), How::Replace, false)?.then_some(out))
 }
 
 /// Counts in equal bins between `min` and `max`, those of the data when both are equal.

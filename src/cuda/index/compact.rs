@@ -4,7 +4,7 @@
 use super::flag::Flag;
 use super::gather::{slices, there};
 use super::picks::{THREADS, Value, blocks, bytes, word};
-use super::walk::Walk;
+use super::spot;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::{Shape, broadcast};
 use crate::base::{DType, Device, Scalar};
@@ -14,6 +14,7 @@ use crate::cuda::launch::{self, Parameters};
 use crate::cuda::loader::{Loader, Rows};
 use crate::cuda::sources::{self, COMPACT, REARRANGE, WALK};
 use crate::cuda::types::stored;
+use crate::cuda::walk::Walk;
 use crate::store::View;
 use crate::store::cuda::{Block, Gpu};
 
@@ -200,7 +201,7 @@ pub fn masked_scatter(gpu: &'static Gpu, x: &View, mask: &View, source: &View) -
     if hits.total > source.numel() {
         return Ok(None);
     }
-    let out = copy::clone(&x.expand(&sizes)?)?;
+    let out = spot::fresh_in_order(&x.expand(&sizes)?)?;
     hits.moved("Given", &copy::contiguous(source)?, &out)?;
     Ok(Some(out))
 }
@@ -212,6 +213,13 @@ pub fn masked_scatter(gpu: &'static Gpu, x: &View, mask: &View, source: &View) -
 pub fn masked_fill(gpu: &'static Gpu, mut x: Loader, mask: &View, value: &Value) -> Result<Option<View>> {
     if mask.dtype() != DType::Bool || !there(&[mask]) {
         return Ok(None);
+    }
+    if let ([only], "x0", true) = (&x.operands[..], &x.value[..], x.code.is_empty())
+        && spot::is(only)
+        && broadcast(mask.sizes(), &x.sizes)? == x.sizes
+    {
+        fill_in_place(gpu, only, mask, value)?;
+        return Ok(Some(only.clone()));
     }
     let sizes = broadcast(mask.sizes(), &x.sizes)?;
     x.operands = x.operands.iter().map(|v| v.expand(&sizes)).collect::<Result<_>>()?;

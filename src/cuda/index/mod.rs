@@ -8,5 +8,5 @@ pub mod picks;
 pub mod rearrange;
 mod runs;
 pub mod scatter;
+pub mod spot;
 pub mod subscript;
-mod walk;

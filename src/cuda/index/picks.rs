@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::flag::Flag;
-use super::walk::Walk;
+use super::runs;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::contiguous_strides;
 use crate::base::{DType, Scalar};
@@ -11,6 +11,7 @@ use crate::cpu::index::element::Reduce;
 use crate::cuda::launch::{self, Parameters};
 use crate::cuda::sources::{self, INDEX, WALK};
 use crate::cuda::types::stored;
+use crate::cuda::walk::Walk;
 use crate::store::View;
 use crate::store::cuda::Gpu;
 use smallvec::SmallVec;
@@ -148,12 +149,12 @@ fn bytes_of<T: crate::base::dtype::Element>(one: &View) -> SmallVec<[u8; 16]> {
 }
 
 /// Blocks for as many elements.
-pub(super) fn blocks(count: usize, each: usize) -> Result<u32> {
+pub(in crate::cuda) fn blocks(count: usize, each: usize) -> Result<u32> {
     u32::try_from(count.div_ceil(each)).map_err(|_| runtime("CUDA error: invalid configuration argument"))
 }
 
 /// Elements a thread takes.
-fn unrolled(count: usize) -> usize {
+pub(in crate::cuda) fn unrolled(count: usize) -> usize {
     if count >= 1 << 18 { UNROLLED } else { 1 }
 }
 
@@ -199,11 +200,11 @@ pub fn read(gpu: &'static Gpu, mut place: Place<'_>) -> Result<Option<View>> {
     Ok(if flag.is_set()? { None } else { Some(out) })
 }
 
-/// Writes where the indices say; false when one is outside: all others are written then.
+/// Writes where the indices say; false when one is outside: all others are written then, or, if they are to be checked before, none.
 ///
 /// # Errors
 /// What the device refuses.
-pub fn write(gpu: &'static Gpu, mut place: Place<'_>, value: &Value, how: How) -> Result<bool> {
+pub fn write(gpu: &'static Gpu, mut place: Place<'_>, value: &Value, how: How, checked: bool) -> Result<bool> {
     if place.sizes.contains(&0) {
         return Ok(true);
     }
@@ -217,6 +218,10 @@ pub fn write(gpu: &'static Gpu, mut place: Place<'_>, value: &Value, how: How) -
         }
         Value::Number(n) => (0, &none[..], bytes(*n, dtype)?),
     };
+    // Where there is no way back, nothing is written unless all is well.
+    if checked && !runs::all_inside(gpu, &mut place)? {
+        return Ok(false);
+    }
     let Some((_, to)) = place.x.on_device_mut() else { return Err(runtime("internal: a target of the host's")) };
     let mut strides: Vec<&[i64]> = vec![place.strides, value_strides];
     strides.extend(place.picks.iter().map(|p| p.index.strides()));
@@ -261,5 +266,5 @@ pub fn write(gpu: &'static Gpu, mut place: Place<'_>, value: &Value, how: How) -
     parameters.address(to).address(values).bytes(&number).int(walk.count as i64).address(flag.address());
     // SAFETY: the parameters are those of the text; indices outside are not followed, and values have the sizes of the walk.
     unsafe { parameters.launch(gpu, function, (blocks(walk.count, THREADS * each)?, 1), THREADS as u32)? };
-    Ok(!flag.is_set()?)
+    Ok(checked || !flag.is_set()?)
 }

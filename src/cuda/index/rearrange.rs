@@ -2,13 +2,13 @@
 #![allow(unsafe_code)]
 
 use super::picks::{THREADS, blocks, word};
-use super::walk::Walk;
 use crate::base::error::Result;
 use crate::base::shape::wrap_dims;
 use crate::cpu::create;
 use crate::cpu::index::triangle::Half;
 use crate::cuda::launch::{self, Parameters};
 use crate::cuda::sources::{self, REARRANGE, WALK};
+use crate::cuda::walk::Walk;
 use crate::store::View;
 use crate::store::cuda::Gpu;
 

@@ -3,7 +3,6 @@
 
 use super::flag::Flag;
 use super::picks::{Place, THREADS, blocks};
-use super::walk::Walk;
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
@@ -12,6 +11,7 @@ use crate::cuda::launch::{self, Parameters};
 use crate::cuda::sort;
 use crate::cuda::sources::{self, INDEX, WALK};
 use crate::cuda::types::stored;
+use crate::cuda::walk::Walk;
 use crate::store::View;
 use crate::store::cuda::Gpu;
 use std::ops::Range;
@@ -67,10 +67,33 @@ fn host() -> crate::base::Error {
     runtime("internal: memory of the host's")
 }
 
+/// Whether no index is outside.
+///
+/// # Errors
+/// What the device refuses.
+pub(super) fn all_inside(gpu: &'static Gpu, place: &mut Place<'_>) -> Result<bool> {
+    // Where no index moves there is nothing more to see.
+    let moves = |d: &usize| place.picks.iter().any(|p| p.index.strides()[*d] != 0);
+    let dims: Vec<usize> = (0..place.sizes.len()).filter(moves).collect();
+    let shape: Shape = dims.iter().map(|&d| place.sizes[d]).collect();
+    let mut picks = place.picks.clone();
+    for pick in &mut picks {
+        let strides: Shape = dims.iter().map(|&d| pick.index.strides()[d]).collect();
+        pick.index = pick.index.with_geometry(&shape, &strides, pick.index.offset())?;
+    }
+    let mut seen = Place { picks, ..*place };
+    find(gpu, &mut seen, &shape, None)
+}
+
 /// The offsets that indices name, a vector; `None` where one is outside.
 fn offsets(gpu: &'static Gpu, place: &mut Place<'_>, shape: &[i64]) -> Result<Option<View>> {
-    let index = place.settle()?;
     let out = View::empty_on(gpu.device(), DType::I64, &[shape.iter().product()])?;
+    Ok(find(gpu, place, shape, Some(&out))?.then_some(out))
+}
+
+/// Writes the offsets that indices name, if wanted; false where one is outside.
+fn find(gpu: &'static Gpu, place: &mut Place<'_>, shape: &[i64], out: Option<&View>) -> Result<bool> {
+    let index = place.settle()?;
     let strides: Vec<&[i64]> = place.picks.iter().map(|p| p.index.strides()).collect();
     let walk = Walk::new(shape, &strides);
     let steps: Vec<i64> = place.picks.iter().map(|p| p.stride).collect();
@@ -89,8 +112,9 @@ fn offsets(gpu: &'static Gpu, place: &mut Place<'_>, shape: &[i64]) -> Result<Op
     let mut parameters = Parameters::new();
     walk.add_to(&mut parameters);
     place.add_to(&mut parameters, &steps)?;
-    parameters.address(out.on_device_mut().ok_or_else(host)?.1).int(walk.count as i64).address(flag.address());
+    let to = out.map(|out| out.on_device_mut().ok_or_else(host)).transpose()?;
+    parameters.address(to.map_or(0, |to| to.1)).int(walk.count as i64).address(flag.address());
     // SAFETY: the parameters are those of the text; there is an offset for each of the walk's elements.
     unsafe { parameters.launch(gpu, function, (blocks(walk.count, THREADS)?, 1), THREADS as u32)? };
-    Ok(if flag.is_set()? { None } else { Some(out) })
+    Ok(!flag.is_set()?)
 }

@@ -2,6 +2,7 @@
 
 use super::gather::{at_least_1d, spread, there};
 use super::picks::{Counting, How, Pick, Place, Value, joins, write};
+use super::spot;
 use crate::base::error::Result;
 use crate::base::shape::Shape;
 use crate::base::{DType, Scalar};
@@ -29,7 +30,7 @@ impl Target<'_> {
         let strides = pinned(out.strides(), self.dim);
         let pick = Pick { index: self.index.clone(), size: out.sizes()[self.dim], stride: out.strides()[self.dim] };
         let place = Place { x: out, sizes: self.sizes, strides: &strides, picks: vec![pick], counting: self.counting };
-        write(gpu, place, value, how)
+        write(gpu, place, value, how, spot::is(out))
     }
 
     /// Joins elements in a copy of `x`; `wide` says the dtype that this happens in.
@@ -67,9 +68,9 @@ impl Target<'_> {
     }
 }
 
-/// A contiguous copy in `dtype` that shares nothing with `x`.
+/// A copy in `dtype` to write into.
 fn fresh(x: &View, dtype: DType) -> Result<View> {
-    if x.dtype() == dtype { copy::clone(x) } else { copy::cast(x, dtype) }
+    if x.dtype() == dtype { spot::fresh(x) } else { copy::cast(x, dtype) }
 }
 
 /// Sums over how many went in, and one more if what stood there counts; integers round down.
@@ -121,7 +122,7 @@ pub fn scatter(
     let target = Target { sizes: index.sizes(), dim: request.dim, index: &index, counting: Counting::FromStart };
     let out = match how {
         None => {
-            let out = copy::clone(&whole)?;
+            let out = spot::fresh(&whole)?;
             target.write(gpu, &out, &value, How::Replace)?.then_some(out)
         }
         // Halves are summed as float32 and rounded once, as on the CPU.
@@ -165,13 +166,13 @@ pub fn put(gpu: &'static Gpu, x: &View, index: &View, source: &View, accumulate:
     if index.numel() == 0 || !there(&[x, index, source]) {
         return Ok(None);
     }
-    let out = copy::clone(x)?;
+    let out = spot::fresh_in_order(x)?;
     let strides = vec![0; index.ndim()];
     let pick = Pick { index: index.clone(), size: x.numel() as i64, stride: 1 };
     let place =
         Place { x: &out, sizes: index.sizes(), strides: &strides, picks: vec![pick], counting: Counting::FromEnds };
     let source = crate::cpu::shape::reshape(source, index.sizes())?;
-    Ok(write(gpu, place, &Value::View(source), how)?.then_some(out))
+    Ok(write(gpu, place, &Value::View(source), how, spot::is(&out))?.then_some(out))
 }
 
 /// The slices of `source` that an index names along a dimension, written into a copy of `x`.
@@ -225,7 +226,7 @@ pub fn index_add(
         computed(gpu, &loader, dtype)?
     };
     slices(gpu, x, dim, index, Value::View(source), Counting::FromStart, |target, x, value| {
-        let out = copy::clone(x)?;
+        let out = spot::fresh(x)?;
         Ok(target.write(gpu, &out, value, How::Join(Reduce::Sum))?.then_some(out))
     })
 }
@@ -240,7 +241,7 @@ pub fn index_copy(gpu: &'static Gpu, x: &View, dim: i64, index: &View, source: &
         return Ok(None);
     }
     slices(gpu, x, dim, index, Value::View(source.clone()), Counting::FromStart, |target, x, value| {
-        let out = copy::clone(x)?;
+        let out = spot::fresh(x)?;
         Ok(target.write(gpu, &out, value, How::Replace)?.then_some(out))
     })
 }
@@ -256,7 +257,7 @@ pub fn index_fill(gpu: &'static Gpu, x: &View, dim: i64, index: &View, value: Sc
     }
     let value = Value::Number(checked(value, x.dtype())?);
     slices(gpu, x, dim, index, value, Counting::FromEnds, |target, x, value| {
-        let out = copy::clone(x)?;
+        let out = spot::fresh(x)?;
         Ok(target.write(gpu, &out, value, How::Replace)?.then_some(out))
     })
 }

@@ -2,7 +2,7 @@
 
 use super::compact::{fill_in_place, masked_select, positions};
 use super::picks::{Counting, How, Pick, Place, Value, read, write};
-use super::runs;
+use super::{runs, spot};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
 use crate::base::{DType, Device};
@@ -145,7 +145,7 @@ pub fn put(gpu: &'static Gpu, x: &View, indices: &[Option<View>], value: &View, 
     {
         return Ok(done);
     }
-    write(gpu, chosen.place(x), &value, how)
+    write(gpu, chosen.place(x), &value, how, true)
 }
 
 /// A copy of `x` with values put where the indices say.
@@ -160,6 +160,6 @@ pub fn index_put(
     accumulate: bool,
 ) -> Result<Option<View>> {
     let indices: Vec<Option<View>> = indices.iter().cloned().map(Some).collect();
-    let out = copy::clone(x)?;
+    let out = spot::fresh(x)?;
     Ok(put(gpu, &out, &indices, value, accumulate)?.then_some(out))
 }

@@ -5,8 +5,8 @@ use super::layout::Layout;
 use super::source::{self, THREADS};
 use crate::base::error::{Result, runtime};
 use crate::cpu::block;
-use crate::cuda::join;
 use crate::cuda::launch::{self, Parameters};
+use crate::cuda::{join, moves};
 use crate::store::View;
 use crate::store::cuda::driver::{self, Function};
 use crate::store::cuda::{Block, Gpu};
@@ -95,13 +95,26 @@ pub fn copy(from: &View, to: &View) -> Result<()> {
         };
         return if bytes == 0 || source == target { Ok(()) } else { gpu.copy(target, source, bytes) };
     }
+    if from.shares(to)
+        && from.dtype() == to.dtype()
+        && from.address() == to.address()
+        && (from.sizes(), from.strides()) == (to.sizes(), to.strides())
+    {
+        return Ok(());
+    }
     if from.shares(to) && (from.address() != to.address() || from.strides() != to.strides()) {
         // Elements may be written before they are read elsewhere.
         let fresh = View::empty_on(from.device(), from.dtype(), from.sizes())?;
         copy(from, &fresh)?;
         return copy(&fresh, to);
     }
+    // In the order of the target's memory, so that neighbouring threads write neighbours.
+    let order: Vec<usize> = View::memory_order(std::slice::from_ref(to)).into_iter().rev().collect();
+    let (from, to) = (from.expand(to.sizes())?.permute(&order), to.permute(&order));
     let (have, want) = (from.dtype(), to.dtype());
+    if let (true, Some((gpu, _))) = (have == want, to.on_device()) {
+        return moves::copy(gpu, &from, &to);
+    }
     let ins = Ins {
         op: Op::Cast(have),
         compute: want,
@@ -112,7 +125,7 @@ pub fn copy(from: &View, to: &View) -> Result<()> {
     run(&Program {
         sizes: to.sizes().into(),
         device: to.device(),
-        inputs: vec![from.expand(to.sizes())?],
+        inputs: vec![from],
         code: vec![ins],
         outs: vec![(0, to.clone())],
         ..Program::default()

@@ -1,9 +1,10 @@
 //! Walks over an index space with several operands: `struct Walk` of `kernels/walk.cu`, and what it is filled with.
 
-use crate::cuda::launch::Parameters;
+use super::launch::Parameters;
 use smallvec::SmallVec;
 
-type Dims = SmallVec<[i64; 6]>;
+/// Sizes or strides.
+pub type Dims = SmallVec<[i64; 6]>;
 
 /// Sizes, and each operand's strides, in as few dimensions as they allow.
 #[derive(Clone, Debug)]
@@ -12,6 +13,15 @@ pub struct Walk {
     strides: Vec<Dims>,
     /// Number of elements.
     pub count: usize,
+}
+
+/// A dimension by itself: its size, and each operand's stride.
+#[derive(Clone, Debug)]
+pub struct Close {
+    /// Its size.
+    pub size: i64,
+    /// The strides.
+    pub steps: Dims,
 }
 
 /// The most bytes that move at once.
@@ -70,6 +80,28 @@ impl Walk {
             steps.iter_mut().for_each(|s| *s /= by);
         }
         item * by as usize
+    }
+
+    /// Takes the two dimensions out that lie close: one for the first operand, the last of all for the second; `None`, and nothing
+    /// is taken, where they are the same, there is none, or one has fewer elements than `least`.
+    pub fn crossed(&mut self, from: usize, to: usize, least: i64) -> Option<(Close, Close)> {
+        let last = self.sizes.len() - 1;
+        let close = (0..last).find(|&d| self.strides[from][d] == 1)?;
+        let fits = |d: usize| (least..i64::from(i32::MAX)).contains(&self.sizes[d]);
+        if self.strides[to][last] != 1 || self.strides[from][last] <= 1 || !fits(last) || !fits(close) {
+            return None;
+        }
+        let mut take = |d: usize| Close {
+            size: self.sizes.remove(d),
+            steps: self.strides.iter_mut().map(|s| s.remove(d)).collect(),
+        };
+        let (to, from) = (take(last), take(close));
+        if self.sizes.is_empty() {
+            self.sizes.push(1);
+            self.strides.iter_mut().for_each(|s| s.push(0));
+        }
+        self.count /= (to.size * from.size) as usize;
+        Some((from, to))
     }
 
     /// Leaves out an operand.
