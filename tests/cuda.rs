@@ -22,6 +22,8 @@ const OTHER_THERE: &[(&str, &str)] = &[
     ("promotion/casts.md", "goes to the host"),
     ("special/ranges.md", "last digits of Bessel functions"),
     ("activations/activations.md", "last digits of erf"),
+    ("sorting/ties.md", "which of equal elements comes first is the first there"),
+    ("sorting/search-count.md", "as above"),
 ];
 
 fn run(command: &mut Command) -> Output {
