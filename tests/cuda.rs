@@ -24,6 +24,7 @@ const OTHER_THERE: &[(&str, &str)] = &[
     ("activations/activations.md", "last digits of erf"),
     ("sorting/ties.md", "which of equal elements comes first is the first there"),
     ("sorting/search-count.md", "as above"),
+    ("matmul/small_bits.md", "last digits of sums"),
 ];
 
 fn run(command: &mut Command) -> Output {
@@ -50,9 +51,15 @@ fn golden(simulated: &Path, paths: &[&str]) -> String {
 fn golden_files_pass_on_a_device() {
     let Some(simulated) = simulated() else { return };
     let report = golden(simulated, &["tests/golden"]);
+    // CUDA's PyTorch has no products of integers, and says so.
+    let refused = |line: &&str| {
+        let rest = report.split_once(&format!("{line}\n")).map_or("", |found| found.1);
+        let got = rest.split("\n\n").next().unwrap_or("");
+        got.contains("+NotImplementedError: ") && got.contains("not implemented for")
+    };
     let failed: Vec<&str> = report
         .lines()
-        .filter(|line| line.starts_with("tests/golden/"))
+        .filter(|line| line.starts_with("tests/golden/") && !refused(line))
         .filter(|line| !OTHER_THERE.iter().any(|(file, _)| line.contains(file)))
         .collect();
     assert!(failed.is_empty(), "{}\n{report}", failed.join("\n"));

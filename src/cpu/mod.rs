@@ -12,6 +12,7 @@ pub mod join;
 pub mod linalg;
 pub mod matmul;
 pub mod parallel;
+pub mod place;
 pub mod progress;
 pub mod random;
 pub mod rearrange;

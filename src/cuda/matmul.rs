@@ -2,16 +2,17 @@
 #![allow(unsafe_code)]
 
 use super::blas::{self, Factor, Product};
-use super::copy;
 use super::launch::{self, Parameters, THREADS};
 use super::loader::Loader;
 use super::reduce::{self, Over};
 use super::sources::{self, MATMUL};
 use super::types::{io, register};
+use super::{copy, fft};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
 use crate::base::{DType, Scalar};
-use crate::cpu::matmul::place::{Forms, Step};
+use crate::cpu::fft::Along;
+use crate::cpu::place::{Forms, Step};
 use crate::store::cuda::Gpu;
 use crate::store::{View, cuda::driver};
 use std::collections::BTreeMap;
@@ -44,9 +45,13 @@ pub fn steps(gpu: &'static Gpu) -> Result<&'static Steps> {
 }
 
 impl Steps {
-    /// The view itself where it lies on the GPU, else a copy there: the host's have one element.
+    /// The view itself where it lies on the GPU, else a copy there.
     fn there(&self, x: &View) -> Result<View> {
-        if x.on_device().is_some() { Ok(x.clone()) } else { x.moved(self.gpu.device()) }
+        match x.on_device() {
+            Some(_) => Ok(x.clone()),
+            // The host's have one element, in whatever sizes.
+            None => x.moved(self.gpu.device()),
+        }
     }
 
     /// The factors in the last two dimensions, and a view that keeps their memory.
@@ -245,6 +250,10 @@ impl Forms for Steps {
         // SAFETY: as above.
         unsafe { parameters.launch(self.gpu, function, (launch::blocks(n)?, 1), THREADS)? };
         Ok(out)
+    }
+
+    fn fourier(&self, x: &View, along: &Along) -> Result<Option<View>> {
+        fft::transform(self.gpu, &self.there(x)?, along)
     }
 
     fn fresh(&self, dtype: DType, sizes: &[i64], zeroed: bool) -> Result<View> {

@@ -17,6 +17,20 @@ const SPECIAL: [(&str, &str); 4] = [
 /// Reductions.
 pub const REDUCE: &str = include_str!("../../kernels/reduce.cu");
 
+/// Walks over several operands.
+pub const WALK: &str = include_str!("../../kernels/walk.cu");
+
+/// Reading and writing by indices.
+pub const INDEX: &str = include_str!("../../kernels/index.cu");
+
+/// Finding the elements that a mask names.
+pub const COMPACT: &str = include_str!("../../kernels/compact.cu");
+
+/// Elements in other places, by rules.
+pub const REARRANGE: &str = include_str!("../../kernels/rearrange.cu");
+
+/// Several copies in one launch.
+pub const JOIN: &str = include_str!("../../kernels/join.cu");
 /// Products, and what is like them.
 pub const MATMUL: &str = include_str!("../../kernels/matmul.cu");
 
@@ -49,6 +63,9 @@ pub const SEARCH: &str = include_str!("../../kernels/search.cu");
 
 /// Places in sorted rows.
 pub const BUCKET: &str = include_str!("../../kernels/bucket.cu");
+
+/// Fourier transforms.
+pub const FFT: &str = include_str!("../../kernels/fft.cu");
 
 /// A kernel's whole text: the parts of the library that it needs, the texts it is made of, then itself.
 pub fn with(texts: &[&str], kernel: &str, complex: bool) -> String {

@@ -17,6 +17,8 @@ pub struct Module {
     pub lookup: fn(&str) -> Option<Value>,
     /// The names that `lookup` knows.
     pub others: fn() -> Vec<String>,
+    /// What a module itself does with an attribute that is set: false where it is kept as it is.
+    pub switch: fn(&str, &Value) -> bool,
     /// What was set at run time; wins over the tables.
     pub attrs: RefCell<IndexMap<Rc<str>, Value, FxBuildHasher>>,
     /// How often something was set or removed: what was found before then may be another now.
@@ -26,7 +28,15 @@ pub struct Module {
 impl Module {
     /// A module of functions only.
     pub fn new(name: &'static str, functions: &'static [&'static [Builtin]]) -> Module {
-        Module { name, functions, lookup: |_| None, others: Vec::new, attrs: RefCell::default(), changes: Cell::new(0) }
+        Module {
+            name,
+            functions,
+            lookup: |_| None,
+            others: Vec::new,
+            switch: |_, _| false,
+            attrs: RefCell::default(),
+            changes: Cell::new(0),
+        }
     }
 
     /// Adds a constant.
@@ -55,6 +65,9 @@ impl Module {
     /// Sets an attribute.
     pub fn set(&self, name: &str, value: Value) {
         self.changes.set(self.changes.get() + 1);
+        if (self.switch)(name, &value) {
+            return;
+        }
         let old = self.attrs.borrow_mut().insert(name.into(), value);
         drop(old);
     }

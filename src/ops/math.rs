@@ -410,8 +410,12 @@ input: grad";
             }
             fill(a.view(0)?, v.get(0))
         }, cuda |g, _, a| match a.view(1)? {
-            v if v.ndim() == 0 && v.on_device().is_none() => fill_on(g, a.view(0)?, v.get(0)),
-            _ => Ok(None),
+            v if v.ndim() > 0 || v.dtype().is_complex() => Ok(None),
+            v if v.on_device().is_none() => fill_on(g, a.view(0)?, v.get(0)),
+            v => {
+                copy::copy_into(v, &mut a.view(0)?.clone())?;
+                Ok(Some(super::Out::None))
+            }
         },
         "(Tensor self, Scalar value) -> Tensor" => kernel |a| fill(a.view(0)?, a.scalar(1)?), cuda |g, _, a| fill_on(g, a.view(0)?, a.scalar(1)?);
     grad "

@@ -3,7 +3,8 @@
 use super::args::{Args, Out};
 use crate::base::Scalar;
 use crate::base::error::Result;
-use crate::cpu::matmul::{broadcast, distance, einsum, fused, place, products, statistics, structured};
+use crate::cpu::matmul::{broadcast, distance, einsum, fused, products, statistics, structured};
+use crate::cpu::place;
 use crate::cuda::matmul as cuda;
 use crate::rows;
 use crate::store::View;

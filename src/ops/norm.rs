@@ -415,7 +415,7 @@ if weight.ndim != 2:
     raise RuntimeError(\"'weight' must be 2-D\")
 if indices.dtype not in (int64, int32):
     raise RuntimeError(f\"Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got {_type_string(indices)} instead (while checking arguments for embedding)\")
-if ((indices < 0) | (indices >= weight.shape[0])).any():
+if weight.shape[0] == 0 and indices.numel() > 0:
     raise IndexError('index out of range in self')
 return weight.index_select(0, indices.reshape(-1)).view(*indices.shape, weight.shape[1])";
     grad "

@@ -164,7 +164,7 @@ input: not_implemented";
     /// Counts in equal bins between min and max (those of the data when equal).
     /// >>> torch.histc(torch.tensor([1., 2., 1.]), bins=4, min=0, max=3)
     /// tensor([0., 2., 1., 0.])
-    "histc" [fn method out] "(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor" => kernel |a| Ok(bins::histc(a.view(0)?, a.int(1)?, a.scalar(2)?, a.scalar(3)?)?.into());
+    "histc" [fn method out] "(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor" => kernel |a| Ok(bins::histc(a.view(0)?, a.int(1)?, a.scalar(2)?, a.scalar(3)?)?.into()), cuda |g, x, a| Ok(crate::cuda::index::bins::histc(g, &x()?, a.int(1)?, a.scalar(2)?, a.scalar(3)?)?.map(Into::into));
     /// Counts, or sums of weights, in bins and the bins' edges.
     /// >>> torch.histogram(torch.tensor([1., 2., 1.]), bins=4, range=(0., 3.))
     /// torch.return_types.histogram(
@@ -219,7 +219,7 @@ weight: not_implemented";
     /// How often each integer occurs, or the sum of its weights.
     /// >>> torch.bincount(torch.tensor([1, 1, 3]))
     /// tensor([0, 2, 0, 1])
-    "bincount" [fn method] "(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor" => kernel |a| Ok(bins::bincount(a.view(0)?, a.opt_view(1), a.int(2)?)?.into());
+    "bincount" [fn method] "(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor" => kernel |a| Ok(bins::bincount(a.view(0)?, a.opt_view(1), a.int(2)?)?.into()), cuda |g, _, a| Ok(crate::cuda::index::bins::bincount(g, a.view(0)?, a.opt_view(1), a.int(2)?)?.map(Into::into));
     grad "
 node NotImplemented
 weights: not_implemented";

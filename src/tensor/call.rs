@@ -181,13 +181,14 @@ fn computed(
         return interrupt::stoppable(|| kernel(Args(&views)));
     };
     let gpu = driver::gpu(index)?;
-    if let (Some(CudaForm::Elements(form)), [Arg::Tensor(x), others @ ..]) = (overload.cuda, args)
+    let cuda = overload.cuda.filter(|_| !devices::draws_on_host(signature));
+    if let (Some(CudaForm::Elements(form)), [Arg::Tensor(x), others @ ..]) = (cuda, args)
         && let Some(out) = fused(gpu, form, x, others)?
     {
         return Ok(out);
     }
     let views = viewed()?;
-    if let Some(CudaForm::Views(form)) = overload.cuda
+    if let Some(CudaForm::Views(form)) = cuda
         && let Some(out) = form(gpu, &|| Ok(Loader::of(Args(&views).view(0)?)), Args(&views))?
     {
         return Ok(out);

@@ -276,7 +276,8 @@ int compile(Program *program, const std::vector<std::string> &arguments) {
         return NVRTC_ERROR_INVALID_OPTION;
     }
     // The parts are kept apart by a character that none of them holds.
-    std::string everything = std::string(sim_prelude) + '\0' + __VERSION__ + '\0' + program->name + '\0' + program->source;
+    // When this file was built stands for how it compiles.
+    std::string everything = std::string(sim_prelude) + '\0' + __DATE__ __TIME__ + '\0' + __VERSION__ + '\0' + program->name + '\0' + program->source;
     for (auto &header : program->headers) everything += '\0' + header.first + '\0' + header.second;
     for (const std::string &one : arguments) everything += '\0' + one;
     std::string name = hash(everything), cache = cache_folder(), library = cache + "/" + name + ".so";

@@ -2,7 +2,7 @@
 
 mod plan;
 
-use super::{copy, parallel, rearrange};
+use super::{copy, parallel, place, rearrange};
 use crate::base::dtype::Element;
 use crate::base::error::{Result, not_implemented, runtime};
 use crate::base::promote::default_dtype;
@@ -51,14 +51,18 @@ pub struct Transform {
 }
 
 /// One call along one dimension.
-#[derive(Clone, Copy)]
-struct Along {
-    dim: usize,
+#[derive(Clone, Copy, Debug)]
+pub struct Along {
+    /// The dimension.
+    pub dim: usize,
     /// Length of the signal.
-    n: i64,
-    parts: Parts,
-    forward: bool,
-    scale: f64,
+    pub n: i64,
+    /// Which parts are complex.
+    pub parts: Parts,
+    /// Whether the exponent is negative.
+    pub forward: bool,
+    /// What comes out is multiplied by it.
+    pub scale: f64,
 }
 
 /// The factor of a transform of length `n`.
@@ -77,7 +81,7 @@ fn prepared(x: &View, complex: bool) -> Result<View> {
     let dtype = if x.dtype().is_integral() { default_dtype() } else { x.dtype() };
     ensure!(!dtype.is_half(), "Unsupported dtype {}", dtype.aten());
     let dtype = if complex { dtype.complex().unwrap_or(dtype) } else { dtype };
-    copy::cast(x, dtype)
+    place::cast(x, dtype)
 }
 
 fn positive(n: i64) -> Result<i64> {
@@ -179,6 +183,11 @@ fn geometry(x: &View, s: Option<&[i64]>, dims: Option<&[i64]>) -> Result<(Vec<us
 }
 
 fn run(x: &View, along: &Along) -> Result<View> {
+    if let Some(f) = place::forms()
+        && let Some(out) = f.fourier(x, along)?
+    {
+        return Ok(out);
+    }
     match x.dtype() {
         DType::F32 => lanes::<f32, f32>(x, along),
         DType::F64 => lanes::<f64, f64>(x, along),

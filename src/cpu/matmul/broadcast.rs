@@ -1,11 +1,10 @@
 //! `torch.matmul`: the product that looks at ranks.
 
-use super::place;
 use super::products::{dot, leading, mm, mv};
 use crate::base::error::Result;
 use crate::base::shape::{Shape, broadcast, numel};
 use crate::base::{DType, Scalar};
-use crate::cpu::copy;
+use crate::cpu::{copy, place};
 use crate::ensure;
 use crate::store::View;
 

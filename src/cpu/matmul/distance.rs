@@ -1,12 +1,11 @@
 //! Distances between the rows of matrices.
 
-use super::place;
 use super::products::{expect_type, leading};
 use crate::base::dtype::Element;
 use crate::base::error::{Result, not_implemented};
 use crate::base::shape::{Shape, broadcast};
 use crate::base::{DType, interrupt};
-use crate::cpu::copy;
+use crate::cpu::{copy, place};
 use crate::ensure;
 use crate::store::View;
 use ndarray::{ArrayViewD, Ix3};

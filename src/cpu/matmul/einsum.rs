@@ -4,12 +4,11 @@
 //! each pair as a batch of matrix products.
 
 use super::broadcast::reshape;
-use super::place;
 use super::products::{bmm, dot, mm, multiply};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::{Shape, wrap_dim};
-use crate::cpu::copy;
+use crate::cpu::{copy, place};
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
 

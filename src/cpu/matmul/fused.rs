@@ -2,13 +2,13 @@
 //! not spread.
 
 use super::gemm::check_factor;
-use super::place::{self, Step, batched, check_dtype};
 use super::products::{check_batches, check_matrices, expect_type, multiply};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::existing_dim;
 use crate::base::{DType, Scalar};
 use crate::cpu::copy;
 use crate::cpu::index::element::Element;
+use crate::cpu::place::{self, Step, batched, check_dtype};
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
 

@@ -1,6 +1,6 @@
 //! Products of matrices and vectors, and what is built of them.
 //!
-//! `gemm` multiplies batches of strided matrices, `place` chooses the device whose steps all are made of; `products` holds torch's named products with their shape and dtype
+//! `gemm` multiplies batches of strided matrices, `products` holds torch's named products with their shape and dtype
 //! rules, `fused` the `add*` forms, `broadcast` is `matmul`, `einsum` contracts by subscripts. The others are thin.
 
 pub mod broadcast;
@@ -8,7 +8,6 @@ pub mod distance;
 pub mod einsum;
 pub mod fused;
 pub mod gemm;
-pub mod place;
 pub mod products;
 pub mod statistics;
 pub mod structured;

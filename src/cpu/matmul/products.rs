@@ -1,12 +1,12 @@
 //! torch's named products with their own shape and dtype rules.
 
-use super::place::{self, Step, batched, check_dtype, matrices, vectors};
 use crate::base::dtype::{C32, C64};
 use crate::base::error::{Error, Result, runtime};
 use crate::base::promote::promote;
 use crate::base::shape::{Shape, show};
 use crate::base::{DType, Scalar};
 use crate::cpu::copy;
+use crate::cpu::place::{self, Step, batched, check_dtype, matrices, vectors};
 use crate::store::View;
 use crate::{dispatch, ensure};
 
@@ -153,7 +153,7 @@ pub fn multiply(x: &View, y: &View) -> Result<View> {
 }
 
 /// [`multiply`] on the CPU, in dtype `wide`.
-pub(super) fn multiply_here(x: &View, y: &View, sizes: &[i64], wide: DType, dtype: DType) -> Result<View> {
+pub(in crate::cpu) fn multiply_here(x: &View, y: &View, sizes: &[i64], wide: DType, dtype: DType) -> Result<View> {
     let (x, y) = (copy::cast(x, wide)?.expand(sizes)?, copy::cast(y, wide)?.expand(sizes)?);
     let mut out = View::empty(wide, sizes)?;
     if wide == DType::Bool {

@@ -1,12 +1,11 @@
 //! Products with a pattern: Kronecker's, cross, chains of matrices, block diagonals, Vandermonde's matrix.
 
 use super::broadcast::matmul;
-use super::place;
 use super::products::{common_dtype, expect_type, multiply};
 use crate::base::error::{Result, not_implemented};
 use crate::base::shape::{Shape, broadcast, existing_dim, show};
 use crate::base::{DType, Scalar, promote};
-use crate::cpu::copy;
+use crate::cpu::{copy, place};
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
 
@@ -33,7 +32,7 @@ pub fn block_diag(blocks: &[View]) -> Result<View> {
         });
     }
     let total = |d: usize| flat.iter().map(|b| b.sizes()[d]).sum::<i64>();
-    let out = View::zeros(dtype, &[total(0), total(1)])?;
+    let out = View::zeros_on(crate::cpu::join::home(blocks), dtype, &[total(0), total(1)])?;
     let (mut row, mut col) = (0, 0);
     for b in &flat {
         let (n, m) = (b.sizes()[0], b.sizes()[1]);

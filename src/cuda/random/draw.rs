@@ -5,6 +5,7 @@ use super::distribution::Distribution;
 use super::generator::Generator;
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
+use crate::cuda::compile::FUSED;
 use crate::cuda::launch::{self, Parameters};
 use crate::cuda::loader::Loader;
 use crate::cuda::sources::{self, RANDOM};
@@ -95,7 +96,8 @@ pub fn fill(gpu: &'static Gpu, out: &View, d: &Distribution, g: &mut Generator) 
         d.draw,
         narrowed(d.dtype, &d.converted())
     );
-    let function = launch::functions(gpu, &sources::with(&[RANDOM], &text, false), &["draw"])?[0];
+    let text = format!("{FUSED}{}", sources::with(&[RANDOM], &text, false));
+    let function = launch::functions(gpu, &text, &["draw"])?[0];
     let mut all = Vec::new();
     pieces(gpu, 0..rows.count as u64, d.dtype.size() as u64, d.count as u64, g, &mut all);
     for (range, (seed, block)) in all {

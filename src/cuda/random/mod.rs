@@ -9,8 +9,6 @@ mod generator;
 mod multinomial;
 mod normal;
 mod permutation;
-#[cfg(test)]
-mod tests;
 
 pub use bernoulli::bernoulli_each;
 pub use distribution::Distribution;

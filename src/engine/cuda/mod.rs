@@ -4,7 +4,7 @@ mod layout;
 mod run;
 mod source;
 
-pub use run::{copy, copy_rate, run};
+pub use run::{copies, copy, copy_rate, run};
 pub use source::loader;
 
 use crate::tensor::program::Program;

@@ -136,6 +136,7 @@ fn torch_name(name: &str) -> Option<Value> {
         "default_generator" => super::generator::GeneratorObject::default_one(),
         "__version__" => Value::from(switches::VERSION),
         "OutOfMemoryError" => Value::Type(Type::Exc(crate::base::ErrorKind::OutOfMemoryError)),
+        "AcceleratorError" => Value::Type(Type::Exc(crate::base::ErrorKind::AcceleratorError)),
         "has_lapack" | "has_mkl" | "has_openmp" => Value::Bool(true),
         _ => {
             let switches = || switches::module(name).map(|m| Value::Module(Rc::new(m)));

@@ -1,8 +1,9 @@
-//! Switches of torch's that change nothing here but are remembered: threads, determinism, precision of products; and the
+//! Switches of torch's, most of which change nothing here but are remembered: threads, determinism, precision of products; and the
 //! modules that tell what a build can do (`torch.backends`, `torch.version`).
 
 use crate::base::error::{runtime, value_error};
 use crate::cpu::parallel;
+use crate::cuda::blas;
 use crate::eval::builtin::Builtin;
 use crate::eval::module::Module;
 use crate::eval::raise::Res;
@@ -19,6 +20,12 @@ thread_local! {
 
 const PRECISIONS: &[&str] = &["highest", "high", "medium"];
 const MODES: &[&str] = &["default", "warn", "error"];
+
+/// Sets the precision of `float32` products; what is below the highest rounds their factors to TF32 on GPUs.
+fn set_precision(precision: &'static str) {
+    PRECISION.replace(precision);
+    blas::allow_tf32(precision != "highest");
+}
 
 fn threads(value: &Value, function: &str) -> Res<i64> {
     match value {
@@ -67,10 +74,10 @@ crate::builtin_table! {
             DETERMINISTIC.set(mode);
             Ok(Value::None)
         };
-        "set_float32_matmul_precision" ("precision") "Remembered; products of float32 are always computed in float32." => |_, a| {
+        "set_float32_matmul_precision" ("precision") "Whether GPUs may round the factors of float32 products to TF32: not with 'highest'." => |_, a| {
             match PRECISIONS.iter().find(|p| a[0].as_str() == Some(**p)) {
                 Some(precision) => {
-                    PRECISION.replace(precision);
+                    set_precision(precision);
                     Ok(Value::None)
                 }
                 None => Err(value_error("precision must be one of 'highest', 'high', 'medium'").into()),
@@ -137,7 +144,18 @@ pub fn module(name: &str) -> Option<Module> {
             Some(matmul) => Module::new("torch.backends.cuda", present).with("matmul", matmul),
             None => return None,
         },
-        "backends.cuda.matmul" => Module::new("torch.backends.cuda.matmul", &[]).with("allow_tf32", Value::Bool(false)),
+        "backends.cuda.matmul" => Module {
+            lookup: |name| (name == "allow_tf32").then(|| Value::Bool(blas::allows_tf32())),
+            others: || vec!["allow_tf32".to_owned()],
+            switch: |name, value| {
+                let known = name == "allow_tf32";
+                if known {
+                    set_precision(if matches!(value, Value::Bool(true)) { "high" } else { "highest" });
+                }
+                known
+            },
+            ..Module::new("torch.backends.cuda.matmul", &[])
+        },
         "backends.mps" => Module::new("torch.backends.mps", absent),
         "backends.mkl" => Module::new("torch.backends.mkl", present),
         "backends.mkldnn" => Module::new("torch.backends.mkldnn", present),

@@ -1,10 +1,11 @@
-//! The steps that products are made of, where their operands lie: the rules of shapes and dtypes around them are the same on every
-//! device. Within [`with`] they are a device's own, and otherwise the CPU's.
+//! The steps that products and Fourier transforms are made of, where their operands lie: the rules of shapes and dtypes around them are
+//! the same on every device. Within [`with`] they are a device's own, and otherwise the CPU's.
 
-use super::{gemm, products};
+use super::copy;
+use super::fft::Along;
+use super::matmul::{gemm, products};
 use crate::base::error::{Result, not_implemented};
 use crate::base::{DType, Scalar};
-use crate::cpu::copy;
 use crate::store::View;
 use std::cell::Cell;
 
@@ -53,6 +54,12 @@ pub trait Forms {
     /// # Errors
     /// What the device refuses.
     fn cross(&self, a: &View, b: &View, dim: usize) -> Result<View>;
+
+    /// A Fourier transform along one dimension, of floats or complex numbers.
+    ///
+    /// # Errors
+    /// What the device refuses.
+    fn fourier(&self, x: &View, along: &Along) -> Result<Option<View>>;
 
     /// Fresh memory, of zeros if so wanted.
     ///
