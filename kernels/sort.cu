@@ -59,9 +59,9 @@ struct Digit {
     uint32_t count, start;
 };
 
-// Places of elements in the order of their digits.
+// Digits become the places of their elements in the order of digits.
 template <int ITEMS>
-__device__ __forceinline__ Digit rank_digits(const uint32_t (&digit)[ITEMS], uint32_t (&rank)[ITEMS]) {
+__device__ __forceinline__ Digit rank_digits(uint32_t (&rank)[ITEMS]) {
     __shared__ uint32_t counts[WARPS][DIGITS];
     __shared__ uint32_t starts[DIGITS];
     const uint32_t lane = threadIdx.x % 32, warp = threadIdx.x / 32;
@@ -71,17 +71,19 @@ __device__ __forceinline__ Digit rank_digits(const uint32_t (&digit)[ITEMS], uin
 #pragma unroll
     for (int i = 0; i < ITEMS; i++) {
         // The warp's threads with the same digit.
+        const uint32_t digit = rank[i];
         uint32_t peers = 0xffffffffu;
 #pragma unroll
         for (uint32_t bit = 0; bit < 8; bit++) {
-            const bool set = digit[i] >> bit & 1;
+            const bool set = digit >> bit & 1;
             const uint32_t vote = __ballot_sync(0xffffffffu, set);
             peers &= set ? vote : ~vote;
         }
         const uint32_t before = __popc(peers & ((1u << lane) - 1));
-        rank[i] = counts[warp][digit[i]] + before;
+        // The digit is kept beside the place among the warp's own.
+        rank[i] = digit << 16 | (counts[warp][digit] + before);
         __syncwarp();
-        if (before == 0) counts[warp][digit[i]] += __popc(peers);
+        if (before == 0) counts[warp][digit] += __popc(peers);
         __syncwarp();
     }
     __syncthreads();
@@ -96,7 +98,7 @@ __device__ __forceinline__ Digit rank_digits(const uint32_t (&digit)[ITEMS], uin
     starts[threadIdx.x] = out.start;
     __syncthreads();
 #pragma unroll
-    for (int i = 0; i < ITEMS; i++) rank[i] += counts[warp][digit[i]] + starts[digit[i]];
+    for (int i = 0; i < ITEMS; i++) rank[i] = (rank[i] & 0xffff) + counts[warp][rank[i] >> 16] + starts[rank[i] >> 16];
     return out;
 }
 
@@ -141,7 +143,7 @@ __device__ __forceinline__ void sort_block(const U* words, const uint32_t* place
     __shared__ uint32_t varying[2];
     const uint64_t base = uint64_t(blockIdx.x) * length;
     U word[ITEMS];
-    uint32_t from[ITEMS], digit[ITEMS], rank[ITEMS];
+    uint32_t from[ITEMS], rank[ITEMS];
     if (threadIdx.x < 2) varying[threadIdx.x] = 0;
     __syncthreads();
     const U some = order(words[base]);
@@ -161,8 +163,8 @@ __device__ __forceinline__ void sort_block(const U* words, const uint32_t* place
         // Digits that are the same everywhere change nothing.
         if ((used >> shift & 255) == 0) continue;
 #pragma unroll
-        for (int i = 0; i < ITEMS; i++) digit[i] = from[i] == ~0u ? 255 : uint32_t(order(word[i]) >> shift) & 255;
-        rank_digits<ITEMS>(digit, rank);
+        for (int i = 0; i < ITEMS; i++) rank[i] = from[i] == ~0u ? 255 : uint32_t(order(word[i]) >> shift) & 255;
+        rank_digits<ITEMS>(rank);
 #pragma unroll
         for (int i = 0; i < ITEMS; i++) cells[rank[i]].word = word[i];
         __syncthreads();
@@ -259,15 +261,15 @@ __device__ __forceinline__ void scatter_tile(const U* words, const uint32_t* pla
     const uint32_t tile = blockIdx.x % tiles, first = tile * (BLOCK * ITEMS);
     const uint32_t count = length - first < BLOCK * ITEMS ? uint32_t(length - first) : BLOCK * ITEMS;
     U word[ITEMS];
-    uint32_t digit[ITEMS], rank[ITEMS];
+    uint32_t rank[ITEMS];
 #pragma unroll
     for (int i = 0; i < ITEMS; i++) {
         const uint32_t at = seat<ITEMS>(i);
         word[i] = at < count ? words[base + first + at] : U(0);
     }
 #pragma unroll
-    for (int i = 0; i < ITEMS; i++) digit[i] = seat<ITEMS>(i) < count ? uint32_t(order(word[i]) >> shift) & 255 : 255;
-    const Digit d = rank_digits<ITEMS>(digit, rank);
+    for (int i = 0; i < ITEMS; i++) rank[i] = seat<ITEMS>(i) < count ? uint32_t(order(word[i]) >> shift) & 255 : 255;
+    const Digit d = rank_digits<ITEMS>(rank);
     // What is beyond the row counts as its last digit.
     const uint32_t own = threadIdx.x == 255 ? d.count - (BLOCK * ITEMS - count) : d.count;
     offsets[threadIdx.x] = uint32_t(ends[(row * DIGITS + threadIdx.x) * tiles + tile]) - own - d.start;

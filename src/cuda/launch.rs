@@ -15,7 +15,9 @@ use std::ffi::c_void;
 use std::sync::{Mutex, PoisonError};
 
 /// Kernels by device and text.
-static READY: Mutex<Option<FxHashMap<(u8, String), Vec<Function>>>> = Mutex::new(None);
+type Ready = FxHashMap<(u8, String), Vec<Function>>;
+
+static READY: Mutex<Option<Ready>> = Mutex::new(None);
 
 /// The kernels of a text on a device, in the order of their names; compiled unless that was done before.
 ///

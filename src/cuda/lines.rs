@@ -156,7 +156,8 @@ impl Shares {
         match lanes {
             0..=256 => kept(256, lanes),
             _ if n <= 1024 * ITEMS && count * 4096 >= threads => kept(1024, 1024.min(lanes)),
-            _ => Shares::long(threads, count, n, 512, 512),
+            // Large blocks, so that few rows are under way at once and the second look finds them in the cache.
+            _ => Shares::long(threads, count, n, 1024, 1024),
         }
     }
 

@@ -26,6 +26,8 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
         outs.iter().map(|(dtype, _)| View::empty_on(gpu.device(), *dtype, &load.sizes)).collect::<Result<_>>()?;
     let (count, n) = (lines.count(), lines.length());
     let items = items(bytes);
+    // Registers for so many blocks at once hide what each waits for.
+    let room = if bytes > 8 { 3 } else { 4 };
     let most = n.div_ceil(items).next_power_of_two().min(BLOCK);
     let lanes = if lines.side_by_side {
         // 32 rows are read together, fewer where there are fewer.
@@ -53,7 +55,7 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
             &store,
         ],
         &format!(
-            "namespace tensh {{\nextern \"C\" __global__ void __launch_bounds__({BLOCK}) scan({declared}, {outputs}, uint64_t outer, \
+            "namespace tensh {{\nextern \"C\" __global__ void __launch_bounds__({BLOCK}, {room}) scan({declared}, {outputs}, uint64_t outer, \
              uint64_t length, uint64_t inner, uint32_t lanes, uint32_t side_by_side, uint64_t parts, uint32_t* states, Op::Acc* own, \
              Op::Acc* whole) {{\n    {load_made}\n    {made}\n    const Tiles<Op::Acc> tiles = {{states, own, whole}};\n    \
              scan_rows(Op(), load, store, outer, length, inner, lanes, side_by_side != 0, parts, tiles);\n}}\n}}  // namespace tensh"

@@ -14,6 +14,9 @@ use crate::store::cuda::driver::Function;
 /// Threads of a block.
 pub const BLOCK: usize = 256;
 
+/// Blocks that a multiprocessor is to have room for.
+const ROOM: usize = 3;
+
 /// Elements of a thread in a tile.
 pub const ITEMS: usize = 16;
 
@@ -48,6 +51,11 @@ impl Keys {
         }
     }
 
+    /// Elements of a thread in a pass over memory: as many as leave registers for several blocks.
+    fn items(self) -> usize {
+        if self.dtype.size() > 4 { ITEMS / 2 } else { ITEMS }
+    }
+
     /// The definitions that the kernels' texts begin with.
     pub fn text(self) -> String {
         let (kind, infinity) = match self.dtype {
@@ -66,7 +74,7 @@ impl Keys {
         )
     }
 
-    /// Kernels over such words, by the bodies of their functions, given names and declared parameters.
+    /// Kernels over such words, by names, declared parameters and bodies. They leave registers for [`ROOM`] blocks at once.
     ///
     /// # Errors
     /// What the compiler or the driver refuses.
@@ -77,7 +85,7 @@ impl Keys {
         let bodies: Vec<String> = kernels
             .iter()
             .map(|(name, parameters, body)| {
-                format!("extern \"C\" __global__ void __launch_bounds__({BLOCK}) {name}({parameters}) {{ {body}; }}\n")
+                format!("extern \"C\" __global__ void __launch_bounds__({BLOCK}, {ROOM}) {name}({parameters}) {{ {body}; }}\n")
             })
             .collect();
         let text = format!("namespace tensh {{\n{}}}  // namespace tensh", bodies.concat());
@@ -175,7 +183,8 @@ fn digits(gpu: &'static Gpu, x: &View, keys: Keys, varying: Function) -> Result<
 /// Rows that a block does not hold: a pass over memory for each digit.
 fn long(gpu: &'static Gpu, x: &View, places: Option<&View>, length: usize, keys: Keys, out: &Sorted) -> Result<()> {
     let outer = x.numel() / length;
-    let tiles = length.div_ceil(TILE);
+    let items = keys.items();
+    let tiles = length.div_ceil(BLOCK * items);
     let functions = keys.kernels(
         gpu,
         &[],
@@ -183,13 +192,13 @@ fn long(gpu: &'static Gpu, x: &View, places: Option<&View>, length: usize, keys:
             (
                 "count",
                 "const U* words, uint32_t* counts, uint64_t length, uint32_t tiles, uint32_t shift",
-                &format!("count_digits<{ITEMS}>(words, counts, length, tiles, shift)"),
+                &format!("count_digits<{items}>(words, counts, length, tiles, shift)"),
             ),
             (
                 "scatter",
                 "const U* words, const uint32_t* places, const int32_t* ends, U* out, uint32_t* out_places, int64_t* indices, uint64_t \
                  length, uint32_t tiles, uint32_t shift",
-                &format!("scatter_tile<{ITEMS}>(words, places, ends, out, out_places, indices, length, tiles, shift)"),
+                &format!("scatter_tile<{items}>(words, places, ends, out, out_places, indices, length, tiles, shift)"),
             ),
             ("varying", "const U* words, uint64_t count, uint32_t* out", "varying_bits(words, count, out)"),
         ],

@@ -56,7 +56,7 @@ pub fn topk(gpu: &'static Gpu, x: &View, k: i64, dim: i64, largest: bool) -> Res
     let k = if x.ndim() == 0 { 1 } else { k };
     if k == 0 {
         let mut sizes = Shape::from_slice(x.sizes());
-        sizes.iter_mut().nth(dim).into_iter().for_each(|n| *n = 0);
+        sizes.get_mut(dim).into_iter().for_each(|n| *n = 0);
         let none = |dtype| View::empty_on(gpu.device(), dtype, &sizes);
         return Ok(Some((none(x.dtype())?, none(DType::I64)?)));
     }
