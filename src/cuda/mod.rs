@@ -9,6 +9,7 @@ pub mod copy;
 pub mod fft;
 pub mod launch;
 pub mod library;
+pub mod linalg;
 pub mod loader;
 pub mod matmul;
 pub mod reduce;

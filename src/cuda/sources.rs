@@ -23,6 +23,9 @@ pub const MATMUL: &str = include_str!("../../kernels/matmul.cu");
 /// Convolutions and pooling.
 pub const SPATIAL: &str = include_str!("../../kernels/spatial.cu");
 
+/// Factorizations.
+pub const LINALG: &str = include_str!("../../kernels/linalg.cu");
+
 /// Fourier transforms.
 pub const FFT: &str = include_str!("../../kernels/fft.cu");
 

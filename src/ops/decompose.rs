@@ -9,14 +9,14 @@ rows! {
     /// >>> torch.linalg.cholesky(torch.tensor([[4., 2.], [2., 2.]]))
     /// tensor([[2., 0.],
     ///         [1., 1.]])
-    "linalg.cholesky" [fn out] "(Tensor self, *, bool upper=False) -> Tensor" => kernel |a| {
+    "linalg.cholesky" [fn out] "(Tensor self, *, bool upper=False) -> Tensor" => product |a| {
         without_elements(a, false, |a| Ok(solve::cholesky(a.view(0)?, a.bool(1), "linalg.cholesky")?.into()))
     };
     grad "
 node LinalgCholeskyExBackward0
 input: _cholesky_grad(grad, result, upper)";
     /// Cholesky's factor, and an info that is not 0 where there is none.
-    "linalg.cholesky_ex" [fn] "(Tensor self, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor info)" => kernel |a| {
+    "linalg.cholesky_ex" [fn] "(Tensor self, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor info)" => product |a| {
         without_elements(a, false, |a| {
             let (l, info) = solve::cholesky_ex(a.view(0)?, a.bool(1), "linalg.cholesky")?;
             if a.bool(2) {
@@ -29,7 +29,7 @@ input: _cholesky_grad(grad, result, upper)";
 node (LinalgCholeskyExBackward0, None)
 input: _cholesky_grad(grads[0], results[0], upper)";
     /// Cholesky's factor; `linalg.cholesky` is the newer form.
-    "cholesky" [fn method out] "(Tensor self, bool upper=False) -> Tensor" => kernel |a| Ok(solve::cholesky(a.view(0)?, a.bool(1), "cholesky")?.into());
+    "cholesky" [fn method out] "(Tensor self, bool upper=False) -> Tensor" => product |a| Ok(solve::cholesky(a.view(0)?, a.bool(1), "cholesky")?.into());
     grad "
 node CholeskyBackward0
 input: _cholesky_grad(grad, result, upper)";
