@@ -91,7 +91,8 @@ __device__ void exchange(S* b, const int32_t* pivots, uint64_t total, int64_t n,
     b += batch * n * columns + int64_t(i % uint64_t(columns));
     pivots += batch * n;
     for (int64_t k = 0; k < n; k++) {
-        const int64_t at = pivots[k] - 1;
+        // Those of scripts may be anything.
+        const int64_t pivot = pivots[k] - 1, at = pivot < 0 ? 0 : pivot >= n ? n - 1 : pivot;
         if (at == k) continue;
         const S x = b[k * columns];
         b[k * columns] = b[at * columns];

@@ -77,15 +77,23 @@ pub fn solve_ex(a: &View, b: &View, left: bool, name: &str) -> Result<(View, Vie
     Ok((if vector { x.squeeze(&[x.ndim() - 1]) } else { x }, info))
 }
 
+/// The transposes of a batch.
+fn turned(x: &View) -> View {
+    x.transpose(x.ndim() - 2, x.ndim() - 1)
+}
+
+/// Factors on a device, stretched to a batch.
+fn given(factors: &View, pivots: &View, batch: &[i64]) -> Result<Lu> {
+    let rows: Shape = batch.iter().copied().chain([factors.sizes()[factors.ndim() - 1]]).collect();
+    Ok(Lu { factors: stretch(factors, batch)?, pivots: pivots.expand(&rows)?, info: pivots.clone() })
+}
+
 /// [`solve_ex`] on a device; `b` has the whole batch.
 fn solve_there(f: &dyn Forms, a: &View, b: &View, left: bool, batch: &[i64]) -> Result<(View, View)> {
-    let turned = |x: &View| x.transpose(x.ndim() - 2, x.ndim() - 1);
     // x a = b is a^T x^T = b^T.
     let (a, b) = if left { (a.clone(), b.clone()) } else { (turned(a), turned(b)) };
     let own = f.lu(&a)?;
-    let rows: Shape = batch.iter().copied().chain([a.sizes()[a.ndim() - 1]]).collect();
-    let all = Lu { factors: stretch(&own.factors, batch)?, pivots: own.pivots.expand(&rows)?, info: own.info.clone() };
-    let x = f.solve(&all, &b)?;
+    let x = f.solve(&given(&own.factors, &own.pivots, batch)?, &b)?;
     // Solutions lie column after column, as LAPACK's.
     let x = if left { turned(&place::clone(&turned(&x))?) } else { place::clone(&turned(&x))? };
     Ok((x, own.info))
@@ -282,7 +290,6 @@ pub fn solve_triangular(a: &View, b: &View, upper: bool, left: bool, unit: bool)
     let batch = broadcast(&leading(b.sizes(), 2), &leading(a.sizes(), 2))?;
     check::lapack(a, "triangular_solve_cpu")?;
     if let Some(f) = place::forms() {
-        let turned = |x: &View| x.transpose(x.ndim() - 2, x.ndim() - 1);
         let (a, b) = (stretch(a, &batch)?, stretch(b, &batch)?);
         return if left {
             Ok(turned(&place::clone(&turned(&f.substitute(&a, &b, upper, unit)?))?))
@@ -360,7 +367,6 @@ pub fn cholesky_ex(a: &View, upper: bool, name: &str) -> Result<(View, View)> {
     check::inexact(a, name, true)?;
     check::lapack(a, "cholesky_cpu")?;
     if let Some(f) = place::forms() {
-        let turned = |x: &View| x.transpose(x.ndim() - 2, x.ndim() - 1);
         // The upper factor is the adjoint of the lower factor of the adjoint.
         let (l, info) = f.cholesky(&if upper { conj(&turned(a))? } else { a.clone() })?;
         let l = if upper { turned(&conj(&l)?) } else { turned(&place::clone(&turned(&l))?) };
@@ -416,6 +422,13 @@ pub fn cholesky_solve(b: &View, factor: &View, upper: bool) -> Result<View> {
     check_right(b, factor, "cholesky_solve")?;
     let batch = broadcast(&leading(b.sizes(), 2), &leading(factor.sizes(), 2))?;
     check::lapack(b, "cholesky_solve_cpu")?;
+    if let Some(f) = place::forms() {
+        let (t, b) = (stretch(factor, &batch)?, stretch(b, &batch)?);
+        let adjoint = conj(&turned(&t))?;
+        let (lower, above) = if upper { (adjoint, t) } else { (t, adjoint) };
+        let x = f.substitute(&above, &f.substitute(&lower, &b, false, false)?, true, false)?;
+        return Ok(turned(&place::clone(&turned(&x))?));
+    }
     let (n, cols) = (b.sizes()[b.ndim() - 2] as usize, b.sizes()[b.ndim() - 1] as usize);
     dispatch!(b.dtype(), wide_inexact T => {
         let mut all = unstack::<T>(&stretch(b, &batch)?);
@@ -513,6 +526,13 @@ pub fn lu_solve(factors: &View, pivots: &View, b: &View, left: bool, adjoint: bo
     check::lapack(b, "linalg.lu_solve_cpu")?;
     let (n, cols) = (b.sizes()[b.ndim() - 2] as usize, b.sizes()[b.ndim() - 1] as usize);
     let order = factors.sizes()[factors.ndim() - 1] as usize;
+    if let Some(f) = place::forms()
+        && left
+        && !adjoint
+    {
+        let lu = given(factors, pivots, &batch)?;
+        return Ok(turned(&place::clone(&turned(&f.solve(&lu, &stretch(b, &batch)?)?))?));
+    }
     let which = indices(&leading(factors.sizes(), 2), &batch)?;
     let pivots = pivots.to_vec::<i64>();
     dispatch!(b.dtype(), wide_inexact T => {
