@@ -212,12 +212,13 @@ template <typename S, typename F>
 __device__ void determinants(const S* a, const int32_t* pivots, S* product, F* logs, uint64_t count, int64_t n) {
     const uint64_t batch = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x;
     if (batch >= count) return;
-    S out = S(1);
-    F sum = F(0);
     bool odd = false;
+    for (int64_t k = 0; k < n; k++) odd = odd != (pivots[int64_t(batch) * n + k] != int32_t(k + 1));
+    // Signs of zeros tell which side of a cut a phase is on.
+    S out = S(odd && logs ? -1 : 1);
+    F sum = F(0);
     for (int64_t k = 0; k < n; k++) {
         const S d = a[(int64_t(batch) * n + k) * n + k];
-        odd = odd != (pivots[int64_t(batch) * n + k] != int32_t(k + 1));
         if (logs) {
             const F size = modulus(d);
             out = out * unit_of(d, size);
@@ -226,7 +227,7 @@ __device__ void determinants(const S* a, const int32_t* pivots, S* product, F* l
             out = out * d;
         }
     }
-    product[batch] = odd ? -out : out;
+    product[batch] = odd && !logs ? -out : out;
     if (logs) logs[batch] = sum;
 }
 
