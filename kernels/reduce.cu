@@ -121,6 +121,19 @@ __device__ __forceinline__ F magnitude(complex<F> x) {
     return hypot(x.re, x.im);
 }
 
+// An accumulator with one element more.
+template <typename Op, typename E>
+__device__ typename Op::Acc added(const Op& op, typename Op::Acc a, E x, uint64_t at) {
+    return op.join(a, op.lift(x, at));
+}
+// By one, as Welford does: fewer roundings than joining.
+template <typename E, typename A>
+__device__ Spread<A> added(const Moments<E, A>&, Spread<A> a, E x, uint64_t) {
+    A value = cast<A>(x), n = a.count + A(1), delta = value - a.mean, mean = a.mean + delta / n;
+    Spread<A> out = {mean, a.squares + delta * (value - mean), n};
+    return out;
+}
+
 // Sums of powers of magnitudes, of which the common ones are known when compiled: P is 0, 1, 2, or 3 for any.
 template <typename E, typename A, int P>
 struct Powers {
@@ -211,12 +224,12 @@ __device__ void reduce_rows(const Op& op, const Load& load, const Finish& finish
         uint64_t r = start + seat.lane;
         for (; r + 3 * step < end; r += 4 * step) {
             const auto w = load(row, r), x = load(row, r + step), y = load(row, r + 2 * step), z = load(row, r + 3 * step);
-            a = op.join(a, op.lift(w, r));
-            b = op.join(b, op.lift(x, r + step));
-            c = op.join(c, op.lift(y, r + 2 * step));
-            d = op.join(d, op.lift(z, r + 3 * step));
+            a = added(op, a, w, r);
+            b = added(op, b, x, r + step);
+            c = added(op, c, y, r + 2 * step);
+            d = added(op, d, z, r + 3 * step);
         }
-        for (; r < end; r += step) a = op.join(a, op.lift(load(row, r), r));
+        for (; r < end; r += step) a = added(op, a, load(row, r), r);
     }
     a = joined(op, op.join(op.join(a, b), op.join(c, d)), seat.lane, lanes, seat.stride);
     if (seat.lane != 0 || seat.row >= outer) return;

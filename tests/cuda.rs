@@ -115,7 +115,7 @@ fn a_kernel_cache_that_is_broken_is_made_anew() {
     let Some(simulated) = simulated() else { return };
     let cache = folder("cuda_broken_cache");
     let _ = std::fs::remove_dir_all(&cache);
-    let mut go = || {
+    let go = || {
         run(tensh(simulated)
             .env("XDG_CACHE_HOME", &cache)
             .args(["-c", "import torch\ntorch.arange(3, device='cuda') * 2"]))

@@ -58,6 +58,7 @@ kinds! {
     NotImplementedError "NotImplementedError" < RuntimeError,
     RecursionError "RecursionError" < RuntimeError,
     OutOfMemoryError "torch.OutOfMemoryError" < RuntimeError,
+    AcceleratorError "torch.AcceleratorError" < RuntimeError,
     LinAlgError "torch._C._LinAlgError" < RuntimeError,
     GradcheckError "torch.autograd.gradcheck.GradcheckError" < RuntimeError,
     RegexError "re.error" < Exception,

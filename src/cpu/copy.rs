@@ -1,13 +1,13 @@
-//! Copies between layouts and dtypes.
+//! Copies between layouts and dtypes. What lies on a device stays there: functions made of copies alone run where their tensors are.
 #![allow(unsafe_code)]
 
 use super::block;
 use super::parallel;
-use crate::base::DType;
 use crate::base::dtype::Element;
 use crate::base::error::Result;
+use crate::base::{DType, Device};
 use crate::by_width;
-use crate::store::View;
+use crate::store::{View, copies};
 use smallvec::SmallVec;
 
 /// Elements that are copied in one go: two such squares of 8 bytes fit a core's second cache.
@@ -26,7 +26,10 @@ pub fn contiguous(x: &View) -> Result<View> {
 /// # Errors
 /// When memory is short.
 pub fn clone(x: &View) -> Result<View> {
-    let mut out = View::empty(x.dtype(), x.sizes())?;
+    let mut out = View::empty_on(x.device(), x.dtype(), x.sizes())?;
+    if x.device() != Device::Cpu {
+        return copies::run(&[(x.clone(), out.clone())]).map(|()| out);
+    }
     assign(x, &mut out);
     Ok(out)
 }
@@ -39,8 +42,11 @@ pub fn cast(x: &View, dtype: DType) -> Result<View> {
     if x.dtype() == dtype {
         return Ok(x.clone());
     }
+    let out = View::empty_on(x.device(), dtype, x.sizes())?;
+    if x.device() != Device::Cpu {
+        return copies::run(&[(x.clone(), out.clone())]).map(|()| out);
+    }
     let from = contiguous(x)?;
-    let out = View::empty(dtype, x.sizes())?;
     let cast = Cast {
         body: block::cast(from.dtype(), dtype),
         to: (out.data_ptr_mut(), dtype.size()),
@@ -80,6 +86,9 @@ impl Cast {
 /// # Errors
 /// torch's `RuntimeError` when `src` can't be broadcast to `dst`.
 pub fn copy_into(src: &View, dst: &mut View) -> Result<()> {
+    if dst.device() != Device::Cpu {
+        return copies::run(&[(near(src, dst.device())?.expand(dst.sizes())?, dst.clone())]);
+    }
     // Memory that both look at is read whole before it is written.
     let src = if src.shares(dst) { clone(src)? } else { src.clone() };
     let src = cast(&src, dst.dtype())?;
@@ -95,12 +104,21 @@ pub fn copy_into(src: &View, dst: &mut View) -> Result<()> {
 pub fn copy_all(pairs: &[(View, View)]) -> Result<()> {
     let Some((_, first)) = pairs.first() else { return Ok(()) };
     let dtype = first.dtype();
+    if first.device() != Device::Cpu {
+        let near = |(src, dst): &(View, View)| Ok((near(src, dst.device())?, dst.clone()));
+        return copies::run(&pairs.iter().map(near).collect::<Result<Vec<_>>>()?);
+    }
     // Converted copies live until all is done.
     let ready: Vec<(View, View)> =
         pairs.iter().map(|(src, dst)| Ok((cast(src, dtype)?.words(), dst.words()))).collect::<Result<_>>()?;
     let moves = ready.iter().filter(|(_, dst)| dst.numel() > 0).map(|(src, dst)| Move::new(src, dst, &[]));
     by_width!(dtype, T => run::<T>(moves.collect()));
     Ok(())
+}
+
+/// The elements on a device, moved there if need be.
+fn near(x: &View, device: Device) -> Result<View> {
+    if x.device() == device { Ok(x.clone()) } else { contiguous(x)?.moved(device) }
 }
 
 /// Copies elements between views of one dtype and one shape.

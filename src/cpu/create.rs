@@ -6,11 +6,11 @@
 use super::index::element::{Element, checked, unsupported};
 use super::reduce::walk::GRAIN;
 use super::{copy, parallel};
-use crate::base::DType;
 use crate::base::error::{Error, Result, runtime};
 use crate::base::promote::{default_complex, default_dtype};
 use crate::base::scalar::{Cast, Scalar};
 use crate::base::shape::{Shape, broadcast, contiguous_strides, numel, show};
+use crate::base::{DType, Device};
 use crate::dispatch;
 use crate::store::View;
 
@@ -76,7 +76,15 @@ pub fn dtype_of(value: Scalar) -> DType {
 /// # Errors
 /// When memory is short.
 pub fn empty_like(x: &View, dtype: DType) -> Result<View> {
-    let out = View::empty_on(x.device(), dtype, x.sizes())?;
+    empty_like_on(x.device(), x, dtype)
+}
+
+/// As [`empty_like`], on a device.
+///
+/// # Errors
+/// When memory is short.
+pub fn empty_like_on(device: Device, x: &View, dtype: DType) -> Result<View> {
+    let out = View::empty_on(device, dtype, x.sizes())?;
     let strides = if crate::store::overlap::dense(x) { Shape::from_slice(x.strides()) } else { ordered_strides(x) };
     out.with_geometry(x.sizes(), &strides, 0)
 }
@@ -110,6 +118,14 @@ pub fn copy_like(x: &View, dtype: DType) -> Result<View> {
 /// # Errors
 /// torch's, for lists of different lengths, negative numbers or too much memory.
 pub fn empty_strided(sizes: &[i64], strides: &[i64], dtype: DType) -> Result<View> {
+    empty_strided_on(Device::Cpu, sizes, strides, dtype)
+}
+
+/// As [`empty_strided`], on a device.
+///
+/// # Errors
+/// As [`empty_strided`].
+pub fn empty_strided_on(device: Device, sizes: &[i64], strides: &[i64], dtype: DType) -> Result<View> {
     if sizes.len() != strides.len() {
         return Err(runtime(format!(
             "dimensionality of sizes ({}) must match dimensionality of strides ({})",
@@ -128,7 +144,7 @@ pub fn empty_strided(sizes: &[i64], strides: &[i64], dtype: DType) -> Result<Vie
     });
     let reach = reach.ok_or_else(overflow)?;
     let count = if numel(sizes) == Some(0) { 0 } else { reach };
-    View::empty(dtype, &[count])?.with_geometry(sizes, strides, 0)
+    View::empty_on(device, dtype, &[count])?.with_geometry(sizes, strides, 0)
 }
 
 /// Ones on the diagonal of an `n` x `m` matrix of zeros.
@@ -193,14 +209,11 @@ fn integers(start: i64, step: i64, count: i64, dtype: DType) -> Result<View> {
 /// Bytes of the vectors in ATen's range kernels: `arange` counts from the first lane of each.
 const LANES: usize = 32;
 
-/// `start, start + step, ...` up to but without `end`.
+/// How many numbers [`arange`] counts.
 ///
 /// # Errors
-/// torch's, for a step of zero or of the wrong sign, infinite bounds or a dtype without order.
-pub fn arange(start: Scalar, end: Scalar, step: Scalar, dtype: DType) -> Result<View> {
-    if dtype == DType::Bool || dtype.is_complex() {
-        return Err(unsupported("arange_cpu", dtype));
-    }
+/// As [`arange`].
+pub fn arange_count(start: Scalar, end: Scalar, step: Scalar, dtype: DType) -> Result<i64> {
     check_range(start, end, step)?;
     let span = |a: f64, b: f64, by: f64| ((b - a) / by).ceil();
     let count = if dtype == DType::I64 {
@@ -212,7 +225,18 @@ pub fn arange(start: Scalar, end: Scalar, step: Scalar, dtype: DType) -> Result<
     if !(0.0..9.2e18).contains(&count) {
         return Err(runtime("invalid size, possible overflow?"));
     }
-    let count = count as i64;
+    Ok(count as i64)
+}
+
+/// `start, start + step, ...` up to but without `end`.
+///
+/// # Errors
+/// torch's, for a step of zero or of the wrong sign, infinite bounds or a dtype without order.
+pub fn arange(start: Scalar, end: Scalar, step: Scalar, dtype: DType) -> Result<View> {
+    if dtype == DType::Bool || dtype.is_complex() {
+        return Err(unsupported("arange_cpu", dtype));
+    }
+    let count = arange_count(start, end, step, dtype)?;
     if dtype.is_int() {
         let wide = |n: Scalar| i64::from_scalar(n);
         return integers(wide(start), wide(step), count, dtype);

@@ -2,10 +2,10 @@
 
 use super::index::plan::Plan;
 use super::{copy, shape};
-use crate::base::DType;
 use crate::base::error::{Error, Result, runtime, value_error};
 use crate::base::promote::Promotion;
 use crate::base::shape::{Shape, show, wrap_dim};
+use crate::base::{DType, Device};
 use crate::store::View;
 
 /// The dtype that all promote to.
@@ -13,6 +13,11 @@ fn common_dtype(xs: &[View]) -> Result<DType> {
     let mut promotion = Promotion::new();
     xs.iter().for_each(|x| promotion.tensor(x.dtype(), x.ndim()));
     promotion.result()
+}
+
+/// The device that one of them lies on: numbers of the host's may be among them.
+pub fn home(xs: &[View]) -> Device {
+    xs.iter().map(View::device).find(|d| *d != Device::Cpu).unwrap_or(Device::Cpu)
 }
 
 /// The tensors one after the other along `dim`; empty vectors are left out, as ever.
@@ -28,7 +33,7 @@ pub fn cat(xs: &[View], dim: i64) -> Result<View> {
     }
     let dtype = common_dtype(xs)?;
     let skipped = |x: &View| x.sizes() == [0];
-    let Some(first) = xs.iter().find(|x| !skipped(x)) else { return View::empty(dtype, &[0]) };
+    let Some(first) = xs.iter().find(|x| !skipped(x)) else { return View::empty_on(home(xs), dtype, &[0]) };
     let dim = wrap_dim(dim, first.ndim())?;
     let mut sizes = Shape::from_slice(first.sizes());
     sizes[dim] = 0;
@@ -36,7 +41,7 @@ pub fn cat(xs: &[View], dim: i64) -> Result<View> {
         check_sizes(first, x, dim, i)?;
         sizes[dim] += x.sizes()[dim];
     }
-    let out = View::empty(dtype, &sizes)?;
+    let out = View::empty_on(home(xs), dtype, &sizes)?;
     let (mut start, mut pairs) = (0, Vec::with_capacity(xs.len()));
     for x in xs.iter().filter(|x| !skipped(x)) {
         let n = x.sizes()[dim];
@@ -90,7 +95,7 @@ pub fn stack(xs: &[View], dim: i64) -> Result<View> {
     let dtype = common_dtype(xs)?;
     let mut sizes = Shape::from_slice(xs[0].sizes());
     sizes.insert(dim, xs.len() as i64);
-    let out = View::empty(dtype, &sizes)?;
+    let out = View::empty_on(home(xs), dtype, &sizes)?;
     let pairs: Result<Vec<_>> = (0..).zip(xs).map(|(i, x)| Ok((x.clone(), out.select(dim, i)?))).collect();
     copy::copy_all(&pairs?)?;
     Ok(out)
@@ -203,6 +208,19 @@ pub fn cartesian_prod(xs: &[View]) -> Result<View> {
 /// # Errors
 /// torch's, for anything but a vector or a negative `r`.
 pub fn combinations(x: &View, r: i64, replacement: bool) -> Result<View> {
+    let picks = combined(x, r, replacement)?;
+    if r == 0 {
+        return View::empty(x.dtype(), &[0]);
+    }
+    let out = Plan::along(x, 0, &picks).read(x)?;
+    shape::reshape(&out, &[picks.len() as i64 / r, r])
+}
+
+/// The places of the elements in [`combinations`], one row after the other.
+///
+/// # Errors
+/// As [`combinations`].
+pub fn combined(x: &View, r: i64, replacement: bool) -> Result<Vec<i64>> {
     if x.ndim() != 1 {
         return Err(not_a_vector(x));
     }
@@ -210,7 +228,7 @@ pub fn combinations(x: &View, r: i64, replacement: bool) -> Result<View> {
         return Err(runtime(format!("Expect a non-negative number, but got {r}")));
     }
     if r == 0 {
-        return View::empty(x.dtype(), &[0]);
+        return Ok(Vec::new());
     }
     let (n, r) = (x.numel() as i64, r as usize);
     let mut picks: Vec<i64> = Vec::new();
@@ -226,6 +244,5 @@ pub fn combinations(x: &View, r: i64, replacement: bool) -> Result<View> {
             }
         }
     }
-    let out = Plan::along(x, 0, &picks).read(x)?;
-    shape::reshape(&out, &[picks.len() as i64 / r as i64, r as i64])
+    Ok(picks)
 }

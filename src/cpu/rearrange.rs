@@ -26,7 +26,7 @@ pub fn repeat(x: &View, repeats: &[i64]) -> Result<View> {
     }
     let sizes: Shape = x.sizes().iter().zip(repeats).map(|(n, r)| n.saturating_mul(*r)).collect();
     create::check_sizes(&sizes)?;
-    let out = View::empty(x.dtype(), &sizes)?;
+    let out = View::empty_on(x.device(), x.dtype(), &sizes)?;
     if out.numel() == 0 {
         return Ok(out);
     }
@@ -137,7 +137,7 @@ fn stretch(x: &View, dim: usize, count: i64) -> Result<View> {
     let x = if x.ndim() == 0 { x.unsqueeze(0) } else { x.clone() };
     let mut sizes = Shape::from_slice(x.sizes());
     sizes[dim] *= count;
-    let out = View::empty(x.dtype(), &sizes)?;
+    let out = View::empty_on(x.device(), x.dtype(), &sizes)?;
     if out.numel() > 0 {
         let mut split = Shape::from_slice(x.sizes());
         split.insert(dim + 1, count);
@@ -206,7 +206,7 @@ pub fn roll(x: &View, shifts: &[i64], dims: &[i64]) -> Result<View> {
         let dim = wrap_dim(dim, x.ndim())?;
         let n = *x.sizes().get(dim).ok_or_else(|| shape::no_dimension(dim))?;
         let cut = n - shift.rem_euclid(n);
-        let out = View::empty(x.dtype(), x.sizes())?;
+        let out = View::empty_on(x.device(), x.dtype(), x.sizes())?;
         copy::copy_all(&[
             (x.narrow(dim, cut, n - cut), out.narrow(dim, 0, n - cut)),
             (x.narrow(dim, 0, cut), out.narrow(dim, n - cut, cut)),
@@ -221,6 +221,14 @@ pub fn roll(x: &View, shifts: &[i64], dims: &[i64]) -> Result<View> {
 /// # Errors
 /// torch's, for other than two different dimensions.
 pub fn rot90(x: &View, k: i64, dims: &[i64]) -> Result<View> {
+    turned(x, k, dims, &flip)
+}
+
+/// [`rot90`], `flip` reversing.
+///
+/// # Errors
+/// As [`rot90`]; those of `flip`.
+pub fn turned(x: &View, k: i64, dims: &[i64], flip: &dyn Fn(&View, &[i64]) -> Result<View>) -> Result<View> {
     let n = x.ndim() as i64;
     let &[a, b] = dims else {
         return Err(runtime(format!("expected total rotation dims == 2, but got dims = {}", dims.len())));

@@ -9,8 +9,12 @@ use cudarc::nvrtc::sys;
 use std::ffi::{CStr, CString};
 use std::sync::OnceLock;
 
-/// What all kernels are compiled with: products and sums are rounded one by one, as op-by-op evaluation does.
-const OPTIONS: [&str; 3] = ["--fmad=false", "--std=c++17", "--disable-warnings"];
+/// What all kernels are compiled with.
+const OPTIONS: [&str; 2] = ["--std=c++17", "--disable-warnings"];
+
+/// What a text begins with whose products and sums may be rounded as one. In all others they are rounded one by one, as op-by-op evaluation
+/// does. PyTorch's kernels are compiled so, and NVIDIA's logarithms of doubles are others then.
+pub const FUSED: &str = "// fused\n";
 
 /// The compiler, once it was found.
 #[derive(Clone, Debug)]
@@ -92,6 +96,7 @@ impl Compiler {
         let program = Program(nvrtc::create_program(&source, Some(c"tensh.cu")).map_err(failed)?);
         let mut options: Vec<String> = OPTIONS.iter().map(|o| (*o).to_owned()).collect();
         options.push(format!("--gpu-architecture={architecture}"));
+        options.push(format!("--fmad={}", text.starts_with(FUSED)));
         // SAFETY: the program was just made.
         if unsafe { nvrtc::compile_program(program.0, &options) }.is_err() {
             // SAFETY: as above.

@@ -103,6 +103,51 @@ impl Parameters {
         self.bytes(&address.to_ne_bytes())
     }
 
+    /// Adds the address of a view's first element, for a kernel that reads.
+    ///
+    /// # Errors
+    /// When the view is the host's.
+    pub fn reads(&mut self, view: &View) -> Result<&mut Self> {
+        let Some((_, address)) = view.on_device() else { return Err(runtime("internal: an operand of the host's")) };
+        Ok(self.address(address))
+    }
+
+    /// Adds the address of a view's first element, for a kernel that writes.
+    ///
+    /// # Errors
+    /// When the view is the host's.
+    pub fn writes(&mut self, view: &View) -> Result<&mut Self> {
+        let Some((_, address)) = view.on_device_mut() else { return Err(runtime("internal: an output of the host's")) };
+        Ok(self.address(address))
+    }
+
+    /// As [`reads`](Self::reads); no address where there is no view.
+    ///
+    /// # Errors
+    /// When the view is the host's.
+    pub fn reads_if(&mut self, view: Option<&View>) -> Result<&mut Self> {
+        match view {
+            Some(view) => self.reads(view),
+            None => Ok(self.address(0)),
+        }
+    }
+
+    /// As [`writes`](Self::writes); no address where there is no view.
+    ///
+    /// # Errors
+    /// When the view is the host's.
+    pub fn writes_if(&mut self, view: Option<&View>) -> Result<&mut Self> {
+        match view {
+            Some(view) => self.writes(view),
+            None => Ok(self.address(0)),
+        }
+    }
+
+    /// Adds a 32-bit integer, or a flag.
+    pub fn word(&mut self, value: u32) -> &mut Self {
+        self.bytes(&value.to_ne_bytes())
+    }
+
     /// Adds a 64-bit integer.
     pub fn int(&mut self, value: i64) -> &mut Self {
         self.bytes(&value.to_ne_bytes())
@@ -140,4 +185,15 @@ impl Parameters {
         // SAFETY: the caller's.
         unsafe { gpu.launch(function, (blocks.0, blocks.1, 1), (threads, 1, 1), 0, &mut pointers) }
     }
+}
+
+/// A number of blocks or parts as a launch takes it.
+///
+/// # Errors
+/// The driver's words for more than it takes.
+pub fn grid(count: usize) -> Result<u32> {
+    u32::try_from(count)
+        .ok()
+        .filter(|n| i32::try_from(*n).is_ok())
+        .ok_or_else(|| runtime("CUDA error: invalid configuration argument"))
 }

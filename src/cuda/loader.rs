@@ -1,7 +1,7 @@
 //! Elements on their way into a kernel: a view's, or those of an expression that is computed where they are asked for.
 
 use super::launch::Parameters;
-use super::types::{loaded, narrowed, register, stored};
+use super::types::{loaded, narrowed, register, rounded, stored};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
 use crate::base::{DType, Scalar};
@@ -85,6 +85,18 @@ impl Loader {
             _ = writeln!(out.code, "        const {0} v{i} = cast<{0}>({from});", register(by));
         }
         Ok(out)
+    }
+
+    /// The same elements, converted to a dtype.
+    pub fn cast(mut self, dtype: DType) -> Loader {
+        if dtype != self.dtype {
+            let value = rounded(dtype, &format!("cast<{}>({})", register(dtype), self.value));
+            _ = writeln!(self.code, "        const {} converted = {value};", register(dtype));
+            self.value = "converted".to_owned();
+            self.complex |= dtype.is_complex();
+            self.dtype = dtype;
+        }
+        self
     }
 
     /// The dimensions, those that are masked as the rows' own.

@@ -17,6 +17,20 @@ const SPECIAL: [(&str, &str); 4] = [
 /// Reductions.
 pub const REDUCE: &str = include_str!("../../kernels/reduce.cu");
 
+/// Walks over several operands.
+pub const WALK: &str = include_str!("../../kernels/walk.cu");
+
+/// Reading and writing by indices.
+pub const INDEX: &str = include_str!("../../kernels/index.cu");
+
+/// Finding the elements that a mask names.
+pub const COMPACT: &str = include_str!("../../kernels/compact.cu");
+
+/// Elements in other places, by rules.
+pub const REARRANGE: &str = include_str!("../../kernels/rearrange.cu");
+
+/// Several copies in one launch.
+pub const JOIN: &str = include_str!("../../kernels/join.cu");
 /// Products, and what is like them.
 pub const MATMUL: &str = include_str!("../../kernels/matmul.cu");
 
@@ -25,6 +39,33 @@ pub const SPATIAL: &str = include_str!("../../kernels/spatial.cu");
 
 /// Factorizations.
 pub const LINALG: &str = include_str!("../../kernels/linalg.cu");
+
+/// Rows of elements that are written back as they lie.
+pub const LINES: &str = include_str!("../../kernels/lines.cu");
+
+/// Softmax.
+pub const SOFTMAX: &str = include_str!("../../kernels/softmax.cu");
+
+/// Normalizations.
+pub const NORM: &str = include_str!("../../kernels/norm.cu");
+
+/// Running totals.
+pub const SCAN: &str = include_str!("../../kernels/scan.cu");
+
+/// Sorting by digits.
+pub const SORT: &str = include_str!("../../kernels/sort.cu");
+
+/// Elements by their ranks; behind [`SORT`].
+pub const SELECT: &str = include_str!("../../kernels/select.cu");
+
+/// Random numbers.
+pub const RANDOM: &str = include_str!("../../kernels/random.cu");
+
+/// What is done with sorted elements; behind [`SORT`].
+pub const SEARCH: &str = include_str!("../../kernels/search.cu");
+
+/// Places in sorted rows.
+pub const BUCKET: &str = include_str!("../../kernels/bucket.cu");
 
 /// Fourier transforms.
 pub const FFT: &str = include_str!("../../kernels/fft.cu");

@@ -38,4 +38,5 @@ pub fn take_part(progress: bool) {
 /// Makes this thread's tensors compute with these engines.
 pub fn install() {
     set_engine(&ENGINES);
+    crate::store::copies::set(cuda::copies);
 }

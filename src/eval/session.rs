@@ -5,6 +5,7 @@ use super::guard::guard;
 use super::interp::{Echo, Frame, Interp};
 use super::lower::{LowerError, lower_module};
 use super::raise::{Exc, Raise, Res, Source, Uncaught};
+use super::torch::cuda;
 use super::value::Value;
 use crate::base::{Error, ErrorKind, interrupt};
 use crate::lang::ast::Block;
@@ -190,9 +191,13 @@ impl Interp {
         // A message that cannot be made does not hide the exception.
         let message = self.message(exc).unwrap_or_else(|_| "<exception str() failed>".to_owned());
         let error = Error::new(exc.kind, message);
-        match &exc.help {
-            Some(help) => error.help(help),
-            None => error,
+        match (&exc.help, exc.kind) {
+            (Some(help), _) => error.help(help),
+            (None, ErrorKind::OutOfMemoryError) => match cuda::blame(self) {
+                Some(help) => error.help(help),
+                None => error,
+            },
+            _ => error,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::base::device::set_default_device;
 use crate::eval::session::plain_echo;
 use crate::eval::{Failure, Session};
 use crate::print::tensor::set_home;
+use crate::tensor::devices::set_host_random;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -25,6 +26,7 @@ impl Evaluator {
     pub fn new(make: MakeSession, stack_end: usize, device: Device) -> Evaluator {
         set_default_device(device);
         set_home(device);
+        set_host_random(device != Device::Cpu);
         let out = Kept::default();
         let mut session = make(Box::new(out.clone()), Box::new(io::sink()));
         session.interp.stack_end = stack_end;

@@ -14,7 +14,7 @@ Folders stand for their .md and .txt files; each file is a session of its own.
 Options:
   --update        rewrite the outputs that differ
   --filter TEXT   only files whose path contains TEXT
-  --device D      make tensors there, and print them as if they were on the CPU
+  --device D      make tensors there, with the CPU's random numbers, and print them as if they were on the CPU
   --color WHEN    auto, always or never
   -h, --help      this text
 

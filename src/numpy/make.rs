@@ -33,7 +33,7 @@ fn elements(value: &Value) -> Res<Option<View>> {
             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
         )
         .into()),
-        Value::Tensor(t) => Ok(Some(t.view()?)),
+        Value::Tensor(t) => Ok(Some(super::on_host(t)?)),
         other => Ok(super::view_of(other)),
     }
 }

@@ -34,10 +34,13 @@ mod sorting;
 pub mod ufunc;
 mod ziggurat_table;
 
+use crate::base::Device;
+use crate::base::error::{Result, type_error};
 use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::store::View;
+use crate::tensor::Tensor;
 
 /// The elements behind an array or a NumPy scalar, where the value is one.
 pub fn view_of(value: &Value) -> Option<View> {
@@ -57,6 +60,19 @@ pub fn array_memory(value: &Value) -> Option<View> {
 /// The number in a NumPy scalar, where the value is one.
 pub fn scalar_of(value: &Value) -> Option<crate::base::Scalar> {
     value.downcast::<scalar::NpScalar>().map(|s| s.number)
+}
+
+/// The elements of a tensor that an array can look at.
+///
+/// # Errors
+/// torch's `TypeError` for one on a GPU.
+pub fn on_host(t: &Tensor) -> Result<View> {
+    match t.device() {
+        device @ Device::Cuda(_) => Err(type_error(format!(
+            "can't convert {device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
+        ))),
+        _ => t.view(),
+    }
 }
 
 /// An array over a view's memory.

@@ -3,11 +3,13 @@
 use super::args::{Args, Out};
 use crate::base::error::Result;
 use crate::base::promote::default_dtype;
-use crate::base::{DType, Scalar};
+use crate::base::{DType, Device, Scalar};
 use crate::cpu::create::{self, dtype_of};
 use crate::cpu::window::{self, Window};
+use crate::cuda::create as cuda;
 use crate::rows;
 use crate::store::View;
+use crate::store::cuda::Gpu;
 
 /// The dtype given at `i`, else that of the tensor itself.
 fn own(a: Args<'_>, i: usize) -> Result<DType> {
@@ -18,12 +20,39 @@ fn own(a: Args<'_>, i: usize) -> Result<DType> {
 fn like(a: Args<'_>, dtype: usize, value: Option<Scalar>) -> Result<Out<View>> {
     let dtype = own(a, dtype)?;
     let x = a.view(0)?;
-    let row_major = a.contiguous(a.0.len().saturating_sub(1));
-    let mut out = if row_major { View::empty(dtype, x.sizes())? } else { create::empty_like(x, dtype)? };
+    let mut out =
+        if row_major(a) { View::empty(dtype, x.sizes())? } else { create::empty_like_on(Device::Cpu, x, dtype)? };
     if let Some(value) = value {
         crate::cpu::copy::copy_into(&create::full(&[], value, dtype)?, &mut out)?;
     }
     Ok(out.into())
+}
+
+/// Whether the memory format, which is the last argument, is the row-major one.
+fn row_major(a: Args<'_>) -> bool {
+    a.contiguous(a.0.len().saturating_sub(1))
+}
+
+/// As [`like`], on a GPU.
+fn like_on(g: &'static Gpu, a: Args<'_>, dtype: usize, value: Option<Scalar>) -> Result<Option<Out<View>>> {
+    Ok(Some(cuda::like(g, a.view(0)?, own(a, dtype)?, row_major(a), value)?.into()))
+}
+
+/// A GPU's result.
+fn made(out: Option<View>) -> Result<Option<Out<View>>> {
+    Ok(out.map(Into::into))
+}
+
+fn arange_on(
+    g: &'static Gpu,
+    a: Args<'_>,
+    start: Scalar,
+    end: Scalar,
+    step: Scalar,
+    dtype: usize,
+) -> Result<Option<Out<View>>> {
+    let dtype = a.dtype(dtype).unwrap_or_else(|| create::arange_dtype(&[start, end, step]));
+    made(cuda::arange(g, start, end, step, dtype)?)
 }
 
 fn arange(a: Args<'_>, start: Scalar, end: Scalar, step: Scalar, dtype: usize) -> Result<Out<View>> {
@@ -52,82 +81,82 @@ rows! {
     /// >>> torch.zeros(2, 3)
     /// tensor([[0., 0., 0.],
     ///         [0., 0., 0.]])
-    "zeros" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::zeros(a.ints(0), a.dtype(1).unwrap_or_else(default_dtype))?.into());
+    "zeros" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::zeros(a.ints(0), a.dtype(1).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| made(cuda::zeros(g, a.ints(0), a.dtype(1).unwrap_or_else(default_dtype))?);
     /// Ones.
     /// >>> torch.ones(2, 3)
     /// tensor([[1., 1., 1.],
     ///         [1., 1., 1.]])
-    "ones" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(0), Scalar::Int(1), a.dtype(1).unwrap_or_else(default_dtype))?.into());
+    "ones" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(0), Scalar::Int(1), a.dtype(1).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| made(cuda::full(g, a.ints(0), Scalar::Int(1), a.dtype(1).unwrap_or_else(default_dtype))?);
     /// Memory with arbitrary contents.
     /// >>> torch.empty(2, 3).shape
     /// torch.Size([2, 3])
-    "empty" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| Ok(create::empty(a.ints(0), a.dtype(1).unwrap_or_else(default_dtype))?.into());
+    "empty" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| Ok(create::empty(a.ints(0), a.dtype(1).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| made(cuda::empty(g, a.ints(0), a.dtype(1).unwrap_or_else(default_dtype))?);
     /// Every element the same number.
     /// >>> torch.full((2, 2), 7)
     /// tensor([[7, 7],
     ///         [7, 7]])
-    "full" [fn out] "(int[] size, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(0), a.scalar(1)?, a.dtype(2).unwrap_or_else(|| dtype_of(a.scalar(1).unwrap_or(Scalar::Int(0)))))?.into());
+    "full" [fn out] "(int[] size, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(0), a.scalar(1)?, a.dtype(2).unwrap_or_else(|| dtype_of(a.scalar(1).unwrap_or(Scalar::Int(0)))))?.into()), cuda |g, _, a| made(cuda::full(g, a.ints(0), a.scalar(1)?, a.dtype(2).unwrap_or_else(|| dtype_of(a.scalar(1).unwrap_or(Scalar::Int(0)))))?);
     /// Zeros with another tensor's sizes and dtype.
     /// >>> torch.zeros_like(torch.tensor([1, 2]))
     /// tensor([0, 0])
-    "zeros_like" [fn] "(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, Some(Scalar::Int(0)));
+    "zeros_like" [fn] "(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, Some(Scalar::Int(0))), cuda |g, _, a| like_on(g, a, 1, Some(Scalar::Int(0)));
     /// Ones with another tensor's sizes and dtype.
     /// >>> torch.ones_like(torch.tensor([1, 2]))
     /// tensor([1, 1])
-    "ones_like" [fn] "(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, Some(Scalar::Int(1)));
+    "ones_like" [fn] "(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, Some(Scalar::Int(1))), cuda |g, _, a| like_on(g, a, 1, Some(Scalar::Int(1)));
     /// Arbitrary contents with another tensor's sizes and dtype.
     /// >>> torch.empty_like(torch.ones(2, 3)).shape
     /// torch.Size([2, 3])
-    "empty_like" [fn] "(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, None);
+    "empty_like" [fn] "(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, None), cuda |g, _, a| like_on(g, a, 1, None);
     /// Every element the same number, with another tensor's sizes and dtype.
     /// >>> torch.full_like(torch.tensor([1., 2.]), 7)
     /// tensor([7., 7.])
-    "full_like" [fn] "(Tensor self, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 2, Some(a.scalar(1)?));
+    "full_like" [fn] "(Tensor self, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 2, Some(a.scalar(1)?)), cuda |g, _, a| like_on(g, a, 2, Some(a.scalar(1)?));
     /// Zeros of this tensor's dtype.
     /// >>> torch.tensor([1, 2]).new_zeros(2)
     /// tensor([0, 0])
-    "new_zeros" [method] "(Tensor self, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(1), Scalar::Int(0), own(a, 2)?)?.into());
+    "new_zeros" [method] "(Tensor self, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(1), Scalar::Int(0), own(a, 2)?)?.into()), cuda |g, _, a| made(cuda::full(g, a.ints(1), Scalar::Int(0), own(a, 2)?)?);
     /// Ones of this tensor's dtype.
     /// >>> torch.tensor([1, 2]).new_ones(2)
     /// tensor([1, 1])
-    "new_ones" [method] "(Tensor self, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(1), Scalar::Int(1), own(a, 2)?)?.into());
+    "new_ones" [method] "(Tensor self, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(1), Scalar::Int(1), own(a, 2)?)?.into()), cuda |g, _, a| made(cuda::full(g, a.ints(1), Scalar::Int(1), own(a, 2)?)?);
     /// Arbitrary contents of this tensor's dtype.
     /// >>> torch.tensor([1, 2]).new_empty(2).dtype
     /// torch.int64
-    "new_empty" [method] "(Tensor self, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty(a.ints(1), own(a, 2)?)?.into());
+    "new_empty" [method] "(Tensor self, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty(a.ints(1), own(a, 2)?)?.into()), cuda |g, _, a| made(cuda::empty(g, a.ints(1), own(a, 2)?)?);
     /// Every element the same number, of this tensor's dtype.
     /// >>> torch.tensor([1, 2]).new_full((2,), 7)
     /// tensor([7, 7])
-    "new_full" [method] "(Tensor self, int[] size, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(1), a.scalar(2)?, own(a, 3)?)?.into());
+    "new_full" [method] "(Tensor self, int[] size, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(a.ints(1), a.scalar(2)?, own(a, 3)?)?.into()), cuda |g, _, a| made(cuda::full(g, a.ints(1), a.scalar(2)?, own(a, 3)?)?);
     /// Ones on the diagonal, zeros elsewhere.
     /// >>> torch.eye(2)
     /// tensor([[1., 0.],
     ///         [0., 1.]])
     "eye" [fn out]
-        "(int n, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::eye(a.int(0)?, a.int(0)?, a.dtype(1).unwrap_or_else(default_dtype))?.into()),
-        "(int n, int m, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::eye(a.int(0)?, a.int(1)?, a.dtype(2).unwrap_or_else(default_dtype))?.into());
+        "(int n, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::eye(a.int(0)?, a.int(0)?, a.dtype(1).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| made(cuda::eye(g, a.int(0)?, a.int(0)?, a.dtype(1).unwrap_or_else(default_dtype))?),
+        "(int n, int m, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::eye(a.int(0)?, a.int(1)?, a.dtype(2).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| made(cuda::eye(g, a.int(0)?, a.int(1)?, a.dtype(2).unwrap_or_else(default_dtype))?);
     /// Numbers from start up to but without end, by step.
     /// >>> torch.arange(5)
     /// tensor([0, 1, 2, 3, 4])
     /// >>> torch.arange(1, 2, 0.25)
     /// tensor([1.0000, 1.2500, 1.5000, 1.7500])
     "arange" [fn out]
-        "(Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| arange(a, Scalar::Int(0), a.scalar(0)?, Scalar::Int(1), 1),
-        "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| arange(a, a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, 3);
+        "(Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| arange(a, Scalar::Int(0), a.scalar(0)?, Scalar::Int(1), 1), cuda |g, _, a| arange_on(g, a, Scalar::Int(0), a.scalar(0)?, Scalar::Int(1), 1),
+        "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| arange(a, a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, 3), cuda |g, _, a| arange_on(g, a, a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, 3);
     /// Numbers from start to end, end included, by step.
     "range" [fn out] "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::range(a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, a.dtype(3).unwrap_or_else(default_dtype))?.into());
     /// Evenly spaced numbers from start to end, both included.
     /// >>> torch.linspace(0, 1, 5)
     /// tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
-    "linspace" [fn out] "(Scalar start, Scalar end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::linspace(a.scalar(0)?, a.scalar(1)?, a.int(2)?, a.dtype(3).unwrap_or_else(|| spaced(a)))?.into());
+    "linspace" [fn out] "(Scalar start, Scalar end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::linspace(a.scalar(0)?, a.scalar(1)?, a.int(2)?, a.dtype(3).unwrap_or_else(|| spaced(a)))?.into()), cuda |g, _, a| made(cuda::linspace(g, a.scalar(0)?, a.scalar(1)?, a.int(2)?, a.dtype(3).unwrap_or_else(|| spaced(a)))?);
     /// Powers of base with evenly spaced exponents.
     /// >>> torch.logspace(0, 2, 3)
     /// tensor([  1.,  10., 100.])
-    "logspace" [fn out] "(Scalar start, Scalar end, int steps, float base=10.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::logspace(a.scalar(0)?, a.scalar(1)?, a.int(2)?, a.float(3)?, a.dtype(4).unwrap_or_else(|| spaced(a)))?.into());
+    "logspace" [fn out] "(Scalar start, Scalar end, int steps, float base=10.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::logspace(a.scalar(0)?, a.scalar(1)?, a.int(2)?, a.float(3)?, a.dtype(4).unwrap_or_else(|| spaced(a)))?.into()), cuda |g, _, a| made(cuda::logspace(g, a.scalar(0)?, a.scalar(1)?, a.int(2)?, a.float(3)?, a.dtype(4).unwrap_or_else(|| spaced(a)))?);
     /// Arbitrary contents under the sizes and strides given.
     /// >>> torch.empty_strided((2, 3), (1, 2)).stride()
     /// (1, 2)
-    "empty_strided" [fn] "(int[] size, int[] stride, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty_strided(a.ints(0), a.ints(1), a.dtype(2).unwrap_or_else(default_dtype))?.into());
+    "empty_strided" [fn] "(int[] size, int[] stride, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty_strided(a.ints(0), a.ints(1), a.dtype(2).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| Ok(Some(create::empty_strided_on(g.device(), a.ints(0), a.ints(1), a.dtype(2).unwrap_or_else(default_dtype))?.into()));
     /// Arbitrary contents, dimensions lying in memory in the order given, the outermost first.
     /// >>> torch.empty_permuted((2, 3, 5), (0, 2, 1)).stride()
     /// (15, 1, 3)
@@ -145,11 +174,11 @@ return empty([size[d] for d in physical_layout], dtype=dtype).permute([physical_
     /// Arbitrary contents under the sizes and strides given, of this tensor's dtype.
     /// >>> torch.tensor([1]).new_empty_strided((2, 3), (1, 2)).stride()
     /// (1, 2)
-    "new_empty_strided" [method] "(Tensor self, int[] size, int[] stride, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty_strided(a.ints(1), a.ints(2), own(a, 3)?)?.into());
+    "new_empty_strided" [method] "(Tensor self, int[] size, int[] stride, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::empty_strided(a.ints(1), a.ints(2), own(a, 3)?)?.into()), cuda |g, _, a| Ok(Some(create::empty_strided_on(g.device(), a.ints(1), a.ints(2), own(a, 3)?)?.into()));
     /// A number as a tensor without dimensions.
     /// >>> torch.scalar_tensor(5)
     /// tensor(5.)
-    "scalar_tensor" [fn] "(Scalar s, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(&[], a.scalar(0)?, a.dtype(1).unwrap_or_else(default_dtype))?.into());
+    "scalar_tensor" [fn] "(Scalar s, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::full(&[], a.scalar(0)?, a.dtype(1).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| made(cuda::full(g, &[], a.scalar(0)?, a.dtype(1).unwrap_or_else(default_dtype))?);
     /// Complex numbers of real and imaginary parts.
     /// >>> torch.complex(torch.tensor([1.]), torch.tensor([2.]))
     /// tensor([1.+2.j])

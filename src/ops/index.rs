@@ -3,12 +3,17 @@
 use super::args::{Args, Out};
 use crate::base::Scalar;
 use crate::base::error::{Result, runtime};
+use crate::cpu::index::element::checked;
 use crate::cpu::index::scatter::Source;
 use crate::cpu::index::triangle::Half;
 use crate::cpu::index::{along, bins, gather, masked, scatter, subscript, triangle};
 use crate::cpu::{copy, shape};
+use crate::cuda::index as cuda;
+use crate::cuda::index::picks::Value;
+use crate::ops::table::Elements;
 use crate::rows;
 use crate::store::View;
+use crate::store::cuda::Gpu;
 
 /// The number in a zero-dimensional value tensor, or the words of `op` for any other.
 fn value_of(value: &View, op: &str) -> Result<Scalar> {
@@ -27,12 +32,45 @@ fn put_at(a: Args<'_>) -> Result<Out<View>> {
     Ok(out.into())
 }
 
+/// A GPU's result, if it has one.
+fn one(view: Option<View>) -> Result<Option<Out<View>>> {
+    Ok(view.map(Into::into))
+}
+
+/// `scatter` on a GPU: of a tensor or of a number, joined by the reduction at `reduce`.
+fn scatter_cuda(g: &'static Gpu, a: Args<'_>, source: &Source, reduce: Option<usize>) -> Result<Option<Out<View>>> {
+    let how = match reduce.and_then(|i| a.str(i)).map(scatter::joined) {
+        Some(Err(_)) => return Ok(None),
+        how => how.transpose()?,
+    };
+    one(cuda::scatter::scatter(g, a.view(0)?, a.int(1)?, a.view(2)?, source, how, true)?)
+}
+
+fn scatter_tensor(g: &'static Gpu, a: Args<'_>, reduce: Option<usize>) -> Result<Option<Out<View>>> {
+    scatter_cuda(g, a, &Source::Tensor(a.view(3)?.clone()), reduce)
+}
+
+fn scatter_value(g: &'static Gpu, a: Args<'_>, reduce: Option<usize>) -> Result<Option<Out<View>>> {
+    scatter_cuda(g, a, &Source::Value(a.scalar(3)?), reduce)
+}
+
+/// `masked_fill` on a GPU: with a number, or a tensor without dimensions, which stays there where no conversion is needed.
+fn masked_fill_cuda(g: &'static Gpu, x: Elements<'_>, a: Args<'_>) -> Result<Option<Out<View>>> {
+    let x = x()?;
+    let value = match a.opt_view(2) {
+        Some(v) if v.ndim() == 0 && v.dtype() == x.dtype && v.device() == g.device() => Value::View(v.clone()),
+        Some(v) => Value::Number(checked(value_of(v, "masked_fill_")?, x.dtype)?),
+        None => Value::Number(checked(a.scalar(2)?, x.dtype)?),
+    };
+    one(cuda::compact::masked_fill(g, x, a.view(1)?, &value)?)
+}
+
 rows! {
     /// Elements by index along a dimension: out[i][j] = input[index[i][j]][j] for dim 0.
     /// >>> torch.gather(torch.tensor([[1, 2], [3, 4]]), 1, torch.tensor([[0, 0], [1, 0]]))
     /// tensor([[1, 1],
     ///         [4, 3]])
-    "gather" [fn method out] "(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor" => kernel |a| Ok(gather::gather(a.view(0)?, a.int(1)?, a.view(2)?)?.into());
+    "gather" [fn method out] "(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor" => kernel |a| Ok(gather::gather(a.view(0)?, a.int(1)?, a.view(2)?)?.into()), cuda |g, _, a| one(cuda::gather::gather(g, a.view(0)?, a.int(1)?, a.view(2)?)?);
     grad "
 node GatherBackward0
 input: grad.new_zeros(input.shape).scatter_add(dim, index, grad)";
@@ -41,10 +79,10 @@ input: grad.new_zeros(input.shape).scatter_add(dim, index, grad)";
     /// tensor([[5., 0., 0.],
     ///         [0., 0., 6.]])
     "scatter" [fn method inplace out]
-        "(Tensor self, int dim, Tensor index, Tensor src) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Tensor(a.view(3)?.clone()), None)?.into()),
-        "(Tensor self, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Tensor(a.view(3)?.clone()), a.str(4))?.into()),
-        "(Tensor self, int dim, Tensor index, Scalar value) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Value(a.scalar(3)?), None)?.into()),
-        "(Tensor self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Value(a.scalar(3)?), a.str(4))?.into());
+        "(Tensor self, int dim, Tensor index, Tensor src) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Tensor(a.view(3)?.clone()), None)?.into()), cuda |g, _, a| scatter_tensor(g, a, None),
+        "(Tensor self, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Tensor(a.view(3)?.clone()), a.str(4))?.into()), cuda |g, _, a| scatter_tensor(g, a, Some(4)),
+        "(Tensor self, int dim, Tensor index, Scalar value) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Value(a.scalar(3)?), None)?.into()), cuda |g, _, a| scatter_value(g, a, None),
+        "(Tensor self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor" => kernel |a| Ok(scatter::scatter(a.view(0)?, a.int(1)?, a.view(2)?, &Source::Value(a.scalar(3)?), a.str(4))?.into()), cuda |g, _, a| scatter_value(g, a, Some(4));
     grad "
 sig 0
 node ScatterBackward0
@@ -66,7 +104,7 @@ input: not_implemented";
     /// A copy with the elements of src added by index along a dimension.
     /// >>> torch.zeros(3).scatter_add(0, torch.tensor([0, 0, 2]), torch.tensor([1., 2., 3.]))
     /// tensor([3., 0., 3.])
-    "scatter_add" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor src) -> Tensor" => kernel |a| Ok(scatter::scatter_add(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?)?.into());
+    "scatter_add" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor src) -> Tensor" => kernel |a| Ok(scatter::scatter_add(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?)?.into()), cuda |g, _, a| one(cuda::scatter::scatter_reduce(g, a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, "sum", true)?);
     grad "
 node ScatterAddBackward0
 input: grad
@@ -74,7 +112,7 @@ src: grad.gather(dim, index)";
     /// A copy with the elements of src joined in by index: sum, prod, mean, amax or amin.
     /// >>> torch.ones(2).scatter_reduce(0, torch.tensor([0, 0, 1]), torch.tensor([2., 3., 4.]), 'prod')
     /// tensor([6., 4.])
-    "scatter_reduce" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor src, str reduce, *, bool include_self=True) -> Tensor" => kernel |a| Ok(scatter::scatter_reduce(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.str(4).unwrap_or(""), a.bool(5))?.into());
+    "scatter_reduce" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor src, str reduce, *, bool include_self=True) -> Tensor" => kernel |a| Ok(scatter::scatter_reduce(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.str(4).unwrap_or(""), a.bool(5))?.into()), cuda |g, _, a| one(cuda::scatter::scatter_reduce(g, a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.str(4).unwrap_or(""), a.bool(5))?);
     grad "
 node ScatterReduceBackward0
 input: _joined(grad, result, dim, index, src, reduce, include_self, input)[0]
@@ -83,14 +121,14 @@ src: _joined(grad, result, dim, index, src, reduce, include_self, input)[1]";
     /// >>> torch.index_select(torch.tensor([[1, 2], [3, 4]]), 1, torch.tensor([1, 0, 1]))
     /// tensor([[2, 1, 2],
     ///         [4, 3, 4]])
-    "index_select" [fn method out] "(Tensor self, int dim, Tensor index) -> Tensor" => kernel |a| Ok(gather::index_select(a.view(0)?, a.int(1)?, a.view(2)?)?.into());
+    "index_select" [fn method out] "(Tensor self, int dim, Tensor index) -> Tensor" => kernel |a| Ok(gather::index_select(a.view(0)?, a.int(1)?, a.view(2)?)?.into()), cuda |g, _, a| one(cuda::gather::index_select(g, a.view(0)?, a.int(1)?, a.view(2)?)?);
     grad "
 node IndexSelectBackward0
 input: grad.new_zeros(input.shape).index_add(dim, index, grad)";
     /// A copy with the slices of source added where index says.
     /// >>> torch.zeros(3).index_add(0, torch.tensor([0, 2, 0]), torch.tensor([1., 2., 3.]))
     /// tensor([4., 0., 2.])
-    "index_add" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor" => kernel |a| Ok(along::index_add(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.scalar(4)?)?.into());
+    "index_add" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor" => kernel |a| Ok(along::index_add(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.scalar(4)?)?.into()), cuda |g, _, a| one(cuda::scatter::index_add(g, a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.scalar(4)?)?);
     grad "
 node IndexAddBackward0
 input: grad
@@ -98,7 +136,7 @@ source: (grad.index_select(dim, index) * alpha.conjugate()).reshape(source.shape
     /// A copy with the slices of source put where index says.
     /// >>> torch.zeros(3).index_copy(0, torch.tensor([2, 0]), torch.tensor([1., 2.]))
     /// tensor([2., 0., 1.])
-    "index_copy" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor source) -> Tensor" => kernel |a| Ok(along::index_copy(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?)?.into());
+    "index_copy" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor source) -> Tensor" => kernel |a| Ok(along::index_copy(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?)?.into()), cuda |g, _, a| one(cuda::scatter::index_copy(g, a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?)?);
     grad "
 node IndexCopyBackward0
 input: grad.index_fill(dim, index, 0)
@@ -107,8 +145,8 @@ source: grad.index_select(dim, index).reshape(source.shape)";
     /// >>> torch.zeros(3).index_fill(0, torch.tensor([2, 0]), 7)
     /// tensor([7., 0., 7.])
     "index_fill" [fn method inplace]
-        "(Tensor self, int dim, Tensor index, Tensor value) -> Tensor" => kernel |a| Ok(along::index_fill(a.view(0)?, a.int(1)?, a.view(2)?, value_of(a.view(3)?, "index_fill_")?)?.into()),
-        "(Tensor self, int dim, Tensor index, Scalar value) -> Tensor" => kernel |a| Ok(along::index_fill(a.view(0)?, a.int(1)?, a.view(2)?, a.scalar(3)?)?.into());
+        "(Tensor self, int dim, Tensor index, Tensor value) -> Tensor" => kernel |a| Ok(along::index_fill(a.view(0)?, a.int(1)?, a.view(2)?, value_of(a.view(3)?, "index_fill_")?)?.into()), cuda |g, _, a| one(cuda::scatter::index_fill(g, a.view(0)?, a.int(1)?, a.view(2)?, value_of(a.view(3)?, "index_fill_")?)?),
+        "(Tensor self, int dim, Tensor index, Scalar value) -> Tensor" => kernel |a| Ok(along::index_fill(a.view(0)?, a.int(1)?, a.view(2)?, a.scalar(3)?)?.into()), cuda |g, _, a| one(cuda::scatter::index_fill(g, a.view(0)?, a.int(1)?, a.view(2)?, a.scalar(3)?)?);
     grad "
 sig 0
 node IndexFillBackward1
@@ -121,7 +159,7 @@ input: grad.index_fill(dim, index, 0)";
     /// A copy with the slices of source joined in where index says: prod, mean, amax or amin.
     /// >>> torch.ones(2).index_reduce(0, torch.tensor([0, 0]), torch.tensor([2., 3.]), 'amax')
     /// tensor([3., 1.])
-    "index_reduce" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True) -> Tensor" => kernel |a| Ok(along::index_reduce(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.str(4).unwrap_or(""), a.bool(5))?.into());
+    "index_reduce" [fn method inplace out] "(Tensor self, int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True) -> Tensor" => kernel |a| Ok(along::index_reduce(a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.str(4).unwrap_or(""), a.bool(5))?.into()), cuda |g, _, a| one(cuda::scatter::index_reduce(g, a.view(0)?, a.int(1)?, a.view(2)?, a.view(3)?, a.str(4).unwrap_or(""), a.bool(5))?);
     grad "
 node IndexReduceBackward0
 input: _joined(grad, result, dim, _slots(index, dim, source), source, reduce, include_self, input)[0]
@@ -130,7 +168,7 @@ source: _joined(grad, result, dim, _slots(index, dim, source), source, reduce, i
     /// >>> torch.zeros(2, 2).index_put((torch.tensor([0, 1]), torch.tensor([1, 0])), torch.tensor([5., 6.]))
     /// tensor([[0., 5.],
     ///         [6., 0.]])
-    "index_put" [fn method inplace] "(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor" => kernel put_at;
+    "index_put" [fn method inplace] "(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor" => kernel put_at, cuda |g, _, a| one(cuda::subscript::index_put(g, a.view(0)?, a.views(1), a.view(2)?, a.bool(3))?);
     grad "
 node IndexPutBackward0
 input:
@@ -139,7 +177,7 @@ values: grad[_whole(indices)]";
     /// The elements where mask is true, as a vector.
     /// >>> torch.masked_select(torch.tensor([1, 2, 3]), torch.tensor([True, False, True]))
     /// tensor([1, 3])
-    "masked_select" [fn method out] "(Tensor self, Tensor mask) -> Tensor" => kernel |a| Ok(masked::masked_select(a.view(0)?, a.view(1)?)?.into());
+    "masked_select" [fn method out] "(Tensor self, Tensor mask) -> Tensor" => kernel |a| Ok(masked::masked_select(a.view(0)?, a.view(1)?)?.into()), cuda |g, _, a| one(cuda::compact::masked_select(g, a.view(0)?, a.view(1)?)?);
     grad "
 node MaskedSelectBackward0
 input:
@@ -149,8 +187,8 @@ input:
     /// >>> torch.masked_fill(torch.tensor([1, 2, 3]), torch.tensor([True, False, True]), 0)
     /// tensor([0, 2, 0])
     "masked_fill" [fn method inplace]
-        "(Tensor self, Tensor mask, Tensor value) -> Tensor" => kernel |a| Ok(masked::masked_fill(a.view(0)?, a.view(1)?, value_of(a.view(2)?, "masked_fill_")?)?.into()),
-        "(Tensor self, Tensor mask, Scalar value) -> Tensor" => kernel |a| Ok(masked::masked_fill(a.view(0)?, a.view(1)?, a.scalar(2)?)?.into());
+        "(Tensor self, Tensor mask, Tensor value) -> Tensor" => kernel |a| Ok(masked::masked_fill(a.view(0)?, a.view(1)?, value_of(a.view(2)?, "masked_fill_")?)?.into()), fused masked_fill_cuda,
+        "(Tensor self, Tensor mask, Scalar value) -> Tensor" => kernel |a| Ok(masked::masked_fill(a.view(0)?, a.view(1)?, a.scalar(2)?)?.into()), fused masked_fill_cuda;
     grad "
 sig 0
 node MaskedFillBackward1
@@ -163,7 +201,7 @@ input: grad.masked_fill(mask, 0)";
     /// A copy with the elements of source, in order, where mask is true.
     /// >>> torch.masked_scatter(torch.zeros(3), torch.tensor([True, False, True]), torch.tensor([5., 6.]))
     /// tensor([5., 0., 6.])
-    "masked_scatter" [fn method inplace] "(Tensor self, Tensor mask, Tensor source) -> Tensor" => kernel |a| Ok(masked::masked_scatter(a.view(0)?, a.view(1)?, a.view(2)?)?.into());
+    "masked_scatter" [fn method inplace] "(Tensor self, Tensor mask, Tensor source) -> Tensor" => kernel |a| Ok(masked::masked_scatter(a.view(0)?, a.view(1)?, a.view(2)?)?.into()), cuda |g, _, a| one(cuda::compact::masked_scatter(g, a.view(0)?, a.view(1)?, a.view(2)?)?);
     grad "
 node MaskedScatterBackward0
 again source MaskedScatterBackwardBackward0
@@ -174,7 +212,7 @@ source:
     /// Elements by their number in the flattened tensor.
     /// >>> torch.take(torch.tensor([[1, 2], [3, 4]]), torch.tensor([0, 3, -1]))
     /// tensor([1, 4, 4])
-    "take" [fn method out] "(Tensor self, Tensor index) -> Tensor" => kernel |a| Ok(gather::take(a.view(0)?, a.view(1)?)?.into());
+    "take" [fn method out] "(Tensor self, Tensor index) -> Tensor" => kernel |a| Ok(gather::take(a.view(0)?, a.view(1)?)?.into()), cuda |g, _, a| one(cuda::gather::take(g, a.view(0)?, a.view(1)?)?);
     grad "
 node TakeBackward0
 input: grad.new_zeros(input.shape).put(index, grad, True)";
@@ -183,7 +221,7 @@ input: grad.new_zeros(input.shape).put(index, grad, True)";
     /// >>> torch.take_along_dim(t, t.argsort(dim=1), dim=1)
     /// tensor([[1, 3],
     ///         [2, 4]])
-    "take_along_dim" [fn method out] "(Tensor self, Tensor indices, int? dim=None) -> Tensor" => kernel |a| Ok(gather::take_along_dim(a.view(0)?, a.view(1)?, a.opt_int(2))?.into());
+    "take_along_dim" [fn method out] "(Tensor self, Tensor indices, int? dim=None) -> Tensor" => kernel |a| Ok(gather::take_along_dim(a.view(0)?, a.view(1)?, a.opt_int(2))?.into()), cuda |g, _, a| one(cuda::gather::take_along_dim(g, a.view(0)?, a.view(1)?, a.opt_int(2))?);
     grad "
 node GatherBackward0
 input:
@@ -197,7 +235,7 @@ input:
     /// A copy with the elements of source put by their number in the flattened tensor.
     /// >>> torch.zeros(3).put(torch.tensor([0, -1]), torch.tensor([5., 6.]))
     /// tensor([5., 0., 6.])
-    "put" [fn method inplace] "(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor" => kernel |a| Ok(scatter::put(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3))?.into());
+    "put" [fn method inplace] "(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor" => kernel |a| Ok(scatter::put(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3))?.into()), cuda |g, _, a| one(cuda::scatter::put(g, a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3))?);
     grad "
 node PutBackward0
 input: grad if accumulate else grad.put(index, grad.new_zeros(index.shape))
@@ -206,12 +244,12 @@ source: grad.take(index).reshape(source.shape)";
     /// >>> torch.nonzero(torch.tensor([[1, 0], [0, 4]]))
     /// tensor([[0, 0],
     ///         [1, 1]])
-    "nonzero" [fn method out] "(Tensor self, *, bool as_tuple=False) -> Tensor" => kernel |a| Ok(if a.bool(1) { masked::nonzero_tuple(a.view(0)?)?.into() } else { masked::nonzero(a.view(0)?)?.into() });
+    "nonzero" [fn method out] "(Tensor self, *, bool as_tuple=False) -> Tensor" => kernel |a| Ok(if a.bool(1) { masked::nonzero_tuple(a.view(0)?)?.into() } else { masked::nonzero(a.view(0)?)?.into() }), fused |g, x, a| Ok(Some(if a.bool(1) { cuda::compact::nonzero_tuple(g, x()?)?.into() } else { cuda::compact::nonzero(g, x()?)?.into() }));
     /// The positions of the elements that are not zero, a row each.
     /// >>> torch.argwhere(torch.tensor([0, 5, 6]))
     /// tensor([[1],
     ///         [2]])
-    "argwhere" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(masked::nonzero(a.view(0)?)?.into());
+    "argwhere" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(masked::nonzero(a.view(0)?)?.into()), fused |g, x, _| Ok(Some(cuda::compact::nonzero(g, x()?)?.into()));
     /// The positions of the first elements that are not zero: as many rows as size says, filled up with a number.
     /// >>> torch.nonzero_static(torch.tensor([0, 5, 6]), size=3)
     /// tensor([[ 1],
@@ -242,7 +280,7 @@ return (places % tensor(shape, dtype=torch.int64)).unbind(-1)";
     /// tensor([[1., 0., 0.],
     ///         [1., 1., 0.],
     ///         [1., 1., 1.]])
-    "tril" [fn method inplace out] "(Tensor self, int diagonal=0) -> Tensor" => kernel |a| Ok(triangle::triangle(a.view(0)?, a.int(1)?, Half::Lower)?.into());
+    "tril" [fn method inplace out] "(Tensor self, int diagonal=0) -> Tensor" => kernel |a| Ok(triangle::triangle(a.view(0)?, a.int(1)?, Half::Lower)?.into()), cuda |g, _, a| one(cuda::rearrange::triangle(g, a.view(0)?, a.int(1)?, Half::Lower)?);
     grad "
 node TrilBackward0
 input: grad.tril(diagonal)";
@@ -251,7 +289,7 @@ input: grad.tril(diagonal)";
     /// tensor([[0., 1., 1.],
     ///         [0., 0., 1.],
     ///         [0., 0., 0.]])
-    "triu" [fn method inplace out] "(Tensor self, int diagonal=0) -> Tensor" => kernel |a| Ok(triangle::triangle(a.view(0)?, a.int(1)?, Half::Upper)?.into());
+    "triu" [fn method inplace out] "(Tensor self, int diagonal=0) -> Tensor" => kernel |a| Ok(triangle::triangle(a.view(0)?, a.int(1)?, Half::Upper)?.into()), cuda |g, _, a| one(cuda::rearrange::triangle(g, a.view(0)?, a.int(1)?, Half::Upper)?);
     grad "
 node TriuBackward0
 input: grad.triu(diagonal)";
@@ -259,12 +297,12 @@ input: grad.triu(diagonal)";
     /// >>> torch.tril_indices(3, 3)
     /// tensor([[0, 1, 1, 2, 2, 2],
     ///         [0, 0, 1, 0, 1, 2]])
-    "tril_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Lower, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into());
+    "tril_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Lower, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into()), cuda |g, _, a| Ok(crate::cuda::create::triangle_indices(g, a.int(0)?, a.int(1)?, a.int(2)?, true, a.dtype(3).unwrap_or(crate::base::DType::I64))?.map(Into::into));
     /// The positions of a matrix's upper triangle: rows above columns.
     /// >>> torch.triu_indices(2, 3)
     /// tensor([[0, 0, 0, 1, 1],
     ///         [0, 1, 2, 1, 2]])
-    "triu_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Upper, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into());
+    "triu_indices" [fn] "(int row, int col, int offset=0, *, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(triangle::triangle_indices(a.int(0)?, a.int(1)?, a.int(2)?, Half::Upper, a.dtype(3).unwrap_or(crate::base::DType::I64))?.into()), cuda |g, _, a| Ok(crate::cuda::create::triangle_indices(g, a.int(0)?, a.int(1)?, a.int(2)?, false, a.dtype(3).unwrap_or(crate::base::DType::I64))?.map(Into::into));
     /// A vector onto a matrix's diagonal, or a matrix's diagonal.
     /// >>> torch.diag(torch.tensor([1, 2]))
     /// tensor([[1, 0],
@@ -356,9 +394,14 @@ src:
     ///         [0., 5., 0.],
     ///         [0., 0., 5.]])
     "fill_diagonal_" [method] "(Tensor self, Scalar fill_value, bool wrap=False) -> Tensor" => kernel |a| {
-        let filled = triangle::fill_diagonal(a.view(0)?, a.scalar(1)?, a.bool(2))?;
-        copy::copy_into(&filled, &mut a.view(0)?.clone())?;
+        triangle::fill_diagonal(a.view(0)?, a.scalar(1)?, a.bool(2))?;
         Ok(Out::None)
+    }, cuda |g, _, a| {
+        let x = a.view(0)?;
+        let diagonals = triangle::diagonals(x, a.bool(2))?;
+        let value = checked(a.scalar(1)?, x.dtype())?;
+        diagonals.iter().try_for_each(|d| crate::cuda::create::fill(g, d, value))?;
+        Ok(Some(Out::None))
     };
     grad "
 node CopySlices
@@ -367,7 +410,7 @@ input: grad.masked_fill(zeros(grad.shape, dtype=torch.bool).fill_diagonal_(True,
     /// >>> torch.nn.functional.one_hot(torch.tensor([0, 2]))
     /// tensor([[1, 0, 0],
     ///         [0, 0, 1]])
-    "nn.functional.one_hot" [fn] "(Tensor tensor, int num_classes=-1) -> Tensor" => kernel |a| Ok(bins::one_hot(a.view(0)?, a.int(1)?)?.into());
+    "nn.functional.one_hot" [fn] "(Tensor tensor, int num_classes=-1) -> Tensor" => kernel |a| Ok(bins::one_hot(a.view(0)?, a.int(1)?)?.into()), cuda |g, _, a| one(cuda::bins::one_hot(g, a.view(0)?, a.int(1)?)?);
     /// One slice along a dimension, which goes; a view.
     /// >>> torch.select(torch.tensor([[1, 2], [3, 4]]), 1, 0)
     /// tensor([1, 3])

@@ -5,8 +5,11 @@ use crate::base::error::Result;
 use crate::cpu::join;
 use crate::cpu::rearrange::{self, Repeats};
 use crate::cpu::split::{self, By};
+use crate::cuda::index as cuda;
+use crate::ops::table::Elements;
 use crate::rows;
 use crate::store::View;
+use crate::store::cuda::Gpu;
 
 /// `repeat_interleave` by one number, or one for each slice.
 fn repeat_each(a: Args) -> Result<Out<View>> {
@@ -15,6 +18,35 @@ fn repeat_each(a: Args) -> Result<Out<View>> {
         None => Repeats::Each(a.int(1)?),
     };
     Ok(rearrange::repeat_interleave(a.view(0)?, &repeats, a.opt_int(2), a.opt_int(3))?.into())
+}
+
+/// `repeat_interleave` on a GPU, by a number for each slice.
+fn repeat_own(g: &'static Gpu, a: Args<'_>) -> Result<Option<Out<View>>> {
+    let repeats = a.view(1)?;
+    Ok(cuda::compact::repeat_each(g, Some((a.view(0)?, a.opt_int(2))), repeats, a.opt_int(3))?.map(Into::into))
+}
+
+/// The result of reversing on a GPU.
+fn flip_cuda(g: &'static Gpu, x: &View, dims: &[i64]) -> Result<Option<Out<View>>> {
+    Ok(cuda::rearrange::flip(g, x, dims)?.map(Into::into))
+}
+
+fn combinations_cuda(g: &'static Gpu, _: Elements<'_>, a: Args<'_>) -> Result<Option<Out<View>>> {
+    let (x, r) = (a.view(0)?, a.int(1)?);
+    let picks = join::combined(x, r, a.bool(2))?;
+    if r == 0 || picks.is_empty() {
+        return Ok(None);
+    }
+    let picks = View::from_slice(&picks, &[picks.len() as i64 / r, r])?.moved(g.device())?;
+    Ok(cuda::gather::take(g, x, &picks)?.map(Into::into))
+}
+
+fn rot90_cuda(g: &'static Gpu, _: Elements<'_>, a: Args<'_>) -> Result<Option<Out<View>>> {
+    let flip = |x: &View, dims: &[i64]| match cuda::rearrange::flip(g, x, dims)? {
+        Some(out) => Ok(out),
+        None => rearrange::flip(x, dims),
+    };
+    Ok(Some(rearrange::turned(a.view(0)?, a.int(1)?, a.ints(2), &flip)?.into()))
 }
 
 rows! {
@@ -107,7 +139,7 @@ tensors:
     /// tensor([[1, 2],
     ///         [1, 3],
     ///         [2, 3]])
-    "combinations" [fn] "(Tensor self, int r=2, bool with_replacement=False) -> Tensor" => kernel |a| Ok(join::combinations(a.view(0)?, a.int(1)?, a.bool(2))?.into());
+    "combinations" [fn] "(Tensor self, int r=2, bool with_replacement=False) -> Tensor" => kernel |a| Ok(join::combinations(a.view(0)?, a.int(1)?, a.bool(2))?.into()), cuda combinations_cuda;
     grad "
 node StackBackward0
 input:
@@ -265,8 +297,8 @@ input: _unrepeat(grad, input, [1] * (input.ndim - len(dims)) + list(dims))";
     ///         [3, 4],
     ///         [3, 4]])
     "repeat_interleave" [fn]
-        "(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each,
-        "(Tensor repeats, *, int? output_size=None) -> Tensor" => kernel |a| Ok(rearrange::repeat_indices(a.view(0)?, a.opt_int(1))?.into()),
+        "(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each, cuda |g, _, a| repeat_own(g, a),
+        "(Tensor repeats, *, int? output_size=None) -> Tensor" => kernel |a| Ok(rearrange::repeat_indices(a.view(0)?, a.opt_int(1))?.into()), cuda |g, _, a| Ok(cuda::compact::repeat_each(g, None, a.view(0)?, a.opt_int(1))?.map(Into::into)),
         "(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each;
     grad "
 sig 0
@@ -281,7 +313,7 @@ node ViewBackward0
 input: _unrepeat_each(grad, input, repeats, dim)";
     /// Each of this tensor's elements, or slices along a dimension, repeated.
     "repeat_interleave" [method]
-        "(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each,
+        "(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each, cuda |g, _, a| repeat_own(g, a),
         "(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor" => kernel repeat_each;
     grad "
 sig 0
@@ -295,7 +327,7 @@ input: _unrepeat_each(grad, input, repeats, dim)";
     /// >>> torch.flip(torch.tensor([[1, 2], [3, 4]]), (0, 1))
     /// tensor([[4, 3],
     ///         [2, 1]])
-    "flip" [fn method] "(Tensor self, int[] dims) -> Tensor" => kernel |a| Ok(rearrange::flip(a.view(0)?, a.ints(1))?.into());
+    "flip" [fn method] "(Tensor self, int[] dims) -> Tensor" => kernel |a| Ok(rearrange::flip(a.view(0)?, a.ints(1))?.into()), cuda |g, _, a| flip_cuda(g, a.view(0)?, a.ints(1));
     grad "
 node FlipBackward0
 input: grad.flip(dims)";
@@ -303,7 +335,7 @@ input: grad.flip(dims)";
     /// >>> torch.fliplr(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([[2, 1],
     ///         [4, 3]])
-    "fliplr" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(rearrange::fliplr(a.view(0)?)?.into());
+    "fliplr" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(rearrange::fliplr(a.view(0)?)?.into()), cuda |g, _, a| if a.view(0)?.ndim() < 2 { Ok(None) } else { flip_cuda(g, a.view(0)?, &[1]) };
     grad "
 node FlipBackward0
 input: grad.fliplr()";
@@ -311,7 +343,7 @@ input: grad.fliplr()";
     /// >>> torch.flipud(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([[3, 4],
     ///         [1, 2]])
-    "flipud" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(rearrange::flipud(a.view(0)?)?.into());
+    "flipud" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(rearrange::flipud(a.view(0)?)?.into()), cuda |g, _, a| flip_cuda(g, a.view(0)?, &[0]);
     grad "
 node FlipBackward0
 input: grad.flipud()";
@@ -326,7 +358,7 @@ input: grad.roll([-s for s in shifts], dims)";
     /// >>> torch.rot90(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([[2, 4],
     ///         [1, 3]])
-    "rot90" [fn method] "(Tensor self, int k=1, int[] dims=[0,1]) -> Tensor" => kernel |a| Ok(rearrange::rot90(a.view(0)?, a.int(1)?, a.ints(2))?.into());
+    "rot90" [fn method] "(Tensor self, int k=1, int[] dims=[0,1]) -> Tensor" => kernel |a| Ok(rearrange::rot90(a.view(0)?, a.int(1)?, a.ints(2))?.into()), cuda rot90_cuda;
     grad "
 node Rot90Backward0
 input: grad.rot90(-k, dims)";

@@ -409,8 +409,15 @@ input: grad";
                 return Err(runtime(format!("fill_ only supports 0-dimension value tensor but got tensor with {} dimensions.", v.ndim())));
             }
             fill(a.view(0)?, v.get(0))
+        }, cuda |g, _, a| match a.view(1)? {
+            v if v.ndim() > 0 || v.dtype().is_complex() => Ok(None),
+            v if v.on_device().is_none() => fill_on(g, a.view(0)?, v.get(0)),
+            v => {
+                copy::copy_into(v, &mut a.view(0)?.clone())?;
+                Ok(Some(super::Out::None))
+            }
         },
-        "(Tensor self, Scalar value) -> Tensor" => kernel |a| fill(a.view(0)?, a.scalar(1)?);
+        "(Tensor self, Scalar value) -> Tensor" => kernel |a| fill(a.view(0)?, a.scalar(1)?), cuda |g, _, a| fill_on(g, a.view(0)?, a.scalar(1)?);
     grad "
 sig 1
 node FillBackward2
@@ -438,14 +445,14 @@ input: zeros_like(grad)";
     /// Fills with zeros.
     /// >>> torch.ones(2).zero_()
     /// tensor([0., 0.])
-    "zero_" [fn method] "(Tensor self) -> Tensor" => kernel |a| fill(a.view(0)?, crate::base::Scalar::Int(0));
+    "zero_" [fn method] "(Tensor self) -> Tensor" => kernel |a| fill(a.view(0)?, crate::base::Scalar::Int(0)), cuda |g, _, a| fill_on(g, a.view(0)?, crate::base::Scalar::Int(0));
     grad "
 node ZeroBackward0
 input: zeros_like(grad)";
     /// Copies src, broadcast and converted.
     /// >>> torch.zeros(2).copy_(torch.tensor([1, 2]))
     /// tensor([1., 2.])
-    "copy_" [method] "(Tensor self, Tensor src, bool non_blocking=False) -> Tensor" => kernel |a| {
+    "copy_" [method anywhere] "(Tensor self, Tensor src, bool non_blocking=False) -> Tensor" => kernel |a| {
         let mut target = a.view(0)?.clone();
         let sizes = broadcast(target.sizes(), a.view(1)?.sizes())?;
         crate::ensure!(
@@ -475,4 +482,18 @@ fn fill(
     }
     copy::copy_into(&crate::store::View::scalar(target.dtype(), value)?, &mut target.clone())?;
     Ok(super::Out::None)
+}
+
+/// [`fill`] on a GPU; what is to be refused, the CPU's function refuses.
+fn fill_on(
+    gpu: &'static crate::store::cuda::Gpu,
+    target: &crate::store::View,
+    value: crate::base::Scalar,
+) -> crate::base::Result<Option<super::Out<crate::store::View>>> {
+    let refused = value.is_complex() && !target.dtype().is_complex();
+    if refused || crate::store::overlap::check_self(target).is_err() {
+        return Ok(None);
+    }
+    crate::cuda::create::fill(gpu, target, value)?;
+    Ok(Some(super::Out::None))
 }

@@ -19,6 +19,7 @@ mod compare;
 mod create;
 mod ctc;
 mod decompose;
+mod dropout;
 mod fft;
 mod index;
 mod init;
@@ -60,6 +61,7 @@ pub(crate) const TOPICS: &[&[Row]] = &[
     shape::ROWS,
     create::ROWS,
     random::ROWS,
+    dropout::ROWS,
     special::ROWS,
     fft::ROWS,
     padding::ROWS,

@@ -1,6 +1,7 @@
 //! Normalization, distances, embeddings, attention and rearranged channels of `torch.nn.functional`, as formulas.
 
 use crate::cpu::reduce::normalize;
+use crate::cuda::norm as cuda;
 use crate::rows;
 
 rows! {
@@ -72,7 +73,7 @@ bias: grad";
         let last = &x.sizes()[x.ndim() - (a.int(1)? as usize).min(x.ndim())..];
         let n = last.iter().product::<i64>() as usize;
         Ok(normalize::layer_norm(x, n, a.opt_view(2), a.opt_view(3), a.float(4)?)?.into())
-    };
+    }, fused |g, x, a| Ok(cuda::layer_norm(g, &x()?, a.int(1)?.max(0) as usize, a.opt_view(2), a.opt_view(3), a.float(4)?)?.map(Into::into));
     /// Input over the root of its mean square over the last dimensions, then scaled.
     /// >>> torch.nn.functional.rms_norm(torch.tensor([[3., 4.]]), (2,))
     /// tensor([[0.8485, 1.1314]])
@@ -414,7 +415,7 @@ if weight.ndim != 2:
     raise RuntimeError(\"'weight' must be 2-D\")
 if indices.dtype not in (int64, int32):
     raise RuntimeError(f\"Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got {_type_string(indices)} instead (while checking arguments for embedding)\")
-if ((indices < 0) | (indices >= weight.shape[0])).any():
+if weight.shape[0] == 0 and indices.numel() > 0:
     raise IndexError('index out of range in self')
 return weight.index_select(0, indices.reshape(-1)).view(*indices.shape, weight.shape[1])";
     grad "

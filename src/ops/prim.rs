@@ -226,6 +226,15 @@ impl Prim {
         })
     }
 
+    /// The dtype of what comes out where this one is computed in.
+    pub fn result_dtype(&self, compute: DType) -> DType {
+        match self.rule {
+            Rule::Compare | Rule::Logical => DType::Bool,
+            Rule::Real => compute.real(),
+            Rule::Promote | Rule::Float | Rule::Where => compute,
+        }
+    }
+
     /// The dtype an operand is converted to before the loop reads it.
     pub fn operand_dtype(&self, index: usize, compute: DType) -> DType {
         if self.rule == Rule::Where && index == 0 { DType::Bool } else { compute }

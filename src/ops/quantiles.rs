@@ -4,8 +4,12 @@ use super::args::{Args, Out};
 use crate::base::error::Result;
 use crate::cpu::reduce::quantile::{Interpolation, quantile, scalar_q};
 use crate::cpu::reduce::select;
+use crate::cuda::sort::quantile::{Points, quantile as cuda_quantile};
+use crate::cuda::sort::runs::mode;
+use crate::cuda::sort::select::{self as cuda, Rank};
 use crate::rows;
 use crate::store::View;
+use crate::store::cuda::Gpu;
 
 /// `(self, q, dim, keepdim, interpolation)`, with `q` a tensor or a number.
 fn quantiles(a: Args<'_>, skip_nan: bool) -> Result<Out<View>> {
@@ -18,6 +22,16 @@ fn quantiles(a: Args<'_>, skip_nan: bool) -> Result<Out<View>> {
     Ok(quantile(x, &q, a.opt_int(2), a.bool(3), skip_nan, how)?.into())
 }
 
+/// As [`quantiles`], on a GPU.
+fn quantiles_cuda(g: &'static Gpu, a: Args<'_>, skip_nan: bool) -> Result<Option<Out<View>>> {
+    let Ok(how) = Interpolation::parse(a.str(4).unwrap_or("linear")) else { return Ok(None) };
+    let points = match a.opt_view(1) {
+        Some(q) => Points::Tensor(q),
+        None => Points::Number(a.float(1)?),
+    };
+    Ok(cuda_quantile(g, a.view(0)?, points, (a.opt_int(2), a.bool(3)), skip_nan, how)?.map(Into::into))
+}
+
 rows! {
     /// Lower median of all elements; along a dimension with its position.
     /// >>> torch.median(torch.tensor([4, 1, 3, 2]))
@@ -27,8 +41,8 @@ rows! {
     /// values=tensor([3, 6]),
     /// indices=tensor([2, 1]))
     "median" [fn method out]
-        "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, false)?.into()),
-        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), false)?.into());
+        "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, false)?.into()), cuda |g, _, a| Ok(cuda::of_all(g, a.view(0)?, Rank::Median)?.map(Into::into)),
+        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), false)?.into()), cuda |g, _, a| Ok(cuda::nth(g, a.view(0)?, Rank::Median, a.int(1)?, a.bool(2))?.map(Into::into));
     grad "
 sig 0
 node MedianBackward0
@@ -42,8 +56,8 @@ input: _put(grads[0], results[1], input, dim, keepdim)";
     /// >>> torch.nanmedian(torch.tensor([4., float('nan'), 3.]))
     /// tensor(3.)
     "nanmedian" [fn method out]
-        "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, true)?.into()),
-        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), true)?.into());
+        "(Tensor self) -> Tensor" => kernel |a| Ok(select::median(a.view(0)?, true)?.into()), cuda |g, _, a| Ok(cuda::of_all(g, a.view(0)?, Rank::NanMedian)?.map(Into::into)),
+        "(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::median_at(a.view(0)?, a.int(1)?, a.bool(2), true)?.into()), cuda |g, _, a| Ok(cuda::nth(g, a.view(0)?, Rank::NanMedian, a.int(1)?, a.bool(2))?.map(Into::into));
     grad "
 sig 0
 node NanmedianBackward0
@@ -61,7 +75,7 @@ input: _put(grads[0], results[1], input, dim, keepdim)";
     /// values=tensor(3),
     /// indices=tensor(2))
     "kthvalue" [fn method out]
-        "(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::kthvalue(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3))?.into());
+        "(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::kthvalue(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3))?.into()), cuda |g, _, a| Ok(cuda::nth(g, a.view(0)?, Rank::Nth(a.int(1)?.max(0) as usize), a.int(2)?, a.bool(3))?.map(Into::into));
     grad "
 node KthvalueBackward0
 input: _put(grads[0], results[1], input, dim, keepdim)";
@@ -71,7 +85,7 @@ input: _put(grads[0], results[1], input, dim, keepdim)";
     /// values=tensor(2),
     /// indices=tensor(2))
     "mode" [fn method out]
-        "(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::mode(a.view(0)?, a.int(1)?, a.bool(2))?.into());
+        "(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(select::mode(a.view(0)?, a.int(1)?, a.bool(2))?.into()), cuda |g, _, a| Ok(mode(g, a.view(0)?, a.int(1)?, a.bool(2))?.map(Into::into));
     grad "
 node ModeBackward0
 input: _put(grads[0], results[1], input, dim, keepdim)";
@@ -81,8 +95,8 @@ input: _put(grads[0], results[1], input, dim, keepdim)";
     /// >>> torch.quantile(torch.tensor([1., 2., 4., 8.]), torch.tensor([0.25, 0.9]), interpolation='nearest')
     /// tensor([2., 8.])
     "quantile" [fn method out]
-        "(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, false),
-        "(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, false);
+        "(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, false), cuda |g, _, a| quantiles_cuda(g, a, false),
+        "(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, false), cuda |g, _, a| quantiles_cuda(g, a, false);
     grad "
 sig 0
 node SqueezeBackward4
@@ -96,8 +110,8 @@ input: _quantile_input(grad, input, q, dim, keepdim, False, interpolation)";
     /// >>> torch.nanquantile(torch.tensor([1., float('nan'), 4.]), 0.5)
     /// tensor(2.5000)
     "nanquantile" [fn method out]
-        "(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, true),
-        "(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, true);
+        "(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, true), cuda |g, _, a| quantiles_cuda(g, a, true),
+        "(Tensor self, float q, int? dim=None, bool keepdim=False, *, str interpolation='linear') -> Tensor" => kernel |a| quantiles(a, true), cuda |g, _, a| quantiles_cuda(g, a, true);
     grad "
 sig 0
 node SqueezeBackward4

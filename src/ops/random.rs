@@ -1,26 +1,122 @@
 //! Random numbers.
 
-use super::args::{Args, Out};
-use crate::base::error::{Result, value_error};
+use super::args::{Arg, Args, Out};
+use crate::base::error::{Result, runtime};
 use crate::base::promote::default_dtype;
-use crate::base::{DType, Scalar};
+use crate::base::{DType, Device};
 use crate::cpu::create;
 use crate::cpu::random::Parameter::{Number, Tensor};
-use crate::cpu::random::{self, Dropout, Generator, Parameter, default_generator};
+use crate::cpu::random::{self, Generator, Parameter, default_generator};
+use crate::cuda::random::{self as cuda, Distribution as Law};
 use crate::store::View;
+use crate::store::cuda::Gpu;
 use crate::{ensure, rows};
 use std::cell::RefCell;
 
-const PLAIN: Dropout = Dropout { feature: false, alpha: false };
-const FEATURE: Dropout = Dropout { feature: true, alpha: false };
-const ALPHA: Dropout = Dropout { feature: false, alpha: true };
-const FEATURE_ALPHA: Dropout = Dropout { feature: true, alpha: true };
+/// Runs `f` with the generator given at `i`, else with the default one. Where the call's tensors are on a GPU, that is one that
+/// begins where the GPU's generator is.
+pub(super) fn with<R>(a: Args<'_>, i: usize, f: impl FnOnce(&mut Generator) -> Result<R>) -> Result<R> {
+    if let Some(given) = a.generator::<RefCell<Generator>>(i) {
+        return f(&mut given.borrow_mut());
+    }
+    let given = a.generator::<RefCell<cuda::Generator>>(i);
+    let gpu = a.0.iter().find_map(|arg| match arg {
+        Arg::Tensor(v) => gpu_of(v.device()),
+        Arg::Device(device) => gpu_of(*device),
+        _ => None,
+    });
+    match (gpu, given) {
+        (None, None) => f(&mut default_generator().borrow_mut()),
+        (None, Some(_)) => Err(runtime("Expected a 'cpu' device type for generator but found 'cuda'")),
+        (Some(index), _) => on_gpu(index, a, i, |g| {
+            let (seed, block) = g.take(4);
+            f(&mut Generator::new(seed ^ block.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+        }),
+    }
+}
 
-/// Runs `f` with the generator given at `i`, else with the default one.
-fn with<R>(a: Args<'_>, i: usize, f: impl FnOnce(&mut Generator) -> R) -> R {
-    match a.generator::<RefCell<Generator>>(i) {
-        Some(given) => f(&mut given.borrow_mut()),
-        None => f(&mut default_generator().borrow_mut()),
+fn gpu_of(device: Device) -> Option<u8> {
+    if let Device::Cuda(index) = device {
+        Some(index.unwrap_or_else(crate::store::cuda::driver::current))
+    } else {
+        None
+    }
+}
+
+/// Runs `f` with the GPU's generator given at `i`, else with the default one.
+pub(super) fn on_gpu<R>(
+    index: u8,
+    a: Args<'_>,
+    i: usize,
+    f: impl FnOnce(&mut cuda::Generator) -> Result<R>,
+) -> Result<R> {
+    match (a.generator::<RefCell<cuda::Generator>>(i), a.get(i)) {
+        (Some(given), _) => f(&mut given.borrow_mut()),
+        (None, Arg::Generator(_)) => Err(runtime("Expected a 'cuda' device type for generator but found 'cpu'")),
+        (None, _) => f(&mut cuda::default_generator(index).borrow_mut()),
+    }
+}
+
+/// What a row gives of a GPU: nothing where the CPU's function is to run.
+pub(super) type Found = Result<Option<Out<View>>>;
+
+/// Fills a tensor of a GPU with the numbers of a law; the generator stands at `at`.
+fn draw(g: &'static Gpu, a: Args<'_>, at: usize, x: &View, law: Result<Option<Law>>) -> Result<bool> {
+    let Some(law) = law? else { return Ok(false) };
+    let x = if x.dtype().is_complex() { random::parts(x)? } else { x.clone() };
+    on_gpu(g.index, a, at, |r| cuda::fill(g, &x, &law, r))
+}
+
+/// As [`write`], on a GPU.
+fn write_on(g: &'static Gpu, a: Args<'_>, at: usize, law: impl FnOnce(DType) -> Result<Option<Law>>) -> Found {
+    let x = a.view(0)?;
+    Ok(draw(g, a, at, x, law(x.dtype()))?.then_some(Out::None))
+}
+
+/// As [`like`], on a GPU.
+fn like_on(
+    g: &'static Gpu,
+    a: Args<'_>,
+    at: usize,
+    dtype: usize,
+    law: impl FnOnce(DType) -> Result<Option<Law>>,
+) -> Found {
+    let out = create::empty_like_on(g.device(), a.view(0)?, a.dtype(dtype).unwrap_or(a.view(0)?.dtype()))?;
+    Ok(draw(g, a, at, &out, law(out.dtype()))?.then(|| out.into()))
+}
+
+/// Fresh memory of a GPU, filled.
+fn fresh_on(
+    g: &'static Gpu,
+    a: Args<'_>,
+    at: usize,
+    dtype: DType,
+    sizes: usize,
+    law: impl FnOnce(DType) -> Result<Option<Law>>,
+) -> Found {
+    if a.ints(sizes).iter().any(|&n| n < 0) {
+        return Ok(None);
+    }
+    let out = View::empty_on(g.device(), dtype, a.ints(sizes))?;
+    Ok(draw(g, a, at, &out, law(dtype))?.then(|| out.into()))
+}
+
+fn uniform(dtype: DType, from: f64, to: f64) -> Result<Option<Law>> {
+    random::check_bounds(dtype.real(), from, to)?;
+    Ok(Law::uniform(dtype, from, to))
+}
+
+fn between(dtype: DType, from: i64, to: i64) -> Result<Option<Law>> {
+    let (from, range) = random::between(dtype, from, to)?;
+    Ok(Law::integers(dtype, from, range))
+}
+
+/// Integers from a number on, or over all 64 bits.
+fn upwards(dtype: DType, from: i64) -> Result<Option<Law>> {
+    let whole = matches!(dtype, DType::I64 | DType::F64 | DType::F32 | DType::BF16);
+    match from {
+        i64::MIN => Ok(if whole { Law::integers(dtype, 0, 0) } else { None }),
+        _ => random::from_on(dtype, from).map(|(from, range)| Law::integers(dtype, from, range)),
     }
 }
 
@@ -43,7 +139,8 @@ fn like(
     dtype: usize,
     f: impl FnOnce(&mut View, &mut Generator) -> Result<()>,
 ) -> Result<Out<View>> {
-    let mut x = create::empty_like(a.view(0)?, a.dtype(dtype).unwrap_or(a.view(0)?.dtype()))?;
+    let x = a.view(0)?;
+    let mut x = create::empty_like_on(Device::Cpu, x, a.dtype(dtype).unwrap_or(x.dtype()))?;
     with(a, at, |g| f(&mut x, g))?;
     Ok(x.into())
 }
@@ -62,48 +159,8 @@ fn normals(a: Args<'_>, mean: Parameter, std: Parameter) -> Result<Out<View>> {
     Ok(with(a, 2, |g| random::normal(mean, std, g))?.into())
 }
 
-fn drop(a: Args<'_>, form: Dropout, train: bool) -> Result<Out<View>> {
-    let g = default_generator();
-    Ok(form.apply(a.view(0)?, a.float(1)?, train, &mut g.borrow_mut())?.into())
-}
-
-/// The functions of `nn.functional`: arguments input, p, training, inplace.
-fn functional(a: Args<'_>, form: Dropout) -> Result<Out<View>> {
-    check_probability(a)?;
-    drop(a, form, a.bool(2))
-}
-
-fn check_probability(a: Args<'_>) -> Result<()> {
-    let shown = match a.scalar(1)? {
-        Scalar::Int(i) => i.to_string(),
-        other => format!("{:?}", other.to_f64()),
-    };
-    if (0.0..=1.0).contains(&a.float(1)?) {
-        return Ok(());
-    }
-    Err(value_error(format!("dropout probability has to be between 0 and 1, but got {shown}")))
-}
-
-/// `dropout1d`: channels of a batch, or of one sequence.
-fn sequences(a: Args<'_>) -> Result<Out<View>> {
-    check_probability(a)?;
-    let rank = a.view(0)?.ndim();
-    ensure!(
-        rank == 2 || rank == 3,
-        "dropout1d: Expected 2D or 3D input, but received a {rank}D input. Note that dropout1d exists to provide \
-         channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch dimension \
-         (i.e. 2D or 3D inputs)."
-    );
-    batched(a, 3)
-}
-
-/// Dropout of channels, a tensor without the rank of a batch being a batch of one.
-fn batched(a: Args<'_>, rank: usize) -> Result<Out<View>> {
-    let (x, alone) = (a.view(0)?, a.view(0)?.ndim() != rank);
-    let batch = if alone { x.unsqueeze(0) } else { x.clone() };
-    let g = default_generator();
-    let out = FEATURE.apply(&batch, a.float(1)?, a.bool(2), &mut g.borrow_mut())?;
-    Ok(if alone { out.select(0, 0)? } else { out }.into())
+fn normals_on(g: &'static Gpu, a: Args<'_>, mean: Parameter, std: Parameter) -> Found {
+    Ok(on_gpu(g.index, a, 2, |r| cuda::normal(g, mean, std, r))?.map(Into::into))
 }
 
 /// Arguments input, lower, upper, training; then at `generator` what may be one.
@@ -118,55 +175,59 @@ rows! {
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.rand(3)
     /// tensor([0.4963, 0.7682, 0.0885])
-    "rand" [fn out] "(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::rand(kind(a, 2), a.ints(0), g))?.into());
+    "rand" [fn out] "(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::rand(kind(a, 2), a.ints(0), g))?.into()), cuda |g, _, a| fresh_on(g, a, 1, kind(a, 2), 0, |t| uniform(t, 0.0, 1.0));
     /// Uniform numbers in [0, 1) with another tensor's sizes and dtype.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.rand_like(torch.ones(2, 2))
     /// tensor([[0.4963, 0.7682],
     ///         [0.0885, 0.1320]])
-    "rand_like" [fn] "(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, 2, |x, g| random::uniform_(x, 0.0, 1.0, g));
+    "rand_like" [fn] "(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, 2, |x, g| random::uniform_(x, 0.0, 1.0, g)), cuda |g, _, a| like_on(g, a, 1, 2, |t| uniform(t, 0.0, 1.0));
     /// Standard normal numbers.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.randn(3)
     /// tensor([ 1.5410, -0.2934, -2.1788])
-    "randn" [fn out] "(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::randn(kind(a, 2), a.ints(0), g))?.into());
+    "randn" [fn out] "(int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::randn(kind(a, 2), a.ints(0), g))?.into()), cuda |g, _, a| fresh_on(g, a, 1, kind(a, 2), 0, |t| Ok(Law::normal(t, 0.0, 1.0)));
     /// Standard normal numbers with another tensor's sizes and dtype.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.randn_like(torch.ones(2))
     /// tensor([ 1.5410, -0.2934])
-    "randn_like" [fn] "(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, 2, |x, g| random::normal_(x, 0.0, 1.0, g));
+    "randn_like" [fn] "(Tensor self, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| like(a, 1, 2, |x, g| random::normal_(x, 0.0, 1.0, g)), cuda |g, _, a| like_on(g, a, 1, 2, |t| Ok(Law::normal(t, 0.0, 1.0)));
     /// Integers from low (0 when not given) to high, which is excluded.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.randint(0, 10, (5,))
     /// tensor([4, 9, 3, 0, 3])
     "randint" [fn out]
-        "(int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| integers(a, 0, a.int(0)?, 1),
-        "(int low, int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| integers(a, a.int(0)?, a.int(1)?, 2);
+        "(int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| integers(a, 0, a.int(0)?, 1), cuda |g, _, a| fresh_on(g, a, 2, a.dtype(3).unwrap_or(DType::I64), 1, |t| between(t, 0, a.int(0)?)),
+        "(int low, int high, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| integers(a, a.int(0)?, a.int(1)?, 2), cuda |g, _, a| fresh_on(g, a, 3, a.dtype(4).unwrap_or(DType::I64), 2, |t| between(t, a.int(0)?, a.int(1)?));
     /// Integers from low to high with another tensor's sizes and dtype.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.randint_like(torch.ones(3), 10)
     /// tensor([4., 9., 3.])
     "randint_like" [fn]
-        "(Tensor self, int high, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| integers_like(a, 0, a.int(1)?, 2),
-        "(Tensor self, int low, int high, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| integers_like(a, a.int(1)?, a.int(2)?, 3);
+        "(Tensor self, int high, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| integers_like(a, 0, a.int(1)?, 2), cuda |g, _, a| like_on(g, a, 2, 3, |t| between(t, 0, a.int(1)?)),
+        "(Tensor self, int low, int high, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| integers_like(a, a.int(1)?, a.int(2)?, 3), cuda |g, _, a| like_on(g, a, 3, 4, |t| between(t, a.int(1)?, a.int(2)?));
     /// The numbers 0 to n - 1 in random order.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.randperm(5)
     /// tensor([4, 0, 1, 3, 2])
-    "randperm" [fn out] "(int n, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::randperm(a.int(0)?, a.dtype(2).unwrap_or(DType::I64), g))?.into());
+    "randperm" [fn out] "(int n, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::randperm(a.int(0)?, a.dtype(2).unwrap_or(DType::I64), g))?.into()), cuda |g, _, a| {
+        let (n, dtype) = (a.int(0)?, a.dtype(2).unwrap_or(DType::I64));
+        random::check_count(n, dtype)?;
+        Ok(on_gpu(g.index, a, 1, |r| cuda::randperm(g, n, dtype, r))?.map(Into::into))
+    };
     /// Normal numbers of given means and standard deviations.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.normal(torch.zeros(2), torch.ones(2))
     /// tensor([ 1.5410, -0.2934])
     "normal" [fn out]
-        "(Tensor mean, Tensor std, *, Generator? generator=None) -> Tensor" => kernel |a| normals(a, Tensor(a.view(0)?), Tensor(a.view(1)?)),
-        "(Tensor mean, float std=1, *, Generator? generator=None) -> Tensor" => kernel |a| normals(a, Tensor(a.view(0)?), Number(a.float(1)?)),
-        "(float mean, Tensor std, *, Generator? generator=None) -> Tensor" => kernel |a| normals(a, Number(a.float(0)?), Tensor(a.view(1)?)),
+        "(Tensor mean, Tensor std, *, Generator? generator=None) -> Tensor" => kernel |a| normals(a, Tensor(a.view(0)?), Tensor(a.view(1)?)), cuda |g, _, a| normals_on(g, a, Tensor(a.view(0)?), Tensor(a.view(1)?)),
+        "(Tensor mean, float std=1, *, Generator? generator=None) -> Tensor" => kernel |a| normals(a, Tensor(a.view(0)?), Number(a.float(1)?)), cuda |g, _, a| normals_on(g, a, Tensor(a.view(0)?), Number(a.float(1)?)),
+        "(float mean, Tensor std, *, Generator? generator=None) -> Tensor" => kernel |a| normals(a, Number(a.float(0)?), Tensor(a.view(1)?)), cuda |g, _, a| normals_on(g, a, Number(a.float(0)?), Tensor(a.view(1)?)),
         "(float mean, float std, int[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| {
             let mut out = View::empty(kind(a, 4), a.ints(2))?;
             with(a, 3, |g| random::normal_(&mut out, a.float(0)?, a.float(1)?, g))?;
             Ok(out.into())
-        };
+        }, cuda |g, _, a| fresh_on(g, a, 3, kind(a, 4), 2, |t| Ok(Law::normal(t, a.float(0)?, a.float(1)?)));
     grad "
 sig 0
 node NormalBackward3
@@ -188,11 +249,17 @@ nondiff";
     /// >>> torch.bernoulli(torch.tensor([0.2, 0.8]))
     /// tensor([0., 1.])
     "bernoulli" [fn method out]
-        "(Tensor self, *, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::bernoulli(a.view(0)?, g))?.into()),
+        "(Tensor self, *, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::bernoulli(a.view(0)?, g))?.into()), cuda |g, _, a| {
+            let out = View::empty_on(g.device(), a.view(0)?.dtype(), a.view(0)?.sizes())?;
+            Ok(on_gpu(g.index, a, 1, |r| cuda::bernoulli_each(g, &out, a.view(0)?, r))?.then(|| out.into()))
+        },
         "(Tensor self, float p, *, Generator? generator=None) -> Tensor" => kernel |a| {
             let mut out = View::empty(a.view(0)?.dtype(), a.view(0)?.sizes())?;
             with(a, 2, |g| random::bernoulli_(&mut out, a.float(1)?, g))?;
             Ok(out.into())
+        }, cuda |g, _, a| {
+            let out = View::empty_on(g.device(), a.view(0)?.dtype(), a.view(0)?.sizes())?;
+            Ok(draw(g, a, 2, &out, Ok(Law::bernoulli(out.dtype(), a.float(1)?)))?.then(|| out.into()))
         };
     grad "
 sig 0
@@ -206,7 +273,7 @@ input: not_implemented";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.multinomial(torch.tensor([0.1, 0.2, 0.7]), 2)
     /// tensor([2, 1])
-    "multinomial" [fn method out] "(Tensor self, int num_samples, bool replacement=False, *, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 3, |g| random::multinomial(a.view(0)?, a.int(1)?, a.bool(2), g))?.into());
+    "multinomial" [fn method out] "(Tensor self, int num_samples, bool replacement=False, *, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 3, |g| random::multinomial(a.view(0)?, a.int(1)?, a.bool(2), g))?.into()), cuda |g, _, a| Ok(on_gpu(g.index, a, 3, |r| cuda::multinomial(g, a.view(0)?, a.int(1)?, a.bool(2), r))?.map(Into::into));
     /// Poisson counts of given rates.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.poisson(torch.tensor([3., 30.]))
@@ -244,7 +311,7 @@ input: not_implemented";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).uniform_(1, 2)
     /// tensor([1.4963, 1.7682, 1.0885])
-    "uniform_" [method] "(Tensor self, float from=0, float to=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::uniform_(x, a.float(1)?, a.float(2)?, g));
+    "uniform_" [method] "(Tensor self, float from=0, float to=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::uniform_(x, a.float(1)?, a.float(2)?, g)), cuda |g, _, a| write_on(g, a, 3, |t| uniform(t, a.float(1)?, a.float(2)?));
     grad "
 node UniformBackward0
 input: zeros_like(grad)";
@@ -252,7 +319,7 @@ input: zeros_like(grad)";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).normal_()
     /// tensor([ 1.5410, -0.2934, -2.1788])
-    "normal_" [method] "(Tensor self, float mean=0, float std=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::normal_(x, a.float(1)?, a.float(2)?, g));
+    "normal_" [method] "(Tensor self, float mean=0, float std=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::normal_(x, a.float(1)?, a.float(2)?, g)), cuda |g, _, a| write_on(g, a, 3, |t| Ok(Law::normal(t, a.float(1)?, a.float(2)?)));
     grad "
 node NormalBackward0
 input: zeros_like(grad)";
@@ -261,11 +328,14 @@ input: zeros_like(grad)";
     /// >>> torch.empty(3, dtype=torch.int64).random_(10)
     /// tensor([4, 9, 3])
     "random_" [method]
-        "(Tensor self, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 1, random::random_),
-        "(Tensor self, int to, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::random_between(x, 0, a.int(1)?, g)),
+        "(Tensor self, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 1, random::random_), cuda |g, _, a| write_on(g, a, 1, |t| Ok(Law::whole(t))),
+        "(Tensor self, int to, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::random_between(x, 0, a.int(1)?, g)), cuda |g, _, a| write_on(g, a, 2, |t| between(t, 0, a.int(1)?)),
         "(Tensor self, int from, int? to, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| match a.opt_int(2) {
             Some(to) => random::random_between(x, a.int(1)?, to, g),
             None => random::random_from(x, a.int(1)?, g),
+        }), cuda |g, _, a| write_on(g, a, 3, |t| match a.opt_int(2) {
+            Some(to) => between(t, a.int(1)?, to),
+            None => upwards(t, a.int(1)?),
         });
     grad "
 sig 0
@@ -284,8 +354,8 @@ input: zeros_like(grad)";
     /// >>> torch.empty(3).bernoulli_(0.5)
     /// tensor([0., 0., 1.])
     "bernoulli_" [method]
-        "(Tensor self, Tensor p, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::bernoulli_each(x, a.view(1)?, g)),
-        "(Tensor self, float p=0.5, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::bernoulli_(x, a.float(1)?, g));
+        "(Tensor self, Tensor p, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::bernoulli_each(x, a.view(1)?, g)), cuda |g, _, a| Ok(on_gpu(g.index, a, 2, |r| cuda::bernoulli_each(g, a.view(0)?, a.view(1)?, r))?.then_some(Out::None)),
+        "(Tensor self, float p=0.5, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::bernoulli_(x, a.float(1)?, g)), cuda |g, _, a| write_on(g, a, 2, |t| Ok(Law::bernoulli(t, a.float(1)?)));
     grad "
 sig 0
 node BernoulliBackward1
@@ -299,7 +369,7 @@ input: zeros_like(grad)";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).exponential_()
     /// tensor([3.5083, 1.2304, 0.6150])
-    "exponential_" [method] "(Tensor self, float lambd=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::exponential_(x, a.float(1)?, g));
+    "exponential_" [method] "(Tensor self, float lambd=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::exponential_(x, a.float(1)?, g)), cuda |g, _, a| write_on(g, a, 2, |t| Ok(Law::exponential(t, a.float(1)?)));
     grad "
 node ExponentialBackward0
 input: zeros_like(grad)";
@@ -307,7 +377,7 @@ input: zeros_like(grad)";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).cauchy_()
     /// tensor([10.5977,  0.7648, -0.1283])
-    "cauchy_" [method] "(Tensor self, float median=0, float sigma=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::cauchy_(x, a.float(1)?, a.float(2)?, g));
+    "cauchy_" [method] "(Tensor self, float median=0, float sigma=1, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::cauchy_(x, a.float(1)?, a.float(2)?, g)), cuda |g, _, a| write_on(g, a, 3, |t| Ok(Law::cauchy(t, a.float(1)?, a.float(2)?)));
     grad "
 node CauchyBackward0
 input: zeros_like(grad)";
@@ -315,7 +385,7 @@ input: zeros_like(grad)";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).log_normal_()
     /// tensor([5.9263e+01, 1.5116e+00, 3.4819e-02])
-    "log_normal_" [method] "(Tensor self, float mean=1, float std=2, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::log_normal_(x, a.float(1)?, a.float(2)?, g));
+    "log_normal_" [method] "(Tensor self, float mean=1, float std=2, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 3, |x, g| random::log_normal_(x, a.float(1)?, a.float(2)?, g)), cuda |g, _, a| write_on(g, a, 3, |t| Ok(Law::log_normal(t, a.float(1)?, a.float(2)?)));
     grad "
 node LogNormalBackward0
 input: zeros_like(grad)";
@@ -323,115 +393,10 @@ input: zeros_like(grad)";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.empty(3).geometric_(0.5)
     /// tensor([1., 1., 2.])
-    "geometric_" [method] "(Tensor self, float p, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::geometric_(x, a.float(1)?, g));
+    "geometric_" [method] "(Tensor self, float p, *, Generator? generator=None) -> Tensor" => kernel |a| write(a, 2, |x, g| random::geometric_(x, a.float(1)?, g)), cuda |g, _, a| write_on(g, a, 2, |t| Ok(Law::geometric(t, a.float(1)?)));
     grad "
 node GeometricBackward0
 input: zeros_like(grad)";
-    /// Zeroes elements with probability p and scales the others to keep the mean.
-    /// >>> _ = torch.manual_seed(0)
-    /// >>> torch.dropout(torch.ones(4), 0.5, True)
-    /// tensor([0., 0., 2., 0.])
-    "dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, PLAIN, a.bool(2));
-    grad "
-node (None if not train or p == 0 or input.numel() == 0 else MulBackward0)
-instead:
-    if p == 0 or not train or input.numel() == 0:
-        return input
-    if p == 1:
-        return input * zeros((), dtype=input.dtype)
-    return input * empty_like(input).bernoulli_(1 - p).div_(1 - p)";
-    /// Zeroes whole channels with probability p and scales the others.
-    /// >>> _ = torch.manual_seed(0)
-    /// >>> torch.feature_dropout(torch.ones(1, 4), 0.5, True)
-    /// tensor([[0., 0., 2., 0.]])
-    "feature_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, FEATURE, a.bool(2));
-    grad "
-node (None if not train or p == 0 or input.numel() == 0 else MulBackward0)
-instead:
-    if p == 0 or not train or input.numel() == 0:
-        return input
-    if p == 1:
-        return input * zeros((), dtype=input.dtype)
-    return input * _channel_noise(input).bernoulli_(1 - p).div_(1 - p)";
-    /// Dropout that keeps mean and variance of self-normalizing networks.
-    /// >>> _ = torch.manual_seed(0)
-    /// >>> torch.alpha_dropout(torch.ones(4), 0.5, True)
-    /// tensor([-0.7792, -0.7792,  1.6656, -0.7792])
-    "alpha_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, ALPHA, a.bool(2));
-    grad "
-node (None if not train or p == 0 or input.numel() == 0 else MulBackward0 if p == 1 else AddBackward0)
-instead:
-    if p == 0 or not train or input.numel() == 0:
-        return input
-    if p == 1:
-        return input * zeros((), dtype=input.dtype)
-    return _alpha_dropped(input, empty_like(input).bernoulli_(1 - p), p)";
-    /// Alpha dropout of whole channels.
-    /// >>> _ = torch.manual_seed(0)
-    /// >>> torch.feature_alpha_dropout(torch.ones(1, 4), 0.5, True)
-    /// tensor([[-0.7792, -0.7792,  1.6656, -0.7792]])
-    "feature_alpha_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, FEATURE_ALPHA, a.bool(2));
-    grad "
-node (None if not train or p == 0 or input.numel() == 0 else MulBackward0 if p == 1 else AddBackward0)
-instead:
-    if p == 0 or not train or input.numel() == 0:
-        return input
-    if p == 1:
-        return input * zeros((), dtype=input.dtype)
-    return _alpha_dropped(input, _channel_noise(input).bernoulli_(1 - p), p)";
-    /// Zeroes elements with probability p in training and scales the others to keep the mean.
-    /// >>> _ = torch.manual_seed(0)
-    /// >>> torch.nn.functional.dropout(torch.ones(4))
-    /// tensor([0., 0., 2., 0.])
-    "nn.functional.dropout" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, PLAIN);
-    grad "formula: torch.dropout_(input, p, training) if inplace else torch.dropout(input, p, training)";
-    /// Dropout that keeps mean and variance of self-normalizing networks.
-    /// >>> _ = torch.manual_seed(0)
-    /// >>> torch.nn.functional.alpha_dropout(torch.ones(4), training=True)
-    /// tensor([-0.7792, -0.7792,  1.6656, -0.7792])
-    "nn.functional.alpha_dropout" [fn] "(Tensor input, float p=0.5, bool training=False, bool inplace=False) -> Tensor" => kernel |a| functional(a, ALPHA);
-    grad "formula: torch.alpha_dropout_(input, p, training) if inplace else torch.alpha_dropout(input, p, training)";
-    /// Alpha dropout of whole channels.
-    /// >>> _ = torch.manual_seed(0)
-    /// >>> torch.nn.functional.feature_alpha_dropout(torch.ones(1, 4), training=True)
-    /// tensor([[-0.7792, -0.7792,  1.6656, -0.7792]])
-    "nn.functional.feature_alpha_dropout" [fn] "(Tensor input, float p=0.5, bool training=False, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE_ALPHA);
-    grad "formula: torch.feature_alpha_dropout_(input, p, training) if inplace else torch.feature_alpha_dropout(input, p, training)";
-    /// Zeroes whole channels with probability p.
-    /// >>> _ = torch.manual_seed(0)
-    /// >>> torch.nn.functional.dropout2d(torch.ones(1, 4, 1, 1)).flatten()
-    /// tensor([0., 0., 2., 0.])
-    "nn.functional.dropout2d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE);
-    grad "formula: torch.feature_dropout_(input, p, training) if inplace else torch.feature_dropout(input, p, training)";
-    /// Zeroes whole channels with probability p.
-    /// >>> _ = torch.manual_seed(0)
-    /// >>> torch.nn.functional.dropout3d(torch.ones(1, 4, 1, 1, 1)).flatten()
-    /// tensor([0., 0., 2., 0.])
-    "nn.functional.dropout3d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| {
-        check_probability(a)?;
-        batched(a, 5)
-    };
-    grad "formula: _dropped_batch(input, p, training, inplace, 5)";
-    /// Zeroes whole channels of a sequence with probability p.
-    /// >>> _ = torch.manual_seed(0)
-    /// >>> torch.nn.functional.dropout1d(torch.ones(1, 4, 1)).flatten()
-    /// tensor([0., 0., 2., 0.])
-    "nn.functional.dropout1d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| sequences(a);
-    grad "formula: _dropped_batch(input, p, training, inplace, 3)";
-    /// Dropout, and which elements it kept.
-    /// >>> _ = torch.manual_seed(0)
-    /// >>> torch.native_dropout(torch.ones(3), 0.5, True)
-    /// (tensor([0., 0., 2.]), tensor([False, False,  True]))
-    "native_dropout" [fn] "(Tensor input, float p, bool? train) -> (Tensor, Tensor)" => tensh "
-if input.numel() == 0:
-    return (input, empty_like(input))
-if train is not None and not train:
-    return (input.clone(), ones_like(input, dtype=torch.bool))
-kept = empty_like(input, dtype=torch.bool).bernoulli_(1 - p)
-return ((input * kept).mul_(0. if p == 1 else 1 / (1 - p)), kept)";
-    grad "
-node (NativeDropoutBackward0, None)
-input: grads[0] * results[1] * (1 if not train else 0 if p == 1 else 1 / (1 - p))";
     /// Samples of the Gumbel-softmax distribution of logits, one-hot when hard.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.gumbel_softmax(torch.zeros(3), hard=True)

@@ -6,6 +6,7 @@ use crate::cpu::reduce::extremes::{End, aminmax, arg, extreme, extreme_all, extr
 use crate::cpu::reduce::moments::{self, Moments};
 use crate::cpu::reduce::{logical, norm, product, softmax, sum};
 use crate::cuda::reduce::{self as cuda, Logic, Over, Wanted};
+use crate::cuda::softmax as cuda_softmax;
 use crate::ops::table::Elements;
 use crate::rows;
 use crate::store::View;
@@ -555,7 +556,7 @@ input: _widen(grad, input, dim, keepdim) * (input - _widen(result, input, dim, k
     /// >>> torch.softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([0.2689, 0.7311])
     "softmax" aka ["special.softmax"] [fn method out]
-        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), fused |g, x, a| one(cuda_softmax::softmax(g, x()?, a.int(1)?, a.dtype(2), false)?);
     grad "
 node SoftmaxBackward0
 again input SoftmaxBackwardDataBackward0
@@ -567,7 +568,7 @@ input:
     /// >>> torch.log_softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([-1.3133, -0.3133])
     "log_softmax" aka ["special.log_softmax"] [fn method out]
-        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::log_softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::log_softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), fused |g, x, a| one(cuda_softmax::softmax(g, x()?, a.int(1)?, a.dtype(2), true)?);
     grad "
 node LogSoftmaxBackward0
 again input LogSoftmaxBackwardDataBackward0

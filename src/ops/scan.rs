@@ -1,6 +1,7 @@
 //! Scans: running sums, products and extremes; differences and integrals.
 
 use crate::cpu::scan;
+use crate::cuda::scan as cuda;
 use crate::rows;
 
 rows! {
@@ -8,7 +9,7 @@ rows! {
     /// >>> torch.cumsum(torch.tensor([1, 2, 3]), 0)
     /// tensor([1, 3, 6])
     "cumsum" [fn method out]
-        "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(scan::cumsum(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+        "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(scan::cumsum(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), fused |g, x, a| Ok(cuda::running(g, x()?, a.int(1)?, a.dtype(2), false)?.map(Into::into));
     grad "
 node CumsumBackward0
 input: _tail_sums(grad, dim)";
@@ -23,7 +24,7 @@ input: _tail_sums(grad, dim)";
     /// >>> torch.cumprod(torch.tensor([1, 2, 3]), 0)
     /// tensor([1, 2, 6])
     "cumprod" [fn method out]
-        "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(scan::cumprod(a.view(0)?, a.int(1)?, a.dtype(2))?.into());
+        "(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(scan::cumprod(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), fused |g, x, a| Ok(cuda::running(g, x()?, a.int(1)?, a.dtype(2), true)?.map(Into::into));
     grad "
 node CumprodBackward0
 input:
@@ -62,7 +63,7 @@ return input.dtype";
     /// values=tensor([1, 3, 3, 3]),
     /// indices=tensor([0, 1, 1, 3]))
     "cummax" [fn method out]
-        "(Tensor self, int dim) -> (Tensor values, Tensor indices)" => kernel |a| Ok(scan::extremes(a.view(0)?, a.int(1)?, true)?.into());
+        "(Tensor self, int dim) -> (Tensor values, Tensor indices)" => kernel |a| Ok(scan::extremes(a.view(0)?, a.int(1)?, true)?.into()), fused |g, x, a| Ok(cuda::extremes(g, &x()?, a.int(1)?, true)?.map(Into::into));
     grad "
 node CummaxBackward0
 input: grads[0] if input.ndim == 0 else grads[0].new_zeros(input.shape).scatter_add(dim, results[1], grads[0])";
@@ -72,7 +73,7 @@ input: grads[0] if input.ndim == 0 else grads[0].new_zeros(input.shape).scatter_
     /// values=tensor([3, 1, 1, 1]),
     /// indices=tensor([0, 1, 1, 3]))
     "cummin" [fn method out]
-        "(Tensor self, int dim) -> (Tensor values, Tensor indices)" => kernel |a| Ok(scan::extremes(a.view(0)?, a.int(1)?, false)?.into());
+        "(Tensor self, int dim) -> (Tensor values, Tensor indices)" => kernel |a| Ok(scan::extremes(a.view(0)?, a.int(1)?, false)?.into()), fused |g, x, a| Ok(cuda::extremes(g, &x()?, a.int(1)?, false)?.map(Into::into));
     grad "
 node CumminBackward0
 input: grads[0] if input.ndim == 0 else grads[0].new_zeros(input.shape).scatter_add(dim, results[1], grads[0])";
@@ -80,7 +81,7 @@ input: grads[0] if input.ndim == 0 else grads[0].new_zeros(input.shape).scatter_
     /// >>> torch.logcumsumexp(torch.tensor([0., 0., 0.]), 0)
     /// tensor([0.0000, 0.6931, 1.0986])
     "logcumsumexp" [fn method out]
-        "(Tensor self, int dim) -> Tensor" => kernel |a| Ok(scan::logcumsumexp(a.view(0)?, a.int(1)?)?.into());
+        "(Tensor self, int dim) -> Tensor" => kernel |a| Ok(scan::logcumsumexp(a.view(0)?, a.int(1)?)?.into()), fused |g, x, a| Ok(cuda::logcumsumexp(g, &x()?, a.int(1)?)?.map(Into::into));
     grad "
 node LogcumsumexpBackward0
 again input SubBackward0

@@ -1,14 +1,18 @@
 //! Sorting, searching, counting.
 
 use super::args::{Args, Out};
-use crate::base::Scalar;
 use crate::base::error::{Result, runtime};
+use crate::base::{DType, Scalar};
 use crate::cpu::create::dtype_of;
 use crate::cpu::index::bins::{self, Bins};
+use crate::cpu::sort::search::Places;
 use crate::cpu::sort::unique::{Unique, isin, unique, unique_dim};
 use crate::cpu::sort::{lanes, search, topk};
+use crate::cuda::sort as cuda;
+use crate::cuda::sort::runs::Wanted;
 use crate::rows;
 use crate::store::View;
+use crate::store::cuda::Gpu;
 
 /// A number as the tensor it stands for in a comparison.
 fn lift(number: Scalar) -> Result<View> {
@@ -54,6 +58,34 @@ fn searchsorted(a: Args<'_>, values: &View, scalar: bool) -> Result<Out<View>> {
     Ok(search::searchsorted(a.view(0)?, values, a.bool(2), right, a.str(4), a.opt_view(5), scalar)?.into())
 }
 
+/// `(sorted_sequence, self, out_int32, right, side, sorter)` on a GPU.
+fn searchsorted_cuda(g: &'static Gpu, a: Args<'_>, values: &View, scalar: bool) -> Result<Option<Out<View>>> {
+    let Ok(right) = Places::side(a.bool(3), a.str(4)) else { return Ok(None) };
+    let (sorted, out) = (a.view(0)?, if a.bool(2) { DType::I32 } else { DType::I64 });
+    let Ok(places) = Places::new(sorted, values, right, scalar) else { return Ok(None) };
+    Ok(cuda::search::searchsorted(g, sorted, values, &places, a.opt_view(5), out)?.map(Into::into))
+}
+
+/// `(self, boundaries, out_int32, right)` on a GPU.
+fn bucketize_cuda(g: &'static Gpu, a: Args<'_>, values: &View) -> Result<Option<Out<View>>> {
+    let (sorted, out) = (a.view(1)?, if a.bool(2) { DType::I32 } else { DType::I64 });
+    if sorted.ndim() != 1 {
+        return Ok(None);
+    }
+    let Ok(places) = Places::new(sorted, values, a.bool(3), false) else { return Ok(None) };
+    Ok(cuda::search::searchsorted(g, sorted, values, &places, None, out)?.map(Into::into))
+}
+
+/// The distinct elements on a GPU; slices along a dimension are the CPU's.
+fn distinct_cuda(g: &'static Gpu, a: Args<'_>, first: usize, consecutive: bool) -> Result<Option<Out<View>>> {
+    if a.opt_int(first + 2).is_some() {
+        return Ok(None);
+    }
+    let wanted = Wanted { inverse: a.bool(first), counts: a.bool(first + 1) };
+    let found = cuda::runs::unique(g, a.view(0)?, consecutive, wanted)?;
+    Ok(found.map(|mut out| if out.len() == 1 { Out::Tensor(out.remove(0)) } else { Out::Tuple(out) }))
+}
+
 rows! {
     /// The elements in ascending order along a dimension, and where they came from; nans are last.
     /// >>> torch.sort(torch.tensor([3, 1, 2]))
@@ -61,8 +93,8 @@ rows! {
     /// values=tensor([1, 2, 3]),
     /// indices=tensor([1, 2, 0]))
     "sort" [fn method out]
-        "(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.into()),
-        "(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), false)?.into());
+        "(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.into()), cuda |g, _, a| Ok(cuda::sort(g, a.view(0)?, a.int(2)?, a.bool(3))?.map(Into::into)),
+        "(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), false)?.into()), cuda |g, _, a| Ok(cuda::sort(g, a.view(0)?, a.int(1)?, a.bool(2))?.map(Into::into));
     grad "
 sig 0
 node SortBackward1
@@ -75,13 +107,13 @@ input: _put(grads[0], results[1], input, dim, True)";
     /// >>> torch.argsort(torch.tensor([3, 1, 2]), descending=True)
     /// tensor([0, 2, 1])
     "argsort" [fn method]
-        "(Tensor self, *, bool stable, int dim=-1, bool descending=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.1.into()),
-        "(Tensor self, int dim=-1, bool descending=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), false)?.1.into());
+        "(Tensor self, *, bool stable, int dim=-1, bool descending=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(2)?, a.bool(3), a.bool(1))?.1.into()), cuda |g, _, a| Ok(cuda::sort(g, a.view(0)?, a.int(2)?, a.bool(3))?.map(|s| s.1.into())),
+        "(Tensor self, int dim=-1, bool descending=False) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, a.int(1)?, a.bool(2), false)?.1.into()), cuda |g, _, a| Ok(cuda::sort(g, a.view(0)?, a.int(1)?, a.bool(2))?.map(|s| s.1.into()));
     /// The elements in ascending order along the first dimension.
     /// >>> torch.msort(torch.tensor([[3, 1], [2, 5]]))
     /// tensor([[2, 1],
     ///         [3, 5]])
-    "msort" [fn method out] "(Tensor self) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, 0, false, false)?.0.into());
+    "msort" [fn method out] "(Tensor self) -> Tensor" => kernel |a| Ok(lanes::sort(a.view(0)?, 0, false, false)?.0.into()), cuda |g, _, a| Ok(cuda::sort(g, a.view(0)?, 0, false)?.map(|s| s.0.into()));
     grad "
 node SortBackward0
 input: grad if input.ndim == 0 else _put(grad, input.argsort(0), input, 0, True)";
@@ -90,7 +122,7 @@ input: grad if input.ndim == 0 else _put(grad, input.argsort(0), input, 0, True)
     /// torch.return_types.topk(
     /// values=tensor([5., 3.]),
     /// indices=tensor([2, 0]))
-    "topk" [fn method out] "(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)" => kernel |a| Ok(topk::topk(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3), a.bool(4))?.into());
+    "topk" [fn method out] "(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)" => kernel |a| Ok(topk::topk(a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3), a.bool(4))?.into()), cuda |g, _, a| Ok(cuda::select::topk(g, a.view(0)?, a.int(1)?, a.int(2)?, a.bool(3))?.map(Into::into));
     grad "
 node TopkBackward0
 input: _put(grads[0], results[1], input, dim, True)";
@@ -99,14 +131,14 @@ input: _put(grads[0], results[1], input, dim, True)";
     /// tensor([1, 2, 3])
     /// >>> torch.unique(torch.tensor([3, 1, 1]), return_inverse=True, return_counts=True)
     /// (tensor([1, 3]), tensor([1, 0, 0]), tensor([2, 1]))
-    "unique" [fn method] "(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False, int? dim=None) -> Tensor" => kernel |a| distinct(a, 2, false);
+    "unique" [fn method] "(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False, int? dim=None) -> Tensor" => kernel |a| distinct(a, 2, false), cuda |g, _, a| distinct_cuda(g, a, 2, false);
     grad "
 node UniqueDimBackward0 if dim is not None else Unique2Backward0
 input: not_implemented _unique2";
     /// Each run of equal elements, or slices along a dimension, once.
     /// >>> torch.unique_consecutive(torch.tensor([1, 1, 2, 1]))
     /// tensor([1, 2, 1])
-    "unique_consecutive" [fn method] "(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None) -> Tensor" => kernel |a| distinct(a, 1, true);
+    "unique_consecutive" [fn method] "(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None) -> Tensor" => kernel |a| distinct(a, 1, true), cuda |g, _, a| distinct_cuda(g, a, 1, true);
     grad "
 node UniqueConsecutiveBackward0
 input: not_implemented";
@@ -114,25 +146,25 @@ input: not_implemented";
     /// >>> torch.isin(torch.tensor([1, 2, 3]), torch.tensor([2, 4]))
     /// tensor([False,  True, False])
     "isin" [fn out]
-        "(Tensor elements, Tensor test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor" => kernel |a| Ok(isin(a.view(0)?, a.view(1)?, a.bool(3))?.into()),
-        "(Scalar element, Tensor test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor" => kernel |a| Ok(isin(&lift(a.scalar(0)?)?, a.view(1)?, a.bool(3))?.into()),
-        "(Tensor elements, Scalar test_element, *, bool assume_unique=False, bool invert=False) -> Tensor" => kernel |a| Ok(isin(a.view(0)?, &lift(a.scalar(1)?)?, a.bool(3))?.into());
+        "(Tensor elements, Tensor test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor" => kernel |a| Ok(isin(a.view(0)?, a.view(1)?, a.bool(3))?.into()), cuda |g, _, a| Ok(cuda::search::isin(g, a.view(0)?, a.view(1)?, a.bool(3))?.map(Into::into)),
+        "(Scalar element, Tensor test_elements, *, bool assume_unique=False, bool invert=False) -> Tensor" => kernel |a| Ok(isin(&lift(a.scalar(0)?)?, a.view(1)?, a.bool(3))?.into()), cuda |g, _, a| Ok(cuda::search::isin(g, &lift(a.scalar(0)?)?, a.view(1)?, a.bool(3))?.map(Into::into)),
+        "(Tensor elements, Scalar test_element, *, bool assume_unique=False, bool invert=False) -> Tensor" => kernel |a| Ok(isin(a.view(0)?, &lift(a.scalar(1)?)?, a.bool(3))?.into()), cuda |g, _, a| Ok(cuda::search::isin(g, a.view(0)?, &lift(a.scalar(1)?)?, a.bool(3))?.map(Into::into));
     /// Where to insert values into a sorted sequence so that it stays sorted.
     /// >>> torch.searchsorted(torch.tensor([1, 3, 5]), torch.tensor([3, 6]))
     /// tensor([1, 3])
     "searchsorted" [fn out]
-        "(Tensor sorted_sequence, Tensor self, *, bool out_int32=False, bool right=False, str? side=None, Tensor? sorter=None) -> Tensor" => kernel |a| searchsorted(a, a.view(1)?, false),
-        "(Tensor sorted_sequence, Scalar self, *, bool out_int32=False, bool right=False, str? side=None, Tensor? sorter=None) -> Tensor" => kernel |a| searchsorted(a, &lift(a.scalar(1)?)?, true);
+        "(Tensor sorted_sequence, Tensor self, *, bool out_int32=False, bool right=False, str? side=None, Tensor? sorter=None) -> Tensor" => kernel |a| searchsorted(a, a.view(1)?, false), cuda |g, _, a| searchsorted_cuda(g, a, a.view(1)?, false),
+        "(Tensor sorted_sequence, Scalar self, *, bool out_int32=False, bool right=False, str? side=None, Tensor? sorter=None) -> Tensor" => kernel |a| searchsorted(a, &lift(a.scalar(1)?)?, true), cuda |g, _, a| searchsorted_cuda(g, a, &lift(a.scalar(1)?)?, true);
     /// The bucket of each element, between boundaries in ascending order.
     /// >>> torch.bucketize(torch.tensor([0, 3, 9]), torch.tensor([1, 3, 5]))
     /// tensor([0, 1, 3])
     "bucketize" [fn out]
-        "(Tensor self, Tensor boundaries, *, bool out_int32=False, bool right=False) -> Tensor" => kernel |a| Ok(search::bucketize(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3))?.into()),
-        "(Scalar self, Tensor boundaries, *, bool out_int32=False, bool right=False) -> Tensor" => kernel |a| Ok(search::bucketize(&lift(a.scalar(0)?)?, a.view(1)?, a.bool(2), a.bool(3))?.into());
+        "(Tensor self, Tensor boundaries, *, bool out_int32=False, bool right=False) -> Tensor" => kernel |a| Ok(search::bucketize(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3))?.into()), cuda |g, _, a| bucketize_cuda(g, a, a.view(0)?),
+        "(Scalar self, Tensor boundaries, *, bool out_int32=False, bool right=False) -> Tensor" => kernel |a| Ok(search::bucketize(&lift(a.scalar(0)?)?, a.view(1)?, a.bool(2), a.bool(3))?.into()), cuda |g, _, a| bucketize_cuda(g, a, &lift(a.scalar(0)?)?);
     /// Counts in equal bins between min and max (those of the data when equal).
     /// >>> torch.histc(torch.tensor([1., 2., 1.]), bins=4, min=0, max=3)
     /// tensor([0., 2., 1., 0.])
-    "histc" [fn method out] "(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor" => kernel |a| Ok(bins::histc(a.view(0)?, a.int(1)?, a.scalar(2)?, a.scalar(3)?)?.into());
+    "histc" [fn method out] "(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor" => kernel |a| Ok(bins::histc(a.view(0)?, a.int(1)?, a.scalar(2)?, a.scalar(3)?)?.into()), cuda |g, x, a| Ok(crate::cuda::index::bins::histc(g, &x()?, a.int(1)?, a.scalar(2)?, a.scalar(3)?)?.map(Into::into));
     /// Counts, or sums of weights, in bins and the bins' edges.
     /// >>> torch.histogram(torch.tensor([1., 2., 1.]), bins=4, range=(0., 3.))
     /// torch.return_types.histogram(
@@ -187,7 +219,7 @@ weight: not_implemented";
     /// How often each integer occurs, or the sum of its weights.
     /// >>> torch.bincount(torch.tensor([1, 1, 3]))
     /// tensor([0, 2, 0, 1])
-    "bincount" [fn method] "(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor" => kernel |a| Ok(bins::bincount(a.view(0)?, a.opt_view(1), a.int(2)?)?.into());
+    "bincount" [fn method] "(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor" => kernel |a| Ok(bins::bincount(a.view(0)?, a.opt_view(1), a.int(2)?)?.into()), cuda |g, _, a| Ok(crate::cuda::index::bins::bincount(g, a.view(0)?, a.opt_view(1), a.int(2)?)?.map(Into::into));
     grad "
 node NotImplemented
 weights: not_implemented";

@@ -28,6 +28,8 @@ pub mod forms {
     pub const INPLACE: u8 = 4;
     /// `out=` in the function form.
     pub const OUT: u8 = 8;
+    /// Its tensors may be on several devices; it runs where the first one is.
+    pub const ANYWHERE: u8 = 32;
     /// `torch.name_copy(...)`, with `out=`: what the row gives as a view, copied.
     pub const COPY: u8 = 16;
 }
@@ -291,6 +293,7 @@ macro_rules! rows {
     (@form method) => { $crate::ops::table::forms::METHOD };
     (@form inplace) => { $crate::ops::table::forms::INPLACE };
     (@form out) => { $crate::ops::table::forms::OUT };
+    (@form anywhere) => { $crate::ops::table::forms::ANYWHERE };
     (@form copy) => { $crate::ops::table::forms::COPY };
     (@kind prim $p:expr) => { $crate::ops::table::Kind::Prim(&$p) };
     (@kind kernel $k:expr) => { $crate::ops::table::Kind::Kernel($k) };

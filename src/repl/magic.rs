@@ -1,16 +1,13 @@
 //! The `%` commands.
 
 use super::command::options;
-use super::{Flow, Prompt, about, cpu_time, explain, record, timing, variables};
+use super::{Flow, Prompt, about, cpu_time, devices, explain, record, timing, variables};
 use crate::base::interrupt;
 use crate::eval::Value;
 use crate::eval::args::Args;
 use crate::eval::interp::Echo;
 use crate::eval::session::plain_echo;
 use crate::print::suggest::did_you_mean;
-use crate::store::allocator;
-use crate::store::storage::live;
-use crate::store::watch::resident;
 use crate::tensor::backend;
 use std::cell::RefCell;
 use std::io::Write;
@@ -21,6 +18,7 @@ use std::time::{Duration, Instant};
 
 /// The commands and what they take and do.
 pub const NAMES: &[(&str, &str)] = &[
+    ("breakeven", "EXPRESSION: its time on the CPU and the GPU over sizes, and from which size the GPU wins"),
     ("cd", "[FOLDER]: go to a folder, or home"),
     ("explain", "EXPRESSION: what each step of it makes, reads, writes and takes"),
     ("graph", "EXPRESSION [FILE.svg]: the graph behind a tensor, a node a line, or as a picture"),
@@ -28,7 +26,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("load", "FILE: put a file's text on the line"),
     ("ls", "[ARGS]: list files"),
     ("lsmagic", ": list these commands"),
-    ("mem", ": the memory that tensors hold, and the process"),
+    ("mem", ": the memory that tensors hold on each device and by variable, and the process"),
     ("pwd", ": the folder that files are looked for in"),
     ("reset", "[-f]: forget all variables; -f does not ask"),
     ("run", "FILE [ARGS]: run a script in this session"),
@@ -36,6 +34,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("shape", "[on|off]: the line with dtype and shape below each tensor"),
     ("time", "STATEMENT: how long a statement takes"),
     ("timeit", "[-n LOOPS] [-r RUNS] STATEMENT: how long a statement takes, on average over many runs"),
+    ("transfers", ": what was copied between the CPU and the GPU, by line and variable"),
     ("who", ": the names of your variables"),
     ("whos", ": your variables with type, dtype, shape, device, bytes, and which share memory"),
 ];
@@ -63,7 +62,19 @@ pub fn run(prompt: &mut Prompt<'_>, name: &str, rest: &str) -> Result<Flow, Stri
         "shape" => shape(prompt, rest),
         "explain" => explain(prompt, rest),
         "graph" => graph(prompt, rest),
-        "mem" => prompt.print(&memory()),
+        "mem" => {
+            let text = devices::memory(&prompt.session.interp);
+            prompt.print(&text)
+        }
+        "transfers" => {
+            let text = devices::transfers(&prompt.session.interp, &prompt.record);
+            prompt.print(&text)
+        }
+        "breakeven" if rest.is_empty() => Err(usage(name)),
+        "breakeven" => {
+            let text = devices::breakeven(&mut prompt.session.interp, rest)?;
+            prompt.print(&text)
+        }
         "reset" => reset(prompt, rest),
         "time" => time(prompt, rest),
         "timeit" => timeit(prompt, rest),
@@ -174,6 +185,7 @@ fn time(prompt: &mut Prompt<'_>, statement: &str) -> Result<Flow, String> {
     let before = cpu_time::used();
     let start = Instant::now();
     let (done, flow) = prompt.run_quietly("<time>", statement, Some(echo));
+    devices::synchronize();
     let wall = start.elapsed();
     let after = cpu_time::used();
     if !done {
@@ -228,19 +240,6 @@ fn graph(prompt: &mut Prompt<'_>, text: &str) -> Result<Flow, String> {
     Ok(flow)
 }
 
-/// What `%mem` prints.
-fn memory() -> String {
-    let (live, most) = live();
-    let mut out = format!("tensors  {} now, {} at most\n", explain::bytes(live), explain::bytes(most));
-    if let Some((now, peak)) = resident() {
-        out.push_str(&format!("process  {} now, {} at most\n", explain::bytes(now), explain::bytes(peak)));
-    }
-    if let Some(cached) = allocator::cached() {
-        out.push_str(&format!("cached   {}, given back a second after it was last used\n", explain::bytes(cached)));
-    }
-    out
-}
-
 fn timeit(prompt: &mut Prompt<'_>, rest: &str) -> Result<Flow, String> {
     let (found, statement) = options(rest, "nr", "q")?;
     let number = |letter: char| -> Result<Option<u64>, String> {
@@ -261,6 +260,7 @@ fn timeit(prompt: &mut Prompt<'_>, rest: &str) -> Result<Flow, String> {
     let mut one = |loops: u64| -> Option<Duration> {
         let start = Instant::now();
         let (called, _) = prompt.call(&function, Args::of([Value::Int(loops as i64)]));
+        devices::synchronize();
         called.then(|| start.elapsed())
     };
     let loops = match loops {

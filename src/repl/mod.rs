@@ -7,6 +7,7 @@ mod about;
 mod command;
 mod complete;
 mod cpu_time;
+mod devices;
 mod echo;
 mod explain;
 mod helper;

@@ -28,6 +28,8 @@ pub struct Entry {
     pub number: usize,
     /// Its text.
     pub source: String,
+    /// How many copies between the host and devices there had been before it.
+    pub transfers: usize,
     /// Its statements; none for commands.
     pub statements: Vec<Statement>,
 }
@@ -47,7 +49,8 @@ impl Record {
         if self.entries.len() >= MOST_ENTRIES {
             self.entries.remove(0);
         }
-        self.entries.push(Entry { number: self.count, source: source.to_owned(), statements: Vec::new() });
+        let transfers = crate::store::cuda::ledger::total().count;
+        self.entries.push(Entry { number: self.count, source: source.to_owned(), transfers, statements: Vec::new() });
         self.count
     }
 
@@ -177,7 +180,7 @@ mod tests {
             statement("1 / 0", "", Some("ZeroDivisionError: division by zero")),
             statement("print(1); 1 / 0", "1\n", Some("ZeroDivisionError: division by zero")),
         ];
-        let entries = [Entry { number: 1, source: String::new(), statements }];
+        let entries = [Entry { number: 1, source: String::new(), transfers: 0, statements }];
         let want = "# t\n\n```python\n>>> x = 1;\n>>> for i in range(2):\n...     print(i)\n...\n...     print()\n0\n\
                     <BLANKLINE>\n1\n<BLANKLINE>\n>>> 1 / 0\nTraceback (most recent call last):\n    ...\n\
                     ZeroDivisionError: division by zero\n\n```\n";

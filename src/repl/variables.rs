@@ -9,7 +9,7 @@ struct Shown {
 }
 
 /// The variables' names in order, without the last value's `_` and what begins with two underscores.
-fn variables(it: &Interp) -> Vec<(String, Value)> {
+pub fn variables(it: &Interp) -> Vec<(String, Value)> {
     let own = it.globals.defined().filter(|(name, _)| &***name != "_" && !name.starts_with("__"));
     let mut all: Vec<(String, Value)> = own.map(|(name, value)| (name.to_string(), value.clone())).collect();
     all.sort_by(|a, b| a.0.cmp(&b.0));

@@ -3,6 +3,7 @@
 //! Knows bytes, dtypes and strides; computes nothing.
 
 pub mod allocator;
+pub mod copies;
 pub mod cuda;
 pub mod geometry;
 pub mod overlap;

@@ -46,6 +46,7 @@ pub struct Storage {
     bytes: Cell<usize>,
     version: Cell<u32>,
     inference: Cell<bool>,
+    pinned: Cell<bool>,
     remote: Option<Box<Remote>>,
 }
 
@@ -62,6 +63,7 @@ impl Storage {
             bytes: Cell::new(bytes),
             version: Cell::new(0),
             inference: Cell::new(inference()),
+            pinned: Cell::new(false),
             remote: None,
         })
     }
@@ -78,6 +80,7 @@ impl Storage {
             bytes: Cell::new(bytes),
             version: Cell::new(0),
             inference: Cell::new(inference()),
+            pinned: Cell::new(false),
             remote,
         })
     }
@@ -188,6 +191,16 @@ impl Storage {
     /// How many in-place writes it has seen.
     pub fn version(&self) -> u32 {
         self.version.get()
+    }
+
+    /// Whether it was asked to be pinned: locked for a GPU's copies.
+    pub fn is_pinned(&self) -> bool {
+        self.pinned.get()
+    }
+
+    /// Notes that it is to be pinned.
+    pub fn set_pinned(&self) {
+        self.pinned.set(true);
     }
 
     /// Whether it was made in inference mode and counts no writes.

@@ -424,7 +424,24 @@ impl View {
         assert!(index < self.numel(), "element {index} of {}", self.numel());
         let at = self.offset_of(index);
         // SAFETY: the index is below `numel`, so the element lies inside the storage.
-        dispatch!(self.dtype, all T => unsafe { self.data_ptr().cast::<T>().offset(at).read() }.to_scalar())
+        let first = self.near(at).wrapping_offset(at * self.dtype.size() as isize).cast_const();
+        dispatch!(self.dtype, all T => unsafe { first.cast::<T>().read() }.to_scalar())
+    }
+
+    /// The first element, for a look at the one that lies `at` elements further on: of a device's memory its surroundings are fetched,
+    /// so that a look at many takes few copies and a look at few does not take all.
+    #[inline]
+    fn near(&self, at: isize) -> *mut u8 {
+        const PAGE: usize = 4096;
+        let item = self.dtype.size();
+        let start = self.offset as isize * item as isize;
+        let range = || {
+            let byte = (start + at * item as isize) as usize;
+            let whole = start as usize..start as usize + self.reach() * item;
+            let page = byte / PAGE * PAGE;
+            whole.start.max(page)..whole.end.min(page + PAGE)
+        };
+        self.storage.host(range, false).wrapping_offset(start)
     }
 
     /// Sets the element with row-major number `index` (below `numel`).

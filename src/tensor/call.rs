@@ -175,19 +175,20 @@ fn computed(
     kernel: &dyn Fn(Args<'_>) -> Result<Out<View>>,
 ) -> Result<Out<View>> {
     let viewed = || views(args, Vec::with_capacity(args.len()), Tensor::view);
-    let device = devices::of_call(row.name, signature, args)?;
+    let device = devices::of_call(row, signature, args)?;
     let Device::Cuda(index) = device else {
         let views = viewed()?;
         return interrupt::stoppable(|| kernel(Args(&views)));
     };
     let gpu = driver::gpu(index)?;
-    if let (Some(CudaForm::Elements(form)), [Arg::Tensor(x), others @ ..]) = (overload.cuda, args)
+    let cuda = overload.cuda.filter(|_| !devices::draws_on_host(signature));
+    if let (Some(CudaForm::Elements(form)), [Arg::Tensor(x), others @ ..]) = (cuda, args)
         && let Some(out) = fused(gpu, form, x, others)?
     {
         return Ok(out);
     }
     let views = viewed()?;
-    if let Some(CudaForm::Views(form)) = overload.cuda
+    if let Some(CudaForm::Views(form)) = cuda
         && let Some(out) = form(gpu, &|| Ok(Loader::of(Args(&views).view(0)?)), Args(&views))?
     {
         return Ok(out);

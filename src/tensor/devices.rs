@@ -7,6 +7,7 @@ use crate::base::{DType, Device};
 use crate::cpu::{copy, create};
 use crate::ops::args::{Arg, Out};
 use crate::ops::signature::Signature;
+use crate::ops::table::{Row, forms};
 use crate::store::cuda::{driver, ledger};
 use crate::store::{View, overlap};
 use std::cell::{Cell, RefCell};
@@ -81,7 +82,7 @@ pub fn resolve(device: Device) -> Result<Device> {
 ///
 /// # Errors
 /// torch's words for tensors on several devices, or for a device that is not there.
-pub fn of_call(row: &str, signature: &Signature, args: &[Arg<Tensor>]) -> Result<Device> {
+pub fn of_call(row: &Row, signature: &Signature, args: &[Arg<Tensor>]) -> Result<Device> {
     let mut found: Option<(u8, Device)> = None;
     let mut any = false;
     for (i, arg) in args.iter().enumerate() {
@@ -93,12 +94,15 @@ pub fn of_call(row: &str, signature: &Signature, args: &[Arg<Tensor>]) -> Result
         for t in tensors {
             any = true;
             let device = t.device();
+            if row.has(forms::ANYWHERE) {
+                return Ok(device);
+            }
             if device == Device::Cpu && t.ndim() == 0 {
                 continue;
             }
             match found {
                 Some((first, d)) if d != device => {
-                    return Err(several(row, signature, args, (first, d), (i as u8, device)));
+                    return Err(several(row.name, signature, args, (first, d), (i as u8, device)));
                 }
                 Some(_) => {}
                 None => found = Some((i as u8, device)),
@@ -118,33 +122,51 @@ pub fn of_call(row: &str, signature: &Signature, args: &[Arg<Tensor>]) -> Result
 /// Tensors on two devices, in torch's words for kernels, with the bytes that would have to move.
 #[cold]
 fn several(row: &str, signature: &Signature, args: &[Arg<Tensor>], a: (u8, Device), b: (u8, Device)) -> Error {
-    let name = |at: u8| signature.params.get(usize::from(at)).map_or("", |p| p.name);
-    let bytes = |at: u8| match &args[usize::from(at)] {
-        Arg::Tensor(t) => t.numel() * t.dtype().size(),
-        Arg::Tensors(all) => all.iter().map(|t| t.numel() * t.dtype().size()).sum(),
+    let (method, names) = in_torch(row, args);
+    let name = |at: u8| {
+        let own = || signature.params.get(usize::from(at)).map_or("", |p| p.name);
+        names.get(usize::from(at)).copied().unwrap_or_else(own)
+    };
+    let size = |t: &Tensor| t.numel() * t.dtype().size();
+    let bytes = |(at, device): (u8, Device)| match &args[usize::from(at)] {
+        Arg::Tensor(t) => size(t),
+        Arg::Tensors(all) => all.iter().filter(|t| t.device() == device).map(size).sum(),
         _ => 0,
     };
-    // What is on the host goes to the device, not the other way round.
-    let (target, other) = if a.1 == Device::Cpu { (b, a) } else { (a, b) };
-    let short = row.rsplit('.').next().unwrap_or(row);
     runtime(format!(
         "Expected all tensors to be on the same device, but got {} is on {}, different from other tensors on {} (when checking \
-         argument in method wrapper_CUDA_{short})",
-        name(other.0),
-        shown(other.1),
-        target.1,
+         argument in method wrapper_CUDA_{method})",
+        name(b.0),
+        b.1,
+        a.1,
     ))
     .at(&[a.0, b.0])
-    .help(format!("`.to('{}')` moves {}", target.1, driver::size(bytes(other.0))))
+    // What is on the host goes to the device, not the other way round.
+    .help(match a.1 {
+        Device::Cpu => format!("`.to('{}')` of {} moves {}", b.1, name(a.0), driver::size(bytes(a))),
+        _ => format!("`.to('{}')` of {} moves {}", a.1, name(b.0), driver::size(bytes(b))),
+    })
 }
 
-fn shown(device: Device) -> String {
-    device.to_string()
+/// What PyTorch calls the kernel that meets the tensors of a row, and its parameters, where they are not the row's own.
+fn in_torch<'a>(row: &'a str, args: &[Arg<Tensor>]) -> (&'a str, &'static [&'static str]) {
+    let ndim = |i: usize| if let Some(Arg::Tensor(t)) = args.get(i) { t.ndim() } else { 0 };
+    match (row, ndim(0), ndim(1)) {
+        ("matmul", 1, 1) => ("_dot", &["self", "tensor"]),
+        ("matmul", 2, 1) => ("addmv_", &["self", "vec"]),
+        ("matmul", 1 | 2, 2) => ("mm", &["self", "mat2"]),
+        ("matmul", ..) => ("bmm", &["self", "mat2"]),
+        ("nn.functional.linear", ..) => ("addmm", &["mat1", "mat2", "self"]),
+        ("index_select" | "nn.functional.embedding", ..) => ("_index_select", &[]),
+        _ => (row.rsplit('.').next().unwrap_or(row), &[]),
+    }
 }
 
 thread_local! {
     /// Whether a row that a device has no form of is refused there.
     static STRICT: Cell<bool> = const { Cell::new(false) };
+    /// Whether random numbers for a device come from the host's stream.
+    static HOST_RANDOM: Cell<bool> = const { Cell::new(false) };
     /// Whether there is something new to tell.
     static NEWS: Cell<bool> = const { Cell::new(false) };
     /// Rows that ran on the CPU, with what they moved, and whether that was told.
@@ -161,6 +183,16 @@ pub struct Elsewhere {
     /// Bytes that moved for it.
     pub bytes: usize,
     told: bool,
+}
+
+/// Has random numbers for a device come from the host's stream, so that examples give the same numbers wherever they run.
+pub fn set_host_random(on: bool) {
+    HOST_RANDOM.set(on);
+}
+
+/// Whether a call's random numbers are to come from the host's stream.
+pub(super) fn draws_on_host(signature: &Signature) -> bool {
+    HOST_RANDOM.get() && signature.position("generator").is_some()
 }
 
 /// Has rows refused on a device that it has no form of, or has them run on the CPU.

@@ -16,6 +16,7 @@ pub mod mode;
 pub mod place;
 pub mod program;
 pub mod recompute;
+pub mod subscript;
 
 use crate::base::error::{Error, Result, runtime};
 use crate::base::shape::Shape;

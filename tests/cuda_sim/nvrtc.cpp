@@ -243,8 +243,10 @@ int build(Program *program, const Options &o, const std::string &work, const std
         if (at == std::string::npos) return NVRTC_ERROR_INTERNAL_ERROR;
         size_t after = at + strlen(marker);
         write_file(ii, text.substr(0, at) + rewrite_kernels(text.substr(after)));
+        // Without unique symbols: a function's __shared__ variables are those of its own kernel, not of the first one that has any
+        // of their name.
         std::vector<std::string> second = {
-            compiler, "-x", "c++-cpp-output", o.standard, "-shared", "-fPIC", "-O1", "-w", "-ffp-contract=off",
+            compiler, "-fno-gnu-unique", "-x", "c++-cpp-output", o.standard, "-shared", "-fPIC", "-O1", "-w", "-ffp-contract=off",
             "-fno-math-errno", "-fno-trapping-math", "-fno-builtin", "-fno-strict-aliasing", "-fwrapv", "-fno-exceptions",
             "-fno-rtti", "-fno-asynchronous-unwind-tables", "-fno-threadsafe-statics", "-fno-semantic-interposition",
             "-fsanitize=alignment,bounds,integer-divide-by-zero,shift-exponent", "-fno-sanitize-recover=all",
@@ -274,7 +276,8 @@ int compile(Program *program, const std::vector<std::string> &arguments) {
         return NVRTC_ERROR_INVALID_OPTION;
     }
     // The parts are kept apart by a character that none of them holds.
-    std::string everything = std::string(sim_prelude) + '\0' + __VERSION__ + '\0' + program->name + '\0' + program->source;
+    // When this file was built stands for how it compiles.
+    std::string everything = std::string(sim_prelude) + '\0' + __DATE__ __TIME__ + '\0' + __VERSION__ + '\0' + program->name + '\0' + program->source;
     for (auto &header : program->headers) everything += '\0' + header.first + '\0' + header.second;
     for (const std::string &one : arguments) everything += '\0' + one;
     std::string name = hash(everything), cache = cache_folder(), library = cache + "/" + name + ".so";

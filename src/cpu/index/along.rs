@@ -17,8 +17,11 @@ fn slice_sizes(x: &View, dim: usize) -> Shape {
     x.sizes().iter().enumerate().filter(|(d, _)| *d != dim).map(|(_, &n)| n).collect()
 }
 
-/// ATen's checks of `index_add_` and `index_reduce_`, `op` naming which; gives the dimension and the indices.
-fn check(op: &str, x: &View, dim: i64, index: &View, src: &View) -> Result<(usize, View)> {
+/// ATen's checks of `index_add_` and `index_reduce_`, `op` naming which; gives the dimension.
+///
+/// # Errors
+/// torch's, for a wrong dtype or shape.
+pub fn check(op: &str, x: &View, dim: i64, index: &View, src: &View) -> Result<usize> {
     let dim = wrap_dim(dim, x.ndim())?;
     if !matches!(index.dtype(), DType::I32 | DType::I64) {
         return Err(runtime(format!("{op}(): Expected dtype int32/int64 for index but got: {}", index.dtype().aten())));
@@ -56,7 +59,12 @@ fn check(op: &str, x: &View, dim: i64, index: &View, src: &View) -> Result<(usiz
             show(src.sizes())
         )));
     }
-    Ok((dim, copy::contiguous(&copy::cast(index, DType::I64)?)?))
+    Ok(dim)
+}
+
+/// Indices one after the other, as `int64`.
+fn wide(index: &View) -> Result<View> {
+    copy::contiguous(&copy::cast(index, DType::I64)?)
 }
 
 /// The plan for `index` along `dim`, the value seen as a slice for each.
@@ -73,7 +81,8 @@ fn plan<'a>(out: &View, dim: usize, index: &'a [i64]) -> Plan<'a> {
 /// # Errors
 /// torch's, for a wrong dtype, shape or index.
 pub fn index_add(x: &View, dim: i64, index: &View, src: &View, alpha: Scalar) -> Result<View> {
-    let (dim, index) = check("index_add_", x, dim, index, src)?;
+    let dim = check("index_add_", x, dim, index, src)?;
+    let index = wide(index)?;
     no_wide_unsigned("scatter_gather_tensor_cpu", x.dtype())?;
     let size = x.sizes().get(dim).copied().unwrap_or(1);
     let index = index.slice::<i64>();
@@ -95,6 +104,26 @@ pub fn index_add(x: &View, dim: i64, index: &View, src: &View, alpha: Scalar) ->
 /// # Errors
 /// torch's, for a wrong dtype, shape or index.
 pub fn index_copy(x: &View, dim: i64, index: &View, src: &View) -> Result<View> {
+    let dim = check_copy(x, dim, index, src)?;
+    let index = copy::contiguous(index)?;
+    let index = index.slice::<i64>();
+    let size = x.sizes().get(dim).copied().unwrap_or(1);
+    if let Some(i) = first_outside(index, size) {
+        return Err(index_error(format!(
+            "index_copy_(): index {i} is out of bounds for dimension {dim} with size {size}"
+        )));
+    }
+    let mut out = copy::clone(x)?;
+    let plan = plan(&out, dim, index);
+    plan.write(&mut out, src)?;
+    Ok(out)
+}
+
+/// The dimension of a call of [`index_copy`].
+///
+/// # Errors
+/// torch's, for a wrong dtype or shape.
+pub fn check_copy(x: &View, dim: i64, index: &View, src: &View) -> Result<usize> {
     let dim = wrap_dim(dim, x.ndim())?;
     if index.ndim() > 1 {
         return Err(index_error(format!("index_copy_(): Index should have dimension 1 or 0 (got {})", index.ndim())));
@@ -139,18 +168,7 @@ pub fn index_copy(x: &View, dim: i64, index: &View, src: &View) -> Result<View> 
             src.sizes()[dim]
         )));
     }
-    let index = copy::contiguous(index)?;
-    let index = index.slice::<i64>();
-    let size = x.sizes().get(dim).copied().unwrap_or(1);
-    if let Some(i) = first_outside(index, size) {
-        return Err(index_error(format!(
-            "index_copy_(): index {i} is out of bounds for dimension {dim} with size {size}"
-        )));
-    }
-    let mut out = copy::clone(x)?;
-    let plan = plan(&out, dim, index);
-    plan.write(&mut out, src)?;
-    Ok(out)
+    Ok(dim)
 }
 
 /// Sizes as a stream prints an `IntArrayRef` without its brackets.
@@ -163,17 +181,7 @@ fn plain(sizes: &[i64]) -> String {
 /// # Errors
 /// torch's, for a wrong dtype, shape or index.
 pub fn index_fill(x: &View, dim: i64, index: &View, value: Scalar) -> Result<View> {
-    if index.dtype() != DType::I64 {
-        return Err(index_error("index_fill_(): Expected dtype int64 for index."));
-    }
-    wrap_dim(dim, x.ndim())?;
-    if index.ndim() > 1 {
-        return Err(runtime("Index has to be a vector/scalar"));
-    }
-    if value.is_complex() && !x.dtype().is_complex() {
-        return Err(runtime("index_fill_(): Converting complex Scalar to non-complex type is not supported"));
-    }
-    let dim = wrap_dim(dim, x.ndim())?;
+    let dim = check_fill(x, dim, index, value)?;
     let size = x.sizes().get(dim).copied().unwrap_or(1);
     let index: Vec<i64> = index.to_vec();
     let index: Result<Vec<i64>> =
@@ -186,13 +194,30 @@ pub fn index_fill(x: &View, dim: i64, index: &View, value: Scalar) -> Result<Vie
     Ok(out)
 }
 
-/// A copy of `x` with the slices `index` along `dim` joined with those of `src` by `reduce`: `prod`, `mean`, `amax`,
-/// `amin`.
+/// The dimension of a call of [`index_fill`].
 ///
 /// # Errors
-/// torch's, for a wrong dtype, shape, index or reduction.
-pub fn index_reduce(x: &View, dim: i64, index: &View, src: &View, reduce: &str, include_self: bool) -> Result<View> {
-    let how = match reduce {
+/// torch's, for a wrong dtype or shape.
+pub fn check_fill(x: &View, dim: i64, index: &View, value: Scalar) -> Result<usize> {
+    if index.dtype() != DType::I64 {
+        return Err(index_error("index_fill_(): Expected dtype int64 for index."));
+    }
+    wrap_dim(dim, x.ndim())?;
+    if index.ndim() > 1 {
+        return Err(runtime("Index has to be a vector/scalar"));
+    }
+    if value.is_complex() && !x.dtype().is_complex() {
+        return Err(runtime("index_fill_(): Converting complex Scalar to non-complex type is not supported"));
+    }
+    wrap_dim(dim, x.ndim())
+}
+
+/// The reduction that `index_reduce` has under this name.
+///
+/// # Errors
+/// torch's, for others.
+pub fn reduction(reduce: &str) -> Result<Reduce> {
+    Ok(match reduce {
         "prod" => Reduce::Prod,
         "mean" => Reduce::Mean,
         "amax" => Reduce::Amax,
@@ -202,8 +227,18 @@ pub fn index_reduce(x: &View, dim: i64, index: &View, src: &View, reduce: &str, 
                 "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}."
             )));
         }
-    };
-    let (dim, index) = check("index_reduce_", x, dim, index, src)?;
+    })
+}
+
+/// A copy of `x` with the slices `index` along `dim` joined with those of `src` by `reduce`: `prod`, `mean`, `amax`,
+/// `amin`.
+///
+/// # Errors
+/// torch's, for a wrong dtype, shape, index or reduction.
+pub fn index_reduce(x: &View, dim: i64, index: &View, src: &View, reduce: &str, include_self: bool) -> Result<View> {
+    let how = reduction(reduce)?;
+    let dim = check("index_reduce_", x, dim, index, src)?;
+    let index = wide(index)?;
     let size = x.sizes().get(dim).copied().unwrap_or(1);
     let index = index.slice::<i64>();
     if first_outside(index, size).is_some() {

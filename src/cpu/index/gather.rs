@@ -24,16 +24,15 @@ pub(super) fn outside(i: i64, dim: usize, size: i64) -> Error {
     runtime(format!("index {i} is out of bounds for dimension {dim} with size {size}"))
 }
 
-/// `out[i][j] = x[index[i][j]][j]` for `dim` 0, and so on: the index has the sizes of the result.
+/// The dimension of a call of [`gather`] whose index is not empty.
 ///
 /// # Errors
-/// torch's, for a wrong dtype, shape or index.
-pub fn gather(x: &View, dim: i64, index: &View) -> Result<View> {
+/// torch's, for a wrong dtype or shape.
+pub fn check_gather(x: &View, dim: i64, index: &View) -> Result<usize> {
     let dim = wrap_dim(dim, x.ndim())?;
-    if index.numel() == 0 {
-        return View::empty(x.dtype(), index.sizes());
+    if !matches!(index.dtype(), DType::I64 | DType::I32) {
+        return Err(runtime("gather(): Expected dtype int32/int64 for index"));
     }
-    let index = wide_index("gather", index)?;
     if index.ndim().max(1) != x.ndim().max(1) {
         return Err(runtime("Index tensor must have the same number of dimensions as input tensor"));
     }
@@ -48,6 +47,20 @@ pub fn gather(x: &View, dim: i64, index: &View) -> Result<View> {
         }
     }
     no_wide_unsigned("scatter_gather_tensor_cpu", x.dtype())?;
+    Ok(dim)
+}
+
+/// `out[i][j] = x[index[i][j]][j]` for `dim` 0, and so on: the index has the sizes of the result.
+///
+/// # Errors
+/// torch's, for a wrong dtype, shape or index.
+pub fn gather(x: &View, dim: i64, index: &View) -> Result<View> {
+    if index.numel() == 0 {
+        wrap_dim(dim, x.ndim())?;
+        return View::empty(x.dtype(), index.sizes());
+    }
+    let dim = check_gather(x, dim, index)?;
+    let index = copy::cast(index, DType::I64)?;
     let out = View::empty(x.dtype(), index.sizes())?;
     let flat = contiguous_strides(index.sizes());
     // A zero-dimensional tensor is one of size 1 here.
@@ -102,11 +115,11 @@ pub(super) fn numbered(x: &View, index: &View) -> Result<Plan<'static>> {
     Ok(Plan::new(x, &all, 0, index.sizes(), offsets?))
 }
 
-/// [`gather`] with broadcasting and indices that wrap around; without `dim`, [`take`] from the flattened tensor.
+/// What [`take_along_dim`] gathers: from where, along which dimension, by which indices.
 ///
 /// # Errors
-/// torch's.
-pub fn take_along_dim(x: &View, index: &View, dim: Option<i64>) -> Result<View> {
+/// torch's, for a wrong dtype, shape or dimension.
+pub fn along_dim(x: &View, index: &View, dim: Option<i64>) -> Result<(View, i64, View)> {
     if index.dtype() != DType::I64 {
         return Err(runtime(format!(
             "torch.take_along_dim(): dtype of indices should be Long but got {}",
@@ -117,9 +130,8 @@ pub fn take_along_dim(x: &View, index: &View, dim: Option<i64>) -> Result<View> 
         return Err(crate::cpu::shape::no_dimension(wrap_dim(dim, 0)?));
     }
     let flat = |v: &View| crate::cpu::shape::view(v, &[v.numel() as i64]);
-    let wrap = dim.is_some();
-    let (x, index, dim) = match dim {
-        None => (flat(x)?, flat(index)?, 0),
+    match dim {
+        None => Ok((flat(x)?, 0, flat(index)?)),
         Some(dim) => {
             if x.ndim() != index.ndim() {
                 return Err(runtime(format!(
@@ -139,9 +151,18 @@ pub fn take_along_dim(x: &View, index: &View, dim: Option<i64>) -> Result<View> 
                 }
                 keep.expand(&broadcast(&a, &b)?)
             };
-            (both(&x.clone())?, both(&index.clone())?, dim as i64)
+            Ok((both(x)?, dim as i64, both(index)?))
         }
-    };
+    }
+}
+
+/// [`gather`] with broadcasting and indices that wrap around; without `dim`, [`take`] from the flattened tensor.
+///
+/// # Errors
+/// torch's.
+pub fn take_along_dim(x: &View, index: &View, dim: Option<i64>) -> Result<View> {
+    let wrap = dim.is_some();
+    let (x, dim, index) = along_dim(x, index, dim)?;
     let at = wrap_dim(dim, x.ndim())?;
     let size = x.sizes().get(at).copied().unwrap_or(1);
     let mut index = copy::clone(&index)?;
@@ -151,11 +172,11 @@ pub fn take_along_dim(x: &View, index: &View, dim: Option<i64>) -> Result<View> 
     gather(&x, dim, &index)
 }
 
-/// The slices `index` along `dim`.
+/// The dimension of a call of [`index_select`], and its size.
 ///
 /// # Errors
-/// torch's, for a wrong dtype, shape or index.
-pub fn index_select(x: &View, dim: i64, index: &View) -> Result<View> {
+/// torch's, for a wrong dtype or shape.
+pub fn check_select(x: &View, dim: i64, index: &View) -> Result<(usize, i64)> {
     let dim = wrap_dim(dim, x.ndim())?;
     if index.ndim() > 1 {
         return Err(index_error("index_select(): Index is supposed to be a vector"));
@@ -171,6 +192,15 @@ pub fn index_select(x: &View, dim: i64, index: &View) -> Result<View> {
     if size == 0 && index.numel() > 0 {
         return Err(runtime("index_select(): self indexing axis dim should be positive"));
     }
+    Ok((dim, size))
+}
+
+/// The slices `index` along `dim`.
+///
+/// # Errors
+/// torch's, for a wrong dtype, shape or index.
+pub fn index_select(x: &View, dim: i64, index: &View) -> Result<View> {
+    let (dim, size) = check_select(x, dim, index)?;
     let index = copy::contiguous(&copy::cast(index, DType::I64)?)?;
     let index = index.slice::<i64>();
     if let Some(i) = first_outside(index, size) {

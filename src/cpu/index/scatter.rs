@@ -21,14 +21,21 @@ pub enum Source {
 }
 
 /// A checked request: the dimension, the index as `int64`, and the elements to write as a view of the index's sizes.
-struct Scatter {
-    dim: usize,
-    index: View,
-    src: View,
+#[derive(Debug)]
+pub struct Scatter {
+    /// The dimension.
+    pub dim: usize,
+    /// The index.
+    pub index: View,
+    /// The elements.
+    pub src: View,
 }
 
-/// `None` when there is nothing to write.
-fn check(x: &View, dim: i64, index: &View, src: &Source) -> Result<Option<Scatter>> {
+/// The request of a call; `None` when there is nothing to write.
+///
+/// # Errors
+/// torch's, for a wrong dtype or shape.
+pub fn check(x: &View, dim: i64, index: &View, src: &Source) -> Result<Option<Scatter>> {
     let dim = wrap_dim(dim, x.ndim())?;
     let index = if index.numel() == 0 { index.clone() } else { wide_index("scatter", index)? };
     if let Source::Tensor(src) = src
@@ -164,18 +171,42 @@ pub(super) fn fresh(x: &View, dtype: DType) -> Result<View> {
     if x.dtype() == dtype { copy::clone(x) } else { copy::cast(x, dtype) }
 }
 
+/// The reduction that `scatter` has under this name.
+///
+/// # Errors
+/// torch's, for others.
+pub fn joined(reduce: &str) -> Result<Reduce> {
+    match reduce {
+        "add" => Ok(Reduce::Sum),
+        "multiply" => Ok(Reduce::Prod),
+        _ => Err(runtime("reduce argument must be either add or multiply.")),
+    }
+}
+
+/// The reduction that `scatter_reduce` has under this name.
+///
+/// # Errors
+/// torch's, for others.
+pub fn reduction(reduce: &str) -> Result<Reduce> {
+    Ok(match reduce {
+        "sum" => Reduce::Sum,
+        "prod" => Reduce::Prod,
+        "mean" => Reduce::Mean,
+        "amax" | "max" => Reduce::Amax,
+        "amin" | "min" => Reduce::Amin,
+        _ => {
+            return Err(runtime(format!("reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")));
+        }
+    })
+}
+
 /// A copy of `x` with `src[i][j]` written to `[index[i][j]][j]` for `dim` 0, and so on; `reduce` is `add` or `multiply`.
 ///
 /// # Errors
 /// torch's, for a wrong dtype, shape, index or reduction.
 pub fn scatter(x: &View, dim: i64, index: &View, src: &Source, reduce: Option<&str>) -> Result<View> {
     let request = check(x, dim, index, src)?;
-    let how = match reduce {
-        None => None,
-        Some("add") => Some(Reduce::Sum),
-        Some("multiply") => Some(Reduce::Prod),
-        Some(_) => return Err(runtime("reduce argument must be either add or multiply.")),
-    };
+    let how = reduce.map(joined).transpose()?;
     let Some(request) = request else { return copy::clone(x) };
     match how {
         Some(how) => request.reduce(x, how, true),
@@ -202,23 +233,17 @@ pub fn scatter_add(x: &View, dim: i64, index: &View, src: &View) -> Result<View>
 /// As [`scatter`].
 pub fn scatter_reduce(x: &View, dim: i64, index: &View, src: &View, reduce: &str, include_self: bool) -> Result<View> {
     let request = check(x, dim, index, &Source::Tensor(src.clone()))?;
-    let how = match reduce {
-        "sum" => Reduce::Sum,
-        "prod" => Reduce::Prod,
-        "mean" => Reduce::Mean,
-        "amax" | "max" => Reduce::Amax,
-        "amin" | "min" => Reduce::Amin,
-        _ => {
-            return Err(runtime(format!("reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")));
-        }
-    };
+    let how = reduction(reduce)?;
     let Some(request) = request else { return copy::clone(x) };
     refuse(how, x.dtype(), "scatter_gather_tensor_cpu_reduce")?;
     request.reduce(x, how, include_self)
 }
 
 /// Means of bools and extremes of complex numbers don't exist.
-fn refuse(how: Reduce, dtype: DType, kernel: &str) -> Result<()> {
+///
+/// # Errors
+/// That `kernel` is not implemented for them.
+pub fn refuse(how: Reduce, dtype: DType, kernel: &str) -> Result<()> {
     let bad = match how {
         Reduce::Mean => dtype == DType::Bool,
         Reduce::Amax | Reduce::Amin => dtype.is_complex(),
@@ -232,6 +257,24 @@ fn refuse(how: Reduce, dtype: DType, kernel: &str) -> Result<()> {
 /// # Errors
 /// torch's, for a wrong dtype, count or number.
 pub fn put(x: &View, index: &View, src: &View, accumulate: bool) -> Result<View> {
+    check_put(x, index, src)?;
+    let mut out = copy::clone(x)?;
+    let plan = numbered(&out, index)?;
+    let src = copy::contiguous(src)?;
+    let src = src.try_view(index.sizes()).unwrap_or(src);
+    if accumulate {
+        dispatch!(x.dtype(), all T => plan.add::<T>(&mut out, &src, None)?);
+    } else {
+        plan.write(&mut out, &src)?;
+    }
+    Ok(out)
+}
+
+/// Refuses what [`put`] does not take.
+///
+/// # Errors
+/// torch's, for a wrong dtype or count.
+pub fn check_put(x: &View, index: &View, src: &View) -> Result<()> {
     if index.dtype() != DType::I64 {
         return Err(runtime(format!("put_(): Expected a long tensor for index, but got {}", index.dtype().aten())));
     }
@@ -253,14 +296,5 @@ pub fn put(x: &View, index: &View, src: &View, accumulate: bool) -> Result<View>
     if x.numel() == 0 && index.numel() > 0 {
         return Err(index_error("put_(): Tried to put elements into an empty tensor"));
     }
-    let mut out = copy::clone(x)?;
-    let plan = numbered(&out, index)?;
-    let src = copy::contiguous(src)?;
-    let src = src.try_view(index.sizes()).unwrap_or(src);
-    if accumulate {
-        dispatch!(x.dtype(), all T => plan.add::<T>(&mut out, &src, None)?);
-    } else {
-        plan.write(&mut out, &src)?;
-    }
-    Ok(out)
+    Ok(())
 }

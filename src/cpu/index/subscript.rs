@@ -92,7 +92,7 @@ pub fn slice_items(x: &View, items: &[Index]) -> Result<(View, Vec<Option<View>>
         covered = *dim;
         tensors.push(Some(t));
     };
-    let truth = |b: bool| View::zeros(DType::I64, &[i64::from(b)]);
+    let truth = |b: bool| View::zeros_on(x.device(), DType::I64, &[i64::from(b)]);
     for (place, item) in items.iter().enumerate() {
         match item {
             Index::Int(i) => view = select(&view, dim, *i, place)?,
@@ -165,9 +165,7 @@ pub fn get(x: &View, items: &[Index]) -> Result<View> {
 /// # Errors
 /// torch's `IndexError`s, and `RuntimeError`s for shapes and dtypes that don't fit.
 pub fn set(x: &View, items: &[Index], value: &View) -> Result<()> {
-    let (view, tensors) = slice_items(x, items)?;
-    let ones = value.sizes().iter().take_while(|&&n| n == 1).count();
-    let value = value.squeeze(&(0..ones).collect::<Vec<_>>());
+    let (view, tensors, value) = assignment(x, items, value)?;
     if !tensors.is_empty() {
         return put(&view, &tensors, &value, false);
     }
@@ -175,6 +173,17 @@ pub fn set(x: &View, items: &[Index], value: &View) -> Result<()> {
     let value = value.expand(view.sizes())?;
     overlap::check_partial(&view, &value)?;
     copy::copy_into(&value, &mut view.clone())
+}
+
+/// As [`slice_items`], with the value as it is written there: without leading dimensions of size 1.
+///
+/// # Errors
+/// As [`slice_items`].
+pub fn assignment(x: &View, items: &[Index], value: &View) -> Result<(View, Vec<Option<View>>, View)> {
+    let (view, tensors) = slice_items(x, items)?;
+    let ones = value.sizes().iter().take_while(|&&n| n == 1).count();
+    let value = value.squeeze(&(0..ones).collect::<Vec<_>>());
+    Ok((view, tensors, value))
 }
 
 /// The number `x[items] = value` assigns, as a tensor of `x`'s dtype; only 16-bit floats take what does not fit, as
@@ -200,6 +209,20 @@ pub fn put(x: &View, indices: &[Option<View>], value: &View, accumulate: bool) -
         return masked::fill_in_place(x, &mask, value);
     }
     let plan = plan(x, indices)?;
+    let value = check_value(x, value, &plan.result_sizes())?;
+    let mut x = x.clone();
+    if accumulate {
+        dispatch!(x.dtype(), all T => plan.add::<T>(&mut x, &value, None))
+    } else {
+        plan.write(&mut x, &value)
+    }
+}
+
+/// The value of a write, stretched to the sizes of what is picked.
+///
+/// # Errors
+/// torch's `RuntimeError`s, for another dtype or a shape that does not fit.
+pub fn check_value(x: &View, value: &View, sizes: &[i64]) -> Result<View> {
     if value.dtype() != x.dtype() {
         return Err(runtime(format!(
             "Index put requires the source and destination dtypes match, got {} for the destination and {} for the source.",
@@ -208,22 +231,15 @@ pub fn put(x: &View, indices: &[Option<View>], value: &View, accumulate: bool) -
         )));
     }
     super::element::no_wide_unsigned("index_put", x.dtype())?;
-    let sizes = plan.result_sizes();
-    let fits = value.ndim() <= sizes.len() && broadcast(value.sizes(), &sizes).is_ok_and(|s| s == sizes);
+    let fits = value.ndim() <= sizes.len() && broadcast(value.sizes(), sizes).is_ok_and(|s| &s[..] == sizes);
     if !fits {
         return Err(runtime(format!(
             "shape mismatch: value tensor of shape {} cannot be broadcast to indexing result of shape {}",
             show(value.sizes()),
-            show(&sizes)
+            show(sizes)
         )));
     }
-    let value = value.expand(&sizes)?;
-    let mut x = x.clone();
-    if accumulate {
-        dispatch!(x.dtype(), all T => plan.add::<T>(&mut x, &value, None))
-    } else {
-        plan.write(&mut x, &value)
-    }
+    value.expand(sizes)
 }
 
 fn check_count(x: &View, indices: &[Option<View>]) -> Result<()> {
@@ -235,7 +251,10 @@ fn check_count(x: &View, indices: &[Option<View>]) -> Result<()> {
 }
 
 /// The mask, with dimensions for all of `x`, when the indices are one mask and whole dimensions.
-fn sole_mask(x: &View, indices: &[Option<View>]) -> Result<Option<View>> {
+///
+/// # Errors
+/// torch's `IndexError` for a mask of another shape.
+pub fn sole_mask(x: &View, indices: &[Option<View>]) -> Result<Option<View>> {
     let mut mask: Option<View> = None;
     let mut dim = 0;
     for index in indices {
@@ -286,6 +305,41 @@ pub fn plan<'a>(x: &View, indices: &'a [Option<View>]) -> Result<Plan<'a>> {
     {
         return Ok(Plan::shaped(x, dim, index.sizes(), index.slice()));
     }
+    let Picked { picked, shape, position, idle } = picked(x, indices, &masked::nonzero)?;
+    let dims: Vec<usize> = picked.iter().map(|(d, _)| *d).collect();
+    let mut offsets = vec![0i64; numel(&shape).unwrap_or(0) as usize];
+    for (nth, (d, index)) in picked.iter().enumerate().filter(|_| !idle) {
+        let (size, stride) = (x.sizes()[*d], x.strides()[*d]);
+        let index = copy::contiguous(&copy::cast(index, DType::I64)?.expand(&shape)?)?;
+        for (offset, &i) in polled(offsets.iter_mut().zip(index.slice::<i64>())) {
+            // torch counts dimensions among those that are indexed.
+            let at = wrap(i, size).ok_or_else(|| out_of_bounds(i, nth, size))?;
+            *offset += at * stride;
+        }
+    }
+    Ok(Plan::new(x, &dims, position, &shape, offsets))
+}
+
+/// What index tensors pick: the dimensions with their indices, the shape that all of these have together, where it stands among the
+/// dimensions that stay, and whether nothing is to be read: a wrong index goes unnoticed then, as in torch.
+#[derive(Debug)]
+pub struct Picked {
+    /// Dimensions and their indices.
+    pub picked: Vec<(usize, View)>,
+    /// What the indices broadcast to.
+    pub shape: Shape,
+    /// The dimension of the rest before which the shape stands.
+    pub position: usize,
+    /// Whether a dimension that stays is empty.
+    pub idle: bool,
+}
+
+/// What index tensors pick, `nonzero` finding the places that a mask names.
+///
+/// # Errors
+/// torch's `IndexError`s, apart from those of indices that are out of range.
+pub fn picked(x: &View, indices: &[Option<View>], nonzero: &dyn Fn(&View) -> Result<View>) -> Result<Picked> {
+    check_count(x, indices)?;
     let mut picked: Vec<(usize, View)> = Vec::new();
     let mut dim = 0;
     for index in indices {
@@ -300,7 +354,7 @@ pub fn plan<'a>(x: &View, indices: &'a [Option<View>]) -> Result<Plan<'a>> {
             }
             DType::Bool | DType::U8 => {
                 check_mask(x, index, dim)?;
-                let found = masked::nonzero(index)?;
+                let found = nonzero(index)?;
                 for j in 0..index.ndim() {
                     picked.push((dim + j, found.select(1, j as i64)?));
                 }
@@ -327,18 +381,8 @@ pub fn plan<'a>(x: &View, indices: &'a [Option<View>]) -> Result<Plan<'a>> {
     if count > 0 && dims.iter().any(|&d| x.sizes()[d] == 0) {
         return Err(index_error("index is out of bounds for dimension with size 0"));
     }
-    // Without other elements nothing is read, and a wrong index goes unnoticed, as in torch.
     let idle = (0..x.ndim()).any(|d| x.sizes()[d] == 0 && !dims.contains(&d));
-    let mut offsets = vec![0i64; count];
-    for (d, index) in picked.iter().filter(|_| !idle) {
-        let (size, stride) = (x.sizes()[*d], x.strides()[*d]);
-        let index = copy::contiguous(&copy::cast(index, DType::I64)?.expand(&shape)?)?;
-        for (offset, &i) in polled(offsets.iter_mut().zip(index.slice::<i64>())) {
-            let at = wrap(i, size).ok_or_else(|| out_of_bounds(i, *d, size))?;
-            *offset += at * stride;
-        }
-    }
     let together = dims.windows(2).all(|w| w[1] == w[0] + 1);
     let position = if together { dims.first().copied().unwrap_or(0) } else { 0 };
-    Ok(Plan::new(x, &dims, position, &shape, offsets))
+    Ok(Picked { picked, shape, position, idle })
 }

@@ -3,12 +3,12 @@
 use super::element::{checked, unsupported};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
-use crate::base::scalar::{Cast, Scalar};
-use crate::base::shape::{Shape, contiguous_strides, show, wrap_dim};
+use crate::base::scalar::Scalar;
+use crate::base::shape::{Shape, show, wrap_dim};
+use crate::by_width;
 use crate::cpu::reduce::walk::GRAIN;
 use crate::cpu::{copy, parallel, shape};
 use crate::store::View;
-use crate::{by_width, dispatch};
 
 /// Which half stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ pub fn diag_embed(x: &View, shift: i64, a: i64, b: i64) -> Result<View> {
     let mut sizes = Shape::from_slice(rest);
     sizes.insert(a.min(b), side);
     sizes.insert(a.max(b), side);
-    let out = View::zeros(x.dtype(), &sizes)?;
+    let out = View::zeros_on(x.device(), x.dtype(), &sizes)?;
     copy::copy_into(x, &mut out.diagonal(shift, a, b))?;
     Ok(out)
 }
@@ -163,37 +163,32 @@ pub fn slice_scatter(x: &View, src: &View, dim: i64, start: Option<i64>, end: Op
     written(x, src, |out| shape::slice(out, dim, start, end, step))
 }
 
-/// A copy of `x` with `value` on the main diagonal; a tall matrix starts again below with `wrap`.
+/// The main diagonal; with `wrap` those of a tall matrix, which begin again below, `width + 1` rows each.
 ///
 /// # Errors
 /// torch's, for fewer than two dimensions or unequal sizes beyond two.
-pub fn fill_diagonal(x: &View, value: Scalar, wrap: bool) -> Result<View> {
+pub fn diagonals(x: &View, wrap: bool) -> Result<Vec<View>> {
     if x.ndim() < 2 {
         return Err(runtime("dimensions must larger than 1"));
     }
     let (height, width) = (x.sizes()[0], x.sizes()[1]);
-    if x.ndim() > 2 && x.sizes().iter().any(|&n| n != height) {
-        return Err(runtime("all dimensions of input must be of equal length"));
+    if x.ndim() > 2 {
+        if x.sizes().iter().any(|&n| n != height) {
+            return Err(runtime("all dimensions of input must be of equal length"));
+        }
+        return Ok(vec![x.with_geometry(&[height], &[x.strides().iter().sum()], x.offset())?]);
     }
-    let mut out = copy::clone(x)?;
-    let value = checked(value, x.dtype())?;
-    let step: i64 = contiguous_strides(x.sizes()).iter().sum();
-    dispatch!(x.dtype(), all T => {
-        let data = out.slice_mut::<T>();
-        let v = T::from_scalar(value);
-        for i in 0..height.min(width) {
-            data[(i * step) as usize] = v;
-        }
-        // Every `width + 1` rows the diagonal begins anew.
-        let mut top = (width + 1) * width;
-        while wrap && x.ndim() == 2 && width > 0 && top < height * width {
-            for i in 0..width {
-                if let Some(cell) = data.get_mut((top + i * step) as usize) {
-                    *cell = v;
-                }
-            }
-            top += (width + 1) * width;
-        }
-    });
-    Ok(out)
+    let more = if wrap && width > 0 { height } else { height.min(1) };
+    let tops = (0..more).step_by(width as usize + 1);
+    Ok(tops.map(|top| x.narrow(0, top, height - top).diagonal(0, 0, 1)).collect())
+}
+
+/// Puts `value` on the main diagonal; a tall matrix starts again below with `wrap`.
+///
+/// # Errors
+/// As [`diagonals`]; torch's, for a value that does not fit.
+pub fn fill_diagonal(x: &View, value: Scalar, wrap: bool) -> Result<()> {
+    let diagonals = diagonals(x, wrap)?;
+    let value = View::scalar(x.dtype(), checked(value, x.dtype())?)?;
+    diagonals.into_iter().try_for_each(|mut diagonal| copy::copy_into(&value, &mut diagonal))
 }

@@ -32,7 +32,7 @@ pub fn block_diag(blocks: &[View]) -> Result<View> {
         });
     }
     let total = |d: usize| flat.iter().map(|b| b.sizes()[d]).sum::<i64>();
-    let out = View::zeros(dtype, &[total(0), total(1)])?;
+    let out = View::zeros_on(crate::cpu::join::home(blocks), dtype, &[total(0), total(1)])?;
     let (mut row, mut col) = (0, 0);
     for b in &flat {
         let (n, m) = (b.sizes()[0], b.sizes()[1]);

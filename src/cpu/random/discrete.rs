@@ -103,7 +103,11 @@ fn draw_each<T: Cast>(out: &mut [T], p: &[f32], generator: &mut Generator) -> Re
     Ok(())
 }
 
-fn probability(inside: bool) -> Result<()> {
+/// Refuses a probability outside `[0, 1]`.
+///
+/// # Errors
+/// torch's words for it.
+pub fn probability(inside: bool) -> Result<()> {
     ensure!(
         inside,
         "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If so, \

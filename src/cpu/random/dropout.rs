@@ -48,21 +48,29 @@ impl Dropout {
             let dtype = if self.alpha && dtype == DType::Bool { DType::I64 } else { dtype };
             bail!("result type Float can't be cast to the desired output type {}", dtype.aten());
         }
+        let (factors, shifts) = self.factors(p, dtype, false);
+        let shift = shifts.map(|shifts| -> Result<View> {
+            let mut shift = View::empty(dtype, noise.sizes())?;
+            dispatch!(dtype, float T => shift.slice_mut::<T>().copy_from_slice(&noise.to_vec::<T>()), else ());
+            each(&mut shift, shifts);
+            shift.expand(x.sizes())
+        });
+        each(&mut noise, factors);
+        scale(x, &noise.expand(x.sizes())?, shift.transpose()?.as_ref())
+    }
+
+    /// What an element is multiplied by, and what is added to it then, if anything: where the noise is 0 and where it is 1. Of a number
+    /// that is added, the CPU takes what the dtype holds of it.
+    pub fn factors(self, p: f64, dtype: DType, on_gpu: bool) -> ([f64; 2], Option<[f64; 2]>) {
+        let c = Rounding(dtype);
         if !self.alpha {
-            each(&mut noise, |n, c| c.round(n / c.constant(1.0 - p)));
-            return scale(x, &noise.expand(x.sizes())?, None);
+            return ([0.0, 1.0].map(|n| c.round(n / c.constant(1.0 - p))), None);
         }
         const ALPHA: f64 = 1.758_099_340_847_376_6;
         let a = 1.0 / ((ALPHA * ALPHA * p + 1.0) * (1.0 - p)).sqrt();
-        let mut shift = View::empty(dtype, noise.sizes())?;
-        dispatch!(dtype, float T => shift.slice_mut::<T>().copy_from_slice(&noise.to_vec::<T>()), else ());
-        each(&mut shift, |n, c| {
-            let scaled = c.round(c.round(n - 1.0) * c.constant(ALPHA * a));
-            // torch rounds a number that is added to the dtype, and one that multiplies to its arithmetic.
-            c.round(scaled + c.round(ALPHA * a * p))
-        });
-        each(&mut noise, |n, c| c.round(n * c.constant(a)));
-        scale(x, &noise.expand(x.sizes())?, Some(&shift.expand(x.sizes())?))
+        let added = if on_gpu { c.constant(ALPHA * a * p) } else { c.round(ALPHA * a * p) };
+        let shift = |n: f64| c.round(c.round(c.round(n - 1.0) * c.constant(ALPHA * a)) + added);
+        ([0.0, 1.0].map(|n| c.round(n * c.constant(a))), Some([0.0, 1.0].map(shift)))
     }
 }
 
@@ -89,10 +97,8 @@ impl Rounding {
     }
 }
 
-/// Applies `f` to every element of a fresh tensor of zeros and ones.
-fn each(x: &mut View, f: impl Fn(f64, Rounding) -> f64) {
-    let rounding = Rounding(x.dtype());
-    let made = [0.0, 1.0].map(|n| f(n, rounding));
+/// Sets the elements of a fresh tensor of zeros and ones to what is made of them.
+fn each(x: &mut View, made: [f64; 2]) {
     dispatch!(x.dtype(), float T => {
         let [no, yes] = made.map(|v| T::from_scalar(v.into()));
         let set = |v: &mut T| *v = if *v == T::default() { no } else { yes };

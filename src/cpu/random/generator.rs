@@ -154,7 +154,7 @@ pub(super) fn unit_f64(bits: u64) -> f64 {
 }
 
 /// A seed nobody can foresee.
-fn entropy() -> u64 {
+pub fn entropy() -> u64 {
     let mut bytes = [0; 8];
     let read = std::fs::File::open("/dev/urandom").and_then(|mut f| f.read_exact(&mut bytes));
     let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);

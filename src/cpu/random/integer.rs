@@ -18,10 +18,18 @@ const WIDE: u64 = 1 << 28;
 /// `out.random_(from, to)`: integers in `[from, to)`, of any real dtype.
 ///
 /// # Errors
-/// torch's errors for an empty range and for bounds the dtype cannot hold.
+/// As [`between`].
 pub fn random_between(out: &mut View, from: i64, to: i64, generator: &mut Generator) -> Result<()> {
+    let (from, range) = between(out.dtype(), from, to)?;
+    fill(out, from, range, generator)
+}
+
+/// Where integers in `[from, to)` begin in a dtype, and how many there are.
+///
+/// # Errors
+/// torch's errors for an empty range and for bounds the dtype cannot hold.
+pub fn between(dtype: DType, from: i64, to: i64) -> Result<(i64, u64)> {
     ensure!(from < to, "random_ expects 'from' to be less than 'to', but got from={from} >= to={to}");
-    let dtype = out.dtype();
     let (mut from, mut to) = (from, to);
     dispatch!(dtype, float T => {
         from = round_up::<T>(from);
@@ -32,18 +40,26 @@ pub fn random_between(out: &mut View, from: i64, to: i64, generator: &mut Genera
         );
     }, else ());
     check_bounds(dtype, from, to.wrapping_sub(1))?;
-    fill(out, from, (to as u64).wrapping_sub(from as u64), generator)
+    Ok((from, (to as u64).wrapping_sub(from as u64)))
 }
 
 /// `out.random_(from, None)`: integers from `from` to the largest that the dtype holds without a gap.
 ///
 /// # Errors
-/// torch's errors for bounds the dtype cannot hold.
+/// As [`from_on`].
 pub fn random_from(out: &mut View, from: i64, generator: &mut Generator) -> Result<()> {
-    let dtype = out.dtype();
     if from == i64::MIN {
         return all_bits(out, generator);
     }
+    let (from, range) = from_on(out.dtype(), from)?;
+    fill(out, from, range, generator)
+}
+
+/// Where integers from `from` on begin in a dtype, and how many there are.
+///
+/// # Errors
+/// torch's errors for bounds the dtype cannot hold.
+pub fn from_on(dtype: DType, from: i64) -> Result<(i64, u64)> {
     let (mut from, mut last) = (from, 0);
     if dtype.is_float() {
         dispatch!(dtype, float T => {
@@ -61,7 +77,7 @@ pub fn random_from(out: &mut View, from: i64, generator: &mut Generator) -> Resu
         crate::bail!("random_from_to_impl handles only integral, floating-point and boolean types");
     }
     check_bounds(dtype, from, last)?;
-    fill(out, from, (last as u64).wrapping_sub(from as u64).wrapping_add(1), generator)
+    Ok((from, (last as u64).wrapping_sub(from as u64).wrapping_add(1)))
 }
 
 /// `out.random_()`: integers from 0 to the largest that the dtype holds without a gap.
@@ -186,7 +202,10 @@ pub fn randperm(n: i64, dtype: DType, generator: &mut Generator) -> Result<View>
 }
 
 /// Refuses an `n` above what the dtype counts without gaps.
-fn check_count(n: i64, dtype: DType) -> Result<()> {
+///
+/// # Errors
+/// torch's words for it.
+pub fn check_count(n: i64, dtype: DType) -> Result<()> {
     let most = match dtype {
         DType::F16 => (1 << 11) + 1,
         DType::F32 => (1 << 24) + 1,

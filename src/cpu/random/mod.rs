@@ -21,11 +21,11 @@ mod walk;
 mod words;
 
 pub use continuous::{cauchy_, exponential_, log_normal_};
-pub use discrete::{bernoulli, bernoulli_, bernoulli_each, binomial, geometric_, poisson};
+pub use discrete::{bernoulli, bernoulli_, bernoulli_each, binomial, geometric_, poisson, probability};
 pub use dropout::{Dropout, rrelu, rrelu_noise};
 pub use gamma::{sample_dirichlet, standard_gamma};
-pub use generator::{DEFAULT_SEED, Generator, default_generator};
-pub use integer::{randint, random_, random_between, random_from, randperm};
+pub use generator::{DEFAULT_SEED, Generator, default_generator, entropy};
+pub use integer::{between, check_count, from_on, randint, random_, random_between, random_from, randperm};
 pub use multinomial::multinomial;
 pub use normal::{Parameter, normal, normal_, randn};
-pub use uniform::{rand, uniform_};
+pub use uniform::{check_bounds, parts, rand, uniform_};

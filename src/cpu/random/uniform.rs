@@ -84,6 +84,21 @@ pub fn uniform_(out: &mut View, from: f64, to: f64, generator: &mut Generator) -
         return if out.numel() == 0 { Ok(()) } else { uniform_(&mut parts(out)?, from, to, generator) };
     }
     let dtype = out.dtype();
+    check_bounds(dtype, from, to)?;
+    if out.numel() == 0 {
+        return Ok(());
+    }
+    dispatch!(dtype, float T => walk::runs(out, |run: &mut [T]| {
+        T::fill(generator, run, from, to);
+        Ok(())
+    }), else Ok(()))
+}
+
+/// Refuses bounds of uniform numbers that a dtype does not hold.
+///
+/// # Errors
+/// As [`uniform_`].
+pub fn check_bounds(dtype: DType, from: f64, to: f64) -> Result<()> {
     dispatch!(dtype, float T => {
         let (max, name) = (<T as Uniform>::MAX, dtype.cpp());
         let inside = |x: f64| -max <= x && x <= max;
@@ -98,13 +113,7 @@ pub fn uniform_(out: &mut View, from: f64, to: f64, generator: &mut Generator) -
             "uniform_ expects to-from <= std::numeric_limits<{}>::max(), but found to={} and from={} which result in \
              to-from to exceed the limit", dtype.aten(), cxx(to), cxx(from)
         );
-        if out.numel() == 0 {
-            return Ok(());
-        }
-        walk::runs(out, |run: &mut [T]| {
-            T::fill(generator, run, from, to);
-            Ok(())
-        })
+        Ok(())
     }, else Err(lacking("check_uniform_bounds", dtype)))
 }
 
@@ -119,7 +128,10 @@ pub fn rand(dtype: DType, sizes: &[i64], generator: &mut Generator) -> Result<Vi
 }
 
 /// A complex tensor's memory as real numbers, with a last dimension of 2.
-pub(super) fn parts(x: &View) -> Result<View> {
+///
+/// # Errors
+/// As [`View::with_geometry`].
+pub fn parts(x: &View) -> Result<View> {
     let mut sizes = x.sizes().to_vec();
     let mut strides: Vec<i64> = x.strides().iter().map(|s| 2 * s).collect();
     sizes.push(2);

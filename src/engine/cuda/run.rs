@@ -5,6 +5,7 @@ use super::layout::Layout;
 use super::source::{self, THREADS};
 use crate::base::error::{Result, runtime};
 use crate::cpu::block;
+use crate::cuda::join;
 use crate::cuda::launch::{self, Parameters};
 use crate::store::View;
 use crate::store::cuda::driver::{self, Function};
@@ -94,7 +95,7 @@ pub fn copy(from: &View, to: &View) -> Result<()> {
         };
         return if bytes == 0 || source == target { Ok(()) } else { gpu.copy(target, source, bytes) };
     }
-    if from.shares(to) && from.address() != to.address() {
+    if from.shares(to) && (from.address() != to.address() || from.strides() != to.strides()) {
         // Elements may be written before they are read elsewhere.
         let fresh = View::empty_on(from.device(), from.dtype(), from.sizes())?;
         copy(from, &fresh)?;
@@ -116,6 +117,14 @@ pub fn copy(from: &View, to: &View) -> Result<()> {
         outs: vec![(0, to.clone())],
         ..Program::default()
     })
+}
+
+/// Copies between several views of one GPU: as few launches as it takes.
+///
+/// # Errors
+/// What the device refuses.
+pub fn copies(pairs: &[(View, View)]) -> Result<()> {
+    join::copy(pairs)?.iter().try_for_each(|(from, to)| copy(from, to))
 }
 
 /// The bytes that a GPU reads and writes in a second when it copies what its cache does not hold: the best of three.

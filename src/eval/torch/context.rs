@@ -1,6 +1,7 @@
 //! Context managers of torch's: `no_grad` and its kin, and saved print options.
 
 use super::generator::GeneratorObject;
+use crate::cuda::random as cuda;
 use crate::eval::args::Args;
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;
@@ -148,12 +149,13 @@ impl Object for Decorated {
 pub struct ForkRng {
     enabled: bool,
     state: RefCell<Option<Value>>,
+    gpus: RefCell<Option<cuda::Snapshot>>,
 }
 
 impl ForkRng {
     /// The manager; it does nothing unless enabled.
     pub fn value(enabled: bool) -> Value {
-        Value::object(ForkRng { enabled, state: RefCell::default() })
+        Value::object(ForkRng { enabled, state: RefCell::default(), gpus: RefCell::default() })
     }
 }
 
@@ -166,6 +168,7 @@ impl Object for ForkRng {
         if self.enabled {
             let get = it.get_attr(&GeneratorObject::default_one(), "get_state")?;
             *self.state.borrow_mut() = Some(it.call(&get, Args::default())?);
+            self.gpus.replace(Some(cuda::snapshot()));
         }
         Ok(Some(Value::None))
     }
@@ -174,6 +177,7 @@ impl Object for ForkRng {
         if let Some(state) = self.state.take() {
             let set = it.get_attr(&GeneratorObject::default_one(), "set_state")?;
             it.call(&set, Args::of([state]))?;
+            self.gpus.take().into_iter().for_each(cuda::restore);
         }
         Ok(false)
     }

@@ -1,6 +1,5 @@
 //! `torch.cuda`: devices, their memory, events and streams.
 
-use super::generator;
 use super::to::as_device;
 use crate::base::Device;
 use crate::base::device::{default_device, set_default_device};
@@ -10,6 +9,7 @@ use crate::eval::interp::Interp;
 use crate::eval::object::Object;
 use crate::eval::raise::{Exc, Res};
 use crate::eval::value::{Method, Value};
+use crate::store::View;
 use crate::store::cuda::driver::{self, Event, Gpu, Properties};
 use crate::store::cuda::pool::Statistics;
 use crate::tensor::{devices, lazy};
@@ -18,7 +18,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// The GPU that an argument names; the current one for None.
-fn gpu(value: &Value) -> Res<&'static Gpu> {
+///
+/// # Errors
+/// torch's `RuntimeError` where there is no such device.
+pub(super) fn gpu(value: &Value) -> Res<&'static Gpu> {
     let index = match value.some() {
         None => None,
         Some(Value::Int(i)) if *i < 0 => None,
@@ -119,8 +122,6 @@ crate::builtin_table! {
         };
         "ipc_collect" ("") "Nothing to do: no memory is shared between processes." => |_, _| Ok(Value::None);
         "synchronize" ("device=None") "Waits until the GPU is done." => |_, a| synchronize(gpu(&a[0])?);
-        "manual_seed" ("seed") "Seeds the GPU's random numbers." => |_, a| { seed(&a[0], false)?; Ok(Value::None) };
-        "manual_seed_all" ("seed") "Seeds all GPUs' random numbers." => |_, a| { seed(&a[0], true)?; Ok(Value::None) };
         "is_bf16_supported" ("including_emulation=True") "Whether the GPU knows bfloat16." => |_, _| Ok(Value::Bool(driver::count() > 0));
         "is_current_stream_capturing" ("") "Whether a graph is being captured; never." => |_, _| Ok(Value::Bool(false));
         "Event" ("enable_timing=False, blocking=False, interprocess=False") "A mark in the GPU's work." => |_, a| {
@@ -147,13 +148,6 @@ crate::builtin_table! {
             Ok(Value::object(CurrentDevice { index, before: Cell::new(0) }))
         };
     }
-}
-
-/// Seeds the generators of the GPUs, or of the current one; nothing without a GPU, as in torch.
-fn seed(value: &Value, all: bool) -> Res<()> {
-    let seed = generator::seed(value)?;
-    let _ = (seed, all);
-    Ok(())
 }
 
 /// The allocator's numbers under PyTorch's names.
@@ -504,6 +498,34 @@ impl Object for DefaultDevice {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// The variables that hold memory of a device, the largest first; those that share memory stand together.
+pub fn holders(it: &Interp, device: Device) -> Vec<(String, usize)> {
+    let mut found: Vec<(View, String)> = Vec::new();
+    for (name, value) in it.globals.defined() {
+        let Value::Tensor(t) = value else { continue };
+        let Some(view) = t.peek(View::clone).filter(|v| v.device() == device) else { continue };
+        match found.iter_mut().find(|(other, _)| other.shares(&view)) {
+            Some((_, names)) => *names += &format!(", {name}"),
+            None => found.push((view, name.to_string())),
+        }
+    }
+    let mut out: Vec<(String, usize)> = found.into_iter().map(|(v, name)| (name, v.storage().bytes())).collect();
+    out.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    out
+}
+
+/// What holds the memory of the device in use, in a line: what an error about memory does not tell.
+pub fn blame(it: &Interp) -> Option<String> {
+    let gpu = driver::gpu(None).ok()?;
+    let held: Vec<String> = holders(it, gpu.device())
+        .into_iter()
+        .take(5)
+        .map(|(name, bytes)| format!("{name} holds {}", driver::size(bytes)))
+        .collect();
+    let advice = "`del` a variable, or compute in parts";
+    Some(if held.is_empty() { advice.to_owned() } else { format!("{}; {advice}", held.join(", ")) })
 }
 
 /// Where a constructor puts its tensor: the device named, or the default.

@@ -8,7 +8,7 @@ use crate::base::device::{default_device, set_default_device};
 use crate::base::error::{Error, runtime, type_error, value_error};
 use crate::base::promote::{Promotion, can_cast, default_dtype, promote, set_default_dtype};
 use crate::base::shape::broadcast;
-use crate::base::{DType, Shape};
+use crate::base::{DType, Device, Shape};
 use crate::cpu::random::default_generator;
 use crate::eval::raise::{Raise, Res};
 use crate::eval::value::Value;
@@ -110,9 +110,14 @@ crate::builtin_table! {
             };
             let seed = generator::seed(&seed)?;
             default_generator().borrow_mut().manual_seed(seed);
+            crate::cuda::random::seed_all(seed);
             Ok(generator::GeneratorObject::default_one())
         };
-        "seed" ("") "Seeds the random numbers from the system." => |_, _| Ok(Value::int(default_generator().borrow_mut().seed().into()));
+        "seed" ("") "Seeds the random numbers from the system." => |_, _| {
+            let seed = default_generator().borrow_mut().seed();
+            crate::cuda::random::seed_all(seed);
+            Ok(Value::int(seed.into()))
+        };
         "initial_seed" ("") "The seed of the random numbers." => |_, _| Ok(Value::int(default_generator().borrow().initial_seed().into()));
         "get_rng_state" ("") "The state of the random numbers, a uint8 tensor." => |_, _| Ok(Value::Tensor(Tensor::new(default_generator().borrow().get_state()?)));
         "set_rng_state" ("new_state") "Puts back a state of the random numbers." => |_, a| {
@@ -137,7 +142,10 @@ crate::builtin_table! {
             set_default_dtype(types::default_tensor_type(&a[0])?);
             Ok(Value::None)
         };
-        "get_default_device" ("") "Where tensors are made that name no device." => |_, _| Ok(Value::Device(default_device()));
+        "get_default_device" ("") "Where tensors are made that name no device." => |_, _| {
+            let device = default_device();
+            Ok(Value::Device(if matches!(device, Device::Cuda(None)) { devices::resolve(device)? } else { device }))
+        };
         "set_default_device" ("device, /") "Sets where tensors are made that name no device." => |_, a| {
             set_default_device(a[0].some().map(to::as_device).transpose()?.flatten().unwrap_or_default());
             Ok(Value::None)

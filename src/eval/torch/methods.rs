@@ -34,7 +34,11 @@ crate::builtin_table! {
             if t.dtype() == DType::BF16 {
                 return Err(type_error("Got unsupported ScalarType BFloat16").into());
             }
-            Ok(crate::numpy::array_of(t.view()?))
+            let view = match (t.device(), &a[1]) {
+                (Device::Cuda(_), Value::Bool(true)) => devices::to_device(&t.view()?, Device::Cpu)?,
+                _ => crate::numpy::on_host(t)?,
+            };
+            Ok(crate::numpy::array_of(view))
         };
         "to" ("self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None, other=None, **unknown") "Converted to a dtype, a device, or as another tensor." => |_, a| {
             let given: Vec<Value> = match &a[1] { Value::Tuple(t) => t.items.to_vec(), _ => Vec::new() };
@@ -80,7 +84,13 @@ crate::builtin_table! {
         "type" ("self, dtype=None, non_blocking=False") "The type's name, or the tensor converted to a dtype." => |_, a| {
             let t = this(&a[0])?;
             match a[1].some() {
-                None => Ok(Value::from(&*data::type_text(t.dtype()))),
+                None => {
+                    let text = data::type_text(t.dtype());
+                    Ok(match t.device() {
+                        Device::Cuda(_) => Value::from(&*text.replacen("torch.", "torch.cuda.", 1)),
+                        _ => Value::from(&*text),
+                    })
+                }
                 Some(v) => {
                     let dtype = match v {
                         Value::DType(d) => Some(*d),
@@ -123,7 +133,7 @@ crate::builtin_table! {
         };
         "is_contiguous" ("self, memory_format=None") "Whether the elements lie in order without gaps." => |_, a| Ok(Value::Bool(this(&a[0])?.view()?.is_contiguous()));
         "is_shared" ("self, /") "Whether other processes see the memory." => |_, _| Ok(Value::Bool(false));
-        "is_pinned" ("self, device=None") "Whether the memory is pinned." => |_, _| Ok(Value::Bool(false));
+        "is_pinned" ("self, device=None") "Whether the memory is pinned." => |_, a| Ok(Value::Bool(this(&a[0])?.view()?.storage().is_pinned()));
         "is_set_to" ("self, tensor, /") "Whether both look at the same elements." => |_, a| {
             let (x, y) = (this(&a[0])?.view()?, this(&a[1])?.view()?);
             Ok(Value::Bool(x.shares(&y) && x.offset() == y.offset() && x.sizes() == y.sizes() && x.strides() == y.strides()))
@@ -200,7 +210,21 @@ crate::builtin_table! {
             }
             Ok(a[0].clone())
         };
-        "pin_memory" ("self, device=None") "The tensor itself: there is no GPU to pin for." => |_, a| Ok(a[0].clone());
+        "pin_memory" ("self, device=None") "A copy in pinned memory; copies to a GPU go through pinned memory in any case." => |_, a| {
+            let t = this(&a[0])?;
+            devices::resolve(Device::Cuda(None))?;
+            if let device @ Device::Cuda(_) = t.device() {
+                let kind = t.dtype().aten();
+                return Err(runtime(format!("cannot pin 'torch.cuda.{kind}Tensor' only dense CPU tensors can be pinned ({device})")).into());
+            }
+            let view = t.view()?;
+            if view.storage().is_pinned() {
+                return Ok(a[0].clone());
+            }
+            let copy = devices::clone(&view)?;
+            copy.storage().set_pinned();
+            Ok(Value::Tensor(Tensor::new(copy)))
+        };
         "share_memory_" ("self, /") "The tensor itself." => |_, a| Ok(a[0].clone());
         "__getitem__" ("self, key, /") "self[key]." => |it, a| it.get_item(&a[0], &a[1]);
         "__setitem__" ("self, key, value, /") "self[key] = value." => |it, a| it.set_item(&a[0], &a[1], a[2].clone()).map(|()| Value::None);

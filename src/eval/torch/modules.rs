@@ -1,10 +1,10 @@
 //! The modules `torch`, `torch.linalg`, `torch.nn.functional`, ... and torch's names among the builtins.
 
-use super::cuda;
 use super::functions::{FUNCTIONS, TESTING};
 use super::loose::{FUNCTIONAL, LOOSE};
 use super::rows::RowFn;
 use super::switches::{self, SWITCHES};
+use super::{cuda, cuda_random};
 use super::{settings, types};
 use crate::base::{DType, Device};
 use crate::eval::args::Args;
@@ -31,7 +31,10 @@ const BELOW: &[Entry] = &[
     ("nn", "torch.nn", |n| {
         module_below(n, &[("functional", "torch.nn.functional", functional), ("init", "torch.nn.init", init)])
     }),
-    ("cuda", "torch.cuda", |_| None),
+    ("cuda", "torch.cuda", |n| match n {
+        "default_generators" => Some(cuda_random::default_generators()),
+        _ => module_below(n, &[("random", "torch.cuda.random", |_| None)]),
+    }),
     ("random", "torch.random", random),
     ("autograd", "torch.autograd", autograd_name),
     ("func", "torch.func", |_| None),
@@ -81,7 +84,8 @@ type Entry = (&'static str, &'static str, fn(&str) -> Option<Value>);
 fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
     let (short, full, lookup) = table.iter().find(|e| e.0 == name)?;
     let functions: &'static [&'static [Builtin]] = match *short {
-        "cuda" => &[cuda::FUNCTIONS],
+        "cuda" => &[cuda::FUNCTIONS, cuda_random::FUNCTIONS],
+        "random" if full.starts_with("torch.cuda") => &[cuda_random::FUNCTIONS],
         "testing" => &[TESTING],
         "autograd" => {
             &[super::autograd::FUNCTIONS, super::autograd::anomaly::FUNCTIONS, super::autograd::library::CHECKS]
@@ -132,6 +136,7 @@ fn torch_name(name: &str) -> Option<Value> {
         "default_generator" => super::generator::GeneratorObject::default_one(),
         "__version__" => Value::from(switches::VERSION),
         "OutOfMemoryError" => Value::Type(Type::Exc(crate::base::ErrorKind::OutOfMemoryError)),
+        "AcceleratorError" => Value::Type(Type::Exc(crate::base::ErrorKind::AcceleratorError)),
         "has_lapack" | "has_mkl" | "has_openmp" => Value::Bool(true),
         _ => {
             let switches = || switches::module(name).map(|m| Value::Module(Rc::new(m)));

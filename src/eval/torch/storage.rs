@@ -98,8 +98,8 @@ impl Object for StorageObject {
     fn get_attr(&self, _: &mut Interp, this: &Value, name: &str) -> Res<Option<Value>> {
         Ok(match name {
             "dtype" if self.typed => Some(Value::DType(self.elements.dtype())),
-            "device" => Some(Value::Device(Device::Cpu)),
-            "is_cuda" => Some(Value::Bool(false)),
+            "device" => Some(Value::Device(self.elements.device())),
+            "is_cuda" => Some(Value::Bool(matches!(self.elements.device(), Device::Cuda(_)))),
             _ => {
                 let func: Option<&'static Builtin> = METHODS.iter().find(|m| m.name == name);
                 func.map(|func| Value::Method(Rc::new(Method { this: this.clone(), func })))

@@ -10,7 +10,7 @@ use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::ops::args::In;
 use crate::store::View;
-use crate::tensor::{Tensor, grad, history, inplace, recompute};
+use crate::tensor::{Tensor, grad, history, inplace, recompute, subscript};
 use num_bigint::Sign;
 
 /// `this[index]`.
@@ -30,7 +30,7 @@ pub fn get(it: &mut Interp, this: &Tensor, index: &Value) -> Res {
         return Ok(Value::Tensor(part(this, view.select(0, *i)?)));
     }
     let items = items(it, index)?;
-    Ok(Value::Tensor(part(this, kernel::get(&view, &items)?)))
+    Ok(Value::Tensor(part(this, subscript::get(&view, &items)?)))
 }
 
 /// A part of a tensor; a view knows what it is a view of once gradients are in use.
@@ -66,7 +66,7 @@ pub fn set(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) -> Res<
     };
     let items = items(it, index)?;
     recompute::settle()?;
-    kernel::set(&view, &items, &source)?;
+    subscript::set(&view, &items, &source)?;
     if !this.is_uncounted() {
         view.storage().bump();
     }
@@ -141,7 +141,7 @@ fn recorded(this: &Tensor, items: &[Index]) -> Res<Tensor> {
     if picked.is_empty() {
         return if any { Ok(part) } else { call("alias", this, &[]) };
     }
-    let out = Tensor::new(kernel::get(&view, items)?);
+    let out = Tensor::new(subscript::get(&view, items)?);
     history::index(&part, &picked, &out)?;
     Ok(out)
 }
@@ -191,7 +191,7 @@ fn set_recorded(it: &mut Interp, this: &Tensor, index: &Value, value: &Value) ->
     }
     let source = value.view()?;
     recompute::settle()?;
-    kernel::set(&view, &items, &source)?;
+    subscript::set(&view, &items, &source)?;
     view.storage().bump();
     history::index_put(&part, before, &picked, &value)?;
     Ok(())

@@ -16,7 +16,6 @@ use crate::eval::value::{TupleKind, Value};
 use crate::lang::ast::CmpOp;
 use crate::store::View;
 use crate::tensor::Tensor;
-use crate::tensor::devices;
 use std::any::Any;
 
 crate::builtin_table! {
@@ -28,10 +27,8 @@ crate::builtin_table! {
         "Size" ("iterable=(), /") "Sizes: a tuple of ints." => |it, a| size(it, a[0].given());
         "device" ("type=None, index=None") "A device by its name." => |_, a| device(a[0].given(), a[1].some());
         "torch._C.Generator" ("device=None") "A random number generator of its own." => |_, a| {
-            if let Some(device) = a[0].some().map(to::as_device).transpose()?.flatten() {
-                devices::resolve(device)?;
-            }
-            Ok(generator::GeneratorObject::fresh())
+            let device = a[0].some().map(to::as_device).transpose()?.flatten();
+            generator::GeneratorObject::fresh(device.unwrap_or(crate::base::Device::Cpu))
         };
     }
 }

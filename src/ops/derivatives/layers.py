@@ -48,7 +48,7 @@ def _embedding_grad(grad, rows, indices, padding_idx, by_count):
         g = g.masked_fill((at == padding_idx).unsqueeze(1), 0)
     if by_count:
         g = g / bincount(at, minlength=rows)[at].unsqueeze(1).to(g.dtype)
-    return grad.new_zeros(rows, grad.size(-1)).index_add(0, at, g)
+    return grad.new_zeros(rows, grad.size(-1)).index_put((at,), g, True)
 
 def _bag_parts(input, weight, offsets, include_last_offset, padding_idx):
     # Row numbers, the bag of each and how many bags there are.

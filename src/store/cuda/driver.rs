@@ -5,6 +5,7 @@
 
 use super::ledger::{self, Direction, Transfer};
 use super::pool::{self, Pool, Source, Statistics};
+use super::staging::{self, Staging};
 use crate::base::error::{Error, ErrorKind, Result, runtime};
 use cudarc::driver::result::{self, DriverError};
 use cudarc::driver::sys;
@@ -23,6 +24,7 @@ pub struct Gpu {
     pub properties: Properties,
     context: Context,
     pool: Mutex<Pool>,
+    staging: Mutex<Option<Staging>>,
 }
 
 /// What the driver says of a device.
@@ -145,7 +147,7 @@ pub fn gpu(index: Option<u8>) -> Result<&'static Gpu> {
     let index = index.unwrap_or_else(current);
     let all = devices()?;
     let Some(slot) = all.get(usize::from(index)) else {
-        return Err(Error::new(ErrorKind::RuntimeError, "CUDA error: invalid device ordinal").help(format!(
+        return Err(Error::new(ErrorKind::AcceleratorError, "CUDA error: invalid device ordinal").help(format!(
             "there {}: the highest index is {}",
             if all.len() == 1 { "is one GPU".to_owned() } else { format!("are {} GPUs", all.len()) },
             all.len() - 1
@@ -170,9 +172,9 @@ pub fn failure(error: DriverError) -> Error {
         | sys::CUresult::CUDA_ERROR_MISALIGNED_ADDRESS => {
             "the device does nothing more in this process: start tensh anew"
         }
-        _ => return runtime(format!("CUDA error: {what}")),
+        _ => return Error::new(ErrorKind::AcceleratorError, format!("CUDA error: {what}")),
     };
-    runtime(format!("CUDA error: {what}")).help(hint)
+    Error::new(ErrorKind::AcceleratorError, format!("CUDA error: {what}")).help(hint)
 }
 
 impl Gpu {
@@ -207,7 +209,7 @@ impl Gpu {
         };
         // SAFETY: the device is the driver's; the context is kept as long as the process lives.
         let context = Context(unsafe { result::primary_ctx::retain(device) }.map_err(failure)?);
-        Ok(Gpu { index, properties, context, pool: Mutex::default() })
+        Ok(Gpu { index, properties, context, pool: Mutex::default(), staging: Mutex::default() })
     }
 
     /// Makes its context this thread's.
@@ -312,8 +314,12 @@ impl Gpu {
     pub fn upload(&self, to: u64, from: &[u8]) -> Result<()> {
         self.enter()?;
         let began = Instant::now();
-        // SAFETY: the caller's address has room; a synchronous copy is done with `from` when it returns.
-        unsafe { result::memcpy_htod_sync(to, from) }.map_err(failure)?;
+        if from.len() < staging::LEAST {
+            // SAFETY: the caller's address has room; a synchronous copy is done with `from` when it returns.
+            unsafe { result::memcpy_htod_sync(to, from) }.map_err(failure)?;
+        } else {
+            self.staged(|staging| staging.upload(to, from))?;
+        }
         ledger::note(Transfer { direction: Direction::Up, bytes: from.len(), time: began.elapsed(), address: to });
         Ok(())
     }
@@ -325,10 +331,23 @@ impl Gpu {
     pub fn download(&self, from: u64, to: &mut [u8]) -> Result<()> {
         self.enter()?;
         let began = Instant::now();
-        // SAFETY: as in `upload`.
-        unsafe { result::memcpy_dtoh_sync(to, from) }.map_err(failure)?;
+        if to.len() < staging::LEAST {
+            // SAFETY: as in `upload`.
+            unsafe { result::memcpy_dtoh_sync(to, from) }.map_err(failure)?;
+        } else {
+            self.staged(|staging| staging.download(from, to))?;
+        }
         ledger::note(Transfer { direction: Direction::Down, bytes: to.len(), time: began.elapsed(), address: from });
         Ok(())
+    }
+
+    /// Works with the pinned buffers, which are made when they are first needed.
+    fn staged(&self, work: impl FnOnce(&mut Staging) -> Result<()>) -> Result<()> {
+        let mut staging = self.staging.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *staging {
+            Some(staging) => work(staging),
+            none => work(none.insert(Staging::new()?)),
+        }
     }
 
     /// A number that a kernel wrote and the host looks at: no transfer of the user's data, and not counted as one.
@@ -336,11 +355,29 @@ impl Gpu {
     /// # Errors
     /// As [`download`](Self::download).
     pub fn read_flag(&self, from: u64) -> Result<u32> {
+        let mut flag = [0; 4];
+        self.peek(from, &mut flag)?;
+        Ok(u32::from_ne_bytes(flag))
+    }
+
+    /// A few bytes that the host looks at, as [`read_flag`](Self::read_flag) does.
+    ///
+    /// # Errors
+    /// As [`download`](Self::download).
+    pub fn peek(&self, from: u64, to: &mut [u8]) -> Result<()> {
         self.enter()?;
-        let mut flag = [0u32];
         // SAFETY: as in `upload`.
-        unsafe { result::memcpy_dtoh_sync(&mut flag, from) }.map_err(failure)?;
-        Ok(flag[0])
+        unsafe { result::memcpy_dtoh_sync(to, from) }.map_err(failure)
+    }
+
+    /// As [`read_flag`](Self::read_flag), of 64 bits.
+    ///
+    /// # Errors
+    /// As [`download`](Self::download).
+    pub fn read_number(&self, from: u64) -> Result<u64> {
+        let mut number = [0; 8];
+        self.peek(from, &mut number)?;
+        Ok(u64::from_ne_bytes(number))
     }
 
     /// Copies within the device.

@@ -6,6 +6,7 @@ pub mod driver;
 pub mod ledger;
 pub mod pool;
 mod remote;
+mod staging;
 
 pub use driver::{Block, Gpu};
 pub(super) use remote::Remote;

@@ -23,14 +23,45 @@ pub fn check() -> Result<()> {
     FAILED.take().map_or(Ok(()), Err)
 }
 
+/// Parts of a block that neither touch nor overlap, in order.
+type Ranges = Vec<Range<usize>>;
+
+/// The parts of a range that are in none of others.
+fn missing(have: &Ranges, range: &Range<usize>) -> Ranges {
+    let (mut at, mut out) = (range.start, Ranges::new());
+    for r in have.iter().filter(|r| r.end > range.start && r.start < range.end) {
+        if r.start > at {
+            out.push(at..r.start);
+        }
+        at = at.max(r.end);
+    }
+    if at < range.end {
+        out.push(at..range.end);
+    }
+    out
+}
+
+/// Adds a range, joined with those that it touches.
+fn join(have: &mut Ranges, mut range: Range<usize>) {
+    have.retain(|r| {
+        let apart = r.end < range.start || r.start > range.end;
+        if !apart {
+            range = range.start.min(r.start)..range.end.max(r.end);
+        }
+        apart
+    });
+    let at = have.partition_point(|r| r.start < range.start);
+    have.insert(at, range);
+}
+
 /// Bytes on a device.
 #[derive(Debug)]
 pub struct Remote {
     block: RefCell<Block>,
     /// What the host's bytes are up to date in.
-    fetched: RefCell<Range<usize>>,
+    fetched: RefCell<Ranges>,
     /// What the host has written and the device not seen.
-    written: RefCell<Range<usize>>,
+    written: RefCell<Ranges>,
     /// Whether the device's bytes are arbitrary: nobody has written any.
     fresh: Cell<bool>,
     /// Bytes that are there, of the host's copy: none before it is first asked for.
@@ -45,8 +76,8 @@ impl Remote {
         }
         Ok(Remote {
             block: RefCell::new(block),
-            fetched: RefCell::new(0..0),
-            written: RefCell::new(0..0),
+            fetched: RefCell::default(),
+            written: RefCell::default(),
             fresh: Cell::new(!zeroed),
             room: Cell::new(0),
         })
@@ -71,15 +102,8 @@ impl Remote {
 
     /// Brings the host's bytes of a range up to date, and notes that they will be written, if so.
     pub(crate) fn fetch(&self, host: NonNull<u8>, range: Range<usize>, writes: bool) {
-        if range.is_empty() {
-            return;
-        }
         let mut fetched = self.fetched.borrow_mut();
-        let want =
-            if fetched.is_empty() { range.clone() } else { fetched.start.min(range.start)..fetched.end.max(range.end) };
-        let parts =
-            if fetched.is_empty() { [want.clone(), 0..0] } else { [want.start..fetched.start, fetched.end..want.end] };
-        for part in parts.into_iter().filter(|part| !part.is_empty() && !self.fresh.get()) {
+        for part in missing(&fetched, &range).into_iter().filter(|_| !self.fresh.get()) {
             // SAFETY: the host's copy has as many bytes as the block, and this thread alone looks at it.
             let to = unsafe { std::slice::from_raw_parts_mut(host.as_ptr().add(part.start), part.len()) };
             if let Err(e) = self.gpu().download(self.address() + part.start as u64, to) {
@@ -87,32 +111,28 @@ impl Remote {
                 to.fill(0);
             }
         }
-        *fetched = want;
+        join(&mut fetched, range.clone());
         if writes {
-            let mut written = self.written.borrow_mut();
-            *written =
-                if written.is_empty() { range } else { written.start.min(range.start)..written.end.max(range.end) };
+            join(&mut self.written.borrow_mut(), range);
         }
     }
 
     /// Sends what the host has written to the device.
     pub(crate) fn send(&self, host: NonNull<u8>) {
-        let written = self.written.replace(0..0);
-        if written.is_empty() {
-            return;
-        }
-        self.fresh.set(false);
-        // SAFETY: as in `fetch`.
-        let from = unsafe { std::slice::from_raw_parts(host.as_ptr().add(written.start), written.len()) };
-        if let Err(e) = self.gpu().upload(self.address() + written.start as u64, from) {
-            FAILED.with_borrow_mut(|failed| _ = failed.get_or_insert(e));
+        for written in self.written.take() {
+            self.fresh.set(false);
+            // SAFETY: as in `fetch`.
+            let from = unsafe { std::slice::from_raw_parts(host.as_ptr().add(written.start), written.len()) };
+            if let Err(e) = self.gpu().upload(self.address() + written.start as u64, from) {
+                FAILED.with_borrow_mut(|failed| _ = failed.get_or_insert(e));
+            }
         }
     }
 
     /// Forgets the host's bytes: the device is about to write its own. What the host has written was sent.
     pub(crate) fn forget(&self) {
         self.fresh.set(false);
-        *self.fetched.borrow_mut() = 0..0;
+        self.fetched.take();
     }
 
     /// Moves to a larger block.
@@ -135,5 +155,24 @@ impl Remote {
         } else {
             copy_across((target, other.address()), (source, self.address() + from as u64), bytes)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_join_and_what_is_missing_is_found() {
+        let mut have = Ranges::new();
+        for r in [10..20, 40..50, 30..35, 18..25] {
+            join(&mut have, r);
+        }
+        assert_eq!(have, [10..25, 30..35, 40..50]);
+        assert_eq!(missing(&have, &(0..60)), [0..10, 25..30, 35..40, 50..60]);
+        assert_eq!(missing(&have, &(12..24)), Ranges::new());
+        assert_eq!(missing(&have, &(20..42)), [25..30, 35..40]);
+        join(&mut have, 25..40);
+        assert_eq!(have, [10..50]);
     }
 }

@@ -1,0 +1,84 @@
+// Lines: `outer` rows of `length` elements that a loader gives, written to memory in which a row's elements are `inner` apart. A row
+// is shared out to `lanes` threads of a block of BLOCK threads.
+namespace tensh {
+
+// Where a row's first element is written.
+__device__ __forceinline__ uint64_t line_start(uint64_t row, uint64_t length, uint64_t inner) {
+    return inner == 1 ? row * length : row / inner * length * inner + row % inner;
+}
+
+// Which row a thread works on, and as which lane of it; neighbouring threads are neighbouring lanes, or neighbouring rows where
+// these lie side by side.
+struct Lane {
+    uint64_t row;
+    uint32_t column, lane, stride;
+    __device__ Lane(uint64_t block, uint32_t lanes, bool side_by_side) {
+        const uint32_t columns = BLOCK / lanes;
+        column = side_by_side ? threadIdx.x % columns : threadIdx.x / lanes;
+        lane = side_by_side ? threadIdx.x / columns : threadIdx.x % lanes;
+        stride = side_by_side ? columns : 1;
+        row = block * columns + column;
+    }
+};
+
+// The part of a row that a block takes.
+struct Part {
+    uint64_t start, end;
+    __device__ Part(uint64_t length) {
+        const uint64_t each = (length + gridDim.y - 1) / gridDim.y;
+        start = each * blockIdx.y;
+        end = start + each < length ? start + each : length;
+    }
+};
+
+// Anything as 32-bit words.
+template <typename T>
+union Words {
+    static constexpr uint32_t count = (sizeof(T) + 3) / 4;
+    uint32_t words[count];
+    T value;
+    __device__ Words() : words() {}
+};
+
+template <typename T>
+__device__ __forceinline__ T shuffle_xor(T value, uint32_t distance) {
+    Words<T> own, other;
+    own.value = value;
+#pragma unroll
+    for (uint32_t w = 0; w < Words<T>::count; w++) other.words[w] = __shfl_xor_sync(0xffffffffu, own.words[w], distance);
+    return other.value;
+}
+
+// What the lanes of a row make together, told to all of them. All threads of the block come here.
+template <typename Op>
+__device__ typename Op::Acc together(const Op& op, typename Op::Acc a, const Lane& at, uint32_t lanes) {
+    typedef typename Op::Acc Acc;
+    __shared__ Acc shared[BLOCK];
+    if (at.stride == 1) {
+        const uint32_t near = lanes < 32 ? lanes : 32;
+        for (uint32_t half = near / 2; half > 0; half /= 2) {
+            const Acc b = shuffle_xor(a, half);
+            a = at.lane & half ? op.join(b, a) : op.join(a, b);
+        }
+        if (lanes <= 32) return a;
+        if (at.lane % 32 == 0) shared[threadIdx.x / 32] = a;
+        __syncthreads();
+        const uint32_t first = (threadIdx.x - at.lane) / 32;
+        a = shared[first];
+        for (uint32_t w = 1; w < lanes / 32; w++) a = op.join(a, shared[first + w]);
+        __syncthreads();
+        return a;
+    }
+    if (lanes == 1) return a;
+    shared[threadIdx.x] = a;
+    __syncthreads();
+    for (uint32_t half = lanes / 2; half > 0; half /= 2) {
+        if (at.lane < half) shared[threadIdx.x] = op.join(shared[threadIdx.x], shared[threadIdx.x + half * at.stride]);
+        __syncthreads();
+    }
+    a = shared[at.column];
+    __syncthreads();
+    return a;
+}
+
+}  // namespace tensh

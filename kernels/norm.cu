@@ -1,0 +1,107 @@
+// Rows brought to expectation 0 and variance 1: mean and variance of a row, and the elements written by them; store.eps is added to
+// the variance. Both are found in double precision, as on the CPU, so that equal elements have no distance from their mean.
+namespace tensh {
+
+struct Added {
+    typedef double Acc;
+    __device__ double join(double a, double b) const { return a + b; }
+};
+
+// What elements are multiplied with.
+template <typename A>
+__device__ __forceinline__ A scale_of(double squares, uint64_t length, double eps) {
+    return 1 / sqrt(A(squares / double(length)) + A(eps));
+}
+
+// Rows that the registers hold, ITEMS elements a thread: read once.
+template <int ITEMS, typename A, typename Load, typename Store>
+__device__ void norm_kept(const Load& load, const Store& store, uint64_t outer, uint64_t length, uint64_t inner, uint32_t lanes,
+                          bool side_by_side) {
+    const Lane at(blockIdx.x, lanes, side_by_side);
+    const bool there = at.row < outer;
+    const auto place = load.row(there ? at.row : 0);
+    A x[ITEMS];
+    double sum = 0, squares = 0;
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) {
+        const uint64_t r = at.lane + uint64_t(i) * lanes;
+        x[i] = there && r < length ? load(place, r) : A(0);
+    }
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) sum += x[i];
+    const double mean = together(Added(), sum, at, lanes) / double(length);
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) {
+        const double far = x[i] - mean;
+        if (at.lane + uint64_t(i) * lanes < length) squares += far * far;
+    }
+    const A scale = scale_of<A>(together(Added(), squares, at, lanes), length, store.eps), middle = A(mean);
+    if (!there) return;
+    const uint64_t start = line_start(at.row, length, inner);
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) {
+        const uint64_t r = at.lane + uint64_t(i) * lanes;
+        if (r < length) store(start + r * inner, r, (x[i] - middle) * scale);
+    }
+}
+
+// Mean and spread of each part of each row. A thread takes four elements at a time.
+template <typename A, typename Load>
+__device__ void norm_parts(const Load& load, Spread<double>* partial, uint64_t outer, uint64_t length, uint32_t lanes, bool side_by_side) {
+    const Lane at(blockIdx.x, lanes, side_by_side);
+    const Moments<A, double> op = Moments<A, double>();
+    const Part part(length);
+    Spread<double> a = op.none();
+    if (at.row < outer) {
+        const auto place = load.row(at.row);
+        for (uint64_t r = part.start + at.lane; r < part.end; r += 4 * lanes) {
+            A x[4];
+            double sum = 0, squares = 0, count = 0;
+#pragma unroll
+            for (int i = 0; i < 4; i++) x[i] = r + i * lanes < part.end ? load(place, r + i * lanes) : A(0);
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+                sum += x[i];
+                count += r + i * lanes < part.end ? 1 : 0;
+            }
+            const double mean = sum / count;
+#pragma unroll
+            for (int i = 0; i < 4; i++) squares += r + i * lanes < part.end ? (x[i] - mean) * (x[i] - mean) : 0;
+            const Spread<double> four = {mean, squares, count};
+            a = op.join(a, four);
+        }
+    }
+    a = together(op, a, at, lanes);
+    if (at.row < outer && at.lane == 0) partial[at.row * gridDim.y + blockIdx.y] = a;
+}
+
+// Rows of any length, given their parts.
+template <typename A, typename Load, typename Store>
+__device__ void norm_written(const Load& load, const Store& store, const Spread<double>* partial, uint64_t outer, uint64_t length,
+                             uint64_t inner, uint32_t lanes, bool side_by_side) {
+    const Lane at(blockIdx.x, lanes, side_by_side);
+    const Moments<A, double> op = Moments<A, double>();
+    Spread<double> a = op.none();
+    if (at.row < outer) {
+        for (uint32_t p = at.lane; p < gridDim.y; p += lanes) a = op.join(a, partial[at.row * gridDim.y + p]);
+    }
+    a = together(op, a, at, lanes);
+    if (at.row >= outer) return;
+    const A scale = scale_of<A>(a.squares, length, store.eps), middle = A(a.mean);
+    const auto place = load.row(at.row);
+    const Part part(length);
+    const uint64_t start = line_start(at.row, length, inner);
+    for (uint64_t r = part.start + at.lane; r < part.end; r += 4 * lanes) {
+        A x[4];
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            if (r + i * lanes < part.end) x[i] = load(place, r + i * lanes);
+        }
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            if (r + i * lanes < part.end) store(start + (r + i * lanes) * inner, r + i * lanes, (x[i] - middle) * scale);
+        }
+    }
+}
+
+}  // namespace tensh

@@ -1,0 +1,113 @@
+// Exponentials along rows divided by their sum, and the logarithm of that.
+namespace tensh {
+
+// The largest; nan is.
+template <typename A>
+struct Most {
+    typedef A Acc;
+    __device__ A join(A a, A b) const { return a > b || a != a ? a : b; }
+};
+
+template <typename A>
+struct Total {
+    typedef A Acc;
+    __device__ A join(A a, A b) const { return a + b; }
+};
+
+// Rows that the registers hold, ITEMS elements a thread: read once.
+template <int ITEMS, bool LOG, typename A, typename Load, typename Store>
+__device__ void softmax_kept(const Load& load, const Store& store, uint64_t outer, uint64_t length, uint64_t inner, uint32_t lanes,
+                             bool side_by_side) {
+    const Lane at(blockIdx.x, lanes, side_by_side);
+    const bool there = at.row < outer;
+    const auto place = load.row(there ? at.row : 0);
+    A x[ITEMS];
+    A most = -infinity<A>();
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) {
+        const uint64_t r = at.lane + uint64_t(i) * lanes;
+        x[i] = there && r < length ? load(place, r) : -infinity<A>();
+    }
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) most = x[i] > most || x[i] != x[i] ? x[i] : most;
+    most = together(Most<A>(), most, at, lanes);
+    A sum = 0;
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) {
+        x[i] = x[i] - most;
+        const A term = exp(x[i]);
+        if (at.lane + uint64_t(i) * lanes < length) sum += term;
+        if (!LOG) x[i] = term;
+    }
+    sum = together(Total<A>(), sum, at, lanes);
+    if (!there) return;
+    const A shift = LOG ? log(sum) : 1 / sum;
+    const uint64_t start = line_start(at.row, length, inner);
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) {
+        const uint64_t r = at.lane + uint64_t(i) * lanes;
+        if (r < length) store(start + r * inner, r, LOG ? x[i] - shift : x[i] * shift);
+    }
+}
+
+// A thread's share of a longer row: from `first` on, every `step`-th element, four at a time.
+template <typename A, typename Load, typename Place>
+__device__ Scaled<A> exponentials(const Load& load, const Place& place, uint64_t first, uint64_t end, uint64_t step) {
+    Scaled<A> a = {-infinity<A>(), A(0)};
+    for (uint64_t r = first; r < end; r += 4 * step) {
+        A x[4], most = a.most;
+#pragma unroll
+        for (int i = 0; i < 4; i++) x[i] = r + i * step < end ? load(place, r + i * step) : -infinity<A>();
+#pragma unroll
+        for (int i = 0; i < 4; i++) most = x[i] > most || x[i] != x[i] ? x[i] : most;
+        if (most == -infinity<A>()) continue;
+        if (most != a.most) a.sum = a.sum == A(0) ? A(0) : a.sum * exp(a.most - most);
+        a.most = most;
+#pragma unroll
+        for (int i = 0; i < 4; i++) a.sum += exp(x[i] - most);
+    }
+    return a;
+}
+
+// The largest exponent and the sum of each part of each row.
+template <typename A, typename Load>
+__device__ void softmax_parts(const Load& load, Scaled<A>* partial, uint64_t outer, uint64_t length, uint32_t lanes, bool side_by_side) {
+    const Lane at(blockIdx.x, lanes, side_by_side);
+    const Part part(length);
+    Scaled<A> a = {-infinity<A>(), A(0)};
+    if (at.row < outer) a = exponentials<A>(load, load.row(at.row), part.start + at.lane, part.end, lanes);
+    a = together(Exponentials<A, A>(), a, at, lanes);
+    if (at.row < outer && at.lane == 0) partial[at.row * gridDim.y + blockIdx.y] = a;
+}
+
+// Rows of any length, given their parts.
+template <bool LOG, typename A, typename Load, typename Store>
+__device__ void softmax_written(const Load& load, const Store& store, const Scaled<A>* partial, uint64_t outer, uint64_t length,
+                                uint64_t inner, uint32_t lanes, bool side_by_side) {
+    const Lane at(blockIdx.x, lanes, side_by_side);
+    const Exponentials<A, A> op = Exponentials<A, A>();
+    Scaled<A> a = op.none();
+    if (at.row < outer) {
+        for (uint32_t p = at.lane; p < gridDim.y; p += lanes) a = op.join(a, partial[at.row * gridDim.y + p]);
+    }
+    a = together(op, a, at, lanes);
+    if (at.row >= outer) return;
+    const A shift = LOG ? log(a.sum) : 1 / a.sum;
+    const auto place = load.row(at.row);
+    const Part part(length);
+    const uint64_t start = line_start(at.row, length, inner);
+    for (uint64_t r = part.start + at.lane; r < part.end; r += 4 * lanes) {
+        A x[4];
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            if (r + i * lanes < part.end) x[i] = load(place, r + i * lanes);
+        }
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            const A far = x[i] - a.most;
+            if (r + i * lanes < part.end) store(start + (r + i * lanes) * inner, r + i * lanes, LOG ? far - shift : exp(far) * shift);
+        }
+    }
+}
+
+}  // namespace tensh

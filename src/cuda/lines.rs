@@ -1,0 +1,236 @@
+//! Elements along a dimension, seen as rows whose elements go where they came from: what scans, softmax and normalizations work on.
+#![allow(unsafe_code)]
+
+use super::launch::{self, Parameters, grid};
+use super::loader::{Loader, Rows};
+use super::sources::{self, LINES, REDUCE};
+use super::types::{narrowed, register, stored};
+use crate::base::DType;
+use crate::base::error::Result;
+use crate::base::shape::wrap_dim;
+use crate::store::View;
+use crate::store::cuda::Gpu;
+use std::fmt::Write;
+
+/// A loader's rows along a dimension.
+#[derive(Debug)]
+pub struct Lines<'a> {
+    /// The elements.
+    pub load: &'a Loader,
+    /// Their rows.
+    pub rows: Rows,
+    /// How far apart a row's elements are written.
+    pub inner: usize,
+    /// Whether neighbouring threads had better take neighbouring rows.
+    pub side_by_side: bool,
+}
+
+impl Lines<'_> {
+    /// The rows along `dim`; `None` where there is no such dimension, or nothing in it.
+    pub fn along(load: &Loader, dim: i64) -> Option<Lines<'_>> {
+        let d = wrap_dim(dim, load.sizes.len()).ok()?;
+        if load.sizes.contains(&0) {
+            return None;
+        }
+        let mask: Vec<bool> = (0..load.sizes.len()).map(|i| i == d).collect();
+        let rows = load.rows(&mask);
+        let inner = load.sizes.iter().skip(d + 1).product::<i64>() as usize;
+        let side_by_side = rows.side_by_side();
+        Some(Lines { load, rows, inner, side_by_side })
+    }
+
+    /// The rows of the last `n` dimensions together; `None` where there is nothing in them.
+    pub fn last(load: &Loader, n: usize) -> Option<Lines<'_>> {
+        if load.sizes.contains(&0) {
+            return None;
+        }
+        let mask: Vec<bool> = (0..load.sizes.len()).map(|i| i + n >= load.sizes.len()).collect();
+        Some(Lines { load, rows: load.rows(&mask), inner: 1, side_by_side: false })
+    }
+
+    /// The number of rows.
+    pub fn count(&self) -> usize {
+        self.rows.count
+    }
+
+    /// The elements of each.
+    pub fn length(&self) -> usize {
+        self.rows.length
+    }
+
+    /// What a kernel's text begins with: the block's size and [`Loader::text`].
+    pub fn text(&self, block: usize) -> String {
+        format!(
+            "namespace tensh {{\nconstexpr uint32_t BLOCK = {block};\n{}}}  // namespace tensh\n",
+            self.load.text(&self.rows)
+        )
+    }
+
+    /// Adds the loader's parameters, then the outputs, the `inputs` of a [`Store`], the number of rows, their length and how far apart their elements are written.
+    ///
+    /// # Errors
+    /// When an operand is not on a device.
+    pub fn add_to(
+        &self,
+        parameters: &mut Parameters,
+        outs: &[View],
+        inputs: &dyn Fn(&mut Parameters) -> Result<()>,
+    ) -> Result<()> {
+        self.load.add_to(parameters, &self.rows)?;
+        for out in outs {
+            parameters.writes(out)?;
+        }
+        inputs(parameters)?;
+        parameters.int(self.count() as i64).int(self.length() as i64).int(self.inner as i64);
+        Ok(())
+    }
+}
+
+/// `struct Store`: `store(at, r, a)` writes to place `at` of each output an expression of `a`, and of the place `r` in the row.
+#[derive(Debug)]
+pub struct Store {
+    /// Its definition.
+    pub text: String,
+    /// The kernel parameters it is made of, as declared.
+    pub declared: String,
+    /// The statement that makes it.
+    pub made: String,
+}
+
+impl Store {
+    /// Expressions of an `argument`, over further `inputs` that the expressions name, behind the outputs among the parameters.
+    pub fn new(argument: &str, outs: &[(DType, &str)], inputs: &[&str]) -> Store {
+        let outputs = outs.iter().enumerate().map(|(i, (d, _))| format!("{}* out{i}", stored(*d)));
+        let fields: Vec<String> = outputs.chain(inputs.iter().map(|&i| i.to_owned())).collect();
+        let mut text = format!("namespace tensh {{\nstruct Store {{\n    {};\n", fields.join(";\n    "));
+        _ = writeln!(text, "    __device__ void operator()(uint64_t at, uint64_t r, {argument} a) const {{");
+        for (i, (dtype, expression)) in outs.iter().enumerate() {
+            let value = narrowed(*dtype, &format!("cast<{}>({expression})", register(*dtype)));
+            _ = writeln!(text, "        out{i}[at] = {value};");
+        }
+        text.push_str("    }\n};\n}  // namespace tensh\n");
+        let name = |field: &String| field.rsplit([' ', '*']).next().unwrap_or_default().to_owned();
+        let names: Vec<String> = fields.iter().map(name).collect();
+        Store { text, declared: fields.join(", "), made: format!("const Store store = {{{}}};", names.join(", ")) }
+    }
+}
+
+/// How rows are shared out.
+#[derive(Clone, Copy, Debug)]
+struct Shares {
+    /// Threads of a block.
+    block: usize,
+    /// Threads for a row.
+    lanes: usize,
+    /// Elements that each of them keeps in registers; 0 for rows that do not fit.
+    items: usize,
+    /// Blocks for a row.
+    parts: usize,
+}
+
+/// Elements that a thread keeps at the most.
+const ITEMS: usize = 16;
+
+impl Shares {
+    /// For rows that are read once where they fit into registers.
+    fn new(gpu: &Gpu, lines: &Lines<'_>) -> Shares {
+        let (count, n) = (lines.count(), lines.length());
+        let threads = gpu.properties.multiprocessors.max(1) as usize * 1024;
+        let kept = |block: usize, lanes: usize| Shares {
+            block,
+            lanes,
+            items: n.div_ceil(lanes).next_power_of_two(),
+            parts: 1,
+        };
+        if lines.side_by_side {
+            // 32 rows are read together.
+            let lanes = |block: usize| (block / 32).min(n.div_ceil(4).next_power_of_two());
+            return match [256, 1024].into_iter().find(|&block| n <= lanes(block) * ITEMS) {
+                Some(block) => kept(block, lanes(block)),
+                None => Shares::long(threads, count, n, 512, 16),
+            };
+        }
+        // A warp takes a row, more where there are too few rows to keep the device busy.
+        let wanted = (threads / count.max(1)).max(32).min(n.div_ceil(4)).max(1);
+        let lanes = wanted.max(n.div_ceil(if n <= 1024 { 32 } else { ITEMS })).next_power_of_two();
+        match lanes {
+            0..=256 => kept(256, lanes),
+            _ if n <= 1024 * ITEMS && count * 4096 >= threads => kept(1024, 1024.min(lanes)),
+            _ => Shares::long(threads, count, n, 512, 512),
+        }
+    }
+
+    /// Rows that are read twice.
+    fn long(threads: usize, count: usize, n: usize, block: usize, lanes: usize) -> Shares {
+        let blocks = count.div_ceil(block / lanes);
+        let parts = (threads * 2 / block / blocks.max(1)).min(n / (lanes * 8)).clamp(1, 1024);
+        Shares { block, lanes, items: 0, parts }
+    }
+}
+
+/// Kernels that look at whole rows and then write their elements: `NAME_kept` for rows that registers hold, else `NAME_parts` for the
+/// blocks' shares of a row and `NAME_written` for the elements.
+#[derive(Debug)]
+pub struct Whole<'a> {
+    /// The text with the three kernels.
+    pub text: &'a str,
+    /// Their name.
+    pub name: &'a str,
+    /// What they have as template arguments, behind the number of elements: of all three, and of those that write.
+    pub options: (&'a str, &'a str),
+    /// The C type of what is known of a part, of at most 32 bytes.
+    pub part: &'a str,
+    /// How elements are written.
+    pub store: &'a Store,
+}
+
+/// Runs such kernels; the parameters behind those of the outputs are added by `inputs`.
+///
+/// # Errors
+/// What the device refuses.
+pub fn run(
+    gpu: &'static Gpu,
+    lines: &Lines<'_>,
+    whole: &Whole<'_>,
+    outs: &[View],
+    inputs: &dyn Fn(&mut Parameters) -> Result<()>,
+) -> Result<()> {
+    let Shares { block, lanes, items, parts } = Shares::new(gpu, lines);
+    let Whole { name, store, part, options: (common, written), .. } = whole;
+    let load = format!("{}\n    {}", lines.load.made(), store.made);
+    let head = format!("extern \"C\" __global__ void __launch_bounds__({block})");
+    let declared = format!(
+        "{}, {}, uint64_t outer, uint64_t length, uint64_t inner, uint32_t lanes, uint32_t side_by_side, {part}* partial",
+        lines.load.declared(),
+        store.declared
+    );
+    let ends = "outer, length, inner, lanes, side_by_side != 0";
+    let kernels = if items > 0 {
+        format!(
+            "{head} kept({declared}) {{\n    {load}\n    {name}_kept<{items}, {written}{common}>(load, store, {ends});\n}}\n"
+        )
+    } else {
+        format!(
+            "{head} parts({declared}) {{\n    {load}\n    \
+             {name}_parts<{common}>(load, partial, outer, length, lanes, side_by_side != 0);\n}}\n\
+             {head} written({declared}) {{\n    {load}\n    {name}_written<{written}{common}>(load, store, partial, {ends});\n}}\n"
+        )
+    };
+    let names: &[&str] = if items > 0 { &["kept"] } else { &["parts", "written"] };
+    let text = sources::with(
+        &[REDUCE, &lines.text(block), LINES, whole.text, &store.text],
+        &format!("namespace tensh {{\n{kernels}}}  // namespace tensh"),
+        lines.load.complex,
+    );
+    let functions = launch::functions(gpu, &text, names)?;
+    let mut parameters = Parameters::new();
+    lines.add_to(&mut parameters, outs, inputs)?;
+    let partial = gpu.allocate(if items > 0 { 0 } else { lines.count() * parts * 32 })?;
+    parameters.word(lanes as u32).word(u32::from(lines.side_by_side)).address(partial.address);
+    let blocks = (grid(lines.count().div_ceil(block / lanes))?, parts as u32);
+    for function in functions {
+        // SAFETY: the parameters are those of the text; outputs have an element for each that is read, and there is room for the parts.
+        unsafe { parameters.launch(gpu, function, blocks, block as u32)? };
+    }
+    Ok(())
+}

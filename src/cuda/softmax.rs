@@ -1,0 +1,30 @@
+//! Softmax and its logarithm on a GPU.
+
+use super::lines::{self, Lines, Store, Whole};
+use super::loader::Loader;
+use super::sources::SOFTMAX;
+use super::types::register;
+use crate::base::DType;
+use crate::base::error::Result;
+use crate::store::View;
+use crate::store::cuda::Gpu;
+
+/// Softmax along `dim`, or its logarithm, of the elements converted to `dtype`.
+///
+/// # Errors
+/// What the device refuses.
+pub fn softmax(gpu: &'static Gpu, x: Loader, dim: i64, dtype: Option<DType>, log: bool) -> Result<Option<View>> {
+    let dtype = dtype.unwrap_or(x.dtype);
+    let x = x.cast(dtype);
+    let Some(lines) = Lines::along(&x, dim) else { return Ok(None) };
+    if !dtype.is_float() {
+        return Ok(None);
+    }
+    let out = View::empty_on(gpu.device(), dtype, &x.sizes)?;
+    let element = register(dtype);
+    let store = Store::new(element, &[(dtype, "a")], &[]);
+    let (log, part) = (format!("{log}, "), format!("Scaled<{element}>"));
+    let whole = Whole { text: SOFTMAX, name: "softmax", options: (element, &log), part: &part, store: &store };
+    lines::run(gpu, &lines, &whole, std::slice::from_ref(&out), &|_| Ok(()))?;
+    Ok(Some(out))
+}
