@@ -13,7 +13,7 @@ struct Matrices {
 // 4 of these.
 template <typename Io, typename S, typename R>
 __device__ void multiply_tiles(const Matrices<S>& a, const Matrices<S>& b, S* out, int64_t rows, int64_t inner, int64_t columns,
-                               int64_t count, int64_t apart, R alpha, R beta, bool add) {
+                               int64_t count, int64_t lead, int64_t apart, R alpha, R beta, bool add) {
     __shared__ R left[16][65], right[16][65];
     const int64_t tiles = (columns + 63) / 64, top = blockIdx.x / tiles * 64, first = blockIdx.x % tiles * 64;
     const int t = threadIdx.x, down = t / 16, across = t % 16;
@@ -49,7 +49,7 @@ __device__ void multiply_tiles(const Matrices<S>& a, const Matrices<S>& b, S* ou
             for (int j = 0; j < 4; j++) {
                 const int64_t row = top + down + 16 * i, column = first + across + 16 * j;
                 if (row >= rows || column >= columns) continue;
-                S* to = out + batch * apart + row * columns + column;
+                S* to = out + batch * apart + row * lead + column;
                 const R product = alpha * sums[i][j];
                 *to = Io::write(add ? beta * Io::read(*to) + product : product);
             }

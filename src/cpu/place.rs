@@ -22,6 +22,17 @@ pub enum Step {
     Copy,
 }
 
+/// `P a = L U` for square matrices on a device: both factors in one, pivots counted from 1, and infos.
+#[derive(Clone, Debug)]
+pub struct Lu {
+    /// `[..., n, n]`.
+    pub factors: View,
+    /// `[..., n]`, of `int32`.
+    pub pivots: View,
+    /// `[...]`, of `int32`.
+    pub info: View,
+}
+
 /// A device's forms of the steps. What gives an option gives nothing where the CPU is to do it.
 pub trait Forms {
     /// [`gemm::batched`], of factors that are not empty.
@@ -60,6 +71,42 @@ pub trait Forms {
     /// # Errors
     /// What the device refuses.
     fn fourier(&self, x: &View, along: &Along) -> Result<Option<View>>;
+
+    /// LU factors of square matrices.
+    ///
+    /// # Errors
+    /// What the device refuses.
+    fn lu(&self, a: &View) -> Result<Lu>;
+
+    /// Solutions of equations with factors, of the same batch as the right sides.
+    ///
+    /// # Errors
+    /// What the device refuses.
+    fn solve(&self, lu: &Lu, b: &View) -> Result<View>;
+
+    /// Solutions of equations with triangles, of the same batch as the right sides.
+    ///
+    /// # Errors
+    /// What the device refuses.
+    fn substitute(&self, t: &View, b: &View, upper: bool, unit: bool) -> Result<View>;
+
+    /// Cholesky's lower factors of matrices whose lower triangle is read, and infos.
+    ///
+    /// # Errors
+    /// What the device refuses.
+    fn cholesky(&self, a: &View) -> Result<(View, View)>;
+
+    /// Determinants from factors; with `logs` their signs or phases and the logarithms of their moduli.
+    ///
+    /// # Errors
+    /// What the device refuses.
+    fn determinants(&self, lu: &Lu, logs: bool) -> Result<(View, Option<View>)>;
+
+    /// Identity matrices.
+    ///
+    /// # Errors
+    /// What the device refuses.
+    fn identity(&self, dtype: DType, sizes: &[i64]) -> Result<View>;
 
     /// Fresh memory, of zeros if so wanted.
     ///

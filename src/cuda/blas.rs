@@ -108,8 +108,10 @@ pub struct Product {
     pub alpha: Scalar,
     /// What is there is multiplied by; nothing is read where it is zero.
     pub beta: Scalar,
-    /// The matrices written, row after row.
+    /// The matrices written; the elements of a row lie together.
     pub out: u64,
+    /// From one of their rows to the next.
+    pub lead: i64,
     /// From one of them to the next.
     pub apart: i64,
 }
@@ -151,8 +153,10 @@ pub unsafe fn multiply(gpu: &Gpu, p: &Product) -> Result<bool> {
     let Some((data, compute)) = kinds(p.dtype) else { return Ok(false) };
     let [rows, inner, columns] = p.sizes;
     let int = |n: i64| i32::try_from(n).ok();
-    let numbers = [rows, inner, columns, p.a.lead, p.b.lead, p.count].map(int);
-    let [Some(m), Some(k), Some(n), Some(lead_a), Some(lead_b), Some(count)] = numbers else { return Ok(false) };
+    let numbers = [rows, inner, columns, p.a.lead, p.b.lead, p.count, p.lead].map(int);
+    let [Some(m), Some(k), Some(n), Some(lead_a), Some(lead_b), Some(count), Some(lead)] = numbers else {
+        return Ok(false);
+    };
     let handle = handle(gpu)?;
     gpu.enter()?;
     let (alpha, beta) = (number(p.alpha, p.dtype), number(p.beta, p.dtype));
@@ -181,7 +185,7 @@ pub unsafe fn multiply(gpu: &Gpu, p: &Product) -> Result<bool> {
             beta.as_ptr().cast(),
             p.out as *mut _,
             data,
-            n,
+            lead,
             p.apart,
             count,
             compute,

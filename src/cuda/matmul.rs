@@ -7,12 +7,12 @@ use super::loader::Loader;
 use super::reduce::{self, Over};
 use super::sources::{self, MATMUL};
 use super::types::{io, register};
-use super::{copy, fft};
+use super::{copy, fft, linalg};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
 use crate::base::{DType, Scalar};
 use crate::cpu::fft::Along;
-use crate::cpu::place::{Forms, Step};
+use crate::cpu::place::{Forms, Lu, Step};
 use crate::store::cuda::Gpu;
 use crate::store::{View, cuda::driver};
 use std::collections::BTreeMap;
@@ -92,6 +92,7 @@ impl Steps {
             alpha,
             beta,
             out: launch::written(out)?,
+            lead: sizes[2],
             apart: sizes[0] * sizes[2],
         };
         // SAFETY: the factors are those of the views, which live, and memory is used in the order of the stream; the output is
@@ -115,8 +116,8 @@ pub unsafe fn multiply(gpu: &Gpu, p: &Product) -> Result<()> {
     let [rows, inner, columns] = p.sizes;
     let wrapper = format!(
         "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) multiply(Matrices<S> a, Matrices<S> b, S* out, \
-         int64_t rows, int64_t inner, int64_t columns, int64_t count, int64_t apart, R alpha, R beta, int64_t add) {{\n    \
-         multiply_tiles<Io, S, R>(a, b, out, rows, inner, columns, count, apart, alpha, beta, add != 0);\n}}\n}}  // namespace tensh",
+         int64_t rows, int64_t inner, int64_t columns, int64_t count, int64_t lead, int64_t apart, R alpha, R beta, int64_t add) {{\n    \
+         multiply_tiles<Io, S, R>(a, b, out, rows, inner, columns, count, lead, apart, alpha, beta, add != 0);\n}}\n}}  // namespace tensh",
         io(p.dtype)
     );
     let text = sources::with(&[MATMUL], &wrapper, p.dtype.is_complex());
@@ -127,7 +128,7 @@ pub unsafe fn multiply(gpu: &Gpu, p: &Product) -> Result<()> {
         parameters.ints(&[f.address as i64, f.apart, down, right]);
     }
     parameters.address(p.out);
-    [rows, inner, columns, p.count, p.apart].iter().for_each(|n| _ = parameters.int(*n));
+    [rows, inner, columns, p.count, p.lead, p.apart].iter().for_each(|n| _ = parameters.int(*n));
     let by = p.dtype.opmath();
     let add = p.beta.to_c64() != Scalar::Int(0).to_c64();
     parameters.number(p.alpha, by).number(p.beta, by).int(i64::from(add));
@@ -254,6 +255,31 @@ impl Forms for Steps {
 
     fn fourier(&self, x: &View, along: &Along) -> Result<Option<View>> {
         fft::transform(self.gpu, &self.there(x)?, along)
+    }
+
+    fn lu(&self, a: &View) -> Result<Lu> {
+        linalg::lu(self.gpu, &self.there(a)?)
+    }
+
+    fn solve(&self, lu: &Lu, b: &View) -> Result<View> {
+        linalg::solve(self.gpu, lu, &self.there(b)?)
+    }
+
+    fn substitute(&self, t: &View, b: &View, upper: bool, unit: bool) -> Result<View> {
+        linalg::substitute(self.gpu, &self.there(t)?, &self.there(b)?, upper, unit)
+    }
+
+    fn cholesky(&self, a: &View) -> Result<(View, View)> {
+        let conjugate = |x: &View| self.elements(Step::Conjugate, &[x], x.sizes(), x.dtype(), x.dtype());
+        linalg::cholesky(self.gpu, &self.there(a)?, conjugate)
+    }
+
+    fn determinants(&self, lu: &Lu, logs: bool) -> Result<(View, Option<View>)> {
+        linalg::determinants(self.gpu, lu, logs)
+    }
+
+    fn identity(&self, dtype: DType, sizes: &[i64]) -> Result<View> {
+        linalg::identity(self.gpu, dtype, sizes)
     }
 
     fn fresh(&self, dtype: DType, sizes: &[i64], zeroed: bool) -> Result<View> {

@@ -12,6 +12,7 @@ pub mod index;
 pub mod join;
 pub mod launch;
 pub mod library;
+pub mod linalg;
 pub mod lines;
 pub mod loader;
 pub mod matmul;

@@ -40,6 +40,9 @@ pub const MATMUL: &str = include_str!("../../kernels/matmul.cu");
 /// Convolutions and pooling.
 pub const SPATIAL: &str = include_str!("../../kernels/spatial.cu");
 
+/// Factorizations.
+pub const LINALG: &str = include_str!("../../kernels/linalg.cu");
+
 /// Rows of elements that are written back as they lie.
 pub const LINES: &str = include_str!("../../kernels/lines.cu");
 

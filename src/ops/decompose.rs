@@ -9,14 +9,14 @@ rows! {
     /// >>> torch.linalg.cholesky(torch.tensor([[4., 2.], [2., 2.]]))
     /// tensor([[2., 0.],
     ///         [1., 1.]])
-    "linalg.cholesky" [fn out] "(Tensor self, *, bool upper=False) -> Tensor" => kernel |a| {
+    "linalg.cholesky" [fn out] "(Tensor self, *, bool upper=False) -> Tensor" => product |a| {
         without_elements(a, false, |a| Ok(solve::cholesky(a.view(0)?, a.bool(1), "linalg.cholesky")?.into()))
     };
     grad "
 node LinalgCholeskyExBackward0
 input: _cholesky_grad(grad, result, upper)";
     /// Cholesky's factor, and an info that is not 0 where there is none.
-    "linalg.cholesky_ex" [fn] "(Tensor self, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor info)" => kernel |a| {
+    "linalg.cholesky_ex" [fn] "(Tensor self, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor info)" => product |a| {
         without_elements(a, false, |a| {
             let (l, info) = solve::cholesky_ex(a.view(0)?, a.bool(1), "linalg.cholesky")?;
             if a.bool(2) {
@@ -29,12 +29,12 @@ input: _cholesky_grad(grad, result, upper)";
 node (LinalgCholeskyExBackward0, None)
 input: _cholesky_grad(grads[0], results[0], upper)";
     /// Cholesky's factor; `linalg.cholesky` is the newer form.
-    "cholesky" [fn method out] "(Tensor self, bool upper=False) -> Tensor" => kernel |a| Ok(solve::cholesky(a.view(0)?, a.bool(1), "cholesky")?.into());
+    "cholesky" [fn method out] "(Tensor self, bool upper=False) -> Tensor" => product |a| Ok(solve::cholesky(a.view(0)?, a.bool(1), "cholesky")?.into());
     grad "
 node CholeskyBackward0
 input: _cholesky_grad(grad, result, upper)";
     /// Solution of an equation from its matrix's Cholesky factor.
-    "cholesky_solve" [fn method out] "(Tensor self, Tensor input2, bool upper=False) -> Tensor" => kernel |a| {
+    "cholesky_solve" [fn method out] "(Tensor self, Tensor input2, bool upper=False) -> Tensor" => product |a| {
         Ok(solve::cholesky_solve(a.view(0)?, a.view(1)?, a.bool(2))?.into())
     };
     grad "
@@ -133,14 +133,14 @@ return svd_lowrank(A - A.mean(dim=(-2,), keepdim=True) if center else A, q, nite
 node (None, LinalgLuBackward0, LinalgLuBackward0)
 A: _lu_grad(grads[1], grads[2], results[0] if pivot else None, results[1], results[2], A.size(-2), A.size(-1))";
     /// LU factorization in compact form.
-    "linalg.lu_factor" [fn] "(Tensor A, *, bool pivot=True) -> (Tensor LU, Tensor pivots)" => kernel |a| {
+    "linalg.lu_factor" [fn] "(Tensor A, *, bool pivot=True) -> (Tensor LU, Tensor pivots)" => product |a| {
         without_elements(a, true, |a| Ok(factor::lu_factor(a.view(0)?, a.bool(1))?.into()))
     };
     grad "
 node (LinalgLuFactorExBackward0, None)
 A: _lu_data_grad(grads[0], results[0], results[1])";
     /// LU factorization in compact form, and an info that is not 0 for a singular matrix.
-    "linalg.lu_factor_ex" [fn] "(Tensor A, *, bool pivot=True, bool check_errors=False) -> (Tensor LU, Tensor pivots, Tensor info)" => kernel |a| {
+    "linalg.lu_factor_ex" [fn] "(Tensor A, *, bool pivot=True, bool check_errors=False) -> (Tensor LU, Tensor pivots, Tensor info)" => product |a| {
         without_elements(a, true, |a| {
             let (factors, pivots, info) = factor::lu_factor_ex(a.view(0)?, a.bool(1))?;
             if a.bool(2) {
@@ -213,7 +213,7 @@ LU_data:
         out = out + _resized(triu(grads[2]), [LU_data.ndim - 2], LU_data)
     return out";
     /// Solution of an equation from its matrix's LU factorization.
-    "linalg.lu_solve" [fn out] "(Tensor LU, Tensor pivots, Tensor B, *, bool left=True, bool adjoint=False) -> Tensor" => kernel |a| {
+    "linalg.lu_solve" [fn out] "(Tensor LU, Tensor pivots, Tensor B, *, bool left=True, bool adjoint=False) -> Tensor" => product |a| {
         without_elements(a, false, |a| Ok(solve::lu_solve(a.view(0)?, a.view(1)?, a.view(2)?, a.bool(3), a.bool(4))?.into()))
     };
     grad "
@@ -221,7 +221,7 @@ node LinalgLuSolveBackward0
 LU: _lu_solve_grads(grad, result, LU, pivots, left, adjoint)[0]
 B: _lu_solve_grads(grad, result, LU, pivots, left, adjoint)[1]";
     /// Solution of an equation from its matrix's LU factorization; `linalg.lu_solve` is the newer form.
-    "lu_solve" [fn method out] "(Tensor self, Tensor LU_data, Tensor LU_pivots) -> Tensor" => kernel |a| {
+    "lu_solve" [fn method out] "(Tensor self, Tensor LU_data, Tensor LU_pivots) -> Tensor" => product |a| {
         without_elements(a, false, |a| Ok(solve::lu_solve(a.view(1)?, a.view(2)?, a.view(0)?, true, false)?.into()))
     };
     grad "

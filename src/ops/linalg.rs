@@ -121,12 +121,12 @@ rows! {
     /// >>> torch.linalg.inv(torch.tensor([[2., 0.], [0., 4.]]))
     /// tensor([[0.5000, 0.0000],
     ///         [0.0000, 0.2500]])
-    "linalg.inv" aka ["inverse"] [fn method out] "(Tensor A) -> Tensor" => kernel |a| Ok(solve::inv(a.view(0)?)?.into());
+    "linalg.inv" aka ["inverse"] [fn method out] "(Tensor A) -> Tensor" => product |a| Ok(solve::inv(a.view(0)?)?.into());
     grad "
 node LinalgInvExBackward0
 A: -matmul(result.mH, matmul(grad, result.mH))";
     /// Inverse of a square matrix, and an info that is not 0 where there is none.
-    "linalg.inv_ex" [fn] "(Tensor A, *, bool check_errors=False) -> (Tensor inverse, Tensor info)" => kernel |a| {
+    "linalg.inv_ex" [fn] "(Tensor A, *, bool check_errors=False) -> (Tensor inverse, Tensor info)" => product |a| {
         let (x, info) = solve::inv_ex(a.view(0)?)?;
         if a.bool(1) {
             solve::check_inverted(a.view(0)?, &info, "linalg.inv_ex")?;
@@ -139,7 +139,7 @@ A: -matmul(results[0].mH, matmul(grads[0], results[0].mH))";
     /// Determinant of a square matrix.
     /// >>> torch.linalg.det(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor(-2.)
-    "linalg.det" aka ["det"] [fn method out] "(Tensor A) -> Tensor" => kernel |a| {
+    "linalg.det" aka ["det"] [fn method out] "(Tensor A) -> Tensor" => product |a| {
         without_elements(a, false, |a| Ok(solve::det(a.view(0)?, "linalg.det")?.into()))
     };
     grad "
@@ -159,19 +159,19 @@ A:
     g = grad * conj(linalg.det(U) * linalg.det(Vh))
     return g.unsqueeze(-1).unsqueeze(-1) * matmul(U * stack(others, -1).unsqueeze(-2), Vh)";
     /// Sign and logarithm of the modulus of the determinant.
-    "linalg.slogdet" [fn] "(Tensor A) -> (Tensor sign, Tensor logabsdet)" => kernel |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
+    "linalg.slogdet" [fn] "(Tensor A) -> (Tensor sign, Tensor logabsdet)" => product |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
     grad "
 node (LinalgSlogdetBackward0, LinalgSlogdetBackward0)
 A: _slogdet_grad(grads, results[0], A)";
     /// Sign and logarithm of the modulus of the determinant.
-    "slogdet" [fn method] "(Tensor self) -> (Tensor sign, Tensor logabsdet)" => kernel |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
+    "slogdet" [fn method] "(Tensor self) -> (Tensor sign, Tensor logabsdet)" => product |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
     grad "
 node (LinalgSlogdetBackward0, LinalgSlogdetBackward0)
 input: _slogdet_grad(grads, results[0], input)";
     /// Logarithm of the determinant.
     /// >>> torch.logdet(torch.eye(2))
     /// tensor(0.)
-    "logdet" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(solve::logdet(a.view(0)?)?.into());
+    "logdet" [fn method] "(Tensor self) -> Tensor" => product |a| Ok(solve::logdet(a.view(0)?)?.into());
     grad "
 node AddBackward0 if is_complex(input) else WhereBackward0
 formula:
@@ -180,7 +180,7 @@ formula:
     /// Solution of `A X = B`, or of `X A = B`.
     /// >>> torch.linalg.solve(torch.tensor([[2., 0.], [0., 4.]]), torch.tensor([2., 2.]))
     /// tensor([1.0000, 0.5000])
-    "linalg.solve" [fn out] "(Tensor A, Tensor B, *, bool left=True) -> Tensor" => kernel |a| {
+    "linalg.solve" [fn out] "(Tensor A, Tensor B, *, bool left=True) -> Tensor" => product |a| {
         without_elements(a, false, |a| Ok(solve::solve(a.view(0)?, a.view(1)?, a.bool(2))?.into()))
     };
     grad "
@@ -188,7 +188,7 @@ node LinalgSolveExBackward0
 A: _solve_grads(grad, result, A, B, left)[0]
 B: _solve_grads(grad, result, A, B, left)[1]";
     /// Solution of `A X = B`, and an info that is not 0 where there is none.
-    "linalg.solve_ex" [fn] "(Tensor A, Tensor B, *, bool left=True, bool check_errors=False) -> (Tensor result, Tensor info)" => kernel |a| {
+    "linalg.solve_ex" [fn] "(Tensor A, Tensor B, *, bool left=True, bool check_errors=False) -> (Tensor result, Tensor info)" => product |a| {
         without_elements(a, false, |a| {
             let (x, info) = solve::solve_ex(a.view(0)?, a.view(1)?, a.bool(2), "linalg.solve")?;
             if a.bool(3) {
@@ -203,7 +203,7 @@ A: _solve_grads(grads[0], results[0], A, B, left)[0]
 B: _solve_grads(grads[0], results[0], A, B, left)[1]";
     /// Solution of an equation with a triangular matrix.
     "linalg.solve_triangular" [fn out]
-        "(Tensor self, Tensor B, *, bool upper, bool left=True, bool unitriangular=False) -> Tensor" => kernel |a| {
+        "(Tensor self, Tensor B, *, bool upper, bool left=True, bool unitriangular=False) -> Tensor" => product |a| {
             Ok(solve::solve_triangular(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3), a.bool(4))?.into())
         };
     grad "
@@ -340,7 +340,7 @@ input:
     /// >>> torch.matrix_power(torch.tensor([[1, 1], [0, 1]]), 5)
     /// tensor([[1, 5],
     ///         [0, 1]])
-    "linalg.matrix_power" aka ["matrix_power"] [fn method out] "(Tensor self, int n) -> Tensor" => kernel |a| Ok(solve::matrix_power(a.view(0)?, a.int(1)?)?.into());
+    "linalg.matrix_power" aka ["matrix_power"] [fn method out] "(Tensor self, int n) -> Tensor" => product |a| Ok(solve::matrix_power(a.view(0)?, a.int(1)?)?.into());
     grad "
 node CopyBackwards if n == 0 else composite
 formula:
@@ -363,7 +363,7 @@ formula:
         m = m // 2
     return out";
     /// Inverse of a linear map between tensors.
-    "linalg.tensorinv" [fn out] "(Tensor self, int ind=2) -> Tensor" => kernel |a| Ok(solve::tensorinv(a.view(0)?, a.int(1)?)?.into());
+    "linalg.tensorinv" [fn out] "(Tensor self, int ind=2) -> Tensor" => product |a| Ok(solve::tensorinv(a.view(0)?, a.int(1)?)?.into());
     grad "
 node ReshapeAliasBackward0
 formula:
@@ -371,7 +371,7 @@ formula:
     n = Size(tail).numel()
     return linalg.inv(input.reshape(-1 if n else 0, n)).reshape(tail + head)";
     /// Solution of a linear equation between tensors.
-    "linalg.tensorsolve" [fn out] "(Tensor self, Tensor other, int[]? dims=None) -> Tensor" => kernel |a| {
+    "linalg.tensorsolve" [fn out] "(Tensor self, Tensor other, int[]? dims=None) -> Tensor" => product |a| {
         without_elements(a, false, |a| Ok(solve::tensorsolve(a.view(0)?, a.view(1)?, a.ints(2))?.into()))
     };
     grad "

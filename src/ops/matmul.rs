@@ -4,7 +4,7 @@ use super::args::{Args, Out};
 use crate::base::Scalar;
 use crate::base::error::Result;
 use crate::cpu::matmul::{broadcast, distance, einsum, fused, products, statistics, structured};
-use crate::cpu::place;
+use crate::cpu::{copy, place};
 use crate::cuda::matmul as cuda;
 use crate::rows;
 use crate::store::View;
@@ -22,7 +22,10 @@ fn fused(a: Args, f: Fused) -> Result<Out<View>> {
 /// # Errors
 /// Those of the function.
 pub fn on_gpu(gpu: &'static Gpu, a: Args<'_>, f: fn(Args<'_>) -> Result<Out<View>>) -> Result<Option<Out<View>>> {
-    place::with(cuda::steps(gpu)?, || f(a)).map(Some)
+    let out = place::with(cuda::steps(gpu)?, || f(a))?;
+    // What a step has no form of comes from the CPU.
+    let there = |v: View| if v.on_device().is_some() { Ok(v) } else { copy::contiguous(&v)?.moved(gpu.device()) };
+    out.try_map(there).map(Some)
 }
 
 rows! {

@@ -9,8 +9,8 @@ use super::solve::{first_failure, infos};
 use crate::base::DType;
 use crate::base::error::Result;
 use crate::base::shape::show;
-use crate::cpu::copy;
 use crate::cpu::matmul::products::leading;
+use crate::cpu::{copy, place};
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
 
@@ -28,6 +28,13 @@ fn check_lu(a: &View, name: &str, pivot: bool) -> Result<()> {
 pub fn lu_factor_ex(a: &View, pivot: bool) -> Result<(View, View, View)> {
     check_lu(a, "torch.lu_factor", pivot)?;
     let (batch, m, n) = geometry(a);
+    if let Some(f) = place::forms()
+        && m == n
+    {
+        let (lu, last) = (f.lu(a)?, a.ndim() - 1);
+        let turned = |x: &View| x.transpose(last - 1, last);
+        return Ok((turned(&place::clone(&turned(&lu.factors))?), lu.pivots, lu.info));
+    }
     dispatch!(a.dtype(), wide_inexact T => {
         let all: Vec<Lu<T>> = unstack::<T>(a).iter().map(lu).collect();
         let pivots: Vec<Vec<i32>> = all.iter().map(|f| f.pivots.iter().map(|&p| p as i32 + 1).collect()).collect();

@@ -2,14 +2,15 @@
 
 use super::check;
 use super::field::Field;
-use super::lu::{Lu, Triangle, lu, substitute};
+use super::lu::{Lu as Factors, Triangle, lu, substitute};
 use super::matrix::{Mat, Order, stack, unstack};
 use super::{cholesky as chol, lu as lu_file};
 use crate::base::error::{Result, linalg_error};
 use crate::base::shape::{Shape, broadcast, show};
 use crate::base::{DType, Scalar};
 use crate::cpu::matmul::broadcast::{power, reshape};
-use crate::cpu::matmul::products::leading;
+use crate::cpu::matmul::products::{conj, leading};
+use crate::cpu::place::{self, Forms, Lu};
 use crate::store::View;
 use crate::{dispatch, ensure};
 use num_traits::{Float, One, Zero};
@@ -51,8 +52,12 @@ pub fn solve_ex(a: &View, b: &View, left: bool, name: &str) -> Result<(View, Vie
     let batch = broadcast(&leading(right.sizes(), 2), &leading(a.sizes(), 2))?;
     check::lapack(a, "lu_cpu")?;
     let (n, cols) = (right.sizes()[right.ndim() - 2], right.sizes()[right.ndim() - 1]);
+    if let Some(f) = place::forms() {
+        let (x, info) = solve_there(f, a, &stretch(&right, &batch)?, left, &batch)?;
+        return Ok((if vector { x.squeeze(&[x.ndim() - 1]) } else { x }, info));
+    }
     let (x, info) = dispatch!(a.dtype(), wide_inexact T => {
-        let factors: Vec<Lu<T>> = unstack::<T>(a).iter().map(lu).collect();
+        let factors: Vec<Factors<T>> = unstack::<T>(a).iter().map(lu).collect();
         let info = infos(&factors.iter().map(|f| f.info).collect::<Vec<_>>(), &leading(a.sizes(), 2))?;
         let which = indices(&leading(a.sizes(), 2), &batch)?;
         let mut solutions = unstack::<T>(&stretch(&right, &batch)?);
@@ -70,6 +75,28 @@ pub fn solve_ex(a: &View, b: &View, left: bool, name: &str) -> Result<(View, Vie
         (stack(&solutions, &batch, n as usize, cols as usize, order)?, info)
     }, else { (right.clone(), View::empty(DType::I32, &[0])?) });
     Ok((if vector { x.squeeze(&[x.ndim() - 1]) } else { x }, info))
+}
+
+/// The transposes of a batch.
+fn turned(x: &View) -> View {
+    x.transpose(x.ndim() - 2, x.ndim() - 1)
+}
+
+/// Factors on a device, stretched to a batch.
+fn given(factors: &View, pivots: &View, batch: &[i64]) -> Result<Lu> {
+    let rows: Shape = batch.iter().copied().chain([factors.sizes()[factors.ndim() - 1]]).collect();
+    Ok(Lu { factors: stretch(factors, batch)?, pivots: pivots.expand(&rows)?, info: pivots.clone() })
+}
+
+/// [`solve_ex`] on a device; `b` has the whole batch.
+fn solve_there(f: &dyn Forms, a: &View, b: &View, left: bool, batch: &[i64]) -> Result<(View, View)> {
+    // x a = b is a^T x^T = b^T.
+    let (a, b) = if left { (a.clone(), b.clone()) } else { (turned(a), turned(b)) };
+    let own = f.lu(&a)?;
+    let x = f.solve(&given(&own.factors, &own.pivots, batch)?, &b)?;
+    // Solutions lie column after column, as LAPACK's.
+    let x = if left { turned(&place::clone(&turned(&x))?) } else { place::clone(&turned(&x))? };
+    Ok((x, own.info))
 }
 
 /// For each element of a broadcast batch, the number of the matrix it stands for.
@@ -121,6 +148,9 @@ pub fn inv_ex(a: &View) -> Result<(View, View)> {
     check::square(a, "linalg.inv")?;
     check::inexact(a, "linalg.inv", false)?;
     let n = a.sizes()[a.ndim() - 1];
+    if let Some(f) = place::forms() {
+        return solve_ex(a, &stretch(&f.identity(a.dtype(), &[n, n])?, &leading(a.sizes(), 2))?, true, "linalg.inv");
+    }
     let eye = View::zeros(a.dtype(), &[n, n])?;
     let ones = View::full(a.dtype(), &[n], Scalar::Int(1))?;
     crate::cpu::copy::copy_into(&ones, &mut eye.diagonal(0, 0, 1))?;
@@ -167,7 +197,7 @@ pub fn matrix_power(a: &View, n: i64) -> Result<View> {
 }
 
 /// Factors for determinants. A real, contiguous matrix is factorized transposed, as by torch, for which that is no copy.
-fn determinants<T: Field>(a: &View) -> Vec<Lu<T>> {
+fn determinants<T: Field>(a: &View) -> Vec<Factors<T>> {
     let transposed = a.is_contiguous() && !T::COMPLEX;
     let n = a.ndim();
     let taken = if transposed { a.transpose(n - 2, n - 1) } else { a.clone() };
@@ -183,8 +213,11 @@ pub fn det(a: &View, name: &str) -> Result<View> {
     check::inexact(a, name, true)?;
     check::lapack(a, "lu_cpu")?;
     let batch = leading(a.sizes(), 2);
+    if let Some(f) = place::forms() {
+        return Ok(f.determinants(&f.lu(a)?, false)?.0);
+    }
     dispatch!(a.dtype(), wide_inexact T => {
-        let all: Vec<T> = determinants::<T>(a).iter().map(Lu::determinant).collect();
+        let all: Vec<T> = determinants::<T>(a).iter().map(Factors::determinant).collect();
         View::from_slice(&all, &batch)
     }, else { View::zeros(a.dtype(), &batch) })
 }
@@ -198,6 +231,11 @@ pub fn slogdet(a: &View, name: &str) -> Result<(View, View)> {
     check::inexact(a, name, false)?;
     check::lapack(a, "lu_cpu")?;
     let batch = leading(a.sizes(), 2);
+    if let Some(f) = place::forms()
+        && let (sign, Some(log)) = f.determinants(&f.lu(a)?, true)?
+    {
+        return Ok((sign, log));
+    }
     dispatch!(a.dtype(), wide_inexact T => {
         let (mut signs, mut logs) = (Vec::new(), Vec::new());
         for f in determinants::<T>(a) {
@@ -251,6 +289,15 @@ pub fn solve_triangular(a: &View, b: &View, upper: bool, left: bool, unit: bool)
     incompatible(a, b, left, name)?;
     let batch = broadcast(&leading(b.sizes(), 2), &leading(a.sizes(), 2))?;
     check::lapack(a, "triangular_solve_cpu")?;
+    if let Some(f) = place::forms() {
+        let (a, b) = (stretch(a, &batch)?, stretch(b, &batch)?);
+        return if left {
+            Ok(turned(&place::clone(&turned(&f.substitute(&a, &b, upper, unit)?))?))
+        } else {
+            // Column after column, once it is turned back.
+            Ok(turned(&f.substitute(&turned(&a), &turned(&b), !upper, unit)?))
+        };
+    }
     let (n, cols) = (b.sizes()[b.ndim() - 2] as usize, b.sizes()[b.ndim() - 1] as usize);
     dispatch!(a.dtype(), wide_inexact T => {
         let mut all = unstack::<T>(&stretch(b, &batch)?);
@@ -319,6 +366,12 @@ pub fn cholesky_ex(a: &View, upper: bool, name: &str) -> Result<(View, View)> {
     check::square(a, name)?;
     check::inexact(a, name, true)?;
     check::lapack(a, "cholesky_cpu")?;
+    if let Some(f) = place::forms() {
+        // The upper factor is the adjoint of the lower factor of the adjoint.
+        let (l, info) = f.cholesky(&if upper { conj(&turned(a))? } else { a.clone() })?;
+        let l = if upper { turned(&conj(&l)?) } else { turned(&place::clone(&turned(&l))?) };
+        return Ok((l, info));
+    }
     let (batch, n) = (leading(a.sizes(), 2), a.sizes()[a.ndim() - 1] as usize);
     dispatch!(a.dtype(), wide_inexact T => {
         let (factors, info): (Vec<_>, Vec<_>) = unstack::<T>(a).iter().map(|m| chol::cholesky(m, upper)).unzip();
@@ -369,6 +422,13 @@ pub fn cholesky_solve(b: &View, factor: &View, upper: bool) -> Result<View> {
     check_right(b, factor, "cholesky_solve")?;
     let batch = broadcast(&leading(b.sizes(), 2), &leading(factor.sizes(), 2))?;
     check::lapack(b, "cholesky_solve_cpu")?;
+    if let Some(f) = place::forms() {
+        let (t, b) = (stretch(factor, &batch)?, stretch(b, &batch)?);
+        let adjoint = conj(&turned(&t))?;
+        let (lower, above) = if upper { (adjoint, t) } else { (t, adjoint) };
+        let x = f.substitute(&above, &f.substitute(&lower, &b, false, false)?, true, false)?;
+        return Ok(turned(&place::clone(&turned(&x))?));
+    }
     let (n, cols) = (b.sizes()[b.ndim() - 2] as usize, b.sizes()[b.ndim() - 1] as usize);
     dispatch!(b.dtype(), wide_inexact T => {
         let mut all = unstack::<T>(&stretch(b, &batch)?);
@@ -466,6 +526,13 @@ pub fn lu_solve(factors: &View, pivots: &View, b: &View, left: bool, adjoint: bo
     check::lapack(b, "linalg.lu_solve_cpu")?;
     let (n, cols) = (b.sizes()[b.ndim() - 2] as usize, b.sizes()[b.ndim() - 1] as usize);
     let order = factors.sizes()[factors.ndim() - 1] as usize;
+    if let Some(f) = place::forms()
+        && left
+        && !adjoint
+    {
+        let lu = given(factors, pivots, &batch)?;
+        return Ok(turned(&place::clone(&turned(&f.solve(&lu, &stretch(b, &batch)?)?))?));
+    }
     let which = indices(&leading(factors.sizes(), 2), &batch)?;
     let pivots = pivots.to_vec::<i64>();
     dispatch!(b.dtype(), wide_inexact T => {

@@ -169,6 +169,7 @@ impl Work {
             alpha: Scalar::Int(1),
             beta,
             out: written(&out)?,
+            lead: n * places,
             apart: outs * n * places,
         };
         // SAFETY: the factors are those of the weights and the patches; memory is used in the order of the stream.
@@ -203,6 +204,7 @@ impl Work {
                 alpha: Scalar::Int(1),
                 beta,
                 out: to + (((first + image) * groups + group) * outs * places) as u64 * size as u64,
+                lead: places,
                 apart: c,
             };
             // As few calls as there are of the fewer: groups or images.
