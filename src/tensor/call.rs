@@ -181,14 +181,13 @@ fn computed(
         return interrupt::stoppable(|| kernel(Args(&views)));
     };
     let gpu = driver::gpu(index)?;
-    let cuda = overload.cuda.filter(|_| !devices::draws_on_host(signature));
-    if let (Some(CudaForm::Elements(form)), [Arg::Tensor(x), others @ ..]) = (cuda, args)
+    if let (Some(CudaForm::Elements(form)), [Arg::Tensor(x), others @ ..]) = (overload.cuda, args)
         && let Some(out) = fused(gpu, form, x, others)?
     {
         return Ok(out);
     }
     let views = viewed()?;
-    if let Some(CudaForm::Views(form)) = cuda
+    if let Some(CudaForm::Views(form)) = overload.cuda
         && let Some(out) = form(gpu, &|| Ok(Loader::of(Args(&views).view(0)?)), Args(&views))?
     {
         return Ok(out);

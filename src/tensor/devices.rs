@@ -165,8 +165,6 @@ fn in_torch<'a>(row: &'a str, args: &[Arg<Tensor>]) -> (&'a str, &'static [&'sta
 thread_local! {
     /// Whether a row that a device has no form of is refused there.
     static STRICT: Cell<bool> = const { Cell::new(false) };
-    /// Whether random numbers for a device come from the host's stream.
-    static HOST_RANDOM: Cell<bool> = const { Cell::new(false) };
     /// Whether there is something new to tell.
     static NEWS: Cell<bool> = const { Cell::new(false) };
     /// Rows that ran on the CPU, with what they moved, and whether that was told.
@@ -183,16 +181,6 @@ pub struct Elsewhere {
     /// Bytes that moved for it.
     pub bytes: usize,
     told: bool,
-}
-
-/// Has random numbers for a device come from the host's stream, so that examples give the same numbers wherever they run.
-pub fn set_host_random(on: bool) {
-    HOST_RANDOM.set(on);
-}
-
-/// Whether a call's random numbers are to come from the host's stream.
-pub(super) fn draws_on_host(signature: &Signature) -> bool {
-    HOST_RANDOM.get() && signature.position("generator").is_some()
 }
 
 /// Has rows refused on a device that it has no form of, or has them run on the CPU.
