@@ -15,6 +15,7 @@ const OTHER_THERE: &[(&str, &str)] = &[
     ("course/session.md", "prints the device"),
     ("creation/settings.md", "tells whether there is a device"),
     ("creation/tensor_types.md", "types that name the host"),
+    ("errors/limits.md", "it is the device's memory that runs out"),
     ("joining/rearranging.md", "joins nothing"),
     ("language/names.md", "goes to the host"),
     ("numpy/sharing.md", "shares the host's memory"),
