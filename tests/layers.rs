@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("eval", &["base", "store", "cpu", "cuda", "ops", "tensor", "autograd", "engine", "print", "lang"]),
     ("numpy", &["base", "store", "cpu", "ops", "tensor", "print", "lang", "eval"]),
     ("repl", &["base", "store", "ops", "tensor", "print", "lang", "eval", "numpy"]),
-    ("golden", &["base", "cuda", "print", "lang", "eval"]),
+    ("golden", &["base", "print", "lang", "eval"]),
     ("command", &["base", "ops", "tensor", "engine", "print", "lang", "eval", "numpy", "repl", "golden"]),
     ("lib", &[]),
     ("main", &["command"]),

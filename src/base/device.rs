@@ -72,6 +72,18 @@ impl Device {
 
 thread_local! {
     static DEFAULT: Cell<Device> = const { Cell::new(Device::Cpu) };
+    /// Whether random numbers are the CPU's on every device.
+    static HOST_NUMBERS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether random numbers are the CPU's on every device: for scripts whose results are known from the CPU.
+pub fn host_numbers() -> bool {
+    HOST_NUMBERS.get()
+}
+
+/// Has this thread's random numbers be the CPU's on every device, or each device's own.
+pub fn set_host_numbers(on: bool) {
+    HOST_NUMBERS.set(on);
 }
 
 /// `torch.get_default_device()`: where tensors are made that name no device.

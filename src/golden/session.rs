@@ -2,8 +2,7 @@
 
 use super::{Outcome, Runner};
 use crate::base::Device;
-use crate::base::device::set_default_device;
-use crate::cuda::random::set_host_random;
+use crate::base::device::{set_default_device, set_host_numbers};
 use crate::eval::session::plain_echo;
 use crate::eval::{Failure, Session};
 use crate::print::tensor::set_home;
@@ -22,11 +21,11 @@ pub struct Evaluator {
 
 impl Evaluator {
     /// A fresh session on this thread, in which no call goes below the stack address `stack_end`.
-    /// Tensors are made on `device` and printed as those of the CPU are.
+    /// Tensors are made on `device`, and printed and drawn as those of the CPU are, unless `device` is the CPU: then each is its own.
     pub fn new(make: MakeSession, stack_end: usize, device: Device) -> Evaluator {
         set_default_device(device);
         set_home(device);
-        set_host_random(device != Device::Cpu);
+        set_host_numbers(device != Device::Cpu);
         let out = Kept::default();
         let mut session = make(Box::new(out.clone()), Box::new(io::sink()));
         session.interp.stack_end = stack_end;

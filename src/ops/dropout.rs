@@ -3,8 +3,8 @@
 use super::args::{Args, Out};
 use super::random::{Found, on_gpu, with};
 use crate::base::Scalar;
-use crate::base::error::{Result, not_implemented, value_error};
-use crate::cpu::random::Dropout;
+use crate::base::error::{Result, value_error};
+use crate::cpu::random::{self, Dropout};
 use crate::cuda::random as cuda;
 use crate::store::View;
 use crate::store::cuda::Gpu;
@@ -200,5 +200,5 @@ return ((input * kept).mul_(0. if p == 1 else 1 / (1 - p)), kept)";
 node (NativeDropoutBackward0, None)
 input: grads[0] * results[1] * (1 if not train else 0 if p == 1 else 1 / (1 - p))";
     /// Dropout of a tensor on a GPU, and which elements it kept, by one kernel.
-    "_fused_dropout" [fn] "(Tensor self, float p) -> (Tensor, Tensor)" => kernel |a| Err(not_implemented(format!("\"fused_dropout\" not implemented for '{}'", a.view(0)?.dtype().aten()))), cuda |g, _, a| Ok(on_gpu(g.index, a, NONE, |r| cuda::native_dropout(g, a.view(0)?, a.float(1)?, r))?.map(Into::into));
+    "_fused_dropout" [fn] "(Tensor self, float p) -> (Tensor, Tensor)" => kernel |a| Ok(with(a, NONE, |g| random::native_dropout(a.view(0)?, a.float(1)?, g))?.into()), cuda |g, _, a| Ok(on_gpu(g.index, a, NONE, |r| cuda::native_dropout(g, a.view(0)?, a.float(1)?, r))?.map(Into::into));
 }

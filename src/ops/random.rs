@@ -1,6 +1,7 @@
 //! Random numbers.
 
 use super::args::{Arg, Args, Out};
+use crate::base::device::host_numbers;
 use crate::base::error::{Result, runtime};
 use crate::base::promote::default_dtype;
 use crate::base::{DType, Device};
@@ -25,10 +26,10 @@ pub(super) fn with<R>(a: Args<'_>, i: usize, f: impl FnOnce(&mut Generator) -> R
         Arg::Device(device) => gpu_of(*device),
         _ => None,
     });
-    match (gpu.filter(|_| !cuda::draws_on_host()), given) {
+    match (gpu.filter(|_| !host_numbers()), given) {
         (None, None) => f(&mut default_generator().borrow_mut()),
         (None, Some(_)) => Err(runtime("Expected a 'cpu' device type for generator but found 'cuda'")),
-        (Some(index), _) => on_gpu(index, a, i, |g| {
+        (Some(index), _) => on_default(index, a, i, |g| {
             let (seed, block) = g.take(4);
             f(&mut Generator::new(seed ^ block.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
         }),
@@ -43,13 +44,17 @@ fn gpu_of(device: Device) -> Option<u8> {
     }
 }
 
-/// Runs `f` with the GPU's generator given at `i`, else with the default one.
-pub(super) fn on_gpu<R>(
+/// Runs `f` with the GPU's generator given at `i`, else with its default one. Gives nothing where the CPU's numbers are wanted.
+pub(super) fn on_gpu<R: Default>(
     index: u8,
     a: Args<'_>,
     i: usize,
     f: impl FnOnce(&mut cuda::Generator) -> Result<R>,
 ) -> Result<R> {
+    if host_numbers() { Ok(R::default()) } else { on_default(index, a, i, f) }
+}
+
+fn on_default<R>(index: u8, a: Args<'_>, i: usize, f: impl FnOnce(&mut cuda::Generator) -> Result<R>) -> Result<R> {
     match (a.generator::<RefCell<cuda::Generator>>(i), a.get(i)) {
         (Some(given), _) => f(&mut given.borrow_mut()),
         (None, Arg::Generator(_)) => Err(runtime("Expected a 'cuda' device type for generator but found 'cpu'")),

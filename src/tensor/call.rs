@@ -8,7 +8,6 @@ use crate::cpu::block;
 use crate::cpu::reduce::stream::Source;
 use crate::cuda::index::spot;
 use crate::cuda::loader::Loader;
-use crate::cuda::random;
 use crate::ops::args::{Arg, Args, In, Out};
 use crate::ops::bind::{Bound, Call, bind};
 use crate::ops::signature::Signature;
@@ -203,8 +202,7 @@ fn computed(
         return interrupt::stoppable(|| kernel(Args(&views)));
     };
     let gpu = driver::gpu(index)?;
-    let cuda = overload.cuda.filter(|_| signature.position("generator").is_none() || !random::draws_on_host());
-    if let (Some(CudaForm::Elements(form)), [Arg::Tensor(x), others @ ..]) = (cuda, args)
+    if let (Some(CudaForm::Elements(form)), [Arg::Tensor(x), others @ ..]) = (overload.cuda, args)
         && let Some(out) = fused(gpu, form, x, others)?
     {
         return Ok(out);
@@ -218,7 +216,7 @@ fn computed(
             }
         }
     }
-    if let Some(CudaForm::Views(form)) = cuda
+    if let Some(CudaForm::Views(form)) = overload.cuda
         && let Some(out) = form(gpu, &|| Ok(Loader::of(Args(&views).view(0)?)), Args(&views))?
     {
         return Ok(out);

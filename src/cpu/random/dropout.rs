@@ -8,7 +8,7 @@ use crate::base::dtype::DType;
 use crate::base::error::Result;
 use crate::base::interrupt::polled;
 use crate::base::scalar::{Cast, Scalar};
-use crate::cpu::copy::contiguous;
+use crate::cpu::copy::{cast, contiguous};
 use crate::cpu::index::element::Element;
 use crate::cpu::parallel;
 use crate::cpu::reduce::walk::GRAIN;
@@ -72,6 +72,22 @@ impl Dropout {
         let shift = |n: f64| c.round(c.round(c.round(n - 1.0) * c.constant(ALPHA * a)) + added);
         ([0.0, 1.0].map(|n| c.round(n * c.constant(a))), Some([0.0, 1.0].map(shift)))
     }
+}
+
+/// Dropout, and which elements it kept.
+///
+/// # Errors
+/// torch's errors for a `p` outside `[0, 1]` and for dtypes that are not floating.
+pub fn native_dropout(x: &View, p: f64, generator: &mut Generator) -> Result<(View, View)> {
+    if !x.dtype().is_float() {
+        return Err(lacking("fused_dropout", x.dtype()));
+    }
+    let mut noise = empty_like(x)?;
+    bernoulli_(&mut noise, 1.0 - p, generator)?;
+    let kept = cast(&noise, DType::Bool)?;
+    let scale_by = if p == 1.0 { 0.0 } else { Rounding(x.dtype()).constant(1.0 / (1.0 - p)) };
+    each(&mut noise, [0.0, scale_by]);
+    Ok((scale(x, &noise, None)?, kept))
 }
 
 /// Memory for one number a channel.

@@ -22,7 +22,8 @@ use crate::store::overlap::dense;
 /// # Errors
 /// What the device refuses.
 pub fn dropout(gpu: &'static Gpu, x: &View, p: f64, form: Dropout, g: &mut Generator) -> Result<Option<View>> {
-    if !x.dtype().is_float() || !(p > 0.0 && p <= 1.0) || x.numel() == 0 {
+    let chance = p > 0.0 && p <= 1.0;
+    if !x.dtype().is_float() || !chance || x.numel() == 0 {
         return Ok(None);
     }
     if p == 1.0 {
@@ -39,7 +40,8 @@ pub fn dropout(gpu: &'static Gpu, x: &View, p: f64, form: Dropout, g: &mut Gener
 /// # Errors
 /// What the device refuses.
 pub fn noisy(gpu: &'static Gpu, x: &View, p: f64, form: Dropout, g: &mut Generator) -> Result<Option<View>> {
-    if !x.dtype().is_float() || !(p > 0.0 && p < 1.0) || x.numel() == 0 || form.feature && x.ndim() < 2 {
+    let chance = p > 0.0 && p < 1.0;
+    if !x.dtype().is_float() || !chance || x.numel() == 0 || form.feature && x.ndim() < 2 {
         return Ok(None);
     }
     let noise = if form.feature {

@@ -4,7 +4,7 @@ use crate::base::DType;
 use crate::base::error::{Result, runtime, type_error};
 use crate::cpu::random::{DEFAULT_SEED, entropy};
 use crate::store::View;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Bytes of a saved state: the seed, then the offset.
@@ -99,21 +99,6 @@ impl Generator {
 struct Defaults {
     known: Vec<Option<Rc<RefCell<Generator>>>>,
     seed: Option<u64>,
-}
-
-thread_local! {
-    /// Whether random numbers for a device come from the host's stream.
-    static HOST_RANDOM: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Has random numbers for a device come from the host's stream, so that examples give the same numbers wherever they run.
-pub fn set_host_random(on: bool) {
-    HOST_RANDOM.set(on);
-}
-
-/// Whether random numbers for a device come from the host's stream.
-pub fn draws_on_host() -> bool {
-    HOST_RANDOM.get()
 }
 
 thread_local! {

@@ -14,9 +14,7 @@ pub use bernoulli::bernoulli_each;
 pub use distribution::Distribution;
 pub use draw::{fill, filled};
 pub use dropout::{dropout, native_dropout, noisy};
-pub use generator::{
-    Generator, Snapshot, default_generator, draws_on_host, restore, seed_all, set_host_random, snapshot,
-};
+pub use generator::{Generator, Snapshot, default_generator, restore, seed_all, snapshot};
 pub use multinomial::multinomial;
 pub use normal::normal;
 pub use permutation::randperm;

@@ -173,6 +173,6 @@ mod tests {
         assert_eq!(missing(&have, &(12..24)), Ranges::new());
         assert_eq!(missing(&have, &(20..42)), [25..30, 35..40]);
         join(&mut have, 25..40);
-        assert_eq!(have, [10..50]);
+        assert_eq!((have.len(), &have[0]), (1, &(10..50)));
     }
 }
