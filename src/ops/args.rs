@@ -350,6 +350,22 @@ pub enum Out<T> {
     Str(String),
 }
 
+/// A GPU's result, if it has one.
+///
+/// # Errors
+/// None; the form is that of a row's cell.
+pub fn one(view: Option<View>) -> Result<Option<Out<View>>> {
+    Ok(view.map(Into::into))
+}
+
+/// A GPU's results: one, or a tuple.
+///
+/// # Errors
+/// As [`one`].
+pub fn some(views: Option<Vec<View>>) -> Result<Option<Out<View>>> {
+    Ok(views.map(|mut views| if views.len() == 1 { Out::Tensor(views.remove(0)) } else { Out::Tuple(views) }))
+}
+
 impl<T> Out<T> {
     /// The same result over another tensor type.
     pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Out<U> {

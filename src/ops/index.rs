@@ -1,6 +1,6 @@
 //! Gathering, scattering and masking.
 
-use super::args::{Args, Out};
+use super::args::{Args, Out, one};
 use crate::base::Scalar;
 use crate::base::error::{Result, runtime};
 use crate::cpu::index::element::checked;
@@ -30,11 +30,6 @@ fn put_at(a: Args<'_>) -> Result<Out<View>> {
     let indices: Vec<Option<View>> = a.views(1).iter().cloned().map(Some).collect();
     subscript::put(&out, &indices, a.view(2)?, a.bool(3))?;
     Ok(out.into())
-}
-
-/// A GPU's result, if it has one.
-fn one(view: Option<View>) -> Result<Option<Out<View>>> {
-    Ok(view.map(Into::into))
 }
 
 /// `scatter` on a GPU: of a tensor or of a number, joined by the reduction at `reduce`.

@@ -1,13 +1,13 @@
 //! Reductions: sums, extremes, statistics, norms.
 
-use super::args::{Args, Out};
+use super::args::{Args, Out, one, some};
+use super::table::Elements;
 use crate::base::error::Result;
 use crate::cpu::reduce::extremes::{End, aminmax, arg, extreme, extreme_all, extreme_at};
 use crate::cpu::reduce::moments::{self, Moments};
 use crate::cpu::reduce::{logical, norm, product, softmax, sum};
 use crate::cuda::reduce::{self as cuda, Logic, Over, Wanted};
 use crate::cuda::softmax as cuda_softmax;
-use crate::ops::table::Elements;
 use crate::rows;
 use crate::store::View;
 use crate::store::cuda::Gpu;
@@ -67,16 +67,6 @@ fn over(a: Args<'_>, i: usize) -> Over<'_> {
 
 fn over_from(a: Args<'_>, dims: usize, keepdim: usize) -> Over<'_> {
     Over { dims: a.opt_ints(dims), keepdim: a.bool(keepdim) }
-}
-
-/// A GPU's result, if it has one.
-fn one(view: Option<View>) -> Result<Option<Out<View>>> {
-    Ok(view.map(Into::into))
-}
-
-/// A GPU's results: one, or a tuple.
-fn some(views: Option<Vec<View>>) -> Result<Option<Out<View>>> {
-    Ok(views.map(|mut views| if views.len() == 1 { Out::Tensor(views.remove(0)) } else { Out::Tuple(views) }))
 }
 
 fn spread_cuda(
