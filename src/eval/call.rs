@@ -398,6 +398,10 @@ impl Interp {
         nodes: &Arguments,
         node: &Node,
     ) -> Raise {
+        // The texts are those of all arguments, though values may have been handed on.
+        let plain = nodes.items.iter().take_while(|a| matches!(a.how, How::Plain)).map(|a| &a.node);
+        let written: Vec<&Node> = this.iter().map(|(node, _)| *node).chain(plain).collect();
+        let raise = raise.name_operands(|i| written.get(i).and_then(|node| self.operand_text(f, node)));
         let mut operands: Vec<(&Node, &Value)> = this.into_iter().collect();
         for (argument, value) in nodes.items.iter().zip(&args.pos) {
             match argument.how {

@@ -202,7 +202,8 @@ impl Interp {
     /// Adds the place of a failed operation, and a label under each operand at fault.
     #[cold]
     pub(super) fn locate(&self, raise: Raise, f: &Frame, span: Span, operands: &[(&Node, &Value)], all: bool) -> Raise {
-        raise.locate(&f.code.source, span, |raise| {
+        let text = |i: usize| operands.get(i).and_then(|(node, _)| self.operand_text(f, node));
+        raise.name_operands(text).locate(&f.code.source, span, |raise| {
             let named = raise.operands();
             let shown = operands.iter().enumerate().filter(|(i, _)| match named {
                 [] => all,
@@ -215,21 +216,38 @@ impl Interp {
     /// `a: float32[2, 3] cpu`: an operand's name, as far as it has a short one, and what it is.
     fn label(&self, f: &Frame, node: &Node, value: &Value) -> String {
         let what = describe(value);
-        let named = matches!(
-            node.code,
-            Code::Local(_)
-                | Code::Cell(_)
-                | Code::Global(_)
-                | Code::Attribute(_)
-                | Code::Subscript(_)
-                | Code::MethodCall(_)
-        );
-        let text = f.code.source.text.get(node.span.range()).unwrap_or("");
-        if named && !text.is_empty() && text.len() <= 30 && !text.contains('\n') {
-            return format!("{text}: {what}");
+        let named = is_named(node);
+        match self.short_text(f, node).filter(|_| named) {
+            Some(text) => format!("{text}: {what}"),
+            None => what,
         }
-        what
     }
+
+    /// An operand's text as a part of another expression.
+    pub(super) fn operand_text(&self, f: &Frame, node: &Node) -> Option<String> {
+        let text = self.short_text(f, node)?;
+        let whole = is_named(node) || text.ends_with([')', ']']);
+        Some(if whole { text } else { format!("({text})") })
+    }
+
+    /// An expression's text, if it is short.
+    fn short_text(&self, f: &Frame, node: &Node) -> Option<String> {
+        let text = f.code.source.text.get(node.span.range())?;
+        (!text.is_empty() && text.len() <= 30 && !text.contains('\n')).then(|| text.to_owned())
+    }
+}
+
+/// Whether an expression is a name, or a part or method of something: it has a short text of its own.
+fn is_named(node: &Node) -> bool {
+    matches!(
+        node.code,
+        Code::Local(_)
+            | Code::Cell(_)
+            | Code::Global(_)
+            | Code::Attribute(_)
+            | Code::Subscript(_)
+            | Code::MethodCall(_)
+    )
 }
 
 /// A value in a few words, for a label: `int = 3`, `list of 4`.

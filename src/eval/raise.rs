@@ -205,6 +205,22 @@ impl Raise {
         self
     }
 
+    /// Puts the operands' texts into the help line, where it leaves room for them: `{0}`, `{1}`.
+    #[cold]
+    pub fn name_operands(mut self, text: impl Fn(usize) -> Option<String>) -> Raise {
+        if let Some(exc) = Rc::get_mut(&mut self.0.exc)
+            && let Some(help) = exc.help.as_mut().filter(|help| help.contains('{'))
+        {
+            for i in 0..4 {
+                let room = format!("{{{i}}}");
+                if let Some(text) = help.contains(&room).then(|| text(i)).flatten() {
+                    *help = help.replace(&room, &text);
+                }
+            }
+        }
+        self
+    }
+
     /// Notes a call on the way up.
     #[cold]
     pub fn through(mut self, name: &Rc<str>, source: &Rc<Source>, span: Span) -> Raise {

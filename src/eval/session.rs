@@ -192,7 +192,10 @@ impl Interp {
         let message = self.message(exc).unwrap_or_else(|_| "<exception str() failed>".to_owned());
         let error = Error::new(exc.kind, message);
         match (&exc.help, exc.kind) {
-            (Some(help), _) => error.help(help),
+            // What has no text of its own here is one of the operands.
+            (Some(help), _) => {
+                error.help((0..4).fold(help.clone(), |h, i| h.replace(&format!("{{{i}}}"), "the tensor")))
+            }
             (None, ErrorKind::OutOfMemoryError) => match cuda::blame(self) {
                 Some(help) => error.help(help),
                 None => error,

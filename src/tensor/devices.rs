@@ -143,8 +143,12 @@ fn several(row: &str, signature: &Signature, args: &[Arg<Tensor>], a: (u8, Devic
     .at(&[a.0, b.0])
     // What is on the host goes to the device, not the other way round.
     .help(match a.1 {
-        Device::Cpu => format!("`.to('{}')` of {} moves {}", b.1, name(a.0), driver::size(bytes(a))),
-        _ => format!("`.to('{}')` of {} moves {}", a.1, name(b.0), driver::size(bytes(b))),
+        _ if a.0 == b.0 => {
+            let (host, target) = if a.1 == Device::Cpu { (a, b.1) } else { (b, a.1) };
+            format!("what is on {} in {{{}}} has to go to '{target}', which moves {}", host.1, a.0, driver::size(bytes(host)))
+        }
+        Device::Cpu => format!("{{{}}}.to('{}') moves {}", a.0, b.1, driver::size(bytes(a))),
+        _ => format!("{{{}}}.to('{}') moves {}", b.0, a.1, driver::size(bytes(b))),
     })
 }
 

@@ -161,7 +161,7 @@ fn several(operands: &[Operand], a: (u8, Device), b: (u8, Device)) -> Error {
         Operand::Number(_) => 0,
     };
     let help = |(_, target): (u8, Device), (i, _): (u8, Device)| {
-        format!("`.to('{target}')` of the other moves {}", driver::size(size(i)))
+        format!("{{{i}}}.to('{target}') moves {}", driver::size(size(i)))
     };
     // What is on the host goes to the device, not the other way round.
     let (target, other) = if a.1 == Device::Cpu { (b, a) } else { (a, b) };
