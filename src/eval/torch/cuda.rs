@@ -150,6 +150,33 @@ crate::builtin_table! {
     }
 }
 
+crate::builtin_table! {
+    /// Functions of `torch.accelerator`: the accelerator that there is, or might be, is CUDA's.
+    ACCELERATOR of "torch.accelerator" {
+        "is_available" ("") "Whether there is one." => |_, _| Ok(Value::Bool(driver::count() > 0));
+        "device_count" ("") "How many devices it has." => |_, _| Ok(Value::count(driver::count()));
+        "current_accelerator" ("check_available=False") "The kind of accelerator that tensors can go to." => |_, a| {
+            let there = !matches!(a[0], Value::Bool(true)) || driver::count() > 0;
+            Ok(if there { Value::Device(Device::Cuda(None)) } else { Value::None })
+        };
+        "current_device_index" ("") "The number of the device in use." => |_, _| Ok(Value::Int(i64::from(gpu(&Value::None)?.index)));
+        "current_device_idx" ("") "The number of the device in use." => |_, _| Ok(Value::Int(i64::from(gpu(&Value::None)?.index)));
+        "set_device_index" ("device, /") "Chooses the device." => |_, a| { driver::set_current(gpu(&a[0])?.index)?; Ok(Value::None) };
+        "set_device_idx" ("device, /") "Chooses the device." => |_, a| { driver::set_current(gpu(&a[0])?.index)?; Ok(Value::None) };
+        "synchronize" ("device=None, /") "Waits until the device is done." => |_, a| synchronize(gpu(&a[0])?);
+        "memory_allocated" ("device=None, /") "Bytes of tensors on the device." => |_, a| statistic(&a[0], |s| s.allocated);
+        "max_memory_allocated" ("device=None, /") "The most bytes that tensors on the device had." => |_, a| statistic(&a[0], |s| s.most_allocated);
+        "memory_reserved" ("device=None, /") "Bytes that the allocator holds." => |_, a| statistic(&a[0], |s| s.reserved);
+        "max_memory_reserved" ("device=None, /") "The most bytes that the allocator held." => |_, a| statistic(&a[0], |s| s.most_reserved);
+        "empty_cache" ("") "Gives memory that no tensor uses back to the driver." => |_, _| {
+            if driver::is_started() {
+                gpu(&Value::None)?.empty_cache()?;
+            }
+            Ok(Value::None)
+        };
+    }
+}
+
 /// The allocator's numbers under PyTorch's names.
 fn numbers(s: &Statistics) -> Vec<(&'static str, usize)> {
     vec![

@@ -33,6 +33,7 @@ const BELOW: &[Entry] = &[
     }),
     ("cuda", "torch.cuda", |n| match n {
         "default_generators" => Some(cuda_random::default_generators()),
+        "OutOfMemoryError" => torch_name(n),
         _ => module_below(n, &[("random", "torch.cuda.random", |_| None)]),
     }),
     ("random", "torch.random", random),

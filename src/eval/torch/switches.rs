@@ -121,7 +121,7 @@ pub fn module(name: &str) -> Option<Module> {
     Some(match name {
         "mps" => Module::new("torch.mps", absent),
         "xpu" => Module::new("torch.xpu", absent),
-        "accelerator" => Module::new("torch.accelerator", absent),
+        "accelerator" => Module::new("torch.accelerator", &[super::cuda::ACCELERATOR]),
         "version" => Module::new("torch.version", &[])
             .with("__version__", Value::from(VERSION))
             .with("cuda", Value::from("13.0"))
