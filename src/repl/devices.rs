@@ -107,15 +107,15 @@ pub fn memory(it: &Interp) -> String {
     for index in 0..driver::count() {
         let Ok(gpu) = driver::gpu(u8::try_from(index).ok()) else { continue };
         let s = gpu.statistics();
-        if s.most_reserved == 0 {
+        if s.reserved().peak == 0 {
             continue;
         }
         let free = gpu.memory().map_or(0, |m| m.0);
         out.push_str(&format!(
             "cuda:{index}   {} in tensors, {} at most; {} held, {} free of {} ({})\n",
-            bytes(s.allocated),
-            bytes(s.most_allocated),
-            bytes(s.reserved),
+            bytes(s.allocated().current),
+            bytes(s.allocated().peak),
+            bytes(s.reserved().current),
             bytes(free),
             bytes(gpu.properties.memory),
             gpu.properties.name

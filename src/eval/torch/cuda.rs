@@ -1,5 +1,6 @@
 //! `torch.cuda`: devices, their memory, events and streams.
 
+use super::cuda_memory;
 use super::to::as_device;
 use crate::base::Device;
 use crate::base::device::{default_device, set_default_device};
@@ -90,17 +91,17 @@ crate::builtin_table! {
             let (free, total) = gpu(&a[0])?.memory()?;
             Ok(Value::tuple([Value::count(free), Value::count(total)]))
         };
-        "memory_allocated" ("device=None") "Bytes of tensors on the GPU." => |_, a| statistic(&a[0], |s| s.allocated);
-        "max_memory_allocated" ("device=None") "The most bytes that tensors on the GPU had." => |_, a| statistic(&a[0], |s| s.most_allocated);
-        "memory_reserved" ("device=None") "Bytes that the allocator holds." => |_, a| statistic(&a[0], |s| s.reserved);
-        "max_memory_reserved" ("device=None") "The most bytes that the allocator held." => |_, a| statistic(&a[0], |s| s.most_reserved);
-        "memory_cached" ("device=None") "As memory_reserved." => |_, a| statistic(&a[0], |s| s.reserved);
+        "memory_allocated" ("device=None") "Bytes of tensors on the GPU." => |_, a| statistic(&a[0], |s| s.allocated().current);
+        "max_memory_allocated" ("device=None") "The most bytes that tensors on the GPU had." => |_, a| statistic(&a[0], |s| s.allocated().peak);
+        "memory_reserved" ("device=None") "Bytes that the allocator holds." => |_, a| statistic(&a[0], |s| s.reserved().current);
+        "max_memory_reserved" ("device=None") "The most bytes that the allocator held." => |_, a| statistic(&a[0], |s| s.reserved().peak);
+        "memory_cached" ("device=None") "As memory_reserved." => |_, a| statistic(&a[0], |s| s.reserved().current);
         "memory_stats" ("device=None") "The allocator's numbers by name." => |_, a| {
             let stats = Dict::new(Map::default());
             if driver::is_started() {
                 lazy::flush()?;
-                for (name, number) in numbers(&gpu(&a[0])?.statistics()) {
-                    stats.set(Value::from(name), Value::count(number))?;
+                for (name, number) in cuda_memory::numbers(&gpu(&a[0])?.statistics()) {
+                    stats.set(Value::from(&*name), Value::count(number))?;
                 }
             }
             Ok(Value::Dict(Rc::new(stats)))
@@ -108,7 +109,7 @@ crate::builtin_table! {
         "memory_summary" ("device=None, abbreviated=False") "The allocator's numbers as a table." => |_, a| {
             let gpu = gpu(&a[0])?;
             lazy::flush()?;
-            Ok(Value::from(&*summary(gpu)))
+            Ok(Value::from(&*cuda_memory::summary(gpu, matches!(a[1], Value::Bool(true)))))
         };
         "reset_peak_memory_stats" ("device=None") "Has the maxima begin anew." => |_, a| { gpu(&a[0])?.reset_peaks(); Ok(Value::None) };
         "reset_max_memory_allocated" ("device=None") "Has the maxima begin anew." => |_, a| { gpu(&a[0])?.reset_peaks(); Ok(Value::None) };
@@ -164,10 +165,10 @@ crate::builtin_table! {
         "set_device_index" ("device, /") "Chooses the device." => |_, a| { driver::set_current(gpu(&a[0])?.index)?; Ok(Value::None) };
         "set_device_idx" ("device, /") "Chooses the device." => |_, a| { driver::set_current(gpu(&a[0])?.index)?; Ok(Value::None) };
         "synchronize" ("device=None, /") "Waits until the device is done." => |_, a| synchronize(gpu(&a[0])?);
-        "memory_allocated" ("device=None, /") "Bytes of tensors on the device." => |_, a| statistic(&a[0], |s| s.allocated);
-        "max_memory_allocated" ("device=None, /") "The most bytes that tensors on the device had." => |_, a| statistic(&a[0], |s| s.most_allocated);
-        "memory_reserved" ("device=None, /") "Bytes that the allocator holds." => |_, a| statistic(&a[0], |s| s.reserved);
-        "max_memory_reserved" ("device=None, /") "The most bytes that the allocator held." => |_, a| statistic(&a[0], |s| s.most_reserved);
+        "memory_allocated" ("device=None, /") "Bytes of tensors on the device." => |_, a| statistic(&a[0], |s| s.allocated().current);
+        "max_memory_allocated" ("device=None, /") "The most bytes that tensors on the device had." => |_, a| statistic(&a[0], |s| s.allocated().peak);
+        "memory_reserved" ("device=None, /") "Bytes that the allocator holds." => |_, a| statistic(&a[0], |s| s.reserved().current);
+        "max_memory_reserved" ("device=None, /") "The most bytes that the allocator held." => |_, a| statistic(&a[0], |s| s.reserved().peak);
         "empty_cache" ("") "Gives memory that no tensor uses back to the driver." => |_, _| {
             if driver::is_started() {
                 gpu(&Value::None)?.empty_cache()?;
@@ -175,51 +176,6 @@ crate::builtin_table! {
             Ok(Value::None)
         };
     }
-}
-
-/// The allocator's numbers under PyTorch's names.
-fn numbers(s: &Statistics) -> Vec<(&'static str, usize)> {
-    vec![
-        ("active.all.current", s.blocks),
-        ("active_bytes.all.current", s.allocated),
-        ("active_bytes.all.peak", s.most_allocated),
-        ("allocated_bytes.all.current", s.allocated),
-        ("allocated_bytes.all.peak", s.most_allocated),
-        ("allocation.all.current", s.blocks),
-        ("num_alloc_retries", s.retries),
-        ("num_ooms", s.failures),
-        ("requested_bytes.all.current", s.requested),
-        ("reserved_bytes.all.current", s.reserved),
-        ("reserved_bytes.all.peak", s.most_reserved),
-        ("segment.all.current", s.segments),
-    ]
-}
-
-/// The allocator's numbers as PyTorch lays its table out: what is in use now and at most.
-fn summary(gpu: &Gpu) -> String {
-    let s = gpu.statistics();
-    let line = "=".repeat(75);
-    let row = |name: &str, now: usize, most: usize| {
-        format!("| {name:<21} | {:>22} | {:>22} |", driver::size(now), driver::size(most))
-    };
-    [
-        format!("|{line}|"),
-        format!("|{:<75}|", format!("                  PyTorch CUDA memory summary, device ID {}", gpu.index)),
-        format!(
-            "|{:<75}|",
-            format!("            CUDA OOMs: {:<13}|        cudaMalloc retries: {}", s.failures, s.retries)
-        ),
-        format!("|{line}|"),
-        format!("| {:<21} | {:>22} | {:>22} |", "Metric", "Cur Usage", "Peak Usage"),
-        format!("|{}|", "-".repeat(75)),
-        row("Allocated memory", s.allocated, s.most_allocated),
-        row("Requested memory", s.requested, s.requested),
-        row("GPU reserved memory", s.reserved, s.most_reserved),
-        format!("| {:<21} | {:>22} | {:>22} |", "Allocations", s.blocks, ""),
-        format!("| {:<21} | {:>22} | {:>22} |", "GPU reserved segments", s.segments, ""),
-        format!("|{line}|\n"),
-    ]
-    .join("\n")
 }
 
 /// `torch.cuda.get_device_properties(...)`.

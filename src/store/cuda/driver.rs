@@ -263,8 +263,8 @@ impl Gpu {
                 self.index,
                 size(total),
                 size(free),
-                size(s.allocated),
-                size(s.reserved - s.allocated),
+                size(s.allocated().current),
+                size(s.reserved().current - s.allocated().current),
             ),
         )
     }

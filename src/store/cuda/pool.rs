@@ -24,27 +24,91 @@ pub trait Source {
     fn give(&mut self, address: u64, bytes: usize);
 }
 
-/// What is in use, now and at most.
+/// One number of the allocator's over time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Now.
+    pub current: usize,
+    /// At most, since the peaks were reset.
+    pub peak: usize,
+    /// All that was added.
+    pub allocated: usize,
+    /// All that was taken away.
+    pub freed: usize,
+}
+
+impl Tally {
+    fn add(&mut self, n: usize) {
+        self.current += n;
+        self.allocated += n;
+        self.peak = self.peak.max(self.current);
+    }
+
+    fn take(&mut self, n: usize) {
+        self.current -= n;
+        self.freed += n;
+    }
+}
+
+/// What is tallied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// Bytes of the blocks given out.
+    Allocated,
+    /// Bytes asked for, before rounding.
+    Requested,
+    /// Bytes of the segments.
+    Reserved,
+    /// Bytes of free blocks in segments that are in use.
+    Split,
+    /// Blocks given out.
+    Blocks,
+    /// Segments.
+    Segments,
+    /// Free blocks in segments that are in use.
+    Splits,
+}
+
+/// What the allocator counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// Bytes of the blocks given out.
-    pub allocated: usize,
-    /// The most that [`allocated`](Self::allocated) was since the peaks were reset.
-    pub most_allocated: usize,
-    /// Bytes of the segments.
-    pub reserved: usize,
-    /// The most that [`reserved`](Self::reserved) was.
-    pub most_reserved: usize,
-    /// Bytes asked for, before rounding.
-    pub requested: usize,
-    /// Blocks given out.
-    pub blocks: usize,
-    /// Segments.
-    pub segments: usize,
+    /// By metric: of all blocks, of large ones, of small ones.
+    tallies: [[Tally; 3]; 7],
     /// How often segments were given back to make room.
     pub retries: usize,
     /// How often there was no room.
     pub failures: usize,
+}
+
+impl Statistics {
+    /// A metric's numbers: of all blocks, of large ones, of small ones.
+    pub fn tally(&self, metric: Metric) -> &[Tally; 3] {
+        &self.tallies[metric as usize]
+    }
+
+    /// Bytes of the blocks given out: now, at most.
+    pub fn allocated(&self) -> &Tally {
+        &self.tally(Metric::Allocated)[0]
+    }
+
+    /// Bytes of the segments: now, at most.
+    pub fn reserved(&self) -> &Tally {
+        &self.tally(Metric::Reserved)[0]
+    }
+
+    fn change(&mut self, metric: Metric, small: bool, change: impl Fn(&mut Tally)) {
+        let tallies = &mut self.tallies[metric as usize];
+        change(&mut tallies[0]);
+        change(&mut tallies[1 + usize::from(small)]);
+    }
+
+    fn add(&mut self, metric: Metric, small: bool, n: usize) {
+        self.change(metric, small, |tally| tally.add(n));
+    }
+
+    fn take(&mut self, metric: Metric, small: bool, n: usize) {
+        self.change(metric, small, |tally| tally.take(n));
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -84,20 +148,38 @@ impl Pool {
         self.split(found, size);
         let block = self.blocks.get_mut(&found)?;
         (block.free, block.requested) = (false, bytes);
-        let (have, s) = (block.bytes, &mut self.statistics);
-        s.allocated += have;
-        s.requested += bytes;
-        s.blocks += 1;
-        s.most_allocated = s.most_allocated.max(s.allocated);
+        let have = block.bytes;
+        self.statistics.add(Metric::Allocated, small, have);
+        self.statistics.add(Metric::Requested, small, bytes);
+        self.statistics.add(Metric::Blocks, small, 1);
         Some(found)
+    }
+
+    /// Puts a block among the free ones.
+    fn lay(&mut self, address: u64, block: Block) {
+        self.free[usize::from(!block.small)].insert((block.bytes, address));
+        if block.before.is_some() || block.behind.is_some() {
+            self.statistics.add(Metric::Split, block.small, block.bytes);
+            self.statistics.add(Metric::Splits, block.small, 1);
+        }
+        self.blocks.insert(address, block);
+    }
+
+    /// Takes a block from the free ones.
+    fn lift(&mut self, address: u64, block: &Block) {
+        self.free[usize::from(!block.small)].remove(&(block.bytes, address));
+        if block.before.is_some() || block.behind.is_some() {
+            self.statistics.take(Metric::Split, block.small, block.bytes);
+            self.statistics.take(Metric::Splits, block.small, 1);
+        }
     }
 
     /// Takes a free block that fits best.
     fn find(&mut self, size: usize, small: bool) -> Option<u64> {
-        let free = &mut self.free[usize::from(!small)];
-        let found = *free.range((size, 0)..).next()?;
-        free.remove(&found);
-        Some(found.1)
+        let (_, address) = *self.free[usize::from(!small)].range((size, 0)..).next()?;
+        let block = *self.blocks.get(&address)?;
+        self.lift(address, &block);
+        Some(address)
     }
 
     fn segment(&mut self, size: usize, small: bool, source: &mut dyn Source) -> Option<u64> {
@@ -117,10 +199,8 @@ impl Pool {
         };
         let block = Block { bytes, requested: 0, free: true, before: None, behind: None, small };
         self.blocks.insert(address, block);
-        let s = &mut self.statistics;
-        s.reserved += bytes;
-        s.segments += 1;
-        s.most_reserved = s.most_reserved.max(s.reserved);
+        self.statistics.add(Metric::Reserved, small, bytes);
+        self.statistics.add(Metric::Segments, small, 1);
         Some(address)
     }
 
@@ -134,24 +214,23 @@ impl Pool {
         let (behind, small) = (block.behind, block.small);
         let cut = address + size as u64;
         (block.bytes, block.behind) = (size, Some(cut));
-        self.blocks.insert(cut, Block { bytes: rest, requested: 0, free: true, before: Some(address), behind, small });
+        self.lay(cut, Block { bytes: rest, requested: 0, free: true, before: Some(address), behind, small });
         if let Some(next) = behind.and_then(|b| self.blocks.get_mut(&b)) {
             next.before = Some(cut);
         }
-        self.free[usize::from(!small)].insert((rest, cut));
     }
 
     /// Takes a block back.
     pub fn release(&mut self, mut address: u64) {
         let Some(mut block) = self.blocks.get(&address).copied().filter(|b| !b.free) else { return };
-        self.statistics.allocated -= block.bytes;
-        self.statistics.requested -= block.requested;
-        self.statistics.blocks -= 1;
+        self.statistics.take(Metric::Allocated, block.small, block.bytes);
+        self.statistics.take(Metric::Requested, block.small, block.requested);
+        self.statistics.take(Metric::Blocks, block.small, 1);
         block.free = true;
         if let Some(next) = block.behind
             && let Some(other) = self.blocks.get(&next).copied().filter(|b| b.free)
         {
-            self.free[usize::from(!block.small)].remove(&(other.bytes, next));
+            self.lift(next, &other);
             self.blocks.remove(&next);
             block.bytes += other.bytes;
             block.behind = other.behind;
@@ -159,7 +238,7 @@ impl Pool {
         if let Some(previous) = block.before
             && let Some(other) = self.blocks.get(&previous).copied().filter(|b| b.free)
         {
-            self.free[usize::from(!block.small)].remove(&(other.bytes, previous));
+            self.lift(previous, &other);
             self.blocks.remove(&address);
             block = Block { bytes: other.bytes + block.bytes, behind: block.behind, ..other };
             address = previous;
@@ -167,23 +246,20 @@ impl Pool {
         if let Some(next) = block.behind.and_then(|b| self.blocks.get_mut(&b)) {
             next.before = Some(address);
         }
-        self.free[usize::from(!block.small)].insert((block.bytes, address));
-        self.blocks.insert(address, block);
+        self.lay(address, block);
     }
 
     /// Gives segments back that nobody uses.
     pub fn trim(&mut self, source: &mut dyn Source) {
-        for free in &mut self.free {
-            free.retain(|&(bytes, address)| {
-                let whole = self.blocks.get(&address).is_some_and(|b| b.before.is_none() && b.behind.is_none());
-                if whole {
-                    self.blocks.remove(&address);
-                    source.give(address, bytes);
-                    self.statistics.reserved -= bytes;
-                    self.statistics.segments -= 1;
-                }
-                !whole
-            });
+        let whole = |b: &Block| b.free && b.before.is_none() && b.behind.is_none();
+        let unused: Vec<(u64, Block)> =
+            self.blocks.iter().filter(|(_, b)| whole(b)).map(|(address, block)| (*address, *block)).collect();
+        for (address, block) in unused {
+            self.lift(address, &block);
+            self.blocks.remove(&address);
+            source.give(address, block.bytes);
+            self.statistics.take(Metric::Reserved, block.small, block.bytes);
+            self.statistics.take(Metric::Segments, block.small, 1);
         }
     }
 
@@ -194,8 +270,9 @@ impl Pool {
 
     /// Has the peaks begin anew from what is in use now.
     pub fn reset_peaks(&mut self) {
-        self.statistics.most_allocated = self.statistics.allocated;
-        self.statistics.most_reserved = self.statistics.reserved;
+        for tally in self.statistics.tallies.iter_mut().flatten() {
+            tally.peak = tally.current;
+        }
     }
 }
 
@@ -230,18 +307,21 @@ mod tests {
     fn counts_as_pytorch_does() {
         let (mut pool, mut bytes) = (Pool::default(), memory(1 << 30));
         let a = pool.allocate(12, &mut bytes).unwrap();
-        assert_eq!((pool.statistics().allocated, pool.statistics().reserved), (512, 2 << 20));
+        assert_eq!((pool.statistics().allocated().current, pool.statistics().reserved().current), (512, 2 << 20));
         let b = pool.allocate(4 << 20, &mut bytes).unwrap();
-        assert_eq!((pool.statistics().allocated, pool.statistics().reserved), (512 + (4 << 20), 22 << 20));
+        assert_eq!(
+            (pool.statistics().allocated().current, pool.statistics().reserved().current),
+            (512 + (4 << 20), 22 << 20)
+        );
         let c = pool.allocate(33_000_000, &mut bytes).unwrap();
         // A large block is not cut where less than a MiB is left.
-        assert_eq!(pool.statistics().allocated, 512 + (4 << 20) + (32 << 20));
+        assert_eq!(pool.statistics().allocated().current, 512 + (4 << 20) + (32 << 20));
         [a, b, c].into_iter().for_each(|x| pool.release(x));
-        assert_eq!(pool.statistics().allocated, 0);
-        assert_eq!(pool.statistics().reserved, 54 << 20);
+        assert_eq!(pool.statistics().allocated().current, 0);
+        assert_eq!(pool.statistics().reserved().current, 54 << 20);
         pool.trim(&mut bytes);
-        assert_eq!((pool.statistics().reserved, bytes.given.len()), (0, 3));
-        assert_eq!(pool.statistics().most_allocated, 512 + (36 << 20));
+        assert_eq!((pool.statistics().reserved().current, bytes.given.len()), (0, 3));
+        assert_eq!(pool.statistics().allocated().peak, 512 + (36 << 20));
     }
 
     #[test]
@@ -254,8 +334,10 @@ mod tests {
         }
         pool.release(blocks[5]);
         assert_eq!(pool.blocks.len(), 1);
+        let splits = pool.statistics().tally(Metric::Split)[2];
+        assert_eq!((splits.current, splits.allocated), (0, splits.freed));
         assert_eq!(pool.allocate(1 << 20, &mut bytes), Some(blocks[0]));
-        assert_eq!(pool.statistics().segments, 1);
+        assert_eq!(pool.statistics().tally(Metric::Segments)[0].current, 1);
     }
 
     #[test]
