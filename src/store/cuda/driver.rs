@@ -502,6 +502,10 @@ impl Event {
     /// # Errors
     /// When one of them has not been reached yet.
     pub fn elapsed(&self, end: &Event) -> Result<f32> {
+        // The driver's function for it is as new as that; asking an older one for it would end the process.
+        if version()? < 12080 {
+            return Err(runtime("CUDA error: times between events need a driver for CUDA 12.8 or later"));
+        }
         self.gpu.enter()?;
         // SAFETY: both events live and are on one stream.
         unsafe { result::event::elapsed(self.event, end.event) }.map_err(failure)
