@@ -57,6 +57,14 @@ fn golden(simulated: &Path, paths: &[&str]) -> String {
 }
 
 #[test]
+fn the_simulated_device_is_sound() {
+    let Some(simulated) = simulated() else { return };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cuda_sim/selftest.sh");
+    let out = run(Command::new("bash").arg(script).arg(simulated));
+    assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+}
+
+#[test]
 fn golden_files_pass_on_a_device() {
     let Some(simulated) = simulated() else { return };
     let report = golden(simulated, &["tests/golden"]);
