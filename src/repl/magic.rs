@@ -259,7 +259,8 @@ fn timeit(prompt: &mut Prompt<'_>, rest: &str) -> Result<Flow, String> {
     let (true, Some(function)) = (made, function) else { return Ok(flow) };
     let mut one = |loops: u64| -> Option<Duration> {
         let start = Instant::now();
-        let (called, _) = prompt.call(&function, Args::of([Value::Int(loops as i64)]));
+        let (called, _) =
+            prompt.call(&function, Args::of([Value::Int(loops as i64), Value::Builtin(&timing::SETTLE[0])]));
         devices::synchronize();
         called.then(|| start.elapsed())
     };

@@ -1,5 +1,9 @@
 //! `%time` and `%timeit`: IPython's words for how long a statement takes.
 
+use crate::eval::Value;
+use crate::lang;
+use crate::lang::ast::{Stmt, StmtKind};
+use crate::tensor::lazy;
 use std::time::Duration;
 
 /// A span of time in three digits, as IPython writes it: `1.23 µs`, `45.6 ns`, `1min 3s`.
@@ -52,15 +56,33 @@ pub fn report(runs: &[Duration], loops: u64) -> String {
     )
 }
 
-/// The source of a function `__timeit__(n)` that runs a statement `n` times.
+/// The source of a function `__timeit__(n, settle)` that runs a statement `n` times, each time with all that it computes: the value of
+/// an expression is held until what waits is settled.
 pub fn function(statement: &str) -> String {
-    let mut out = String::from("def __timeit__(__n):\n    for __i in range(__n):\n");
-    for line in statement.lines() {
+    let mut text = statement.to_owned();
+    if let Ok(block) = lang::parse(statement)
+        && let Some(Stmt { kind: StmtKind::Expr { .. }, span }) = block.last()
+    {
+        text.insert_str(span.range().start, "__value = ");
+    }
+    let mut out = String::from("def __timeit__(__n, __settle):\n    for __i in range(__n):\n");
+    for line in text.lines() {
         out.push_str("        ");
         out.push_str(line);
         out.push('\n');
     }
+    out.push_str("        __settle()\n");
     out
+}
+
+crate::builtin_table! {
+    /// What a timed statement calls.
+    SETTLE of "tensh" {
+        "settle" ("") "Computes what waits." => |_, _| {
+            lazy::flush()?;
+            Ok(Value::None)
+        };
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +106,14 @@ mod tests {
             assert_eq!(span(seconds), want);
         }
         assert_eq!([count(1), count(1000), count(1_000_000)], ["1", "1,000", "1,000,000"]);
+    }
+
+    #[test]
+    fn what_is_timed_is_held() {
+        let body = |statement| function(statement).lines().skip(2).map(str::trim).collect::<Vec<_>>().join("|");
+        assert_eq!(body("a * 2"), "__value = a * 2|__settle()");
+        assert_eq!(body("y = a; y + 1"), "y = a; __value = y + 1|__settle()");
+        assert_eq!(body("y = a * 2"), "y = a * 2|__settle()");
     }
 
     #[test]
