@@ -83,6 +83,11 @@ pub fn resolve(device: Device) -> Result<Device> {
 /// # Errors
 /// torch's words for tensors on several devices, or for a device that is not there.
 pub fn of_call(row: &Row, signature: &Signature, args: &[Arg<Tensor>]) -> Result<Device> {
+    if !driver::is_started() && default_device() == Device::Cpu {
+        // Nothing is anywhere else yet: most sessions see no more of devices than this.
+        let named = args.iter().find_map(|a| if let Arg::Device(device) = a { Some(*device) } else { None });
+        return named.map_or(Ok(Device::Cpu), resolve);
+    }
     let mut found: Option<(u8, Device)> = None;
     let mut any = false;
     for (i, arg) in args.iter().enumerate() {

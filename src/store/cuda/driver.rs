@@ -12,6 +12,7 @@ use cudarc::driver::sys;
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -78,9 +79,13 @@ thread_local! {
 /// The driver's devices, once it is loaded.
 static DEVICES: OnceLock<Result<Vec<OnceLock<Result<Gpu>>>>> = OnceLock::new();
 
-/// Whether [`DEVICES`] was ever asked for: where not, nothing of CUDA is in use.
+/// Whether any device was made ready.
+static STARTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether any device is in use: where not, no tensor can be on one.
+#[inline]
 pub fn is_started() -> bool {
-    DEVICES.get().is_some_and(|devices| devices.as_ref().is_ok_and(|all| all.iter().any(|d| d.get().is_some())))
+    STARTED.load(Ordering::Relaxed)
 }
 
 fn devices() -> Result<&'static [OnceLock<Result<Gpu>>]> {
@@ -209,6 +214,7 @@ impl Gpu {
         };
         // SAFETY: the device is the driver's; the context is kept as long as the process lives.
         let context = Context(unsafe { result::primary_ctx::retain(device) }.map_err(failure)?);
+        STARTED.store(true, Ordering::Relaxed);
         Ok(Gpu { index, properties, context, pool: Mutex::default(), staging: Mutex::default() })
     }
 
