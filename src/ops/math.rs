@@ -402,7 +402,7 @@ input: grad";
     /// Fills with a number.
     /// >>> torch.zeros(2).fill_(3)
     /// tensor([3., 3.])
-    "fill_" [fn method]
+    "fill_" [fn method anywhere]
         "(Tensor self, Tensor value) -> Tensor" => kernel |a| {
             let v = a.view(1)?;
             if v.ndim() > 0 {
