@@ -338,6 +338,13 @@ pub fn first(tensor: &Tensor, given: Option<&Tensor>, at: usize) -> Result<Tenso
                 tensor.dtype()
             )));
         }
+        if given.device() != tensor.device() && given.ndim() > 0 {
+            return Err(runtime(format!(
+                "invalid gradient at index {at} - expected device {} but got {}",
+                tensor.device(),
+                given.device()
+            )));
+        }
         return Ok(given.clone());
     }
     if tensor.numel() != 1 {

@@ -5,6 +5,7 @@ use crate::base::shape::{broadcast, show};
 use crate::cpu::copy;
 use crate::cpu::special::complex;
 use crate::cpu::vector;
+use crate::tensor::devices;
 use crate::{prim, rows};
 
 prim! { /** Square root. */ SQRT, "sqrt_cpu", 1 same, Float, "sqrt(x)"; float |x| x.sqrt(), C32 |z| complex::single(z, complex::sqrt), C64 |z| complex::sqrt(z) }
@@ -402,7 +403,7 @@ input: grad";
     /// Fills with a number.
     /// >>> torch.zeros(2).fill_(3)
     /// tensor([3., 3.])
-    "fill_" [fn method]
+    "fill_" [fn method anywhere]
         "(Tensor self, Tensor value) -> Tensor" => kernel |a| {
             let v = a.view(1)?;
             if v.ndim() > 0 {
@@ -463,6 +464,16 @@ input: zeros_like(grad)";
         );
         copy::copy_into(a.view(1)?, &mut target)?;
         Ok(super::Out::None)
+    }, cuda |_, _, a| {
+        let (from, target) = (a.view(1)?, a.view(0)?);
+        let fits = broadcast(target.sizes(), from.sizes()).is_ok_and(|s| s[..] == *target.sizes());
+        if !fits {
+            return Ok(None);
+        }
+        // What comes from elsewhere is sent before it is repeated.
+        let from = devices::to_device(from, target.device())?.expand(target.sizes())?;
+        devices::copy_into(&from, &mut target.clone())?;
+        Ok(Some(super::Out::None))
     };
     grad "
 node CopyBackwards

@@ -99,7 +99,7 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
     }
     let mut bound = bound;
     if let [out] = &bound.out[..] {
-        own_dtype(signature, &mut bound.args, out.dtype())?;
+        as_given(signature, &mut bound.args, out)?;
     }
     let in_place = writes_in_place(row, form, &bound);
     if let (true, Some(Arg::Tensor(t))) = (in_place, bound.args.first()) {
@@ -278,18 +278,31 @@ fn reduced(
     run(Source::View(&x.view()?))?.ok_or_else(missing)
 }
 
-/// A function that makes tensors of nothing fills the one given as `out=` in that tensor's own dtype.
-fn own_dtype(signature: &Signature, args: &mut [Arg<Tensor>], dtype: DType) -> Result<()> {
-    let Some(i) = signature.position("layout").and_then(|_| signature.position("dtype")) else { return Ok(()) };
-    match &args[i] {
-        Arg::DType(given) if *given != dtype => {
-            Err(runtime(format!("dtype {} does not match dtype of out parameter ({})", given.aten(), dtype.aten())))
-        }
-        _ => {
-            args[i] = Arg::DType(dtype);
-            Ok(())
+/// A function that makes tensors of nothing fills the one given as `out=` in that tensor's own dtype, where that is.
+fn as_given(signature: &Signature, args: &mut [Arg<Tensor>], out: &Tensor) -> Result<()> {
+    if signature.position("layout").is_none() {
+        return Ok(());
+    }
+    if let Some(i) = signature.position("dtype") {
+        let dtype = out.dtype();
+        match &args[i] {
+            Arg::DType(given) if *given != dtype => {
+                let (given, own) = (given.aten(), dtype.aten());
+                return Err(runtime(format!("dtype {given} does not match dtype of out parameter ({own})")));
+            }
+            _ => args[i] = Arg::DType(dtype),
         }
     }
+    if let Some(i) = signature.position("device") {
+        let device = out.device();
+        match &args[i] {
+            Arg::Device(given) if devices::resolve(*given)? != device => {
+                return Err(runtime(format!("device {given} does not match device of out parameter ({device})")));
+            }
+            _ => args[i] = Arg::Device(device),
+        }
+    }
+    Ok(())
 }
 
 /// Fresh contiguous copies of a result's tensors.

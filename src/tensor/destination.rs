@@ -6,6 +6,7 @@ use super::lazy::{self, Node};
 use super::program::Program;
 use super::{Inner, State, Tensor, devices};
 use crate::base::error::Result;
+use crate::base::shape::contiguous_strides;
 use crate::base::{DType, Error};
 use crate::store::View;
 use smallvec::SmallVec;
@@ -156,7 +157,8 @@ pub(super) fn memory(program: &Program, at: u16, tensor: &Tensor, reads: &mut Ve
         Some(read) => {
             let input = &program.inputs[usize::from(read.input)];
             input.storage().renew();
-            input.reinterpret(dtype, input.sizes(), input.strides(), input.offset())
+            // Dimensions of size 1 may have any strides there.
+            input.reinterpret(dtype, input.sizes(), &contiguous_strides(input.sizes()), input.offset())
         }
         None => View::empty_on(program.device, dtype, &program.sizes),
     }

@@ -157,6 +157,13 @@ fn several(row: &str, signature: &Signature, args: &[Arg<Tensor>], a: (u8, Devic
     })
 }
 
+/// Tensors on two devices, in torch's words for what is computed element by element: a GPU is named first.
+#[cold]
+pub(super) fn two(a: Device, b: Device) -> Error {
+    let (a, b) = if a == Device::Cpu { (b, a) } else { (a, b) };
+    runtime(format!("Expected all tensors to be on the same device, but found at least two devices, {a} and {b}!"))
+}
+
 /// What PyTorch calls the kernel that meets the tensors of a row, and its parameters, where they are not the row's own.
 fn in_torch<'a>(row: &'a str, args: &[Arg<Tensor>]) -> (&'a str, &'static [&'static str]) {
     let ndim = |i: usize| if let Some(Arg::Tensor(t)) = args.get(i) { t.ndim() } else { 0 };
@@ -219,7 +226,12 @@ pub(super) fn on_cpu(
     crate::store::cuda::check()?;
     let out = out?.try_map(|v| {
         let own = tensors().any(|arg| arg.shares(&v));
-        if v.device() == Device::Cpu && !own { to_device(&v, device) } else { Ok(v) }
+        if v.device() == Device::Cpu && !own {
+            return to_device(&v, device);
+        }
+        // What was written on the way is sent now: it is this row's.
+        v.storage().forget_host();
+        Ok(v)
     })?;
     tensors().for_each(|v| v.storage().forget_host());
     crate::store::cuda::check()?;

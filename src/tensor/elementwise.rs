@@ -2,9 +2,10 @@
 
 use super::Tensor;
 use super::backend;
+use super::devices;
 use super::inplace;
 use super::lazy::{self, Node};
-use crate::base::error::{Error, Result, runtime};
+use crate::base::error::{Error, Result};
 use crate::base::shape::{Shape, broadcast};
 use crate::base::{DType, Device, Scalar};
 use crate::ops::Prim;
@@ -61,6 +62,9 @@ pub fn elementwise(mut prim: &'static Prim, mut operands: Operands, target: Opti
     }
     prim.check_loop(seen, compute)?;
     let device = common_device(&operands)?;
+    if let Some(target) = target {
+        inplace::check_device(device, target)?;
+    }
     if let Some(simple) = simplified(prim, &operands, compute) {
         operands.truncate(1);
         prim = simple;
@@ -165,10 +169,5 @@ fn several(operands: &[Operand], a: (u8, Device), b: (u8, Device)) -> Error {
     };
     // What is on the host goes to the device, not the other way round.
     let (target, other) = if a.1 == Device::Cpu { (b, a) } else { (a, b) };
-    runtime(format!(
-        "Expected all tensors to be on the same device, but found at least two devices, {} and {}!",
-        a.1, b.1
-    ))
-    .at(&[a.0, b.0])
-    .help(help(target, other))
+    devices::two(a.1, b.1).at(&[a.0, b.0]).help(help(target, other))
 }

@@ -2,10 +2,10 @@
 
 use super::call::Called;
 use super::{Tensor, destination, devices, grad, history, recompute};
-use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::promote::can_cast;
 use crate::base::shape::{contiguous_strides, numel, show};
+use crate::base::{DType, Device};
 use crate::ops::args::{Arg, Out};
 use crate::store::{View, overlap, storage};
 
@@ -77,6 +77,7 @@ pub fn store(target: &Tensor, result: Called, args: &[Arg<Tensor>]) -> Result<Ca
     let function = if grad::enabled() { result.function()? } else { None };
     check_sizes(&result.sizes(), target)?;
     check_cast(result.dtype(), target)?;
+    check_device(result.device(), target)?;
     if let Some(checked) = target.peek(|view| check_operands(view, args)) {
         checked?;
     }
@@ -103,6 +104,7 @@ pub fn store_out(outs: &[Tensor], result: Called) -> Result<Called> {
         check_mode(out)?;
         check_cast(result.dtype(), out)?;
         let source = result.view()?;
+        check_device(source.device(), out)?;
         recompute::settle()?;
         if out.sizes() != result.sizes() {
             resize(out, &result.sizes())?;
@@ -129,6 +131,15 @@ pub(super) fn check_sizes(result: &[i64], target: &Tensor) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// Refuses results that are on another device than the target.
+pub(super) fn check_device(result: Device, target: &Tensor) -> Result<()> {
+    let have = target.device();
+    if have == result {
+        return Ok(());
+    }
+    Err(devices::two(have, result).at(&[0]).help(format!("`.to('{result}')` of what is written into moves it there")))
 }
 
 /// Refuses results of a dtype that the target's can't hold.

@@ -235,6 +235,9 @@ fn set_grad(t: &Tensor, value: &Value) -> Res<()> {
         );
         return Err(runtime(message).into());
     }
+    if grad.device() != t.device() {
+        return Err(runtime("assigned grad has data located on a different device").into());
+    }
     if grad.dtype() != t.dtype() {
         let message = format!(
             "attempting to assign a gradient with dtype '{}' to a tensor with grad_dtype '{}'. The gradient must match the tensor's \

@@ -9,10 +9,19 @@ use crate::eval::args::Args;
 use crate::eval::builtin::Builtin;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
+use crate::store::View;
 use crate::tensor::{Tensor, devices, history, inplace};
 
 fn this(value: &Value) -> Res<&Tensor> {
     as_tensor(value).ok_or_else(|| type_error("a Tensor is required").into())
+}
+
+/// The memory of a tensor of the host, for a function that PyTorch has there alone.
+fn of_host(t: &Tensor, name: &str) -> Res<View> {
+    match t.device() {
+        Device::Cpu => Ok(t.view()?),
+        _ => Err(type_error(format!("{name} is only implemented on CPU tensors")).into()),
+    }
 }
 
 fn cast(a: &[Value], dtype: DType) -> Res {
@@ -157,7 +166,17 @@ crate::builtin_table! {
             if t.requires_grad() {
                 history::check_target(t)?;
             }
-            t.set_view(this(&a[1])?.view()?);
+            let source = this(&a[1])?.view()?;
+            if t.device() != source.device() {
+                return Err(runtime(format!(
+                    "Attempted to set the storage of a tensor on device \"{}\" to a storage on different device \"{}\".  This is no longer \
+                     allowed; the devices must match.",
+                    t.device(),
+                    source.device()
+                ))
+                .into());
+            }
+            t.set_view(source);
             Ok(a[0].clone())
         };
         "unsqueeze_" ("self, dim") "A new dimension of size 1, in place." => |_, a| reshape_in_place(a, "unsqueeze");
@@ -191,7 +210,7 @@ crate::builtin_table! {
             Ok(Value::tuple(dims.into_iter().map(Value::count).collect::<Vec<_>>()))
         };
         "apply_" ("self, callable, /") "Every element replaced by what the function gives for it." => |it, a| {
-            let view = this(&a[0])?.view()?;
+            let view = of_host(this(&a[0])?, "apply_")?;
             crate::tensor::recompute::settle()?;
             for i in 0..view.numel() {
                 let new = it.call(&a[1], Args::of([number(view.get(i))]))?;
@@ -201,7 +220,7 @@ crate::builtin_table! {
             Ok(a[0].clone())
         };
         "map_" ("self, tensor, callable, /") "Every element replaced by what the function gives for it and another's." => |it, a| {
-            let (view, other) = (this(&a[0])?.view()?, this(&a[1])?.view()?.expand(&this(&a[0])?.sizes())?);
+            let (view, other) = (of_host(this(&a[0])?, "map_")?, of_host(this(&a[1])?, "map_")?.expand(&this(&a[0])?.sizes())?);
             crate::tensor::recompute::settle()?;
             for i in 0..view.numel() {
                 let new = it.call(&a[2], Args::of([number(view.get(i)), number(other.get(i))]))?;

@@ -78,7 +78,16 @@ pub fn fitted(gradient: Tensor, layout: &Layout, name: &str, at: usize) -> Resul
         let items = layout.sizes.iter().map(|&i| In::Int(i)).collect();
         named("sum_to_size", &[In::Tensor(gradient), In::Seq { items, tuple: true }])?
     };
-    cast(&real(gradient, layout.dtype)?, layout.dtype)
+    let gradient = cast(&real(gradient, layout.dtype)?, layout.dtype)?;
+    // A number goes back to where it came from, and so does what was copied.
+    let there = gradient.device();
+    if there != layout.device && gradient.ndim() > 0 && !name.contains("Cop") {
+        return Err(runtime(format!(
+            "Function {name} returned an invalid gradient at index {at} - expected device {} but got {there}",
+            layout.device
+        )));
+    }
+    converted(&gradient, layout.dtype, layout.device)
 }
 
 /// Calls a row by its name.

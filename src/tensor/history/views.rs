@@ -19,8 +19,13 @@ pub fn note_views(of: &Tensor, result: &Called) {
 /// Notes what a tensor is a view of, if it is.
 pub fn note_view(of: &Tensor, t: &Tensor) {
     let shares = t.peek(|v| of.peek(|w| v.shares(w))).flatten() == Some(true);
-    if shares && !t.is(of) {
-        t.set_base(of.base().unwrap_or_else(|| of.clone()));
+    if !shares {
+        return;
+    }
+    // What a call gives back may be the very tensor that its argument is a view of.
+    let base = of.base().unwrap_or_else(|| of.clone());
+    if !t.is(&base) && !t.is(of) {
+        t.set_base(base);
     }
 }
 
