@@ -218,9 +218,10 @@ pub fn run(
         )
     };
     let names: &[&str] = if items > 0 { &["kept"] } else { &["parts", "written"] };
+    let load_text = lines.text(block);
     let text = sources::with(
-        &[REDUCE, &lines.text(block), LINES, whole.text, &store.text],
-        &format!("namespace tensh {{\n{kernels}}}  // namespace tensh"),
+        &[REDUCE, &load_text, LINES, whole.text, &store.text],
+        format!("namespace tensh {{\n{kernels}}}  // namespace tensh"),
         lines.load.complex,
     );
     let functions = launch::functions(gpu, &text, names)?;

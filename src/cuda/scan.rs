@@ -41,20 +41,13 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
     let parts = if groups >= busy { 1 } else { n.div_ceil(lanes * items) };
     let Store { text: store, declared: outputs, made } = Store::new("Op::Acc", outs, &[]);
     let (declared, load_made) = (load.declared(), load.made());
+    let head = lines.text(BLOCK);
+    let items_text = format!("namespace tensh {{\nconstexpr uint32_t ITEMS = {items};\n}}  // namespace tensh\n");
+    let types =
+        format!("namespace tensh {{\ntypedef {} E;\ntypedef {op} Op;\n}}  // namespace tensh\n", register(load.dtype));
     let text = sources::with(
-        &[
-            REDUCE,
-            &lines.text(BLOCK),
-            LINES,
-            &format!("namespace tensh {{\nconstexpr uint32_t ITEMS = {items};\n}}  // namespace tensh\n"),
-            SCAN,
-            &format!(
-                "namespace tensh {{\ntypedef {} E;\ntypedef {op} Op;\n}}  // namespace tensh\n",
-                register(load.dtype)
-            ),
-            &store,
-        ],
-        &format!(
+        &[REDUCE, &head, LINES, &items_text, SCAN, &types, &store],
+        format!(
             "namespace tensh {{\nextern \"C\" __global__ void __launch_bounds__({BLOCK}, {room}) scan({declared}, {outputs}, uint64_t outer, \
              uint64_t length, uint64_t inner, uint32_t lanes, uint32_t side_by_side, uint64_t parts, uint32_t* states, Op::Acc* own, \
              Op::Acc* whole) {{\n    {load_made}\n    {made}\n    const Tiles<Op::Acc> tiles = {{states, own, whole}};\n    \
