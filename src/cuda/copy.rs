@@ -3,7 +3,7 @@
 
 use super::index::picks::{blocks, unrolled};
 use super::launch::{self, Parameters};
-use super::loader::Loader;
+use super::loader::{Loader, Rows};
 use super::moves;
 use super::sources;
 use super::types::{narrowed, register, stored};
@@ -11,6 +11,7 @@ use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::store::View;
 use crate::store::cuda::Gpu;
+use crate::store::cuda::driver::Function;
 
 /// Threads of a block.
 const THREADS: u32 = 256;
@@ -46,20 +47,11 @@ pub fn computed(gpu: &'static Gpu, x: &Loader, dtype: DType) -> Result<View> {
     if rows.count == 0 {
         return Ok(out);
     }
-    let value = narrowed(dtype, &format!("cast<{}>(load(load.row(first + k * {THREADS}), 0))", register(dtype)));
     // Several loads are under way before the first element is written.
-    let (each, stored) = (unrolled(rows.count), stored(dtype));
-    let text = format!(
-        "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) store({}, {stored}* out, uint64_t n) {{\n    \
-         {}\n    const uint64_t first = uint64_t(blockIdx.x) * ({THREADS} * {each}) + threadIdx.x;\n    {stored} got[{each}];\n\
-         #pragma unroll\n    for (int k = 0; k < {each}; ++k) {{\n        if (first + k * {THREADS} < n) got[k] = {value};\n    }}\n\
-         #pragma unroll\n    for (int k = 0; k < {each}; ++k) {{\n        if (first + k * {THREADS} < n) out[first + k * {THREADS}] = got[k];\n    }}\n\
-         }}\n}}  // namespace tensh",
-        x.text(&rows),
-        x.declared(),
-        x.made()
-    );
-    let function = launch::functions(gpu, &sources::with(&[], &text, x.complex || dtype.is_complex()), &["store"])?[0];
+    let each = unrolled(rows.count);
+    let mut key = x.key(&rows);
+    key.extend(['|', launch::letter(dtype), if each > 1 { 'm' } else { '1' }]);
+    let function = launch::by_key(gpu, "store", key, || kernel(gpu, x, &rows, dtype, each))?[0];
     let mut parameters = Parameters::new();
     x.add_to(&mut parameters, &rows)?;
     let Some((_, address)) = out.on_device_mut() else { return Err(runtime("internal: an output of the host's")) };
@@ -68,4 +60,21 @@ pub fn computed(gpu: &'static Gpu, x: &Loader, dtype: DType) -> Result<View> {
     // SAFETY: the parameters are those of the text; the output has an element for each index.
     unsafe { parameters.launch(gpu, function, (blocks, 1), THREADS)? };
     Ok(out)
+}
+
+/// The kernel that computes and stores elements, `each` a thread.
+fn kernel(gpu: &Gpu, x: &Loader, rows: &Rows, dtype: DType, each: usize) -> Result<Vec<Function>> {
+    let value = narrowed(dtype, &format!("cast<{}>(load(load.row(first + k * {THREADS}), 0))", register(dtype)));
+    let stored = stored(dtype);
+    let text = format!(
+        "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) store({}, {stored}* out, uint64_t n) {{\n    \
+         {}\n    const uint64_t first = uint64_t(blockIdx.x) * ({THREADS} * {each}) + threadIdx.x;\n    {stored} got[{each}];\n\
+         #pragma unroll\n    for (int k = 0; k < {each}; ++k) {{\n        if (first + k * {THREADS} < n) got[k] = {value};\n    }}\n\
+         #pragma unroll\n    for (int k = 0; k < {each}; ++k) {{\n        if (first + k * {THREADS} < n) out[first + k * {THREADS}] = got[k];\n    }}\n\
+         }}\n}}  // namespace tensh",
+        x.text(rows),
+        x.declared(),
+        x.made()
+    );
+    launch::functions(gpu, &sources::with(&[], &text, x.complex || dtype.is_complex()), &["store"])
 }

@@ -13,7 +13,9 @@ use crate::store::cuda::driver::{self, Function};
 use half::{bf16, f16};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::cell::RefCell;
 use std::ffi::c_void;
+use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 
 /// Kernels by device and what their text is made of.
@@ -35,6 +37,45 @@ pub fn functions(gpu: &Gpu, text: &Text<'_>, names: &[&str]) -> Result<Vec<Funct
     let functions = compiled(gpu, &text.whole(), names)?;
     ready().get_or_insert_default().insert(key, functions.clone());
     Ok(functions)
+}
+
+/// Kernels remembered by a short key; beyond that all are forgotten.
+const REMEMBERED: usize = 4096;
+
+/// Kernels by device, whose they are, and a short key.
+type Short = FxHashMap<(u8, &'static str, String), Rc<[Function]>>;
+
+thread_local! {
+    static SHORT: RefCell<Short> = RefCell::default();
+}
+
+/// Kernels by a key that says all that their text depends on; the text is made when they are first asked for.
+///
+/// # Errors
+/// What `make` says.
+pub fn by_key(
+    gpu: &Gpu,
+    whose: &'static str,
+    key: String,
+    make: impl FnOnce() -> Result<Vec<Function>>,
+) -> Result<Rc<[Function]>> {
+    let key = (gpu.index, whose, key);
+    if let Some(found) = SHORT.with_borrow(|all| all.get(&key).cloned()) {
+        return Ok(found);
+    }
+    let functions: Rc<[Function]> = make()?.into();
+    SHORT.with_borrow_mut(|all| {
+        if all.len() >= REMEMBERED {
+            all.clear();
+        }
+        all.insert(key, functions.clone());
+    });
+    Ok(functions)
+}
+
+/// A dtype in a short key.
+pub fn letter(dtype: DType) -> char {
+    char::from(b'a' + dtype as u8)
 }
 
 #[cold]

@@ -1,6 +1,6 @@
 //! Elements on their way into a kernel: a view's, or those of an expression that is computed where they are asked for.
 
-use super::launch::Parameters;
+use super::launch::{Parameters, letter};
 use super::types::{loaded, narrowed, register, rounded, stored};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
@@ -148,10 +148,10 @@ impl Loader {
         for k in 0..operands {
             _ = writeln!(out, "        p.at[{k}] = 0;");
         }
-        offsets(&mut out, ("o", rows.count), "outer", outer, operands, "p.at");
+        offsets(&mut out, ("o", rows.count), "outer", &rows.outer);
         out.push_str("        return p;\n    }\n");
         _ = writeln!(out, "    __device__ {} operator()(Place p, uint64_t r) const {{", register(self.dtype));
-        offsets(&mut out, ("r", rows.length), "inner", inner, operands, "p.at");
+        offsets(&mut out, ("r", rows.length), "inner", &rows.inner);
         for (k, view) in self.operands.iter().enumerate() {
             let read = loaded(view.dtype(), &format!("i{k}[p.at[{k}]]"));
             _ = writeln!(out, "        const {} x{k} = {read};", register(view.dtype()));
@@ -167,6 +167,31 @@ impl Loader {
         }
         _ = writeln!(out, "        return {};\n    }}\n}};", self.value);
         out
+    }
+
+    /// All that [`text`](Self::text), [`declared`](Self::declared) and [`made`](Self::made) depend on, in short.
+    pub fn key(&self, rows: &Rows) -> String {
+        let mut key = String::with_capacity(self.code.len() + 96);
+        key.push(letter(self.dtype));
+        key.push(if self.complex { 'c' } else { 'r' });
+        key.extend(self.operands.iter().map(|v| letter(v.dtype())));
+        key.push('|');
+        key.extend(self.numbers.iter().map(|n| letter(n.1)));
+        for (group, end) in [(&rows.outer, rows.count), (&rows.inner, rows.length)] {
+            key.push('|');
+            key.extend(group[0].iter().map(|_| if u32::try_from(end).is_ok() { 'n' } else { 'w' }));
+            key.extend(group[1..].iter().map(|s| if s[..] == [1] { '1' } else { 'n' }));
+        }
+        for (view, value) in &self.kept {
+            key.push('|');
+            key.push(letter(view.dtype()));
+            key.push_str(value);
+        }
+        for text in [&self.value, &self.code] {
+            key.push('|');
+            key.push_str(text);
+        }
+        key
     }
 
     /// All that it reads and writes, in the order of the strides.
@@ -240,19 +265,28 @@ impl Rows {
 }
 
 /// Adds to each operand's offset what an index, below a number, stands for in a group of dimensions.
-fn offsets(out: &mut String, (index, end): (&str, usize), group: &str, rank: usize, operands: usize, to: &str) {
+fn offsets(out: &mut String, (index, end): (&str, usize), name: &str, group: &[SmallVec<[i64; 6]>]) {
+    let rank = group[0].len();
+    if rank == 1 {
+        // Neighbours, as most are, are known as such when this is compiled.
+        for (k, strides) in group[1..].iter().enumerate() {
+            let step = if strides[0] == 1 { String::new() } else { format!(" * dims.{name}[{}][0]", k + 1) };
+            _ = writeln!(out, "        p.at[{k}] += int64_t({index}){step};");
+        }
+        return;
+    }
     // Divisions of 32 bits take a fraction of the time.
     let kind = if u32::try_from(end).is_ok() { "uint32_t" } else { "uint64_t" };
     _ = writeln!(out, "        {kind} left = {kind}({index});");
     for d in (0..rank).rev() {
-        let position = if d == 0 { "left".to_owned() } else { format!("left % {kind}(dims.{group}[0][{d}])") };
+        let position = if d == 0 { "left".to_owned() } else { format!("left % {kind}(dims.{name}[0][{d}])") };
         _ = writeln!(out, "        {{ const int64_t q = {position};");
-        for k in 0..operands {
-            _ = writeln!(out, "          {to}[{k}] += q * dims.{group}[{}][{d}];", k + 1);
+        for k in 1..group.len() {
+            _ = writeln!(out, "          p.at[{}] += q * dims.{name}[{k}][{d}];", k - 1);
         }
         out.push_str("        }\n");
         if d > 0 {
-            _ = writeln!(out, "        left /= {kind}(dims.{group}[0][{d}]);");
+            _ = writeln!(out, "        left /= {kind}(dims.{name}[0][{d}]);");
         }
     }
 }

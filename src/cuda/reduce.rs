@@ -50,7 +50,9 @@ fn run(gpu: &'static Gpu, x: &Loader, mask: &[bool], sizes: &Shape, plan: &Plan<
         return Ok(outs);
     }
     let (lanes, parts, side_by_side) = shares(gpu, &rows);
-    let functions = launch::functions(gpu, &text(x, &rows, plan), &["reduce", "join"])?;
+    let functions = launch::by_key(gpu, "reduce", key(x, &rows, plan), || {
+        launch::functions(gpu, &text(x, &rows, plan), &["reduce", "join"])
+    })?;
     let partial = if parts > 1 { Some(gpu.allocate(rows.count * parts * plan.bytes)?) } else { None };
     let blocks = |lanes: usize| {
         u32::try_from(rows.count.div_ceil(THREADS / lanes))
@@ -114,6 +116,20 @@ fn ahead(x: &Loader) -> usize {
         3..=4 => 8,
         _ => 4,
     }
+}
+
+/// What [`text`] depends on.
+fn key(x: &Loader, rows: &Rows, plan: &Plan<'_>) -> String {
+    let mut key = x.key(rows);
+    key.push('|');
+    key.push_str(&plan.op);
+    key.push(if plan.order.is_some() { 'o' } else { '|' });
+    for (dtype, expression) in plan.outs {
+        key.push(launch::letter(*dtype));
+        key.push_str(expression);
+        key.push('|');
+    }
+    key
 }
 
 fn text(x: &Loader, rows: &Rows, plan: &Plan<'_>) -> Text<'static> {
