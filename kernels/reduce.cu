@@ -236,14 +236,15 @@ struct Seat {
     }
 };
 
-// So many elements `step` apart, of which all are there, joined to four accumulators: as many loads are under way.
+// So many elements `step` apart, of which all are there, joined to four accumulators: as many loads are under way, before anything is
+// written.
 template <int AHEAD, typename Op, typename Load, typename Row>
 __device__ __forceinline__ void take(const Op& op, const Load& load, const Row& row, typename Op::Acc (&a)[4], uint64_t r, uint64_t step) {
-    decltype(load(row, r)) x[AHEAD];
+    decltype(load.read(row)) x[AHEAD];
 #pragma unroll
-    for (int i = 0; i < AHEAD; i++) x[i] = load(row, r + i * step);
+    for (int i = 0; i < AHEAD; i++) x[i] = load.read(load.at(row, r + i * step));
 #pragma unroll
-    for (int i = 0; i < AHEAD; i++) a[i % 4] = added(op, a[i % 4], x[i], r + i * step);
+    for (int i = 0; i < AHEAD; i++) a[i % 4] = added(op, a[i % 4], load.made(load.at(row, r + i * step), x[i]), r + i * step);
 }
 
 template <int AHEAD, typename Op, typename Load, typename Finish>

@@ -129,6 +129,8 @@ impl Loader {
     }
 
     /// `struct Load`: `load.row(o)` gives a row's place, `load(row, r)` an element of it; and the parameters that its fields come from.
+    /// `load.at(row, r)`, `load.read(place)` and `load.made(place, raw)` are the steps to that element: its place, what is read there, and
+    /// what is computed and written.
     pub fn text(&self, rows: &Rows) -> String {
         let (outer, inner) = (rows.outer[0].len(), rows.inner[0].len());
         let operands = self.memories().count();
@@ -140,6 +142,8 @@ impl Loader {
             operands + 1
         );
         _ = writeln!(out, "struct Place {{ int64_t at[{}]; }};", operands.max(1));
+        let raw = self.operands.iter().enumerate().map(|(k, v)| format!(" {} x{k};", stored(v.dtype())));
+        _ = writeln!(out, "struct Raw {{{} }};", raw.collect::<String>());
         _ = writeln!(out, "struct Load {{\n    Dims dims;");
         for field in self.fields() {
             _ = writeln!(out, "    {field};");
@@ -149,11 +153,16 @@ impl Loader {
             _ = writeln!(out, "        p.at[{k}] = 0;");
         }
         offsets(&mut out, ("o", rows.count), "outer", &rows.outer);
-        out.push_str("        return p;\n    }\n");
-        _ = writeln!(out, "    __device__ {} operator()(Place p, uint64_t r) const {{", register(self.dtype));
+        out.push_str("        return p;\n    }\n    __device__ Place at(Place p, uint64_t r) const {\n");
         offsets(&mut out, ("r", rows.length), "inner", &rows.inner);
+        out.push_str("        return p;\n    }\n    __device__ Raw read(Place p) const {\n        Raw x;\n");
+        for k in 0..self.operands.len() {
+            _ = writeln!(out, "        x.x{k} = i{k}[p.at[{k}]];");
+        }
+        out.push_str("        return x;\n    }\n");
+        _ = writeln!(out, "    __device__ {} made(const Place& p, const Raw& raw) const {{", register(self.dtype));
         for (k, view) in self.operands.iter().enumerate() {
-            let read = loaded(view.dtype(), &format!("i{k}[p.at[{k}]]"));
+            let read = loaded(view.dtype(), &format!("raw.x{k}"));
             _ = writeln!(out, "        const {} x{k} = {read};", register(view.dtype()));
         }
         if self.code.contains("flag") {
@@ -165,7 +174,12 @@ impl Loader {
             let value = narrowed(view.dtype(), value);
             _ = writeln!(out, "        w{k}[p.at[{}]] = {value};", self.operands.len() + k);
         }
-        _ = writeln!(out, "        return {};\n    }}\n}};", self.value);
+        _ = writeln!(out, "        return {};\n    }}", self.value);
+        _ = writeln!(
+            out,
+            "    __device__ {} operator()(Place p, uint64_t r) const {{\n        p = at(p, r);\n        return made(p, read(p));\n    }}\n}};",
+            register(self.dtype)
+        );
         out
     }
 
