@@ -115,10 +115,14 @@ __device__ void substitute(const S* t, int64_t t_apart, int64_t down, int64_t ri
         __syncthreads();
         if (column >= columns) continue;
         S* to = b + batch * b_apart + column;
+        // All indices into what is known are so when this is compiled: it stays in registers.
         S x[PANEL];
-        for (int s = 0; s < rows; s++) {
+#pragma unroll
+        for (int s = 0; s < PANEL; s++) {
+            if (s >= rows) continue;
             const int i = upper ? int(rows) - 1 - s : s;
             S v = to[i * lead];
+#pragma unroll
             for (int r = 0; r < s; r++) {
                 const int j = upper ? int(rows) - 1 - r : r;
                 v = v - triangle[i][j] * x[r];
@@ -168,8 +172,11 @@ __device__ void cholesky_panel(S* a, int32_t* info, int64_t n, int64_t first, in
     // The rows below: x l^H = a.
     for (int64_t i = size + t; i < n - first; i += 256) {
         S x[PANEL];
-        for (int j = 0; j < size; j++) {
+#pragma unroll
+        for (int j = 0; j < PANEL; j++) {
+            if (j >= size) continue;
             S v = a[i * n + j];
+#pragma unroll
             for (int k = 0; k < j; k++) v = v - x[k] * conj(l[j][k]);
             x[j] = v / real_part(l[j][j]);
             a[i * n + j] = x[j];

@@ -31,24 +31,6 @@ struct Part {
     }
 };
 
-// Anything as 32-bit words.
-template <typename T>
-union Words {
-    static constexpr uint32_t count = (sizeof(T) + 3) / 4;
-    uint32_t words[count];
-    T value;
-    __device__ Words() : words() {}
-};
-
-template <typename T>
-__device__ __forceinline__ T shuffle_xor(T value, uint32_t distance) {
-    Words<T> own, other;
-    own.value = value;
-#pragma unroll
-    for (uint32_t w = 0; w < Words<T>::count; w++) other.words[w] = __shfl_xor_sync(0xffffffffu, own.words[w], distance);
-    return other.value;
-}
-
 // What the lanes of a row make together, told to all of them. All threads of the block come here.
 template <typename Op>
 __device__ typename Op::Acc together(const Op& op, typename Op::Acc a, const Lane& at, uint32_t lanes) {

@@ -188,14 +188,11 @@ __device__ __forceinline__ bool behind(keyed a, keyed b) {
     return a.key > b.key || (a.key == b.key && a.number > b.number);
 }
 
-// One key and its number for each of `n` elements; behind them, up to a power of two, what sorts behind all.
-template <typename K>
-__device__ __forceinline__ void make_keys(const K* keys, keyed* out, uint64_t n, uint64_t all, uint64_t mask, uint64_t flip) {
+// The bits of keys that they are sorted by.
+template <typename K, typename U>
+__device__ __forceinline__ void mask_keys(const K* keys, U* out, uint64_t n, uint64_t mask, uint64_t flip) {
     const uint64_t i = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x;
-    if (i >= all) return;
-    const keyed last = {~uint64_t(0), ~uint64_t(0)};
-    const keyed own = {i < n ? (uint64_t(keys[i]) & mask) ^ flip : 0, i};
-    out[i] = i < n ? own : last;
+    if (i < n) out[i] = U((uint64_t(keys[i]) & mask) ^ flip);
 }
 
 // Bitonic sort (K. Batcher, 1968): runs of `size` are sorted, up and down in turn, by exchanges over `step`.
@@ -229,13 +226,13 @@ __device__ __forceinline__ void sort_far(keyed* all, uint64_t size, uint64_t ste
 }
 
 // The numbers in the order of their keys; the first thread of each run of equal keys puts that run in a random order.
-template <typename S>
-__device__ __forceinline__ void write_order(const keyed* sorted, S* out, uint64_t n, uint64_t seed, uint64_t block) {
+template <typename U, typename S>
+__device__ __forceinline__ void write_order(const U* keys, const int64_t* numbers, S* out, uint64_t n, uint64_t seed, uint64_t block) {
     const uint64_t i = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x;
-    if (i >= n || (i > 0 && sorted[i].key == sorted[i - 1].key)) return;
+    if (i >= n || (i > 0 && keys[i] == keys[i - 1])) return;
     uint64_t run = 1;
-    while (i + run < n && sorted[i + run].key == sorted[i].key) run++;
-    for (uint64_t k = 0; k < run; k++) out[i + k] = element<S>::store(cast<typename element<S>::held>(int64_t(sorted[i + k].number)));
+    while (i + run < n && keys[i + run] == keys[i]) run++;
+    for (uint64_t k = 0; k < run; k++) out[i + k] = element<S>::store(cast<typename element<S>::held>(numbers[i + k]));
     uint64_t drawn = 0;
     words c;
     for (uint64_t k = run - 1; k > 0; k--, drawn++) {

@@ -182,18 +182,45 @@ struct Exponentials {
     }
 };
 
+// Anything as 32-bit words.
+template <typename T>
+union Words {
+    static constexpr uint32_t count = (sizeof(T) + 3) / 4;
+    uint32_t words[count];
+    T value;
+    __device__ Words() : words() {}
+};
+
+template <typename T>
+__device__ __forceinline__ T shuffle_xor(T value, uint32_t distance) {
+    Words<T> own, other;
+    own.value = value;
+#pragma unroll
+    for (uint32_t w = 0; w < Words<T>::count; w++) other.words[w] = __shfl_xor_sync(0xffffffffu, own.words[w], distance);
+    return other.value;
+}
+
 // Joins the accumulators of a row's lanes, which stand `stride` threads apart; the first lane has the result.
 template <typename Op>
 __device__ typename Op::Acc joined(const Op& op, typename Op::Acc a, uint32_t lane, uint32_t lanes, uint32_t stride) {
     __shared__ typename Op::Acc shared[256];
     if (lanes == 1) return a;
-    shared[threadIdx.x] = a;
-    __syncthreads();
-    for (uint32_t half = lanes / 2; half > 0; half /= 2) {
-        if (lane < half) shared[threadIdx.x] = op.join(shared[threadIdx.x], shared[threadIdx.x + half * stride]);
+    // Lanes of a warp need no memory.
+    const uint32_t near = stride > 1 ? 1 : lanes < 32 ? lanes : 32;
+    if (lanes > near) {
+        shared[threadIdx.x] = a;
         __syncthreads();
+        for (uint32_t half = lanes / 2; half >= near; half /= 2) {
+            if (lane < half) shared[threadIdx.x] = op.join(shared[threadIdx.x], shared[threadIdx.x + half * stride]);
+            __syncthreads();
+        }
+        a = shared[threadIdx.x];
     }
-    return shared[threadIdx.x];
+    for (uint32_t half = near / 2; half > 0; half /= 2) {
+        const typename Op::Acc b = shuffle_xor(a, half);
+        a = lane & half ? op.join(b, a) : op.join(a, b);
+    }
+    return a;
 }
 
 // Where a thread works: which row, and which lane of it. Neighbouring threads take neighbouring elements of a row, or, where rows lie
@@ -209,7 +236,18 @@ struct Seat {
     }
 };
 
-template <typename Op, typename Load, typename Finish>
+// So many elements `step` apart, of which all are there, joined to four accumulators: as many loads are under way, before anything is
+// written.
+template <int AHEAD, typename Op, typename Load, typename Row>
+__device__ __forceinline__ void take(const Op& op, const Load& load, const Row& row, typename Op::Acc (&a)[4], uint64_t r, uint64_t step) {
+    decltype(load.read(row)) x[AHEAD];
+#pragma unroll
+    for (int i = 0; i < AHEAD; i++) x[i] = load.read(load.at(row, r + i * step));
+#pragma unroll
+    for (int i = 0; i < AHEAD; i++) a[i % 4] = added(op, a[i % 4], load.made(load.at(row, r + i * step), x[i]), r + i * step);
+}
+
+template <int AHEAD, typename Op, typename Load, typename Finish>
 __device__ void reduce_rows(const Op& op, const Load& load, const Finish& finish, uint64_t outer, uint64_t inner, uint32_t lanes,
                             bool side_by_side, typename Op::Acc* partial) {
     typedef typename Op::Acc Acc;
@@ -217,26 +255,22 @@ __device__ void reduce_rows(const Op& op, const Load& load, const Finish& finish
     const uint64_t parts = gridDim.y, step = lanes;
     const uint64_t length = (inner + parts - 1) / parts, start = length * blockIdx.y;
     const uint64_t end = start + length < inner ? start + length : inner;
-    // Four accumulators, so that four loads are under way.
-    Acc a = op.none(), b = a, c = a, d = a;
+    Acc a[4] = {op.none(), op.none(), op.none(), op.none()};
     if (seat.row < outer) {
         const auto row = load.row(seat.row);
         uint64_t r = start + seat.lane;
-        for (; r + 3 * step < end; r += 4 * step) {
-            const auto w = load(row, r), x = load(row, r + step), y = load(row, r + 2 * step), z = load(row, r + 3 * step);
-            a = added(op, a, w, r);
-            b = added(op, b, x, r + step);
-            c = added(op, c, y, r + 2 * step);
-            d = added(op, d, z, r + 3 * step);
+        for (; r + (AHEAD - 1) * step < end; r += AHEAD * step) take<AHEAD>(op, load, row, a, r, step);
+        if (AHEAD > 4) {
+            for (; r + 3 * step < end; r += 4 * step) take<4>(op, load, row, a, r, step);
         }
-        for (; r < end; r += step) a = added(op, a, load(row, r), r);
+        for (; r < end; r += step) a[0] = added(op, a[0], load(row, r), r);
     }
-    a = joined(op, op.join(op.join(a, b), op.join(c, d)), seat.lane, lanes, seat.stride);
+    const Acc all = joined(op, op.join(op.join(a[0], a[1]), op.join(a[2], a[3])), seat.lane, lanes, seat.stride);
     if (seat.lane != 0 || seat.row >= outer) return;
     if (parts > 1) {
-        partial[seat.row * parts + blockIdx.y] = a;
+        partial[seat.row * parts + blockIdx.y] = all;
     } else {
-        finish(seat.row, a);
+        finish(seat.row, all);
     }
 }
 

@@ -54,16 +54,25 @@ struct bfloat_t {
     uint16_t bits;
 };
 
+// The hardware's instructions, which a simulated device has not.
+#if defined(__CUDA_ARCH__) && !defined(SIMCUDA)
+__device__ __forceinline__ float widen(half_t h) {
+    float wide;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(wide) : "h"(h.bits));
+    return wide;
+}
+__device__ __forceinline__ half_t narrow_half(float x) {
+    half_t h;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(h.bits) : "f"(x));
+    return h;
+}
+#else
 __device__ __forceinline__ float widen(half_t h) {
     uint32_t bits = h.bits;
     // The exponent counts from 112 less; multiplying brings subnormal numbers right, too.
     float scaled = bits_as<float>((bits & 0x7fff) << 13) * bits_as<float>((127u + 112u) << 23);
     uint32_t size = (bits & 0x7c00) == 0x7c00 ? 0x7f800000u | (bits & 0x3ff) << 13 : bits_as<uint32_t>(scaled);
     return bits_as<float>(size | (bits & 0x8000) << 16);
-}
-
-__device__ __forceinline__ float widen(bfloat_t h) {
-    return bits_as<float>(uint32_t(h.bits) << 16);
 }
 
 __device__ __forceinline__ half_t narrow_half(float x) {
@@ -78,13 +87,26 @@ __device__ __forceinline__ half_t narrow_half(float x) {
     half_t h = {uint16_t(sign | (size >= (127u + 16u) << 23 ? special : finite))};
     return h;
 }
+#endif
 
+__device__ __forceinline__ float widen(bfloat_t h) {
+    return bits_as<float>(uint32_t(h.bits) << 16);
+}
+
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800 && !defined(SIMCUDA)
+__device__ __forceinline__ bfloat_t narrow_bfloat(float x) {
+    bfloat_t h;
+    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(h.bits) : "f"(x));
+    return h;
+}
+#else
 __device__ __forceinline__ bfloat_t narrow_bfloat(float x) {
     uint32_t bits = bits_as<uint32_t>(x);
     uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
     bfloat_t h = {uint16_t((bits & 0x7fffffff) > 0x7f800000u ? bits >> 16 | 0x40 : rounded)};
     return h;
 }
+#endif
 
 // To the nearest number of a 16-bit format, ties to even.
 __device__ __forceinline__ float round_half(float x) {

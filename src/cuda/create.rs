@@ -3,7 +3,7 @@
 
 use super::launch::{self, Parameters};
 use super::loader::Loader;
-use super::sources;
+use super::sources::{self, CREATE};
 use super::types::{narrowed, register, rounded, stored};
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::Cast;
@@ -18,9 +18,6 @@ use half::{bf16, f16};
 
 /// Threads of a block.
 const THREADS: u32 = 256;
-
-/// Triangles' positions.
-const CREATE: &str = include_str!("../../kernels/create.cu");
 
 fn address(out: &View) -> Result<u64> {
     out.on_device_mut().map(|found| found.1).ok_or_else(|| runtime("internal: an output of the host's"))

@@ -1,6 +1,7 @@
 //! Kernels ready to run: compiled once for a device, kept in memory and on disk, launched with their parameters.
 #![allow(unsafe_code)]
 
+use super::sources::Text;
 use super::{cache, compile};
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::Cast;
@@ -8,13 +9,16 @@ use crate::base::{DType, Scalar};
 use crate::dispatch;
 use crate::store::View;
 use crate::store::cuda::Gpu;
-use crate::store::cuda::driver::Function;
+use crate::store::cuda::driver::{self, Function};
 use half::{bf16, f16};
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::cell::RefCell;
 use std::ffi::c_void;
+use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 
-/// Kernels by device and text.
+/// Kernels by device and what their text is made of.
 type Ready = FxHashMap<(u8, String), Vec<Function>>;
 
 static READY: Mutex<Option<Ready>> = Mutex::new(None);
@@ -23,28 +27,76 @@ static READY: Mutex<Option<Ready>> = Mutex::new(None);
 ///
 /// # Errors
 /// When NVRTC is not on this machine; what the driver refuses.
-pub fn functions(gpu: &Gpu, text: &str, names: &[&str]) -> Result<Vec<Function>> {
-    let mut ready = READY.lock().unwrap_or_else(PoisonError::into_inner);
-    let ready = ready.get_or_insert_default();
-    let key = (gpu.index, text.to_owned());
-    if let Some(found) = ready.get(&key) {
+pub fn functions(gpu: &Gpu, text: &Text<'_>, names: &[&str]) -> Result<Vec<Function>> {
+    let key = (gpu.index, text.key());
+    let ready = || READY.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(found) = ready().as_ref().and_then(|all| all.get(&key)) {
         return Ok(found.clone());
     }
+    // Others may launch meanwhile.
+    let functions = compiled(gpu, &text.whole(), names)?;
+    ready().get_or_insert_default().insert(key, functions.clone());
+    Ok(functions)
+}
+
+/// Kernels remembered by a short key; beyond that all are forgotten.
+const REMEMBERED: usize = 4096;
+
+/// Kernels by device, whose they are, and a short key.
+type Short = FxHashMap<(u8, &'static str, String), Rc<[Function]>>;
+
+thread_local! {
+    static SHORT: RefCell<Short> = RefCell::default();
+}
+
+/// Kernels by a key that says all that their text depends on; the text is made when they are first asked for.
+///
+/// # Errors
+/// What `make` says.
+pub fn by_key(
+    gpu: &Gpu,
+    whose: &'static str,
+    key: String,
+    make: impl FnOnce() -> Result<Vec<Function>>,
+) -> Result<Rc<[Function]>> {
+    let key = (gpu.index, whose, key);
+    if let Some(found) = SHORT.with_borrow(|all| all.get(&key).cloned()) {
+        return Ok(found);
+    }
+    let functions: Rc<[Function]> = make()?.into();
+    SHORT.with_borrow_mut(|all| {
+        if all.len() >= REMEMBERED {
+            all.clear();
+        }
+        all.insert(key, functions.clone());
+    });
+    Ok(functions)
+}
+
+/// A dtype in a short key.
+pub fn letter(dtype: DType) -> char {
+    char::from(b'a' + dtype as u8)
+}
+
+#[cold]
+fn compiled(gpu: &Gpu, text: &str, names: &[&str]) -> Result<Vec<Function>> {
     let compiler = compile::compiler()?;
     let architecture = compiler.architecture(gpu.properties.capability)?;
     let version = format!("{}.{}", compiler.version.0, compiler.version.1);
     let parts = [text, &architecture, &version];
-    let kept = cache::get(&parts).and_then(|code| gpu.load(&code, names).ok());
-    let functions = match kept {
-        Some(functions) => functions,
-        None => {
-            let code = compiler.compile(text, &architecture)?;
-            cache::put(&parts, &code);
-            gpu.load(&code, names)?
-        }
-    };
-    ready.insert(key, functions.clone());
-    Ok(functions)
+    if let Some(functions) = cache::get(&parts).and_then(|code| gpu.load(&code, names).ok()) {
+        return Ok(functions);
+    }
+    let code = compiler.compile(text, &architecture)?;
+    cache::put(&parts, &code);
+    gpu.load(&code, names).map_err(|e| match driver::version() {
+        Ok(driver) if driver / 1000 < compiler.version.0 => e.help(format!(
+            "the driver is for CUDA {}.{}, NVRTC is of {version}: update the driver, or install an NVRTC of the driver's version",
+            driver / 1000,
+            driver % 1000 / 10
+        )),
+        _ => e,
+    })
 }
 
 /// Threads of a block, where nothing asks for another number.
@@ -79,8 +131,8 @@ pub fn written(view: &View) -> Result<u64> {
 #[derive(Debug, Default)]
 pub struct Parameters {
     /// Every value begins on a boundary of 16 bytes.
-    memory: Vec<u128>,
-    starts: Vec<usize>,
+    memory: SmallVec<[u128; 40]>,
+    starts: SmallVec<[u16; 24]>,
 }
 
 impl Parameters {
@@ -91,7 +143,7 @@ impl Parameters {
 
     /// Adds plain bytes: a number, an address, or a struct of such.
     pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        self.starts.push(self.memory.len());
+        self.starts.push(self.memory.len() as u16);
         for chunk in bytes.chunks(16) {
             let mut word = [0u8; 16];
             word[..chunk.len()].copy_from_slice(chunk);
@@ -157,8 +209,17 @@ impl Parameters {
 
     /// Adds 64-bit integers: an array in a struct.
     pub fn ints(&mut self, values: &[i64]) -> &mut Self {
-        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_ne_bytes()).collect();
-        self.bytes(&bytes)
+        self.starts.push(self.memory.len() as u16);
+        for pair in values.chunks(2) {
+            let half = |i: usize| u128::from(pair.get(i).map_or(0, |v| *v as u64));
+            // In the order of memory, as `bytes` has them.
+            self.memory.push(if cfg!(target_endian = "little") {
+                half(0) | half(1) << 64
+            } else {
+                half(1) | half(0) << 64
+            });
+        }
+        self
     }
 
     /// Adds a number as a register holds it in a dtype.
@@ -183,7 +244,8 @@ impl Parameters {
     /// What the driver refuses.
     pub unsafe fn launch(&mut self, gpu: &Gpu, function: Function, blocks: (u32, u32), threads: u32) -> Result<()> {
         let base: *mut u128 = self.memory.as_mut_ptr();
-        let mut pointers: Vec<*mut c_void> = self.starts.iter().map(|&at| base.wrapping_add(at).cast()).collect();
+        let mut pointers: SmallVec<[*mut c_void; 24]> =
+            self.starts.iter().map(|&at| base.wrapping_add(usize::from(at)).cast()).collect();
         // SAFETY: the caller's.
         unsafe { gpu.launch(function, (blocks.0, blocks.1, 1), (threads, 1, 1), 0, &mut pointers) }
     }

@@ -10,6 +10,7 @@ use crate::base::error::Result;
 use crate::base::shape::wrap_dim;
 use crate::store::View;
 use crate::store::cuda::Gpu;
+use crate::store::cuda::driver::Function;
 use std::fmt::Write;
 
 /// A loader's rows along a dimension.
@@ -176,7 +177,7 @@ pub struct Whole<'a> {
     /// The text with the three kernels.
     pub text: &'a str,
     /// Their name.
-    pub name: &'a str,
+    pub name: &'static str,
     /// What they have as template arguments, behind the number of elements: of all three, and of those that write.
     pub options: (&'a str, &'a str),
     /// The C type of what is known of a part, of at most 32 bytes.
@@ -197,6 +198,26 @@ pub fn run(
     inputs: &dyn Fn(&mut Parameters) -> Result<()>,
 ) -> Result<()> {
     let Shares { block, lanes, items, parts } = Shares::new(gpu, lines);
+    let mut key = lines.load.key(&lines.rows);
+    let numbers = format!("|{block}|{items}|");
+    let Store { text, declared, made } = whole.store;
+    let (common, written) = whole.options;
+    [&numbers, common, "|", written, "|", whole.part, text, declared, made].iter().for_each(|s| key.push_str(s));
+    let functions = launch::by_key(gpu, whole.name, key, || kernels(gpu, lines, whole, block, items))?;
+    let mut parameters = Parameters::new();
+    lines.add_to(&mut parameters, outs, inputs)?;
+    let partial = gpu.allocate(if items > 0 { 0 } else { lines.count() * parts * 32 })?;
+    parameters.word(lanes as u32).word(u32::from(lines.side_by_side)).address(partial.address);
+    let blocks = (grid(lines.count().div_ceil(block / lanes))?, parts as u32);
+    for &function in functions.iter() {
+        // SAFETY: the parameters are those of the text; outputs have an element for each that is read, and there is room for the parts.
+        unsafe { parameters.launch(gpu, function, blocks, block as u32)? };
+    }
+    Ok(())
+}
+
+/// The kernels of such lines.
+fn kernels(gpu: &Gpu, lines: &Lines<'_>, whole: &Whole<'_>, block: usize, items: usize) -> Result<Vec<Function>> {
     let Whole { name, store, part, options: (common, written), .. } = whole;
     let load = format!("{}\n    {}", lines.load.made(), store.made);
     let head = format!("extern \"C\" __global__ void __launch_bounds__({block})");
@@ -218,20 +239,11 @@ pub fn run(
         )
     };
     let names: &[&str] = if items > 0 { &["kept"] } else { &["parts", "written"] };
+    let load_text = lines.text(block);
     let text = sources::with(
-        &[REDUCE, &lines.text(block), LINES, whole.text, &store.text],
-        &format!("namespace tensh {{\n{kernels}}}  // namespace tensh"),
+        &[REDUCE, &load_text, LINES, whole.text, &store.text],
+        format!("namespace tensh {{\n{kernels}}}  // namespace tensh"),
         lines.load.complex,
     );
-    let functions = launch::functions(gpu, &text, names)?;
-    let mut parameters = Parameters::new();
-    lines.add_to(&mut parameters, outs, inputs)?;
-    let partial = gpu.allocate(if items > 0 { 0 } else { lines.count() * parts * 32 })?;
-    parameters.word(lanes as u32).word(u32::from(lines.side_by_side)).address(partial.address);
-    let blocks = (grid(lines.count().div_ceil(block / lanes))?, parts as u32);
-    for function in functions {
-        // SAFETY: the parameters are those of the text; outputs have an element for each that is read, and there is room for the parts.
-        unsafe { parameters.launch(gpu, function, blocks, block as u32)? };
-    }
-    Ok(())
+    launch::functions(gpu, &text, names)
 }

@@ -1,6 +1,6 @@
 //! Elements on their way into a kernel: a view's, or those of an expression that is computed where they are asked for.
 
-use super::launch::Parameters;
+use super::launch::{Parameters, letter};
 use super::types::{loaded, narrowed, register, rounded, stored};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
@@ -129,6 +129,8 @@ impl Loader {
     }
 
     /// `struct Load`: `load.row(o)` gives a row's place, `load(row, r)` an element of it; and the parameters that its fields come from.
+    /// `load.at(row, r)`, `load.read(place)` and `load.made(place, raw)` are the steps to that element: its place, what is read there, and
+    /// what is computed and written.
     pub fn text(&self, rows: &Rows) -> String {
         let (outer, inner) = (rows.outer[0].len(), rows.inner[0].len());
         let operands = self.memories().count();
@@ -140,6 +142,8 @@ impl Loader {
             operands + 1
         );
         _ = writeln!(out, "struct Place {{ int64_t at[{}]; }};", operands.max(1));
+        let raw = self.operands.iter().enumerate().map(|(k, v)| format!(" {} x{k};", stored(v.dtype())));
+        _ = writeln!(out, "struct Raw {{{} }};", raw.collect::<String>());
         _ = writeln!(out, "struct Load {{\n    Dims dims;");
         for field in self.fields() {
             _ = writeln!(out, "    {field};");
@@ -148,12 +152,17 @@ impl Loader {
         for k in 0..operands {
             _ = writeln!(out, "        p.at[{k}] = 0;");
         }
-        offsets(&mut out, "o", "outer", outer, operands, "p.at");
-        out.push_str("        return p;\n    }\n");
-        _ = writeln!(out, "    __device__ {} operator()(Place p, uint64_t r) const {{", register(self.dtype));
-        offsets(&mut out, "r", "inner", inner, operands, "p.at");
+        offsets(&mut out, ("o", rows.count), "outer", &rows.outer);
+        out.push_str("        return p;\n    }\n    __device__ Place at(Place p, uint64_t r) const {\n");
+        offsets(&mut out, ("r", rows.length), "inner", &rows.inner);
+        out.push_str("        return p;\n    }\n    __device__ Raw read(Place p) const {\n        Raw x;\n");
+        for k in 0..self.operands.len() {
+            _ = writeln!(out, "        x.x{k} = i{k}[p.at[{k}]];");
+        }
+        out.push_str("        return x;\n    }\n");
+        _ = writeln!(out, "    __device__ {} made(const Place& p, const Raw& raw) const {{", register(self.dtype));
         for (k, view) in self.operands.iter().enumerate() {
-            let read = loaded(view.dtype(), &format!("i{k}[p.at[{k}]]"));
+            let read = loaded(view.dtype(), &format!("raw.x{k}"));
             _ = writeln!(out, "        const {} x{k} = {read};", register(view.dtype()));
         }
         if self.code.contains("flag") {
@@ -165,8 +174,38 @@ impl Loader {
             let value = narrowed(view.dtype(), value);
             _ = writeln!(out, "        w{k}[p.at[{}]] = {value};", self.operands.len() + k);
         }
-        _ = writeln!(out, "        return {};\n    }}\n}};", self.value);
+        _ = writeln!(out, "        return {};\n    }}", self.value);
+        _ = writeln!(
+            out,
+            "    __device__ {} operator()(Place p, uint64_t r) const {{\n        p = at(p, r);\n        return made(p, read(p));\n    }}\n}};",
+            register(self.dtype)
+        );
         out
+    }
+
+    /// All that [`text`](Self::text), [`declared`](Self::declared) and [`made`](Self::made) depend on, in short.
+    pub fn key(&self, rows: &Rows) -> String {
+        let mut key = String::with_capacity(self.code.len() + 96);
+        key.push(letter(self.dtype));
+        key.push(if self.complex { 'c' } else { 'r' });
+        key.extend(self.operands.iter().map(|v| letter(v.dtype())));
+        key.push('|');
+        key.extend(self.numbers.iter().map(|n| letter(n.1)));
+        for (group, end) in [(&rows.outer, rows.count), (&rows.inner, rows.length)] {
+            key.push('|');
+            key.extend(group[0].iter().map(|_| if u32::try_from(end).is_ok() { 'n' } else { 'w' }));
+            key.extend(group[1..].iter().map(|s| if s[..] == [1] { '1' } else { 'n' }));
+        }
+        for (view, value) in &self.kept {
+            key.push('|');
+            key.push(letter(view.dtype()));
+            key.push_str(value);
+        }
+        for text in [&self.value, &self.code] {
+            key.push('|');
+            key.push_str(text);
+        }
+        key
     }
 
     /// All that it reads and writes, in the order of the strides.
@@ -239,17 +278,29 @@ impl Rows {
     }
 }
 
-/// Adds to each operand's offset what an index stands for in a group of dimensions.
-fn offsets(out: &mut String, index: &str, group: &str, rank: usize, operands: usize, to: &str) {
+/// Adds to each operand's offset what an index, below a number, stands for in a group of dimensions.
+fn offsets(out: &mut String, (index, end): (&str, usize), name: &str, group: &[SmallVec<[i64; 6]>]) {
+    let rank = group[0].len();
+    if rank == 1 {
+        // Neighbours, as most are, are known as such when this is compiled.
+        for (k, strides) in group[1..].iter().enumerate() {
+            let step = if strides[0] == 1 { String::new() } else { format!(" * dims.{name}[{}][0]", k + 1) };
+            _ = writeln!(out, "        p.at[{k}] += int64_t({index}){step};");
+        }
+        return;
+    }
+    // Divisions of 32 bits take a fraction of the time.
+    let kind = if u32::try_from(end).is_ok() { "uint32_t" } else { "uint64_t" };
+    _ = writeln!(out, "        {kind} left = {kind}({index});");
     for d in (0..rank).rev() {
-        let position = if d == 0 { index.to_owned() } else { format!("{index} % dims.{group}[0][{d}]") };
+        let position = if d == 0 { "left".to_owned() } else { format!("left % {kind}(dims.{name}[0][{d}])") };
         _ = writeln!(out, "        {{ const int64_t q = {position};");
-        for k in 0..operands {
-            _ = writeln!(out, "          {to}[{k}] += q * dims.{group}[{}][{d}];", k + 1);
+        for k in 1..group.len() {
+            _ = writeln!(out, "          p.at[{}] += q * dims.{name}[{k}][{d}];", k - 1);
         }
         out.push_str("        }\n");
         if d > 0 {
-            _ = writeln!(out, "        {index} /= dims.{group}[0][{d}];");
+            _ = writeln!(out, "        left /= {kind}(dims.{name}[0][{d}]);");
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::index::picks::{blocks, unrolled, word};
 use super::launch::{self, Parameters};
-use super::sources::{self, MOVES, WALK};
+use super::sources::{self, MOVES, Text, WALK};
 use super::walk::Walk;
 use crate::base::error::{Result, runtime};
 use crate::store::View;
@@ -61,12 +61,12 @@ pub fn copy(gpu: &'static Gpu, from: &View, to: &View) -> Result<()> {
     unsafe { parameters.launch(gpu, function, (blocks(walk.count, THREADS * each)?, 1), THREADS as u32) }
 }
 
-fn text(walk: &Walk, reach: i64, width: usize, declared: &str, call: &str) -> String {
+fn text(walk: &Walk, reach: i64, width: usize, declared: &str, call: &str) -> Text<'static> {
     let kernel = format!(
         "namespace tensh {{\n{}typedef {} S;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) run(const W walk, \
          {declared}) {{\n    {call};\n}}\n}}  // namespace tensh\n",
         walk.text(reach),
         word(width)
     );
-    sources::with(&[WALK, MOVES], &kernel, false)
+    sources::with(&[WALK, MOVES], kernel, false)
 }

@@ -3,7 +3,7 @@
 
 use super::launch::{self, Parameters};
 use super::loader::{Loader, Rows};
-use super::sources::{self, REDUCE};
+use super::sources::{self, REDUCE, Text};
 use super::types::{narrowed, register, stored};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
@@ -50,7 +50,9 @@ fn run(gpu: &'static Gpu, x: &Loader, mask: &[bool], sizes: &Shape, plan: &Plan<
         return Ok(outs);
     }
     let (lanes, parts, side_by_side) = shares(gpu, &rows);
-    let functions = launch::functions(gpu, &text(x, &rows, plan), &["reduce", "join"])?;
+    let functions = launch::by_key(gpu, "reduce", key(x, &rows, plan), || {
+        launch::functions(gpu, &text(x, &rows, plan), &["reduce", "join"])
+    })?;
     let partial = if parts > 1 { Some(gpu.allocate(rows.count * parts * plan.bytes)?) } else { None };
     let blocks = |lanes: usize| {
         u32::try_from(rows.count.div_ceil(THREADS / lanes))
@@ -88,21 +90,49 @@ fn run(gpu: &'static Gpu, x: &Loader, mask: &[bool], sizes: &Shape, plan: &Plan<
 /// How rows are shared out: threads of a block for each, blocks for each, and whether neighbouring threads take neighbouring rows.
 fn shares(gpu: &Gpu, rows: &Rows) -> (usize, usize, bool) {
     let side_by_side = rows.side_by_side();
-    let wanted = gpu.properties.multiprocessors.max(1) as usize * 4;
+    // As many blocks as the device holds at once.
+    let wanted = gpu.properties.multiprocessors.max(1) as usize * 8;
     let most = (rows.length / GRAIN).max(1).next_power_of_two();
     let lanes = if side_by_side {
         // As many rows in a block as are read together, unless that leaves the device idle.
         let busy = rows.count.div_ceil(THREADS);
         (wanted / busy.max(1)).max(1).next_power_of_two().min(most).min(THREADS / 32)
     } else {
-        most.min(THREADS)
+        // A warp does a row where there are rows enough.
+        let few = (wanted * THREADS / rows.count.max(1)).max(1).next_power_of_two();
+        most.min(THREADS).min(few.max(32))
     };
     let blocks = rows.count.div_ceil(THREADS / lanes);
     let parts = (wanted / blocks.max(1)).min(rows.length / (lanes * GRAIN * 4)).clamp(1, 1024);
     (lanes, parts, side_by_side)
 }
 
-fn text(x: &Loader, rows: &Rows, plan: &Plan<'_>) -> String {
+/// Elements that a thread reads at once: the more, the smaller they are, as long as there is little to do with each.
+fn ahead(x: &Loader) -> usize {
+    let bytes: usize = x.operands.iter().map(|v| v.dtype().size()).sum();
+    match bytes {
+        _ if x.code.len() > 500 || !x.kept.is_empty() => 4,
+        0..=2 => 16,
+        3..=4 => 8,
+        _ => 4,
+    }
+}
+
+/// What [`text`] depends on.
+fn key(x: &Loader, rows: &Rows, plan: &Plan<'_>) -> String {
+    let mut key = x.key(rows);
+    key.push('|');
+    key.push_str(&plan.op);
+    key.push(if plan.order.is_some() { 'o' } else { '|' });
+    for (dtype, expression) in plan.outs {
+        key.push(launch::letter(*dtype));
+        key.push_str(expression);
+        key.push('|');
+    }
+    key
+}
+
+fn text(x: &Loader, rows: &Rows, plan: &Plan<'_>) -> Text<'static> {
     let mut out = String::from("namespace tensh {\n");
     out.push_str(&x.text(rows));
     let element = register(x.dtype);
@@ -125,16 +155,17 @@ fn text(x: &Loader, rows: &Rows, plan: &Plan<'_>) -> String {
     _ = writeln!(
         out,
         "    }}\n}};\nextern \"C\" __global__ void __launch_bounds__({THREADS}) reduce({}, {ends}) {{\n    {}\n    {finish}\n    {op}\n    \
-         reduce_rows(op, load, finish, outer, inner, lanes, more != 0, partial);\n}}",
+         reduce_rows<{}>(op, load, finish, outer, inner, lanes, more != 0, partial);\n}}",
         x.declared(),
-        x.made()
+        x.made(),
+        ahead(x)
     );
     _ = writeln!(
         out,
         "extern \"C\" __global__ void __launch_bounds__({THREADS}) join({ends}) {{\n    {finish}\n    {op}\n    \
          join_parts(op, finish, outer, more, lanes, partial);\n}}\n}}  // namespace tensh"
     );
-    sources::with(&[REDUCE], &out, x.complex)
+    sources::with(&[REDUCE], out, x.complex)
 }
 
 /// A reduction's dimensions as a call names them: `None` and none mean all.

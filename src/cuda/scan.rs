@@ -10,6 +10,7 @@ use crate::base::DType;
 use crate::base::error::Result;
 use crate::store::View;
 use crate::store::cuda::Gpu;
+use crate::store::cuda::driver::Function;
 
 /// Threads of a block.
 const BLOCK: usize = 256;
@@ -39,30 +40,14 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
     let groups = count.div_ceil(columns);
     let busy = gpu.properties.multiprocessors.max(1) as usize * 8;
     let parts = if groups >= busy { 1 } else { n.div_ceil(lanes * items) };
-    let Store { text: store, declared: outputs, made } = Store::new("Op::Acc", outs, &[]);
-    let (declared, load_made) = (load.declared(), load.made());
-    let text = sources::with(
-        &[
-            REDUCE,
-            &lines.text(BLOCK),
-            LINES,
-            &format!("namespace tensh {{\nconstexpr uint32_t ITEMS = {items};\n}}  // namespace tensh\n"),
-            SCAN,
-            &format!(
-                "namespace tensh {{\ntypedef {} E;\ntypedef {op} Op;\n}}  // namespace tensh\n",
-                register(load.dtype)
-            ),
-            &store,
-        ],
-        &format!(
-            "namespace tensh {{\nextern \"C\" __global__ void __launch_bounds__({BLOCK}, {room}) scan({declared}, {outputs}, uint64_t outer, \
-             uint64_t length, uint64_t inner, uint32_t lanes, uint32_t side_by_side, uint64_t parts, uint32_t* states, Op::Acc* own, \
-             Op::Acc* whole) {{\n    {load_made}\n    {made}\n    const Tiles<Op::Acc> tiles = {{states, own, whole}};\n    \
-             scan_rows(Op(), load, store, outer, length, inner, lanes, side_by_side != 0, parts, tiles);\n}}\n}}  // namespace tensh"
-        ),
-        load.complex,
-    );
-    let function = launch::functions(gpu, &text, &["scan"])?[0];
+    let mut key = load.key(&lines.rows);
+    key.push('|');
+    key.push_str(op);
+    for (dtype, expression) in outs {
+        key.extend(['|', launch::letter(*dtype)]);
+        key.push_str(expression);
+    }
+    let function = launch::by_key(gpu, "scan", key, || kernel(gpu, lines, op, outs, (items, room)))?[0];
     let mut parameters = Parameters::new();
     lines.add_to(&mut parameters, &views, &|_| Ok(()))?;
     parameters.word(lanes as u32).word(u32::from(lines.side_by_side)).int(parts as i64);
@@ -81,6 +66,34 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
     // SAFETY: the parameters are those of the text; outputs have an element for each that is read, and every tile has its state.
     unsafe { parameters.launch(gpu, function, (grid(tiles)?, 1), BLOCK as u32)? };
     Ok(views)
+}
+
+/// The kernel of a scan: `items` elements a thread, and registers left for `room` blocks.
+fn kernel(
+    gpu: &Gpu,
+    lines: &Lines<'_>,
+    op: &str,
+    outs: &[(DType, &str)],
+    (items, room): (usize, usize),
+) -> Result<Vec<Function>> {
+    let load = lines.load;
+    let Store { text: store, declared: outputs, made } = Store::new("Op::Acc", outs, &[]);
+    let (declared, load_made) = (load.declared(), load.made());
+    let head = lines.text(BLOCK);
+    let items_text = format!("namespace tensh {{\nconstexpr uint32_t ITEMS = {items};\n}}  // namespace tensh\n");
+    let types =
+        format!("namespace tensh {{\ntypedef {} E;\ntypedef {op} Op;\n}}  // namespace tensh\n", register(load.dtype));
+    let text = sources::with(
+        &[REDUCE, &head, LINES, &items_text, SCAN, &types, &store],
+        format!(
+            "namespace tensh {{\nextern \"C\" __global__ void __launch_bounds__({BLOCK}, {room}) scan({declared}, {outputs}, uint64_t outer, \
+             uint64_t length, uint64_t inner, uint32_t lanes, uint32_t side_by_side, uint64_t parts, uint32_t* states, Op::Acc* own, \
+             Op::Acc* whole) {{\n    {load_made}\n    {made}\n    const Tiles<Op::Acc> tiles = {{states, own, whole}};\n    \
+             scan_rows(Op(), load, store, outer, length, inner, lanes, side_by_side != 0, parts, tiles);\n}}\n}}  // namespace tensh"
+        ),
+        load.complex,
+    );
+    launch::functions(gpu, &text, &["scan"])
 }
 
 /// What sums and products of a dtype are kept in: wider floats, as on the CPU, and integers that wrap.

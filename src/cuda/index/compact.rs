@@ -12,7 +12,7 @@ use crate::cpu::copy;
 use crate::cuda::copy::computed;
 use crate::cuda::launch::{self, Parameters};
 use crate::cuda::loader::{Loader, Rows};
-use crate::cuda::sources::{self, COMPACT, REARRANGE, WALK};
+use crate::cuda::sources::{self, COMPACT, REARRANGE, Text, WALK};
 use crate::cuda::types::stored;
 use crate::cuda::walk::Walk;
 use crate::store::View;
@@ -71,7 +71,7 @@ impl Hits {
     }
 
     /// A kernel over the elements: its further parameters and its body.
-    fn text(&self, declared: &str, body: &str) -> String {
+    fn text(&self, declared: &str, body: &str) -> Text<'static> {
         let kernel = format!(
             "namespace tensh {{\n{}struct Hit {{\n    Load load;\n    __device__ bool operator()(uint64_t i) const {{ return \
              cast<bool>(load(load.row(i), 0)); }}\n}};\nextern \"C\" __global__ void __launch_bounds__({THREADS}) hits({}, \
@@ -80,7 +80,7 @@ impl Hits {
             self.condition.declared(),
             self.condition.made(),
         );
-        sources::with(&[WALK, COMPACT], &kernel, self.condition.complex)
+        sources::with(&[WALK, COMPACT], kernel, self.condition.complex)
     }
 
     fn parameters(&self) -> Result<Parameters> {
@@ -90,7 +90,7 @@ impl Hits {
         Ok(parameters)
     }
 
-    fn launch(&self, text: &str, mut parameters: Parameters) -> Result<()> {
+    fn launch(&self, text: &Text<'_>, mut parameters: Parameters) -> Result<()> {
         let function = launch::functions(self.gpu, text, &["hits"])?[0];
         // SAFETY: the parameters are those of the text; outputs have room for as many hits as were counted.
         unsafe { parameters.launch(self.gpu, function, (blocks(self.rows.count, TILE)?, 1), THREADS as u32) }

@@ -7,7 +7,7 @@ use crate::base::shape::wrap_dims;
 use crate::cpu::create;
 use crate::cpu::index::triangle::Half;
 use crate::cuda::launch::{self, Parameters};
-use crate::cuda::sources::{self, REARRANGE, WALK};
+use crate::cuda::sources::{self, REARRANGE, Text, WALK};
 use crate::cuda::walk::Walk;
 use crate::store::View;
 use crate::store::cuda::Gpu;
@@ -19,14 +19,14 @@ pub(super) fn grid(gpu: &Gpu, count: usize) -> u32 {
 }
 
 /// A kernel of `kernels/rearrange.cu` over words of so many bytes: its parameters behind the walk, and the call.
-fn text(walk: &Walk, reach: i64, width: usize, declared: &str, call: &str) -> String {
+fn text(walk: &Walk, reach: i64, width: usize, declared: &str, call: &str) -> Text<'static> {
     let kernel = format!(
         "namespace tensh {{\n{}typedef {} S;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) run(const W walk, \
          {declared}) {{\n    {call};\n}}\n}}  // namespace tensh\n",
         walk.text(reach),
         word(width)
     );
-    sources::with(&[WALK, REARRANGE], &kernel, false)
+    sources::with(&[WALK, REARRANGE], kernel, false)
 }
 
 /// Reversed along dimensions; `None` for such as are to be refused.

@@ -5,7 +5,6 @@ use super::distribution::Distribution;
 use super::generator::Generator;
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
-use crate::cuda::compile::FUSED;
 use crate::cuda::launch::{self, Parameters};
 use crate::cuda::loader::Loader;
 use crate::cuda::sources::{self, RANDOM};
@@ -96,7 +95,7 @@ pub fn fill(gpu: &'static Gpu, out: &View, d: &Distribution, g: &mut Generator) 
         d.draw,
         narrowed(d.dtype, &d.converted())
     );
-    let text = format!("{FUSED}{}", sources::with(&[RANDOM], &text, false));
+    let text = sources::with(&[RANDOM], text, false).fused();
     let function = launch::functions(gpu, &text, &["draw"])?[0];
     let mut all = Vec::new();
     pieces(gpu, 0..rows.count as u64, d.dtype.size() as u64, d.count as u64, g, &mut all);

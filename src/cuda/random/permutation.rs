@@ -7,6 +7,7 @@ use super::generator::Generator;
 use crate::base::DType;
 use crate::base::error::Result;
 use crate::cuda::launch::{self, Parameters};
+use crate::cuda::sort::rows::{self, Keys};
 use crate::cuda::sources::{self, RANDOM};
 use crate::cuda::types::stored;
 use crate::store::View;
@@ -25,7 +26,7 @@ const KEYED: u64 = 16;
 /// What the device refuses.
 pub fn randperm(gpu: &'static Gpu, n: i64, dtype: DType, g: &mut Generator) -> Result<Option<View>> {
     let sorts = dtype.is_int() && !matches!(dtype, DType::U16 | DType::U32 | DType::U64);
-    if n <= 0 || !(sorts || matches!(dtype, DType::F16 | DType::F32 | DType::F64)) {
+    if n <= 0 || i32::try_from(n).is_err() || !(sorts || matches!(dtype, DType::F16 | DType::F32 | DType::F64)) {
         return Ok(None);
     }
     // So many bits that keys are seldom the same.
@@ -40,30 +41,31 @@ pub fn randperm(gpu: &'static Gpu, n: i64, dtype: DType, g: &mut Generator) -> R
     let keys = filled(gpu, &[n], &d, g)?;
     let out = View::empty_on(gpu.device(), dtype, &[n])?;
     let element = stored(dtype);
+    let word = if narrow { DType::U32 } else { DType::U64 };
     let text = format!(
-        "namespace tensh {{\nextern \"C\" __global__ void keys(const {}* keys, keyed* out, uint64_t n, uint64_t all, uint64_t mask, uint64_t \
-         flip) {{\n    make_keys(keys, out, n, all, mask, flip);\n}}\nextern \"C\" __global__ void __launch_bounds__(512) near(keyed* all, \
-         uint64_t from, uint64_t to) {{\n    sort_near(all, from, to);\n}}\nextern \"C\" __global__ void __launch_bounds__(256) far(keyed* all, \
-         uint64_t size, uint64_t step) {{\n    sort_far(all, size, step);\n}}\nextern \"C\" __global__ void order(const keyed* sorted, \
-         {element}* out, uint64_t n, uint64_t seed, uint64_t block) {{\n    write_order(sorted, out, n, seed, block);\n}}\n}}  // namespace tensh",
+        "namespace tensh {{\ntypedef {} U;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) keys(const {}* keys, U* out, \
+         uint64_t n, uint64_t mask, uint64_t flip) {{\n    mask_keys(keys, out, n, mask, flip);\n}}\nextern \"C\" __global__ void \
+         __launch_bounds__({THREADS}) order(const U* keys, const int64_t* numbers, {element}* out, uint64_t n, uint64_t seed, uint64_t \
+         block) {{\n    write_order(keys, numbers, out, n, seed, block);\n}}\n}}  // namespace tensh",
+        stored(word),
         stored(kind)
     );
-    let functions = launch::functions(gpu, &sources::with(&[RANDOM], &text, false), &["keys", "near", "far", "order"])?;
-    let n = n as u64;
-    let (all, memory) = sorted_room(gpu, n)?;
+    let functions = launch::functions(gpu, &sources::with(&[RANDOM], &text, false), &["keys", "order"])?;
+    let words = View::empty_on(gpu.device(), word, &[n])?;
     // Keys of all bits are signed.
     let mask = if bits == 64 { u64::MAX } else { (1 << bits) - 1 };
     let flip = if bits == kind.size() as u32 * 8 { 1 << (bits - 1) } else { 0 };
     let mut parameters = Parameters::new();
-    parameters.address(read(&keys)?).address(memory.address).int(n as i64).int(all as i64).int(mask as i64).int(flip);
-    // SAFETY: the parameters are those of the text; there is room for `all` keys.
-    unsafe { parameters.launch(gpu, functions[0], (enough(all, THREADS)?, 1), THREADS)? };
-    sort(gpu, &memory, all, functions[1], functions[2])?;
-    let (seed, block) = g.take(n);
+    parameters.address(read(&keys)?).address(written(&words)?).int(n).int(mask as i64).int(flip);
+    // SAFETY: the parameters are those of the text; there is room for all keys.
+    unsafe { parameters.launch(gpu, functions[0], (enough(n as u64, THREADS)?, 1), THREADS)? };
+    let order = rows::sort(gpu, &words, None, n as usize, n as usize, Keys::of(word, false))?;
+    let (seed, block) = g.take(n as u64);
     let mut parameters = Parameters::new();
-    parameters.address(memory.address).address(written(&out)?).int(n as i64).int(seed as i64).int(block as i64);
+    parameters.address(read(&order.values)?).address(read(&order.indices)?).address(written(&out)?);
+    parameters.int(n).int(seed as i64).int(block as i64);
     // SAFETY: as above.
-    unsafe { parameters.launch(gpu, functions[3], (enough(n, THREADS)?, 1), THREADS)? };
+    unsafe { parameters.launch(gpu, functions[1], (enough(n as u64, THREADS)?, 1), THREADS)? };
     Ok(Some(out))
 }
 

@@ -13,8 +13,11 @@ const MOST: usize = 8;
 /// The iteration space with as few dimensions as the operands allow, and each operand's strides in it.
 #[derive(Debug)]
 pub struct Layout {
-    /// Elements in a thread's pack: more than one where all operands lie in order and whole packs begin on their boundaries.
+    /// Elements in a thread's pack: more than one where operands lie in order, or their rows do, and whole packs begin on their
+    /// boundaries.
     pub pack: usize,
+    /// Which operands stay where they are along a row, if packs are of rows; sizes and strides count packs then, and of these elements.
+    pub still: SmallVec<[bool; 8]>,
     /// Whether indices fit 32 bits.
     pub narrow: bool,
     /// Number of elements.
@@ -39,6 +42,7 @@ impl Layout {
             let pack = if operands.iter().all(aligned) { wanted } else { 1 };
             return Layout {
                 pack,
+                still: SmallVec::new(),
                 narrow,
                 numel,
                 sizes: SmallVec::new(),
@@ -46,7 +50,32 @@ impl Layout {
             };
         }
         let (sizes, strides) = merged(&program.sizes, &operands);
-        Layout { pack: 1, narrow, numel, sizes, strides }
+        let mut layout = Layout { pack: 1, still: SmallVec::new(), narrow, numel, sizes, strides };
+        layout.widen(&operands, program.inputs.len());
+        layout
+    }
+
+    /// Takes rows in packs, if that keeps packs together: operands go on along the last dimension, or, those that are read, stay.
+    fn widen(&mut self, operands: &[&View], inputs: usize) {
+        let last = self.sizes.len() - 1;
+        let still: SmallVec<[bool; 8]> = self.strides.iter().map(|s| s[last] == 0).collect();
+        let straight = self.strides.iter().enumerate().all(|(k, s)| s[last] == 1 || still[k] && k < inputs);
+        let moving = || operands.iter().zip(&self.strides).zip(&still).filter(|(_, still)| !**still).map(|(o, _)| o);
+        let widest = moving().map(|(v, _)| v.dtype().size()).max().unwrap_or(PACK);
+        let fits = |pack: usize| {
+            self.sizes[last] % pack as i64 == 0
+                && moving().all(|(v, s)| {
+                    v.address().is_multiple_of(pack * v.dtype().size())
+                        && s[..last].iter().all(|s| s % pack as i64 == 0)
+                })
+        };
+        let packs = [8, 4, 2].into_iter().filter(|pack| pack * widest <= PACK);
+        let Some(pack) = packs.filter(|_| straight).find(|&pack| fits(pack)) else { return };
+        self.sizes[last] /= pack as i64;
+        for (s, _) in self.strides.iter_mut().zip(&still).filter(|(_, still)| !**still) {
+            s[..last].iter_mut().for_each(|s| *s /= pack as i64);
+        }
+        (self.pack, self.still) = (pack, still);
     }
 }
 

@@ -11,5 +11,5 @@ use crate::tensor::program::Program;
 
 /// The text of the kernel that runs a Program.
 pub fn kernel_text(program: &Program) -> String {
-    source::text(program, &layout::Layout::of(program))
+    source::text(program, &layout::Layout::of(program)).whole()
 }

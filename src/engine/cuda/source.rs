@@ -3,7 +3,7 @@
 use super::layout::Layout;
 use crate::base::DType;
 use crate::cuda::loader::Loader;
-use crate::cuda::sources;
+use crate::cuda::sources::{self, Text};
 use crate::cuda::types::{loaded, narrowed, register, rounded, stored};
 use crate::tensor::program::{Ins, Op, Program, Src};
 use std::fmt::Write;
@@ -28,11 +28,12 @@ fn is_complex(program: &Program) -> bool {
 /// What tells the kernel of one Program from another's: code, dtypes and class of layout; neither sizes nor numbers.
 pub fn key(program: &Program, layout: &Layout) -> Vec<u32> {
     let mut key = vec![
-        layout.pack as u32 | u32::from(layout.narrow) << 8,
+        layout.pack as u32 | u32::from(layout.narrow) << 8 | u32::from(!layout.still.is_empty()) << 9,
         layout.sizes.len() as u32,
         program.inputs.len() as u32,
         program.numbers.len() as u32,
     ];
+    key.extend(layout.still.iter().map(|s| u32::from(*s)));
     key.extend(program.inputs.iter().map(|v| v.dtype() as u32));
     key.extend(program.numbers.iter().map(|n| n.1 as u32));
     for ins in &program.code {
@@ -74,8 +75,8 @@ pub fn loader(program: &Program) -> Option<Loader> {
 }
 
 /// The kernel's whole text: `elementwise(n, flag, dims, inputs..., numbers..., outputs...)`.
-pub fn text(program: &Program, layout: &Layout) -> String {
-    sources::with(&[], &kernel(program, layout), is_complex(program))
+pub fn text(program: &Program, layout: &Layout) -> Text<'static> {
+    sources::with(&[], kernel(program, layout), is_complex(program))
 }
 
 fn kernel(program: &Program, layout: &Layout) -> String {
@@ -107,30 +108,34 @@ fn kernel(program: &Program, layout: &Layout) -> String {
         out.push_str("    if (thread >= n) return;\n");
         element(&mut out, program, layout, index);
     } else {
-        packs(&mut out, program, pack, index);
+        packs(&mut out, program, layout, index);
     }
     out.push_str("}\n}  // namespace tensh\n");
     out
 }
 
+/// Each operand's offset, `a0`, ..., of the element, or pack, of a thread.
+fn offsets(out: &mut String, layout: &Layout, operands: usize, index: &str) {
+    let zeros: Vec<String> = (0..operands).map(|k| format!("a{k} = 0")).collect();
+    _ = writeln!(out, "    {index} left = thread, {};", zeros.join(", "));
+    for d in (0..layout.sizes.len()).rev() {
+        let position = if d == 0 { "left".to_owned() } else { format!("left % {index}(dims.size[{d}])") };
+        _ = writeln!(out, "    {{ const {index} p = {position};");
+        for k in 0..operands {
+            _ = writeln!(out, "      a{k} += p * {index}(dims.stride[{k}][{d}]);");
+        }
+        out.push_str("    }\n");
+        if d > 0 {
+            _ = writeln!(out, "    left /= {index}(dims.size[{d}]);");
+        }
+    }
+}
+
 /// One element of each operand, by its index.
 fn element(out: &mut String, program: &Program, layout: &Layout, index: &str) {
-    let operands = program.inputs.len() + program.outs.len();
     let at = |k: usize| if layout.sizes.is_empty() { "thread".to_owned() } else { format!("a{k}") };
     if !layout.sizes.is_empty() {
-        let zeros: Vec<String> = (0..operands).map(|k| format!("a{k} = 0")).collect();
-        _ = writeln!(out, "    {index} left = thread, {};", zeros.join(", "));
-        for d in (0..layout.sizes.len()).rev() {
-            let position = if d == 0 { "left".to_owned() } else { format!("left % {index}(dims.size[{d}])") };
-            _ = writeln!(out, "    {{ const {index} p = {position};");
-            for k in 0..operands {
-                _ = writeln!(out, "      a{k} += p * {index}(dims.stride[{k}][{d}]);");
-            }
-            out.push_str("    }\n");
-            if d > 0 {
-                _ = writeln!(out, "    left /= {index}(dims.size[{d}]);");
-            }
-        }
+        offsets(out, layout, program.inputs.len() + program.outs.len(), index);
     }
     for (i, view) in program.inputs.iter().enumerate() {
         let dtype = view.dtype();
@@ -144,45 +149,60 @@ fn element(out: &mut String, program: &Program, layout: &Layout, index: &str) {
     }
 }
 
-/// Whole packs; the last thread does the elements that fill none.
-fn packs(out: &mut String, program: &Program, pack: usize, index: &str) {
+/// Packs of neighbours, in registers: every index into one is known when it is compiled. Where all operands lie in order the last thread
+/// may have fewer elements than a pack; it computes the first of them as often as others are missing.
+fn packs(out: &mut String, program: &Program, layout: &Layout, index: &str) {
+    let (pack, whole) = (layout.pack, !layout.sizes.is_empty());
     _ = writeln!(out, "    const {index} first = thread * {pack};");
     out.push_str("    if (first >= n) return;\n");
-    _ = writeln!(out, "    const int count = n - first < {pack} ? int(n - first) : {pack};");
-    for (i, view) in program.inputs.iter().enumerate() {
-        _ = writeln!(out, "    Pack<{}> p{i};", stored(view.dtype()));
+    let at = |k: usize| if whole { format!("a{k}") } else { "thread".to_owned() };
+    if whole {
+        offsets(out, layout, program.inputs.len() + program.outs.len(), index);
+    } else {
+        _ = writeln!(out, "    const int count = n - first < {pack} ? int(n - first) : {pack};");
     }
+    let still = |k: usize| layout.still.get(k).copied().unwrap_or(false);
+    let every = format!("#pragma unroll\n        for (int k = 0; k < {pack}; ++k)");
+    let (mut vectors, mut singles) = (String::new(), String::new());
+    for (i, view) in program.inputs.iter().enumerate() {
+        let stored = stored(view.dtype());
+        if still(i) {
+            _ = writeln!(out, "    const {stored} s{i} = i{i}[{}];", at(i));
+            continue;
+        }
+        _ = writeln!(out, "    Pack<{stored}> p{i};");
+        _ = writeln!(vectors, "        p{i} = reinterpret_cast<const Pack<{stored}>*>(i{i})[{}];", at(i));
+        _ = writeln!(singles, "{every} p{i}.at[k] = i{i}[k < count ? first + k : first];");
+    }
+    let either = |out: &mut String, vectors: &str, singles: &str| {
+        _ = match whole {
+            true => write!(out, "    {{\n{vectors}    }}\n"),
+            false => write!(out, "    if (count == {pack}) {{\n{vectors}    }} else {{\n{singles}    }}\n"),
+        };
+    };
+    either(out, &vectors, &singles);
     for (i, (from, _)) in program.outs.iter().enumerate() {
         _ = writeln!(out, "    Pack<{}> q{i};", stored(program.code[usize::from(*from)].dtype));
     }
-    _ = writeln!(out, "    if (count == {pack}) {{");
+    _ = writeln!(out, "#pragma unroll\n    for (int k = 0; k < {pack}; ++k) {{");
     for (i, view) in program.inputs.iter().enumerate() {
-        _ = writeln!(out, "        p{i} = reinterpret_cast<const Pack<{}>*>(i{i})[thread];", stored(view.dtype()));
-    }
-    out.push_str("    } else {\n");
-    for i in 0..program.inputs.len() {
-        _ = writeln!(out, "        for (int k = 0; k < count; ++k) p{i}.at[k] = i{i}[first + k];");
-    }
-    _ = writeln!(out, "    }}\n#pragma unroll\n    for (int k = 0; k < {pack}; ++k) {{\n    if (k < count) {{");
-    for (i, view) in program.inputs.iter().enumerate() {
-        let dtype = view.dtype();
-        _ = writeln!(out, "    const {} x{i} = {};", register(dtype), loaded(dtype, &format!("p{i}.at[k]")));
+        let (dtype, from) = (view.dtype(), if still(i) { format!("s{i}") } else { format!("p{i}.at[k]") });
+        _ = writeln!(out, "    const {} x{i} = {};", register(dtype), loaded(dtype, &from));
     }
     code(out, program);
     for (i, (from, _)) in program.outs.iter().enumerate() {
         let value = narrowed(program.code[usize::from(*from)].dtype, &format!("v{from}"));
         _ = writeln!(out, "    q{i}.at[k] = {value};");
     }
-    _ = writeln!(out, "    }} }}\n    if (count == {pack}) {{");
+    out.push_str("    }\n");
+    let (mut vectors, mut singles) = (String::new(), String::new());
     for (i, (from, _)) in program.outs.iter().enumerate() {
         let stored = stored(program.code[usize::from(*from)].dtype);
-        _ = writeln!(out, "        reinterpret_cast<Pack<{stored}>*>(o{i})[thread] = q{i};");
+        let to = at(program.inputs.len() + i);
+        _ = writeln!(vectors, "        reinterpret_cast<Pack<{stored}>*>(o{i})[{to}] = q{i};");
+        _ = writeln!(singles, "{every} if (k < count) o{i}[first + k] = q{i}.at[k];");
     }
-    out.push_str("    } else {\n");
-    for i in 0..program.outs.len() {
-        _ = writeln!(out, "        for (int k = 0; k < count; ++k) o{i}[first + k] = q{i}.at[k];");
-    }
-    out.push_str("    }\n");
+    either(out, &vectors, &singles);
 }
 
 /// The instructions, from `x0`... and `n0`... to `v0`...

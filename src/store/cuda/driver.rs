@@ -3,6 +3,7 @@
 //! The driver's library is looked for when a device is first asked for, and never before.
 #![allow(unsafe_code)]
 
+pub use super::event::Event;
 use super::ledger::{self, Direction, Transfer};
 use super::pool::{self, Pool, Source, Statistics};
 use super::staging::{self, Staging};
@@ -455,73 +456,6 @@ impl Source for Driver {
     fn give(&mut self, address: u64, _: usize) {
         // SAFETY: the segment came from `take` and nobody uses it; freeing waits for what still runs.
         let _ = unsafe { result::free_sync(address) };
-    }
-}
-
-/// A point in a device's work, as `torch.cuda.Event` marks it.
-#[derive(Debug)]
-pub struct Event {
-    gpu: &'static Gpu,
-    event: sys::CUevent,
-}
-
-impl Event {
-    /// Marks what has been launched so far.
-    ///
-    /// # Errors
-    /// What the driver refuses.
-    pub fn record(gpu: &'static Gpu) -> Result<Event> {
-        gpu.enter()?;
-        let event = result::event::create(sys::CUevent_flags::CU_EVENT_DEFAULT).map_err(failure)?;
-        let event = Event { gpu, event };
-        // SAFETY: the event was just made.
-        unsafe { result::event::record(event.event, STREAM) }.map_err(failure)?;
-        Ok(event)
-    }
-
-    /// Waits until the device has come by.
-    ///
-    /// # Errors
-    /// What went wrong on the device.
-    pub fn synchronize(&self) -> Result<()> {
-        self.gpu.enter()?;
-        // SAFETY: the event lives.
-        unsafe { result::event::synchronize(self.event) }.map_err(failure)
-    }
-
-    /// Whether the device has come by.
-    ///
-    /// # Errors
-    /// What went wrong on the device.
-    pub fn query(&self) -> Result<bool> {
-        self.gpu.enter()?;
-        // SAFETY: the event lives.
-        match unsafe { result::event::query(self.event) } {
-            Ok(()) => Ok(true),
-            Err(DriverError(sys::CUresult::CUDA_ERROR_NOT_READY)) => Ok(false),
-            Err(e) => Err(failure(e)),
-        }
-    }
-
-    /// Milliseconds from this event to another.
-    ///
-    /// # Errors
-    /// When one of them has not been reached yet.
-    pub fn elapsed(&self, end: &Event) -> Result<f32> {
-        // The driver's function for it is as new as that; asking an older one for it would end the process.
-        if version()? < 12080 {
-            return Err(runtime("CUDA error: times between events need a driver for CUDA 12.8 or later"));
-        }
-        self.gpu.enter()?;
-        // SAFETY: both events live and are on one stream.
-        unsafe { result::event::elapsed(self.event, end.event) }.map_err(failure)
-    }
-}
-
-impl Drop for Event {
-    fn drop(&mut self) {
-        // SAFETY: the event is destroyed once.
-        let _ = unsafe { result::event::destroy(self.event) };
     }
 }
 

@@ -3,6 +3,7 @@
 //! Nothing here touches CUDA before somebody asks for a device.
 
 pub mod driver;
+mod event;
 pub mod ledger;
 pub mod pool;
 mod remote;
