@@ -30,7 +30,6 @@ const OTHER_THERE: &[(&str, usize, &str)] = &[
     ("numpy/sharing.md", 11, "arrays share the host's memory alone"),
     ("printing/containers.md", 1, "prints the device"),
     ("promotion/casts.md", 2, "goes to the host; a type's name"),
-    ("random/distributions.md", 2, "dropout's own stream; gamma functions inside"),
     ("sorting/search-count.md", 1, "which of equals is taken is left open"),
     ("sorting/ties.md", 5, "which of equals is taken is left open"),
     ("special/ranges.md", 10, "last digits of Bessel functions; the sign of a zero"),
