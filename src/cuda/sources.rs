@@ -70,9 +70,6 @@ pub const SEARCH: &str = include_str!("../../kernels/search.cu");
 /// Places in sorted rows.
 pub const BUCKET: &str = include_str!("../../kernels/bucket.cu");
 
-/// Fourier transforms.
-pub const FFT: &str = include_str!("../../kernels/fft.cu");
-
 /// A kernel's whole text: the parts of the library that it needs, the texts it is made of, then itself.
 pub fn with(texts: &[&str], kernel: &str, complex: bool) -> String {
     let mut parts: Vec<&str> = ALWAYS.to_vec();
