@@ -1,187 +1,307 @@
-//! Fourier transforms on a GPU: rows of complex numbers, pass by pass, in shared memory where they are short.
+//! Fourier transforms on a GPU: cuFFT's, and what brings signals into the form that it takes and makes of halves what is wanted.
 #![allow(unsafe_code)]
 
-use super::copy;
 use super::launch::{self, Parameters, THREADS, blocks, read, written};
 use super::loader::Loader;
-use super::sources::{self, FFT};
 use super::types::register;
-use crate::base::error::Result;
+use super::{copy, library, sources};
+use crate::base::error::{Error, Result, runtime};
 use crate::base::{DType, Scalar};
 use crate::cpu::fft::{Along, Parts};
 use crate::store::View;
 use crate::store::cuda::Gpu;
-use crate::store::cuda::driver::Function;
+use crate::store::cuda::driver::STREAM;
+use cudarc::cufft::result as cufft;
+use cudarc::cufft::sys::{self, cufftResult as Status, cufftType as Kind};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// Bytes of shared memory for the numbers of a block, one of two memories.
-const ROOM: usize = 16 << 10;
+/// Plans kept for a device; each may hold memory for its work.
+const KEPT: usize = 16;
 
-/// The largest prime factor whose sums are made term by term; what has larger ones is left to the CPU.
-const LARGEST: i64 = 1 << 14;
+/// What a plan is for: rows of transforms of one length, written one behind the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    device: u8,
+    kind: Kind,
+    n: i64,
+    rows: i64,
+    /// From one number that is read to the next, and from one row to the next.
+    steps: (i64, i64),
+}
 
-/// Passes that a length has at the most.
-const PASSES: usize = 32;
+/// Plans, those used last behind. A plan is used by one thread at a time, so the lock is held while it is launched.
+static PLANS: Mutex<Vec<(Key, sys::cufftHandle)>> = Mutex::new(Vec::new());
 
-/// The factors of a length in the order of their passes; `None` where one is too large.
-fn factors(mut n: i64) -> Option<Vec<i64>> {
-    let mut out = Vec::new();
-    for radix in [8, 4, 2, 3, 5, 7] {
-        while n % radix == 0 {
-            n /= radix;
-            out.push(radix);
+/// Whether the library is on this machine; without it the CPU transforms.
+pub fn found() -> bool {
+    static FOUND: OnceLock<bool> = OnceLock::new();
+    // SAFETY: it looks whether the library can be loaded.
+    *FOUND.get_or_init(|| library::load("cufft", "nvidia-cufft", || unsafe { sys::is_culib_present() }).is_ok())
+}
+
+impl Key {
+    /// Makes the plan, on the device whose context is current.
+    fn plan(&self) -> Result<sys::cufftHandle, cufft::CufftError> {
+        let half = self.n / 2 + 1;
+        let (mut n, mut read, mut written) = match self.kind {
+            Kind::CUFFT_R2C | Kind::CUFFT_D2Z => (self.n, self.n, half),
+            Kind::CUFFT_C2R | Kind::CUFFT_Z2D => (self.n, half, self.n),
+            Kind::CUFFT_C2C | Kind::CUFFT_Z2Z => (self.n, self.n, self.n),
+        };
+        let (step, apart) = self.steps;
+        let (kind, rows, width) = (self.kind, self.rows, written);
+        let plan = cufft::create()?;
+        // SAFETY: the plan was just made; the sizes, of one dimension, are read before the call returns.
+        let made = unsafe {
+            cufft::make_plan_many64(plan, 1, &mut n, &mut read, step, apart, &mut written, 1, width, kind, rows)
+        };
+        // SAFETY: the plan lives; the stream is the driver's own.
+        let set = made.and_then(|_| unsafe { cufft::set_stream(plan, STREAM.cast()) });
+        match set {
+            Ok(()) => Ok(plan),
+            Err(e) => {
+                destroy(plan);
+                Err(e)
+            }
         }
     }
-    let mut prime = 11;
-    while prime * prime <= n {
-        while n % prime == 0 {
-            n /= prime;
-            out.push(prime);
+}
+
+fn destroy(plan: sys::cufftHandle) {
+    // SAFETY: the plan is nobody's any more; the library waits for what still runs with its memory.
+    let _ = unsafe { cufft::destroy(plan) };
+}
+
+/// A plan that was kept, or a new one; `None` for what the library has no plan for.
+fn planned(gpu: &Gpu, plans: &mut Vec<(Key, sys::cufftHandle)>, key: Key) -> Result<Option<sys::cufftHandle>> {
+    if let Some(at) = plans.iter().position(|(k, _)| *k == key) {
+        let kept = plans.remove(at);
+        plans.push(kept);
+        return Ok(Some(kept.1));
+    }
+    let own = |(k, _): &(Key, _)| k.device == key.device;
+    if plans.iter().filter(|p| own(p)).count() >= KEPT
+        && let Some(at) = plans.iter().position(|p| own(p))
+    {
+        destroy(plans.remove(at).1);
+    }
+    let plan = match key.plan() {
+        Err(e) if e.0 == Status::CUFFT_ALLOC_FAILED => {
+            // The memory for its work may be what other plans and the allocator keep.
+            let (mine, others) = plans.drain(..).partition(own);
+            *plans = others;
+            let mine: Vec<(Key, sys::cufftHandle)> = mine;
+            mine.into_iter().for_each(|(_, plan)| destroy(plan));
+            gpu.empty_cache()?;
+            key.plan()
         }
-        prime += 2;
+        plan => plan,
+    };
+    match plan {
+        Ok(plan) => {
+            plans.push((key, plan));
+            Ok(Some(plan))
+        }
+        Err(cufft::CufftError(
+            Status::CUFFT_INVALID_SIZE | Status::CUFFT_NOT_SUPPORTED | Status::CUFFT_NOT_IMPLEMENTED,
+        )) => Ok(None),
+        Err(e) => Err(failed(e)),
     }
-    if n > 1 {
-        out.push(n);
+}
+
+#[cold]
+fn failed(error: cufft::CufftError) -> Error {
+    runtime(format!("cuFFT error: {:?}", error.0))
+}
+
+/// Signals in the last dimension, as the library reads them.
+struct Signals {
+    view: View,
+    steps: (i64, i64),
+}
+
+impl Signals {
+    /// The first `width` numbers of a view's last dimension where the library can read them in place: rows a fixed distance apart, none
+    /// reaching into another.
+    fn in_place(x: &View, width: i64) -> Option<Signals> {
+        let last = x.ndim() - 1;
+        let (sizes, strides) = (x.sizes(), x.strides());
+        let (mut rows, mut apart) = (1, 0);
+        for (&n, &stride) in sizes[..last].iter().zip(strides).rev().filter(|(n, _)| **n != 1) {
+            if rows == 1 {
+                apart = stride;
+            } else if stride != apart * rows {
+                return None;
+            }
+            rows *= n;
+        }
+        let step = strides[last];
+        let apart = if rows == 1 { width * step } else { apart };
+        let separate = step > 0 && apart > 0 && (apart >= step * width || step >= apart * rows);
+        // The library wants whole complex numbers' boundaries for real ones, too.
+        let pair = x.dtype().complex().unwrap_or(x.dtype()).size() as u64;
+        let aligned = x.on_device().is_some_and(|(_, address)| address % pair == 0);
+        (sizes[last] >= width && separate && aligned).then(|| Signals { view: x.clone(), steps: (step, apart) })
     }
-    out.iter().all(|&f| f <= LARGEST).then_some(out)
+
+    /// A copy of them: cut, or with zeros behind. `half` has the conjugates of the first half of a Hermitian signal, its ends real.
+    fn copied(gpu: &'static Gpu, x: &View, width: i64, half: Option<(i64, bool)>) -> Result<Signals> {
+        let last = x.ndim() - 1;
+        let mut sizes = x.sizes().to_vec();
+        sizes[last] = width;
+        let out = View::empty_on(gpu.device(), x.dtype(), &sizes)?;
+        let loader = Loader::of(x);
+        let mut mask = vec![false; x.ndim()];
+        mask[last] = true;
+        let rows = loader.rows(&mask);
+        let mut change = String::new();
+        if let Some((_, conjugate)) = half {
+            change.push_str("if (2 * k % n == 0) v.im = 0;");
+            if conjugate {
+                change.push_str(" v.im = -v.im;");
+            }
+        }
+        let text = format!(
+            "namespace tensh {{\n{}typedef {} E;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) enter({}, E* out, \
+             uint64_t total, uint64_t width, uint64_t have, uint64_t n) {{\n    {}\n    \
+             const uint64_t i = uint64_t(blockIdx.x) * {THREADS} + threadIdx.x;\n    if (i >= total) return;\n    \
+             const uint64_t k = i % width;\n    E v = E(0);\n    if (k < have) v = load(load.row(i / width), k);\n    {change}\n    \
+             out[i] = v;\n}}\n}}  // namespace tensh",
+            loader.text(&rows),
+            register(x.dtype()),
+            loader.declared(),
+            loader.made(),
+        );
+        let function = launch::functions(gpu, &sources::with(&[], &text, x.dtype().is_complex()), &["enter"])?[0];
+        let mut parameters = Parameters::new();
+        loader.add_to(&mut parameters, &rows)?;
+        parameters.address(written(&out)?).int(out.numel() as i64).int(width).int(x.sizes()[last]);
+        parameters.int(half.map_or(width, |(n, _)| n));
+        // SAFETY: the parameters are those of the text; the output has a number for each index.
+        unsafe { parameters.launch(gpu, function, (blocks(out.numel())?, 1), THREADS)? };
+        Ok(Signals { view: out, steps: (1, width) })
+    }
 }
 
-/// The kernels over numbers of parts `F`, beside those that read a loader's elements.
-fn kernels(gpu: &Gpu, dtype: DType) -> Result<Vec<Function>> {
-    let real = register(dtype.real());
-    let room = ROOM / dtype.size();
-    let text = format!(
-        "namespace tensh {{\ntypedef {real} F;\ntypedef complex<F> C;\n\
-         extern \"C\" __global__ void __launch_bounds__({THREADS}) turns(C* turns, uint64_t n, int64_t sign) {{\n    \
-         make_turns<F>(turns, n, int(sign));\n}}\n\
-         extern \"C\" __global__ void __launch_bounds__({THREADS}) rows(C* data, const C* turns, const Factors factors, uint64_t rows, \
-         uint64_t n, int64_t sign, F scale) {{\n    \
-         transform_rows<F, {room}>(data, turns, factors, rows, uint32_t(n), int(sign), scale);\n}}\n\
-         extern \"C\" __global__ void __launch_bounds__({THREADS}) pass(const C* in, C* out, const C* turns, uint64_t rows, uint64_t n, \
-         uint64_t radix, uint64_t before, int64_t sign, F scale) {{\n    \
-         const Pass<F, uint64_t> pass = {{n, radix, before, int(sign), scale, turns}};\n    \
-         run_pass<F, uint64_t>(pass, in, out, rows, uint64_t(blockIdx.x) * {THREADS} + threadIdx.x, uint64_t(gridDim.x) * {THREADS});\n}}\n\
-         extern \"C\" __global__ void __launch_bounds__({THREADS}) mirrored(const C* in, C* out, uint64_t total, uint64_t n, \
-         uint64_t width, int64_t conjugate) {{\n    mirror<F>(in, out, total, n, width, conjugate != 0);\n}}\n}}  // namespace tensh"
-    );
-    launch::functions(gpu, &sources::with(&[FFT], &text, true), &["turns", "rows", "pass", "mirrored"])
-}
-
-/// The signals of a view's last dimension as rows of complex numbers of the length wanted.
-fn entered(gpu: &'static Gpu, x: &View, dtype: DType, along: &Along) -> Result<View> {
-    let last = x.ndim() - 1;
-    let mut sizes = x.sizes().to_vec();
-    sizes[last] = along.n;
-    let out = View::empty_on(gpu.device(), dtype, &sizes)?;
-    let loader = Loader::of(x);
-    let mut mask = vec![false; x.ndim()];
-    mask[last] = true;
-    let rows = loader.rows(&mask);
-    let text = format!(
-        "namespace tensh {{\n{}typedef {} F;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) enters({}, complex<F>* out, \
-         uint64_t total, uint64_t n, uint64_t have) {{\n    {}\n    enter<{}, F>(load, out, total, n, have);\n}}\n}}  // namespace tensh",
-        loader.text(&rows),
-        register(dtype.real()),
-        loader.declared(),
-        loader.made(),
-        along.parts == Parts::ToReal,
-    );
-    let function = launch::functions(gpu, &sources::with(&[FFT], &text, true), &["enters"])?[0];
-    let mut parameters = Parameters::new();
-    loader.add_to(&mut parameters, &rows)?;
-    parameters.address(written(&out)?).int(out.numel() as i64).int(along.n).int(x.sizes()[last]);
-    // SAFETY: the parameters are those of the text; the output has a number for each index.
-    unsafe { parameters.launch(gpu, function, (blocks(out.numel())?, 1), THREADS)? };
-    Ok(out)
-}
-
-/// The transform along one dimension; `None` for lengths with a large prime factor, and for what the CPU refuses.
+/// The transform along one dimension; `None` where the library, which is there, has no plan, and for what the CPU refuses.
 ///
 /// # Errors
-/// What the device refuses.
+/// What the device and the library refuse.
 pub fn transform(gpu: &'static Gpu, x: &View, along: &Along) -> Result<Option<View>> {
-    let Some(factors) = factors(along.n) else { return Ok(None) };
-    if x.numel() == 0 || factors.len() > PASSES {
+    if x.numel() == 0 {
         return Ok(None);
     }
-    let dtype = x.dtype().complex().unwrap_or(x.dtype());
+    let n = along.n;
+    let half = n / 2 + 1;
     // The transformed dimension goes last.
     let last = x.ndim() - 1;
     let mut order: Vec<usize> = (0..x.ndim()).filter(|&d| d != along.dim).collect();
     order.push(along.dim);
-    let data = entered(gpu, &x.permute(&order), dtype, along)?;
-    let from_real = matches!(along.parts, Parts::FromReal | Parts::Mirrored);
-    let functions = kernels(gpu, dtype)?;
-    let sign = if from_real || along.forward { -1 } else { 1 };
-    let done = passes(gpu, &functions, data, &factors, sign, along)?;
-    let mut sizes = done.sizes().to_vec();
+    let x = x.permute(&order);
+    let mut sizes = x.sizes().to_vec();
+    let signals = match along.parts {
+        // The library makes the inverse transform alone, and may use its input's memory.
+        Parts::ToReal => Signals::copied(gpu, &x, half, Some((n, along.forward)))?,
+        // What has length one is its own transform, and yet has memory of its own.
+        _ => match Signals::in_place(&x, n).filter(|_| n > 1) {
+            Some(signals) => signals,
+            None => Signals::copied(gpu, &x, n, None)?,
+        },
+    };
+    let real = x.dtype().real();
+    let Some(complex) = real.complex() else { return Ok(None) };
+    let (dtype, width) = match along.parts {
+        Parts::Full => (complex, n),
+        Parts::FromReal | Parts::Mirrored => (complex, half),
+        Parts::ToReal => (real, n),
+    };
+    sizes[last] = width;
+    let done = if n == 1 {
+        copy::cast(gpu, &signals.view.narrow(last, 0, 1), dtype)?
+    } else {
+        let out = View::empty_on(gpu.device(), dtype, &sizes)?;
+        if !execute(gpu, &signals, &out, along)? {
+            return Ok(None);
+        }
+        out
+    };
+    let whole = along.parts == Parts::Mirrored;
     let out = match along.parts {
-        Parts::Full => done,
-        Parts::ToReal => {
-            let strides: Vec<i64> = done.strides().iter().map(|s| 2 * s).collect();
-            copy::contiguous(gpu, &done.reinterpret(dtype.real(), &sizes, &strides, 0)?)?
-        }
-        Parts::FromReal | Parts::Mirrored => {
-            sizes[last] = if along.parts == Parts::FromReal { along.n / 2 + 1 } else { along.n };
-            let out = View::empty_on(gpu.device(), dtype, &sizes)?;
-            let mut parameters = Parameters::new();
-            parameters.address(read(&done)?).address(written(&out)?).int(out.numel() as i64).int(along.n);
-            parameters.int(sizes[last]).int(i64::from(!along.forward));
-            // SAFETY: the parameters are those of the text; every row has its numbers.
-            unsafe { parameters.launch(gpu, functions[3], (blocks(out.numel())?, 1), THREADS)? };
-            out
-        }
+        Parts::FromReal | Parts::Mirrored if whole || !along.forward => left(gpu, &done, along)?,
+        _ if along.scale != 1.0 => scaled(gpu, &done, along.scale)?,
+        _ => done,
     };
     let mut back = vec![0; order.len()];
     order.iter().enumerate().for_each(|(i, &d)| back[d] = i);
     Ok(Some(out.permute(&back)))
 }
 
-/// Transforms contiguous rows; what comes out is scaled.
-fn passes(
-    gpu: &'static Gpu,
-    kernels: &[Function],
-    data: View,
-    factors: &[i64],
-    sign: i64,
-    along: &Along,
-) -> Result<View> {
-    if factors.is_empty() {
-        return Ok(data);
+/// Has the library transform signals into contiguous rows; false where it has no plan for them.
+fn execute(gpu: &'static Gpu, signals: &Signals, out: &View, along: &Along) -> Result<bool> {
+    let double = out.dtype().real() == DType::F64;
+    let kind = match (along.parts, double) {
+        (Parts::Full, false) => Kind::CUFFT_C2C,
+        (Parts::Full, true) => Kind::CUFFT_Z2Z,
+        (Parts::FromReal | Parts::Mirrored, false) => Kind::CUFFT_R2C,
+        (Parts::FromReal | Parts::Mirrored, true) => Kind::CUFFT_D2Z,
+        (Parts::ToReal, false) => Kind::CUFFT_C2R,
+        (Parts::ToReal, true) => Kind::CUFFT_Z2D,
+    };
+    let rows = out.numel() as i64 / out.sizes()[out.ndim() - 1];
+    let key = Key { device: gpu.index, kind, n: along.n, rows, steps: signals.steps };
+    let mut plans = PLANS.lock().unwrap_or_else(PoisonError::into_inner);
+    gpu.enter()?;
+    let Some(plan) = planned(gpu, &mut plans, key)? else { return Ok(false) };
+    // The sign of the exponent.
+    let direction = if along.forward { -1 } else { 1 };
+    let (from, to) = (read(&signals.view)?, written(out)?);
+    // SAFETY: the plan is of these rows, and both memories have them all; what a plan to real numbers reads is a copy of ours.
+    let status = unsafe {
+        match kind {
+            Kind::CUFFT_C2C => cufft::exec_c2c(plan, from as *mut _, to as *mut _, direction),
+            Kind::CUFFT_Z2Z => cufft::exec_z2z(plan, from as *mut _, to as *mut _, direction),
+            Kind::CUFFT_R2C => cufft::exec_r2c(plan, from as *mut _, to as *mut _),
+            Kind::CUFFT_D2Z => cufft::exec_d2z(plan, from as *mut _, to as *mut _),
+            Kind::CUFFT_C2R => cufft::exec_c2r(plan, from as *mut _, to as *mut _),
+            Kind::CUFFT_Z2D => cufft::exec_z2d(plan, from as *mut _, to as *mut _),
+        }
+    };
+    status.map_err(failed).map(|()| true)
+}
+
+/// All parts of a contiguous view times a number.
+fn scaled(gpu: &'static Gpu, x: &View, scale: f64) -> Result<View> {
+    let real = x.dtype().real();
+    let count = (x.numel() * x.dtype().size() / real.size()) as i64;
+    let factor = View::scalar(DType::F64, Scalar::Float(scale))?;
+    let parts = x.reinterpret(real, &[count], &[1], 0)?;
+    let product = Loader::over(&[&parts, &factor], &[count], real, "v0 * v1")?;
+    copy::computed(gpu, &product, real)?.reinterpret(x.dtype(), x.sizes(), x.strides(), 0)
+}
+
+/// What a real signal's transform is, from its first half: scaled, whole if so wanted, and the conjugate for the inverse transform, with
+/// real ends.
+fn left(gpu: &'static Gpu, half: &View, along: &Along) -> Result<View> {
+    let (dtype, last) = (half.dtype(), half.ndim() - 1);
+    let mut sizes = half.sizes().to_vec();
+    if along.parts == Parts::Mirrored {
+        sizes[last] = along.n;
     }
-    let (dtype, n) = (data.dtype(), along.n);
-    let real = dtype.real();
-    let rows = data.numel() as i64 / n;
-    let turns = View::empty_on(gpu.device(), dtype, &[n])?;
+    let out = View::empty_on(gpu.device(), dtype, &sizes)?;
+    let text = format!(
+        "namespace tensh {{\ntypedef {} F;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) leave(const complex<F>* in, \
+         complex<F>* out, uint64_t total, uint64_t n, uint64_t width, int64_t conjugate, F scale) {{\n    \
+         const uint64_t i = uint64_t(blockIdx.x) * {THREADS} + threadIdx.x;\n    if (i >= total) return;\n    \
+         const uint64_t k = i % width;\n    const bool mirrored = k > n / 2;\n    \
+         complex<F> z = in[i / width * (n / 2 + 1) + (mirrored ? n - k : k)];\n    if (2 * k % n == 0) z.im = F(0);\n    \
+         z.im *= scale;\n    out[i] = complex<F>(z.re * scale, mirrored != (conjugate != 0) ? -z.im : z.im);\n}}\n}}  // namespace tensh",
+        register(dtype.real()),
+    );
+    let function = launch::functions(gpu, &sources::with(&[], &text, true), &["leave"])?[0];
     let mut parameters = Parameters::new();
-    parameters.address(written(&turns)?).int(n).int(sign);
-    // SAFETY: the parameters are those of the text; there is a number for each thread that writes one.
-    unsafe { parameters.launch(gpu, kernels[0], (blocks(n as usize)?, 1), THREADS)? };
-    let room = (ROOM / dtype.size()) as i64;
-    if n <= room {
-        let mut list = vec![0; PASSES + 1];
-        list[0] = factors.len() as i64;
-        list[1..=factors.len()].copy_from_slice(factors);
-        let mut parameters = Parameters::new();
-        parameters.address(written(&data)?).address(read(&turns)?).ints(&list);
-        parameters.int(rows).int(n).int(sign).number(Scalar::Float(along.scale), real);
-        let count = blocks((rows as usize).div_ceil((room / n) as usize).saturating_mul(THREADS as usize))?;
-        // SAFETY: as above; the rows are contiguous, and a block's fit into its memory.
-        unsafe { parameters.launch(gpu, kernels[1], (count, 1), THREADS)? };
-        return Ok(data);
-    }
-    let (mut from, mut to) = (data.clone(), View::empty_on(gpu.device(), dtype, data.sizes())?);
-    let mut before = 1;
-    for (i, &radix) in factors.iter().enumerate() {
-        let scale = if i + 1 == factors.len() { along.scale } else { 1.0 };
-        let mut parameters = Parameters::new();
-        parameters.address(read(&from)?).address(written(&to)?).address(read(&turns)?);
-        [rows, n, radix, before, sign].iter().for_each(|v| _ = parameters.int(*v));
-        parameters.number(Scalar::Float(scale), real);
-        let work = if radix <= 8 { rows * n / radix } else { rows * n };
-        // SAFETY: as above; both memories have all rows.
-        unsafe { parameters.launch(gpu, kernels[2], (blocks(work as usize)?, 1), THREADS)? };
-        before *= radix;
-        std::mem::swap(&mut from, &mut to);
-    }
-    Ok(from)
+    parameters.address(read(half)?).address(written(&out)?).int(out.numel() as i64).int(along.n);
+    parameters.int(sizes[last]).int(i64::from(!along.forward)).number(Scalar::Float(along.scale), dtype.real());
+    // SAFETY: the parameters are those of the text; every row has the numbers that are read.
+    unsafe { parameters.launch(gpu, function, (blocks(out.numel())?, 1), THREADS)? };
+    Ok(out)
 }

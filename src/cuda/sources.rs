@@ -78,13 +78,10 @@ pub static SEARCH: &str = include_str!("../../kernels/search.cu");
 /// Places in sorted rows.
 pub static BUCKET: &str = include_str!("../../kernels/bucket.cu");
 
-/// Fourier transforms.
-pub static FFT: &str = include_str!("../../kernels/fft.cu");
-
 /// The texts above: a kernel is told from others by which of them it has, and not by what they say.
-static LIBRARY: [&str; 21] = [
+static LIBRARY: [&str; 20] = [
     REDUCE, WALK, INDEX, COMPACT, REARRANGE, MOVES, JOIN, CREATE, MATMUL, SPATIAL, LINALG, LINES, SOFTMAX, NORM, SCAN,
-    SORT, SELECT, RANDOM, SEARCH, BUCKET, FFT,
+    SORT, SELECT, RANDOM, SEARCH, BUCKET,
 ];
 
 /// What a kernel's text is made of: most of it is the library's, so that it is put together when it is to be compiled and not before.

@@ -584,7 +584,7 @@ int main(int count, char **arguments) {
     test_occupancy();
     test_compiler();
     test_launch_errors();
-    test_cublas();
+    test_cublas(), test_cufft();
     test_host_threads();
     test_wrong_kernels();
     if (!mode.empty()) return finish(mode.c_str() + 2);

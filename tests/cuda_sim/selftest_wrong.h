@@ -204,3 +204,40 @@ void test_time() {
     printf("elementwise, 1000000 numbers: %.1f ms; tiny launch: %.1f us\n", best * 1e3, tiny * 1e6);
     CHECK(best < 1 && tiny < 1e-3);
 }
+
+// Real signals of five numbers that lie three apart, two of them, there and back.
+void test_cufft() {
+    void *cufft = dlopen("libcufft.so", RTLD_LAZY);
+    CHECK(cufft != nullptr);
+    if (!cufft) return;
+    std::vector<double> signal(16, 9);
+    for (int b = 0; b < 2; b++)
+        for (int i = 0; i < 5; i++) signal[b + 3 * i] = i * i - 3 * b;
+    Array<double> in(signal), bins(12), back(10);
+    long long n = 5, whole = 5, half = 3;
+    size_t work;
+    int there, here;
+    CHECK_EQ(call(cufft, "cufftCreate", &there), 0);
+    CHECK_EQ(call(cufft, "cufftMakePlanMany64", there, 1, &n, &whole, 3ll, 1ll, &half, 1ll, 3ll, 106, 2ll, &work), 0);
+    CHECK_EQ(call(cufft, "cufftCreate", &here), 0);
+    CHECK_EQ(call(cufft, "cufftMakePlanMany64", here, 1, &n, &half, 1ll, 3ll, &whole, 1ll, 5ll, 108, 2ll, &work), 0);
+    CHECK_EQ(call(cufft, "cufftExecD2Z", there, in.at, bins.at), 0);
+    CHECK(bins.get()[0] == 30 && bins.get()[1] == 0 && bins.get()[6] == 15 && std::abs(bins.get()[3] - 17.204774005889668) < 1e-9);
+    CHECK_EQ(call(cufft, "cufftExecZ2D", here, bins.at, back.at), 0);
+    for (int b = 0; b < 2; b++)
+        for (int i = 0; i < 5; i++) CHECK(std::abs(back.get()[5 * b + i] - 5 * signal[b + 3 * i]) < 1e-12);
+    CHECK(std::isnan(bins.get()[0]));
+    // Another type's plan, an address between two numbers, and no plan.
+    CHECK_EQ(call(cufft, "cufftExecZ2Z", there, in.at, bins.at, -1), 3);
+    CHECK_EQ(call(cufft, "cufftExecD2Z", there, in.at + 8, bins.at), 9);
+    CHECK_EQ(call(cufft, "cufftDestroy", there), 0);
+    CHECK_EQ(call(cufft, "cufftExecD2Z", there, in.at, bins.at), 1);
+    CHECK_EQ(call(cufft, "cufftDestroy", here), 0);
+    // i, -1 of single precision in a plane of two by two, in place: C2C.
+    Array<float> plane(std::vector<float>{0, 1, 0, 0, -1, 0, 0, 0});
+    int sizes[2] = {2, 2};
+    CHECK_EQ(call(cufft, "cufftPlanMany", &here, 2, &sizes[0], (int *)nullptr, 1, 0, (int *)nullptr, 1, 0, 41, 1), 0);
+    CHECK_EQ(call(cufft, "cufftExecC2C", here, plane.at, plane.at, 1), 0);
+    CHECK((plane.get() == std::vector<float>{-1, 1, -1, 1, 1, 1, 1, 1}));
+    CHECK_EQ(call(cufft, "cufftDestroy", here), 0);
+}
