@@ -21,6 +21,30 @@ struct NanSum {
     __device__ A join(A a, A b) const { return a + b; }
 };
 
+// The sum of numbers and how many there are, nan left out.
+template <typename A>
+struct Counted {
+    A sum;
+    int64_t count;
+};
+
+template <typename E, typename A>
+struct NanMean {
+    typedef Counted<A> Acc;
+    __device__ Acc none() const {
+        Acc a = {A(0), 0};
+        return a;
+    }
+    __device__ Acc lift(E x, uint64_t) const {
+        Acc a = {x != x ? A(0) : cast<A>(x), x == x};
+        return a;
+    }
+    __device__ Acc join(Acc a, Acc b) const {
+        Acc out = {a.sum + b.sum, a.count + b.count};
+        return out;
+    }
+};
+
 template <typename E, typename A>
 struct Product {
     typedef A Acc;

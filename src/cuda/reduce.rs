@@ -215,6 +215,30 @@ pub fn sum(gpu: &'static Gpu, x: &Loader, over: Over<'_>, dtype: Option<DType>, 
     Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
 }
 
+/// The sum of what is not nan, or its mean.
+///
+/// # Errors
+/// What the device refuses.
+pub fn numbers(
+    gpu: &'static Gpu,
+    x: &Loader,
+    over: Over<'_>,
+    dtype: Option<DType>,
+    mean: bool,
+) -> Result<Option<View>> {
+    let Some(shape) = over.shape(x) else { return Ok(None) };
+    if !x.dtype.is_float() || dtype.is_some_and(|d| d != x.dtype) || is_empty(x) {
+        return Ok(None);
+    }
+    let acc = wide(x.dtype);
+    let (op, bytes, value) =
+        if mean { ("NanMean", acc.size() + 8, "a.sum / Sum(a.count)") } else { ("NanSum", acc.size(), "a") };
+    let value = value.replace("Sum(", &format!("{}(", register(acc)));
+    let op = format!("{op}<E, {}>", register(acc));
+    let plan = Plan { op, order: None, bytes: bytes.next_multiple_of(8), outs: &[(x.dtype, &value)], number: 0.0 };
+    Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+}
+
 /// The product in `dtype`, or that which PyTorch chooses.
 ///
 /// # Errors

@@ -124,7 +124,7 @@ input: grad.expand(input.shape)";
     /// >>> torch.nansum(torch.tensor([1., float('nan'), 2.]))
     /// tensor(3.)
     "nansum" [fn method out]
-        "(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::nansum(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into());
+        "(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::nansum(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into()), fused |g, x, a| one(cuda::numbers(g, &x()?, over(a, 1), a.dtype(3), false)?);
     grad "
 node NansumBackward0
 input: _widen(grad, input, dim, keepdim).expand(input.shape) * ~isnan(input)";
@@ -150,7 +150,7 @@ input:
     /// >>> torch.nanmean(torch.tensor([1., float('nan'), 2.]))
     /// tensor(1.5000)
     "nanmean" [fn method out]
-        "(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::nanmean(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into());
+        "(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(sum::nanmean(a.view(0)?, a.opt_ints(1), a.bool(2), a.dtype(3))?.into()), fused |g, x, a| one(cuda::numbers(g, &x()?, over(a, 1), a.dtype(3), true)?);
     grad "
 node DivBackward0
 input:
@@ -288,7 +288,12 @@ input:
     /// min=tensor(1),
     /// max=tensor(3))
     "aminmax" [fn method out]
-        "(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)" => kernel |a| Ok(aminmax(a.view(0)?, a.opt_int(1), a.bool(2))?.into());
+        "(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)" => kernel |a| Ok(aminmax(a.view(0)?, a.opt_int(1), a.bool(2))?.into()), cuda |g, x, a| {
+            let dim = single(a, 1);
+            let over = Over { dims: dim.as_ref().map(|d| &d[..]), keepdim: a.bool(2) };
+            let end = |largest| Ok::<_, crate::base::Error>(cuda::extreme(g, &x()?, over, largest, Wanted::Value)?.and_then(|mut v| v.pop()));
+            Ok(end(false)?.zip(end(true)?).map(|(min, max)| (min, max).into()))
+        };
     grad "
 node NotImplemented
 input: not_implemented";
