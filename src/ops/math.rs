@@ -5,7 +5,6 @@ use crate::base::shape::{broadcast, show};
 use crate::cpu::copy;
 use crate::cpu::special::complex;
 use crate::cpu::vector;
-use crate::tensor::devices;
 use crate::{prim, rows};
 
 prim! { /** Square root. */ SQRT, "sqrt_cpu", 1 same, Float, "sqrt(x)"; float |x| x.sqrt(), C32 |z| complex::single(z, complex::sqrt), C64 |z| complex::sqrt(z) }
@@ -471,8 +470,7 @@ input: zeros_like(grad)";
             return Ok(None);
         }
         // What comes from elsewhere is sent before it is repeated.
-        let from = devices::to_device(from, target.device())?.expand(target.sizes())?;
-        devices::copy_into(&from, &mut target.clone())?;
+        copy::copy_into(from, &mut target.clone())?;
         Ok(Some(super::Out::None))
     };
     grad "

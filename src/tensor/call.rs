@@ -195,8 +195,17 @@ fn computed(
     args: &[Arg<Tensor>],
     kernel: &dyn Fn(Args<'_>) -> Result<Out<View>>,
 ) -> Result<Out<View>> {
-    let viewed = || views(args, Vec::with_capacity(args.len()), Tensor::view);
     let device = devices::of_call(row, signature, args)?;
+    let viewed = || -> Result<Vec<Arg<View>>> {
+        let mut views = views(args, Vec::with_capacity(args.len()), Tensor::view)?;
+        if row.has(forms::ANYWHERE) {
+            // What the first tensor is given may lie elsewhere.
+            for arg in views.iter_mut().skip(1) {
+                *arg = arg.try_map(&mut |view: &View| devices::to_device(view, device))?;
+            }
+        }
+        Ok(views)
+    };
     let Device::Cuda(index) = device else {
         let views = viewed()?;
         return interrupt::stoppable(|| kernel(Args(&views)));
@@ -207,15 +216,7 @@ fn computed(
     {
         return Ok(out);
     }
-    let mut views = viewed()?;
-    if row.has(forms::ANYWHERE) {
-        // Indices may be the host's.
-        for list in views.iter_mut().filter_map(|a| if let Arg::Tensors(list) = a { Some(list) } else { None }) {
-            for view in list {
-                *view = devices::to_device(view, device)?;
-            }
-        }
-    }
+    let views = viewed()?;
     if let Some(CudaForm::Views(form)) = overload.cuda
         && let Some(out) = form(gpu, &|| Ok(Loader::of(Args(&views).view(0)?)), Args(&views))?
     {
