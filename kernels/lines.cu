@@ -63,4 +63,24 @@ __device__ typename Op::Acc together(const Op& op, typename Op::Acc a, const Lan
     return a;
 }
 
+// Writes what becomes of each element of this block's part of a row; four are read before the first is written.
+template <typename A, typename Load, typename Store, typename Change>
+__device__ __forceinline__ void write_part(const Load& load, const Store& store, const Lane& at, uint32_t lanes, uint64_t length,
+                                           uint64_t inner, const Change& change) {
+    const auto place = load.row(at.row);
+    const Part part(length);
+    const uint64_t start = line_start(at.row, length, inner);
+    for (uint64_t r = part.start + at.lane; r < part.end; r += 4 * lanes) {
+        A x[4];
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            if (r + i * lanes < part.end) x[i] = load(place, r + i * lanes);
+        }
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            if (r + i * lanes < part.end) store(start + (r + i * lanes) * inner, r + i * lanes, change(x[i]));
+        }
+    }
+}
+
 }  // namespace tensh

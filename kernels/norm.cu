@@ -88,20 +88,7 @@ __device__ void norm_written(const Load& load, const Store& store, const Spread<
     a = together(op, a, at, lanes);
     if (at.row >= outer) return;
     const A scale = scale_of<A>(a.squares, length, store.eps), middle = A(a.mean);
-    const auto place = load.row(at.row);
-    const Part part(length);
-    const uint64_t start = line_start(at.row, length, inner);
-    for (uint64_t r = part.start + at.lane; r < part.end; r += 4 * lanes) {
-        A x[4];
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-            if (r + i * lanes < part.end) x[i] = load(place, r + i * lanes);
-        }
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-            if (r + i * lanes < part.end) store(start + (r + i * lanes) * inner, r + i * lanes, (x[i] - middle) * scale);
-        }
-    }
+    write_part<A>(load, store, at, lanes, length, inner, [=](A x) { return (x - middle) * scale; });
 }
 
 }  // namespace tensh

@@ -23,16 +23,8 @@ __device__ __forceinline__ void show(T* to, T value) {
 
 // The latest largest or smallest element and where it stands; nan wins over all that comes before.
 template <typename E, bool LARGEST>
-struct Latest {
+struct Latest : Extreme<E, LARGEST> {
     typedef Found<E> Acc;
-    __device__ Acc none() const {
-        Acc a = {E(0), -1};
-        return a;
-    }
-    __device__ Acc lift(E x, uint64_t at) const {
-        Acc a = {x, int64_t(at)};
-        return a;
-    }
     __device__ Acc join(Acc a, Acc b) const {
         if (a.at < 0) return b;
         if (b.at < 0) return a;

@@ -93,21 +93,8 @@ __device__ void softmax_written(const Load& load, const Store& store, const Scal
     a = together(op, a, at, lanes);
     if (at.row >= outer) return;
     const A shift = LOG ? log(a.sum) : 1 / a.sum;
-    const auto place = load.row(at.row);
-    const Part part(length);
-    const uint64_t start = line_start(at.row, length, inner);
-    for (uint64_t r = part.start + at.lane; r < part.end; r += 4 * lanes) {
-        A x[4];
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-            if (r + i * lanes < part.end) x[i] = load(place, r + i * lanes);
-        }
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-            const A far = x[i] - a.most;
-            if (r + i * lanes < part.end) store(start + (r + i * lanes) * inner, r + i * lanes, LOG ? far - shift : exp(far) * shift);
-        }
-    }
+    const A most = a.most;
+    write_part<A>(load, store, at, lanes, length, inner, [=](A x) { return LOG ? x - most - shift : exp(x - most) * shift; });
 }
 
 }  // namespace tensh

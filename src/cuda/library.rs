@@ -44,7 +44,6 @@ fn versions(folder: &Path, name: &str) -> Vec<PathBuf> {
         .map(|entry| entry.path())
         .filter(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&start)))
         .collect();
-    found.sort_by_key(|path| std::cmp::Reverse(path.as_os_str().len()));
     found.sort_by(|a, b| b.cmp(a));
     found
 }

@@ -5,9 +5,9 @@ use super::launch::{self, Parameters};
 use super::loader::{Loader, Rows};
 use super::sources::{self, REDUCE, Text};
 use super::types::{narrowed, register, stored};
+use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
-use crate::base::{DType, Device};
 use crate::cpu::reduce::Reduced;
 use crate::store::View;
 use crate::store::cuda::Gpu;
@@ -401,9 +401,4 @@ pub fn logsumexp(gpu: &'static Gpu, x: &Loader, over: Over<'_>) -> Result<Option
         number: 0.0,
     };
     Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
-}
-
-/// Whether a view lies on a GPU.
-pub fn is_there(view: &View) -> bool {
-    matches!(view.device(), Device::Cuda(_))
 }

@@ -16,6 +16,7 @@ use crate::store::cuda::driver;
 use crate::store::cuda::ledger::{self, Direction, Transfer};
 use crate::store::storage::live;
 use crate::store::watch::resident;
+use crate::tensor::devices::elsewhere;
 use crate::tensor::{Tensor, lazy};
 use std::time::{Duration, Instant};
 
@@ -70,6 +71,9 @@ pub fn transfers(it: &Interp, record: &Record) -> String {
         }
     }
     out.push_str(&format!("{} copies, {} together\n", count(total.count as u64), bytes(total.bytes)));
+    for row in elsewhere() {
+        out.push_str(&format!("{} ran on the CPU, {} times: {}\n", row.row, count(row.calls as u64), bytes(row.bytes)));
+    }
     out
 }
 

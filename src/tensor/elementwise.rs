@@ -140,12 +140,10 @@ fn common_sizes(operands: &[Operand]) -> Result<Shape> {
 #[inline]
 fn common_device(operands: &[Operand]) -> Result<Device> {
     let mut found: Option<(u8, Device)> = None;
-    let mut numbers = false;
     for (i, o) in operands.iter().enumerate() {
         let Operand::Tensor(t) = o else { continue };
         let device = t.device();
         if device == Device::Cpu && t.ndim() == 0 {
-            numbers = true;
             continue;
         }
         match found {
@@ -154,7 +152,7 @@ fn common_device(operands: &[Operand]) -> Result<Device> {
             None => found = Some((i as u8, device)),
         }
     }
-    Ok(found.map_or(if numbers { Device::Cpu } else { Device::default() }, |f| f.1))
+    Ok(found.map_or(Device::Cpu, |f| f.1))
 }
 
 /// Tensors on two devices.

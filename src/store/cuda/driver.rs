@@ -5,7 +5,7 @@
 
 pub use super::event::Event;
 use super::ledger::{self, Direction, Transfer};
-use super::pool::{self, Pool, Source, Statistics};
+use super::pool::{Pool, Source, Statistics};
 use super::staging::{self, Staging};
 use crate::base::error::{Error, ErrorKind, Result, runtime};
 use cudarc::driver::result::{self, DriverError};
@@ -519,9 +519,4 @@ pub fn size(bytes: usize) -> String {
         Some((unit, name)) => format!("{:.2} {name}", bytes as f64 / *unit as f64),
         None => format!("{bytes} bytes"),
     }
-}
-
-/// Bytes that a block for `bytes` takes.
-pub fn rounded(bytes: usize) -> usize {
-    pool::rounded(bytes)
 }

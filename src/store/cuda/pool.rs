@@ -132,7 +132,7 @@ pub struct Pool {
 }
 
 /// Rounded as blocks are.
-pub fn rounded(bytes: usize) -> usize {
+fn rounded(bytes: usize) -> usize {
     bytes.max(1).checked_next_multiple_of(LEAST).unwrap_or(bytes)
 }
 
