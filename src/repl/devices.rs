@@ -72,7 +72,9 @@ pub fn transfers(it: &Interp, record: &Record) -> String {
     }
     out.push_str(&format!("{} copies, {} together\n", count(total.count as u64), bytes(total.bytes)));
     for row in elsewhere() {
-        out.push_str(&format!("{} ran on the CPU, {} times: {}\n", row.row, count(row.calls as u64), bytes(row.bytes)));
+        let calls = if row.calls == 1 { "call" } else { "calls" };
+        let (n, moved) = (count(row.calls as u64), bytes(row.bytes));
+        out.push_str(&format!("{} ran on the CPU: {n} {calls}, {moved} moved\n", row.row));
     }
     out
 }
