@@ -20,7 +20,7 @@ __device__ __forceinline__ int64_t place_of(const T* row, const int64_t* sorter,
 // Whether an index of a row's order lies outside of the row: the flag is set.
 __device__ __forceinline__ void check_sorter(const int64_t* sorter, uint64_t count, int64_t length, uint32_t* flag) {
     const uint64_t i = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x;
-    if (i < count && (sorter[i] < 0 || sorter[i] >= length)) *flag = 1;
+    if (i < count && (sorter[i] < 0 || sorter[i] >= length)) raise(flag);
 }
 
 }  // namespace tensh

@@ -33,7 +33,7 @@ __device__ void sum_up(const T* counts, int64_t* sums, uint64_t n, uint32_t* fla
     const uint64_t each = (n + 1023) / 1024, first = each * threadIdx.x, end = first + each < n ? first + each : n;
     int64_t own = 0;
     for (uint64_t i = first; i < end; ++i) {
-        if (counts[i] < 0) *flag = 1;
+        if (counts[i] < 0) raise(flag);
         own += counts[i];
     }
     shared[threadIdx.x] = own;

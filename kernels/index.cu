@@ -20,7 +20,7 @@ struct Picks {
             if (COUNTING == AROUND) i %= size[j];
             if (COUNTING != FROM_START && i < 0) i += size[j];
             if (uint64_t(i) >= uint64_t(size[j])) {
-                *flag = 1;
+                raise(flag);
                 return false;
             }
             offset += I(i) * I(stride[j]);
@@ -158,7 +158,8 @@ struct element<bfloat_t> {
 // as it is.
 template <typename W, typename F>
 __device__ __forceinline__ void replace(W* word, F next) {
-    W seen = *word;
+    // Others write it meanwhile.
+    W seen = *const_cast<const volatile W*>(word);
     while (true) {
         const W wanted = next(seen);
         if (wanted == seen) return;

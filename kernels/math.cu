@@ -143,7 +143,7 @@ __device__ __forceinline__ bool is_minus_one(T y) {
 template <typename T>
 __device__ __forceinline__ T trunc_divide(T x, T y, unsigned int* flag) {
     if (y == T(0)) {
-        *flag = 1;
+        raise(flag);
         return y;
     }
     return is_minus_one(y) ? neg(x) : T(x / y);
@@ -152,7 +152,7 @@ __device__ __forceinline__ T trunc_divide(T x, T y, unsigned int* flag) {
 template <typename T>
 __device__ __forceinline__ T fmod(T x, T y, unsigned int* flag) {
     if (y == T(0)) {
-        *flag = 1;
+        raise(flag);
         return y;
     }
     return is_minus_one(y) ? T(0) : T(x % y);
@@ -167,7 +167,7 @@ __device__ __forceinline__ T remainder(T x, T y, unsigned int* flag) {
 template <typename T>
 __device__ __forceinline__ T floor_divide(T x, T y, unsigned int* flag) {
     if (y == T(0)) {
-        *flag = 1;
+        raise(flag);
         return y;
     }
     if (is_minus_one(y)) return neg(x);

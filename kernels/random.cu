@@ -276,11 +276,11 @@ __device__ __forceinline__ void cumulate(const Load& load, R* shares, R* sums, u
     R sum = R(0);
     for (uint64_t i = threadIdx.x; i < columns; i += blockDim.x) {
         const R p = load(row, i);
-        if (!(p >= R(0) && p < infinity<R>())) *flag = 1;
+        if (!(p >= R(0) && p < infinity<R>())) raise(flag);
         sum += p;
     }
     sum = block_sum(sum, shared);
-    if (!(sum > R(0))) *flag = 1;
+    if (!(sum > R(0))) raise(flag);
     R before = R(0);
     for (uint64_t first = 0; first < columns; first += blockDim.x) {
         const uint64_t i = first + threadIdx.x;

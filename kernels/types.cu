@@ -20,6 +20,12 @@ __device__ __forceinline__ R bits_as(A a) {
     return both.to;
 }
 
+// Notes a fault that the host looks for afterwards. Threads that find the same one write the same word, which only what is
+// volatile may do at once.
+__device__ __forceinline__ void raise(uint32_t* flag) {
+    *const_cast<volatile uint32_t*>(flag) = 1;
+}
+
 // Of float and double.
 template <typename T>
 struct limits;

@@ -86,6 +86,17 @@ fn files_of_devices_pass_on_both() {
 }
 
 #[test]
+fn no_two_threads_of_a_kernel_race() {
+    let Some(simulated) = simulated() else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cuda");
+    // Kernels that look for races are others: they are kept apart.
+    let mut command = tensh(simulated);
+    command.env("SIMCUDA_RACES", "1").env("XDG_CACHE_HOME", folder("cuda_races_cache"));
+    let out = run(command.args(["test", "--color", "never"]).arg(&root));
+    assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+}
+
+#[test]
 fn a_chain_and_its_sum_are_one_launch_and_move_nothing() {
     let code = "import torch\na = torch.arange(1000., device='cuda')\nb = ((a * 2 + 1).exp().sin() - a).sum()\n\
                 print(b.device, torch.cuda.memory_allocated())";

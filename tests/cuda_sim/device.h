@@ -77,7 +77,7 @@ SIM_FN int __syncthreads_and(int p, SIM_LINE) { return sim_barrier(SIM_BARRIER_A
 SIM_FN int __syncthreads_or(int p, SIM_LINE) { return sim_barrier(SIM_BARRIER_OR, p, sim_line); }
 SIM_FN void __syncwarp(unsigned int mask = 0xffffffffu, SIM_LINE) { sim_warp(SIM_WARP_SYNC, mask, 0, 0, 32, sim_line); }
 SIM_FN void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-SIM_FN void __threadfence_block() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+SIM_FN void __threadfence_block() { __atomic_thread_fence(__ATOMIC_ACQ_REL); }
 SIM_FN void __threadfence_system() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 SIM_FN void __nanosleep(unsigned int) { sim_yield(); }
 SIM_FN void __trap(SIM_LINE) { sim_trap(sim_line); }

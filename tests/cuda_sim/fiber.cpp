@@ -130,6 +130,10 @@ void put_ready(Worker *w, Fiber *f) {
 void become(Worker *w, Fiber *f) {
     w->fiber = f;
     sim_me.thread = w->position[f->thread];
+    if (races_wanted()) {
+        race_clock.thread = f->thread;
+        race_clock.stack = (uintptr_t)f->stack;
+    }
 }
 
 bool reverse_order() {
@@ -160,6 +164,7 @@ void release_barrier(Worker *w) {
                                                              : w->any_true;
     for (int i = 0; i < w->arrived; i++) put_ready(w, w->at_barrier[i]);
     w->arrived = 0;
+    race_clock.barrier++;
 }
 
 // The value that a lane reads by a shuffle. `there` are the lanes that take part.
@@ -220,6 +225,15 @@ void warp_results(Worker *w, int warp, unsigned there) {
     }
 }
 
+// What lanes did before a warp operation comes before what they do after it.
+void meet(int warp, unsigned there) {
+    unsigned *met = race_clock.warp + warp * lanes, last = 0;
+    for (int i = 0; i < lanes; i++)
+        if ((there >> i & 1) && met[i] > last) last = met[i];
+    for (int i = 0; i < lanes; i++)
+        if (there >> i & 1) met[i] = last + 1;
+}
+
 // If all lanes that `mask` names have come, gives them their results and lets them go on, except `self`, which
 // is running (-1: nobody). Lanes that have ended are not waited for, as on a GPU.
 bool try_warp(Worker *w, int warp, int kind, unsigned mask, int self) {
@@ -234,6 +248,7 @@ bool try_warp(Worker *w, int warp, int kind, unsigned mask, int self) {
              format("%s at line %d: the mask 0x%08x names lane %d, whose thread has ended", warp_kind_name(kind),
                     at[__builtin_ctz(there)].line, mask, __builtin_ctz(gone)));
     warp_results(w, warp, there);
+    if (races_wanted()) meet(warp, there);
     w->in_warp_operation[warp] &= ~there;
     for (int i = 0; i < lanes; i++)
         if ((there >> i & 1) && i != self) put_ready(w, at[i].fiber);
@@ -273,10 +288,7 @@ void wait(Worker *w) {
         next = w->ready[w->ready_first];
         w->ready_first = (w->ready_first + 1) % max_threads_per_block;
         w->ready_count--;
-        if (next != me) {
-            w->fiber = next;
-            sim_me.thread = w->position[next->thread];
-        }
+        if (next != me) become(w, next);
     } else if (w->begun < w->threads) {
         next = idle_fiber(w);
         begin_thread(w, next);
@@ -364,9 +376,20 @@ void run_block(Worker *w, uint3 block) {
     if (l.shared_bytes) memset(sim_me.shared, poison_byte, l.shared_bytes);
     if (l.statics_bytes) memset(statics_of_this_thread(l.statics_module), poison_byte, l.statics_bytes);
     sim_me.block = block;
+    if (races_wanted()) {
+        race_clock.block = block.x + l.grid.x * (block.y + l.grid.y * block.z);
+        race_clock.barrier = 0;
+        memset(race_clock.warp, 0, sizeof race_clock.warp);
+        race_clock.stack_bytes = stack_bytes;
+        race_clock.dynamic = (uintptr_t)sim_me.shared;
+        race_clock.dynamic_bytes = l.shared_bytes;
+        race_clock.statics = l.statics_bytes ? (uintptr_t)statics_of_this_thread(l.statics_module) : 0;
+        race_clock.statics_bytes = l.statics_bytes;
+    }
     Fiber *f = idle_fiber(w);
     begin_thread(w, f);
     switch_place(&w->scheduler, &f->place);
+    if (races_wanted()) races_settle();
 }
 
 // What a signal in a kernel means on a GPU.
@@ -513,7 +536,7 @@ CUresult run_kernel(const Launch &l) {
     static std::thread::id last;
     static thread_local SignalStack stack;
     (void)stack.area;
-    static size_t wanted = (size_t)setting("SIMCUDA_THREADS", 1);
+    static size_t wanted = races_wanted() ? 1 : (size_t)setting("SIMCUDA_THREADS", 1);
     unsigned long long blocks = (unsigned long long)l.grid.x * l.grid.y * l.grid.z;
     unsigned long long work = blocks * l.block.x * l.block.y * l.block.z;
     size_t n = work < 4096 ? 1 : wanted < 1 ? 1 : wanted > 64 ? 64 : wanted;
@@ -522,6 +545,7 @@ CUresult run_kernel(const Launch &l) {
     // A fiber remembers where the thread-local variables of its host thread are.
     if (last != std::this_thread::get_id()) forget_fibers((*workers)[0]);
     last = std::this_thread::get_id();
+    race_clock.launch++;
     Progress progress;
     std::vector<std::thread> helpers;
     for (size_t i = 1; i < n; i++) {

@@ -220,6 +220,11 @@ std::string as_nvrtc_writes(const std::string &log, const std::string &name) {
     return out;
 }
 
+bool looks_for_races() {
+    const char *asked = getenv("SIMCUDA_RACES");
+    return asked && *asked && strcmp(asked, "0") != 0;
+}
+
 int build(Program *program, const Options &o, const std::string &work, const std::string &library) {
     const char *chosen = getenv("SIMCUDA_CXX");
     std::string compiler = chosen && *chosen ? chosen : "g++";
@@ -252,6 +257,10 @@ int build(Program *program, const Options &o, const std::string &work, const std
             "-fsanitize=alignment,bounds,integer-divide-by-zero,shift-exponent", "-fno-sanitize-recover=all",
             "-fdiagnostics-color=never", ii, "-x", "none", "-Wl,-Bsymbolic", "-Wl,--no-undefined", "-nodefaultlibs",
             own_folder() + "/libcuda.so", "-lm", "-lc", "-lgcc", "-o", so};
+        // What is called at each access is in the driver's races.cpp, not in a library of the compiler.
+        if (looks_for_races())
+            second.insert(second.end() - 2, {"-g1", "-fsanitize=thread", "--param=tsan-distinguish-volatile=1",
+                                             "--param=tsan-instrument-func-entry-exit=0"});
         status = run(second, messages);
     }
     program->log = as_nvrtc_writes(read_file(messages), program->name);
@@ -280,6 +289,7 @@ int compile(Program *program, const std::vector<std::string> &arguments) {
     std::string everything = std::string(sim_prelude) + '\0' + __DATE__ __TIME__ + '\0' + __VERSION__ + '\0' + program->name + '\0' + program->source;
     for (auto &header : program->headers) everything += '\0' + header.first + '\0' + header.second;
     for (const std::string &one : arguments) everything += '\0' + one;
+    if (looks_for_races()) everything += '\0' + std::string("races");
     std::string name = hash(everything), cache = cache_folder(), library = cache + "/" + name + ".so";
     // The texts as they came, for whoever wants to see them compiled by the real one.
     if (const char *texts = getenv("SIMCUDA_TEXTS")) {

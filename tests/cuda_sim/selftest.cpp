@@ -570,8 +570,8 @@ int main(int count, char **arguments) {
         return finish("protected");
     }
     start();
-    if (mode.empty()) test_device();
-    if (mode.empty()) test_memory();
+    if (mode == "--races") return test_races(), finish("races");
+    if (mode.empty()) test_device(), test_memory();
     test_streams_and_events();
     test_elementwise();
     test_blocks();
@@ -594,5 +594,6 @@ int main(int count, char **arguments) {
     failures += run_again(arguments[0], "SIMCUDA_THREADS=3", "--threads") != 0;
     failures += run_again(arguments[0], "SIMCUDA_REVERSE=1", "--reverse") != 0;
     failures += run_again(arguments[0], "SIMCUDA_PROTECT=1", "--protected") != 0;
+    failures += run_again(arguments[0], "SIMCUDA_RACES=1", "--races") != 0;
     return finish("simulated device");
 }

@@ -296,3 +296,47 @@ __device__ __noinline__ float again(float x, int n) {
 extern "C" __global__ void endless_recursion(float *out, int n) { out[0] = again(1.0f, n); }
 extern "C" __global__ void divides(int *out, int by) { out[threadIdx.x] = 7 / by; }
 extern "C" __global__ void says(int n) { printf("hello from thread %d of %d\n", (int)threadIdx.x, n); }
+
+// Races, and their cure: each is wrong where `cured` is 0.
+extern "C" __global__ void race_barrier(int *out, int cured) {
+    __shared__ int all[64];
+    all[threadIdx.x] = threadIdx.x;
+    if (cured) __syncthreads();
+    out[threadIdx.x] = all[63 - threadIdx.x];
+}
+extern "C" __global__ void race_warp(int *out, int cured) {
+    __shared__ int all[64];
+    const int lane = threadIdx.x % 32, first = threadIdx.x - lane;
+    all[threadIdx.x] = lane;
+    if (cured) __syncwarp();
+    out[threadIdx.x] = all[first + 31 - lane];
+}
+extern "C" __global__ void race_again(int *out, int cured) {
+    __shared__ int one;
+    for (int i = 0; i < 3; i++) {
+        if (threadIdx.x == 0) one = i;
+        __syncthreads();
+        out[blockIdx.x * 64 + threadIdx.x] = one;
+        if (cured) __syncthreads();
+    }
+}
+extern "C" __global__ void race_blocks(int *out, int cured) { out[cured ? blockIdx.x * 64 + threadIdx.x : threadIdx.x] = blockIdx.x + 1; }
+extern "C" __global__ void race_same(int *out, int cured) { *out = cured ? 7 : threadIdx.x + 7; }
+extern "C" __global__ void race_atomic(int *out, int cured) {
+    if (cured || threadIdx.x) atomicAdd(out, 1);
+    else *out += 1;
+}
+// The block that ends last adds up what all have written.
+extern "C" __global__ void race_fence(int *out, int cured) {
+    __shared__ int last;
+    out[1 + blockIdx.x * blockDim.x + threadIdx.x] = 1;
+    if (cured) __threadfence();
+    else __threadfence_block();
+    __syncthreads();
+    if (threadIdx.x == 0) last = atomicAdd(out, 1) == gridDim.x - 1;
+    __syncthreads();
+    if (!last || threadIdx.x) return;
+    int sum = 0;
+    for (unsigned i = 0; i < gridDim.x * blockDim.x; i++) sum += out[1 + i];
+    out[0] = sum;
+}

@@ -75,6 +75,22 @@ void test_wrong_kernels() {
     test_blocks();
 }
 
+// Run with SIMCUDA_RACES=1: kernels that are right but for one thing, and right with it.
+void test_races() {
+    for (const char *kernel : {"race_barrier", "race_warp", "race_again", "race_blocks", "race_same", "race_atomic", "race_fence"}) {
+        Pointer a;
+        auto room = [&] {
+            CHECK_EQ(call(cuda, "cuMemAlloc_v2", &a, (size_t)1024), 0);
+            CHECK_EQ(call(cuda, "cuMemsetD8_v2", a, (unsigned char)0, (size_t)1024), 0);
+        };
+        room();
+        goes_wrong(kernel, 719, {"race at address", "selftest.cu:", "by thread"}, {2, 1, 64}, a, 0);
+        room();
+        CHECK_EQ(launch(function(kernel), {2, 1, 64}, a, 1), 0);
+        CHECK_EQ(synchronize(), 0);
+    }
+}
+
 void test_two_devices() {
     int n = 0;
     Handle first, second;

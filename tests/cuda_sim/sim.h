@@ -104,4 +104,18 @@ void install_fault_handlers();
 [[noreturn]] void fail(CUresult why, const std::string &reason);
 std::string format(const char *text, ...) __attribute__((format(printf, 1, 2)));
 
+// ---- races.cpp ---------------------------------------------------------------------------------------------------
+// Which thread runs and what it has met, kept by the scheduler. One host thread runs all blocks while races are looked for.
+struct RaceClock {
+    unsigned launch, block, barrier;      // the launch and the block by their numbers; barriers that the block has met
+    int thread;
+    unsigned warp[max_threads_per_block]; // warp operations that each thread has met
+    uintptr_t stack, dynamic, statics;    // of the thread that runs; and shared memory
+    size_t stack_bytes, dynamic_bytes, statics_bytes;
+};
+extern RaceClock race_clock;
+bool races_wanted();
+// When a block has ended: looks at the last write.
+void races_settle();
+
 #endif
