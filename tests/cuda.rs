@@ -134,6 +134,28 @@ fn memory_that_is_not_there_is_an_error_and_nothing_is_lost() {
 }
 
 #[test]
+fn the_allocator_holds_no_more_than_its_share() {
+    let code = "import torch\ntorch.cuda.set_per_process_memory_fraction(0.01)\na = torch.ones(2, device='cuda')\n\
+                b = torch.empty(1 << 26, device='cuda')\ntorch.cuda.set_per_process_memory_fraction(1.0)\n\
+                b = torch.empty(1 << 26, device='cuda')\nprint(torch.cuda.memory_stats_as_nested_dict()['allocation']['all'])";
+    let Some((out, err)) = say(code) else { return };
+    assert_eq!(out, "{'allocated': 2, 'current': 2, 'freed': 0, 'peak': 2}\n");
+    assert!(
+        err.contains("of which 4.00 GiB is free. 40.96 MiB allowed; Of the allocated memory 512 bytes is"),
+        "{err}"
+    );
+}
+
+#[test]
+fn what_nodes_keep_on_the_host_leaves_the_device() {
+    let code = "import torch\nx = torch.ones(1000, device='cuda', requires_grad=True)\n\
+                before = torch.cuda.memory_allocated()\nwith torch.autograd.graph.save_on_cpu():\n    y = (x * 3).exp().sin().sum()\n\
+                print(torch.cuda.memory_allocated() - before)\ny.backward()\nprint(x.grad.device)";
+    let Some((out, _)) = say(code) else { return };
+    assert_eq!(out, "512\ncuda:0\n");
+}
+
+#[test]
 fn a_kernel_cache_that_is_broken_is_made_anew() {
     let Some(simulated) = simulated() else { return };
     let cache = folder("cuda_broken_cache");

@@ -296,7 +296,8 @@ fn convert<T: Item>(param: &Param, value: &In<T>, words: bool) -> Result<Arg<T>,
     if matches!(value, In::None) && (param.nullable || matches!(param.default, Some(Arg::None))) {
         return Ok(Arg::None);
     }
-    let number = value.number().or_else(|| if let In::Tensor(t) = value { t.number() } else { None });
+    // A tensor is asked for its number only where a number is wanted: it may wait to be computed, or lie on a device.
+    let number = || value.number().or_else(|| if let In::Tensor(t) = value { t.number() } else { None });
     Ok(match param.ty {
         Ty::Tensor => match value {
             In::Tensor(t) => Arg::Tensor(t.clone()),
@@ -321,12 +322,12 @@ fn convert<T: Item>(param: &Param, value: &In<T>, words: bool) -> Result<Arg<T>,
             }
             _ => return Err(wrong()),
         },
-        Ty::Number => Arg::Scalar(number.ok_or_else(wrong)?),
-        Ty::Int => match number {
+        Ty::Number => Arg::Scalar(number().ok_or_else(wrong)?),
+        Ty::Int => match number() {
             Some(Scalar::Int(i)) => Arg::Int(i),
             _ => return Err(wrong()),
         },
-        Ty::Float => match number {
+        Ty::Float => match number() {
             Some(s) if !s.is_complex() => Arg::Scalar(Scalar::Float(s.to_f64())),
             _ => return Err(wrong()),
         },

@@ -73,16 +73,26 @@ impl Storage {
     /// # Errors
     /// torch's `OutOfMemoryError`.
     pub fn on(gpu: &'static Gpu, bytes: usize, zeroed: bool) -> Result<Self> {
-        let remote = Some(Box::new(Remote::new(gpu, bytes, zeroed)?));
-        let nowhere = Cell::new(NonNull::<Aligned>::dangling().cast());
-        Ok(Self {
-            ptr: nowhere,
+        Ok(Self::remote(Remote::new(gpu, bytes, zeroed)?, bytes))
+    }
+
+    /// A device's element of zeros, which all share and nobody writes.
+    ///
+    /// # Errors
+    /// torch's `OutOfMemoryError`.
+    pub fn zero_on(gpu: &'static Gpu) -> Result<Self> {
+        Ok(Self::remote(Remote::zero(gpu)?, Gpu::ZERO))
+    }
+
+    fn remote(remote: Remote, bytes: usize) -> Self {
+        Self {
+            ptr: Cell::new(NonNull::<Aligned>::dangling().cast()),
             bytes: Cell::new(bytes),
             version: Cell::new(0),
             inference: Cell::new(inference()),
             pinned: Cell::new(false),
-            remote,
-        })
+            remote: Some(Box::new(remote)),
+        }
     }
 
     /// Where the bytes lie.

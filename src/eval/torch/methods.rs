@@ -229,6 +229,10 @@ crate::builtin_table! {
             }
             Ok(a[0].clone())
         };
+        "record_stream" ("self, stream") "Marks the memory as used by a queue; there is one for each GPU, in whose order memory is used again." => |_, a| {
+            this(&a[0])?;
+            Ok(Value::None)
+        };
         "pin_memory" ("self, device=None") "A copy in pinned memory; copies to a GPU go through pinned memory in any case." => |_, a| {
             let t = this(&a[0])?;
             devices::resolve(Device::Cuda(None))?;

@@ -6,8 +6,6 @@ pub mod close;
 pub mod context;
 pub mod convert;
 pub mod cuda;
-mod cuda_memory;
-pub mod cuda_random;
 pub mod data;
 pub mod formula;
 pub mod functions;

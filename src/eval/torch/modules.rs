@@ -1,10 +1,10 @@
 //! The modules `torch`, `torch.linalg`, `torch.nn.functional`, ... and torch's names among the builtins.
 
+use super::cuda;
 use super::functions::{FUNCTIONS, TESTING};
 use super::loose::{FUNCTIONAL, LOOSE};
 use super::rows::RowFn;
 use super::switches::{self, SWITCHES};
-use super::{cuda, cuda_random};
 use super::{settings, types};
 use crate::base::{DType, Device};
 use crate::eval::args::Args;
@@ -32,9 +32,9 @@ const BELOW: &[Entry] = &[
         module_below(n, &[("functional", "torch.nn.functional", functional), ("init", "torch.nn.init", init)])
     }),
     ("cuda", "torch.cuda", |n| match n {
-        "default_generators" => Some(cuda_random::default_generators()),
-        "OutOfMemoryError" => torch_name(n),
-        _ => module_below(n, &[("random", "torch.cuda.random", |_| None)]),
+        "OutOfMemoryError" | "AcceleratorError" => torch_name(n),
+        "random" => module_below(n, &[("random", "torch.cuda.random", |_| None)]),
+        _ => cuda::name(n),
     }),
     ("random", "torch.random", random),
     ("autograd", "torch.autograd", autograd_name),
@@ -85,8 +85,8 @@ type Entry = (&'static str, &'static str, fn(&str) -> Option<Value>);
 fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
     let (short, full, lookup) = table.iter().find(|e| e.0 == name)?;
     let functions: &'static [&'static [Builtin]] = match *short {
-        "cuda" => &[cuda::FUNCTIONS, cuda_random::FUNCTIONS],
-        "random" if full.starts_with("torch.cuda") => &[cuda_random::FUNCTIONS],
+        "cuda" => &[cuda::FUNCTIONS, cuda::random::FUNCTIONS],
+        "random" if full.starts_with("torch.cuda") => &[cuda::random::FUNCTIONS],
         "testing" => &[TESTING],
         "autograd" => {
             &[super::autograd::FUNCTIONS, super::autograd::anomaly::FUNCTIONS, super::autograd::library::CHECKS]

@@ -27,6 +27,7 @@ pub struct Gpu {
     context: Context,
     pool: Mutex<Pool>,
     staging: Mutex<Option<Staging>>,
+    zero: OnceLock<u64>,
 }
 
 /// What the driver says of a device.
@@ -216,7 +217,7 @@ impl Gpu {
         // SAFETY: the device is the driver's; the context is kept as long as the process lives.
         let context = Context(unsafe { result::primary_ctx::retain(device) }.map_err(failure)?);
         STARTED.store(true, Ordering::Relaxed);
-        Ok(Gpu { index, properties, context, pool: Mutex::default(), staging: Mutex::default() })
+        Ok(Gpu { index, properties, context, pool: Mutex::default(), staging: Mutex::default(), zero: OnceLock::new() })
     }
 
     /// Makes its context this thread's.
@@ -255,15 +256,37 @@ impl Gpu {
         }
     }
 
+    /// Bytes of the largest element.
+    pub const ZERO: usize = 16;
+
+    /// An element of zeros of whatever dtype, which all ask for share: it is never written, and none of the allocator's numbers
+    /// count it.
+    ///
+    /// # Errors
+    /// torch's `OutOfMemoryError`.
+    pub fn zero(&'static self) -> Result<Block> {
+        self.enter()?;
+        let address = match self.zero.get() {
+            Some(address) => *address,
+            None => {
+                let fresh = Driver.take(Self::ZERO).ok_or_else(|| self.out_of_memory(Self::ZERO))?;
+                self.fill(fresh, 0, Self::ZERO)?;
+                *self.zero.get_or_init(|| fresh)
+            }
+        };
+        Ok(Block { gpu: self, address })
+    }
+
     #[cold]
     fn out_of_memory(&self, bytes: usize) -> Error {
         let (free, total) = self.memory().unwrap_or((0, self.properties.memory));
         let s = self.statistics();
+        let allowed = self.memory_limit().map_or(String::new(), |limit| format!("{} allowed; ", size(limit)));
         Error::new(
             ErrorKind::OutOfMemoryError,
             format!(
-                "CUDA out of memory. Tried to allocate {}. GPU {} has a total capacity of {} of which {} is free. Of the allocated \
-                 memory {} is allocated by PyTorch, and {} is reserved by PyTorch but unallocated. If reserved but unallocated \
+                "CUDA out of memory. Tried to allocate {}. GPU {} has a total capacity of {} of which {} is free. {allowed}Of the \
+                 allocated memory {} is allocated by PyTorch, and {} is reserved by PyTorch but unallocated. If reserved but unallocated \
                  memory is large try setting PYTORCH_ALLOC_CONF=expandable_segments:True to avoid fragmentation.  See documentation \
                  for Memory Management  (https://pytorch.org/docs/stable/notes/cuda.html#environment-variables)",
                 size(bytes),
@@ -293,6 +316,21 @@ impl Gpu {
     /// Has the peaks of [`statistics`](Self::statistics) begin anew.
     pub fn reset_peaks(&self) {
         self.pool().reset_peaks();
+    }
+
+    /// Has what was allocated and freed so far count no more.
+    pub fn reset_accumulated(&self) {
+        self.pool().reset_accumulated();
+    }
+
+    /// Bytes that the allocator may hold at most; none is no bound.
+    pub fn limit_memory(&self, bytes: Option<usize>) {
+        self.pool().set_limit(bytes);
+    }
+
+    /// Bytes that the allocator may hold at most.
+    pub fn memory_limit(&self) -> Option<usize> {
+        self.pool().limit()
     }
 
     /// Gives back to the driver what nobody uses.
@@ -427,7 +465,7 @@ pub fn copy_across(to: (&Gpu, u64), from: (&Gpu, u64), bytes: usize) -> Result<(
 /// The stream that all work of a device goes to, in order: the driver's own.
 pub const STREAM: sys::CUstream = null_mut();
 
-/// A piece of device memory; goes back to the allocator when it is dropped.
+/// A piece of device memory; goes back to the allocator when it is dropped, if it came from there.
 #[derive(Debug)]
 pub struct Block {
     /// Where it lies.

@@ -129,6 +129,8 @@ pub struct Pool {
     /// Free blocks by size: small ones, then large ones.
     free: [BTreeSet<(usize, u64)>; 2],
     statistics: Statistics,
+    /// Bytes of segments that may be held.
+    limit: Option<usize>,
 }
 
 /// Rounded as blocks are.
@@ -188,10 +190,10 @@ impl Pool {
             _ if size < LARGE => LARGE_SEGMENT,
             _ => size.checked_next_multiple_of(ROUND)?,
         };
-        let address = source.take(bytes).or_else(|| {
+        let address = self.take(bytes, source).or_else(|| {
             self.statistics.retries += 1;
             self.trim(source);
-            source.take(bytes)
+            self.take(bytes, source)
         });
         let Some(address) = address else {
             self.statistics.failures += 1;
@@ -202,6 +204,12 @@ impl Pool {
         self.statistics.add(Metric::Reserved, small, bytes);
         self.statistics.add(Metric::Segments, small, 1);
         Some(address)
+    }
+
+    /// Memory of the source, within the limit.
+    fn take(&self, bytes: usize, source: &mut dyn Source) -> Option<u64> {
+        let room = |limit: usize| self.statistics.reserved().current.saturating_add(bytes) <= limit;
+        if self.limit.is_none_or(room) { source.take(bytes) } else { None }
     }
 
     /// Leaves `size` bytes in a block that was taken, and what is beyond them free, where it is worth a block.
@@ -273,6 +281,24 @@ impl Pool {
         for tally in self.statistics.tallies.iter_mut().flatten() {
             tally.peak = tally.current;
         }
+    }
+
+    /// Has all that was added and taken away be counted anew.
+    pub fn reset_accumulated(&mut self) {
+        for tally in self.statistics.tallies.iter_mut().flatten() {
+            (tally.allocated, tally.freed) = (0, 0);
+        }
+        (self.statistics.retries, self.statistics.failures) = (0, 0);
+    }
+
+    /// Bytes of segments that may be held at most; what is held already stays.
+    pub fn set_limit(&mut self, bytes: Option<usize>) {
+        self.limit = bytes;
+    }
+
+    /// Bytes of segments that may be held at most.
+    pub fn limit(&self) -> Option<usize> {
+        self.limit
     }
 }
 
@@ -348,5 +374,20 @@ mod tests {
         pool.release(a);
         assert!(pool.allocate(60 << 20, &mut bytes).is_some());
         assert_eq!((pool.statistics().retries, pool.statistics().failures), (2, 1));
+    }
+
+    #[test]
+    fn holds_no_more_than_it_may() {
+        let (mut pool, mut bytes) = (Pool::default(), memory(64 << 20));
+        pool.set_limit(Some(30 << 20));
+        assert_eq!(pool.allocate(40 << 20, &mut bytes), None);
+        let a = pool.allocate(20 << 20, &mut bytes).unwrap();
+        assert_eq!(pool.allocate(12 << 20, &mut bytes), None);
+        pool.release(a);
+        assert!(pool.allocate(12 << 20, &mut bytes).is_some());
+        pool.set_limit(None);
+        assert!(pool.allocate(40 << 20, &mut bytes).is_some());
+        pool.reset_accumulated();
+        assert_eq!((pool.statistics().failures, pool.statistics().reserved().allocated), (0, 0));
     }
 }

@@ -74,13 +74,22 @@ impl Remote {
         if zeroed && bytes > 0 {
             gpu.fill(block.address, 0, bytes)?;
         }
-        Ok(Remote {
+        Ok(Remote::of(block, !zeroed))
+    }
+
+    /// The element of zeros that all share.
+    pub(crate) fn zero(gpu: &'static Gpu) -> Result<Remote> {
+        Ok(Remote::of(gpu.zero()?, false))
+    }
+
+    fn of(block: Block, fresh: bool) -> Remote {
+        Remote {
             block: RefCell::new(block),
             fetched: RefCell::default(),
             written: RefCell::default(),
-            fresh: Cell::new(!zeroed),
+            fresh: Cell::new(fresh),
             room: Cell::new(0),
-        })
+        }
     }
 
     pub(crate) fn gpu(&self) -> &'static Gpu {

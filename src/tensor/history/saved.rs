@@ -119,10 +119,9 @@ impl Kept {
     }
 }
 
-/// A tensor of the same sizes and dtype that holds one element.
+/// A tensor of the same sizes, dtype and device without its elements.
 pub(super) fn stand_in(t: &Tensor) -> Result<Tensor> {
-    let one = View::zeros_on(t.device(), t.dtype(), &[])?;
-    Ok(Tensor::new(one.expand(&t.sizes())?))
+    Ok(Tensor::new(View::outline(t.device(), t.dtype(), &t.sizes())?))
 }
 
 /// A copy of what a tensor is before it is written, with its history.

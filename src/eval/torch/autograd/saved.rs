@@ -121,13 +121,6 @@ impl Object for Forbidding {
     }
 }
 
-crate::builtin_table! {
-    /// What a tensor is kept as where it is to be kept as it is.
-    AS_IT_IS of "torch.autograd.graph" {
-        "as_it_is" ("x, /") "The very same." => |_, a| Ok(a[0].clone());
-    }
-}
-
 thread_local! {
     /// The type of an output of a node as a value.
     static GRADIENT_EDGE: Rc<NamedType> = Rc::new(NamedType {
@@ -190,9 +183,10 @@ crate::builtin_table! {
         "saved_tensors_hooks" ("pack_hook, unpack_hook") "A block whose nodes keep what pack_hook gives of a tensor, and get the tensor back by unpack_hook." => |_, a| {
             Ok(Value::object(SavedTensorsHooks { name: "saved_tensors_hooks", hooks: (a[0].clone(), a[1].clone()) }))
         };
-        "save_on_cpu" ("pin_memory=False, device_type='cuda'") "A block whose nodes keep tensors in the memory of the host, where they are already." => |_, _| {
-            let same = Value::Builtin(&AS_IT_IS[0]);
-            Ok(Value::object(SavedTensorsHooks { name: "save_on_cpu", hooks: (same.clone(), same) }))
+        "save_on_cpu" ("pin_memory=False, device_type='cuda'") "A block whose nodes keep tensors in the memory of the host." => |it, a| {
+            let hooks = library::call(it, "kept_on_cpu", a)?;
+            let [pack, unpack] = <[Value; 2]>::try_from(it.collect(&hooks)?).map_err(|_| runtime("save_on_cpu takes two hooks"))?;
+            Ok(Value::object(SavedTensorsHooks { name: "save_on_cpu", hooks: (pack, unpack) }))
         };
         "disable_saved_tensors_hooks" ("error_message") "A block in which no such hooks may be set." => |_, a| {
             let why = a[0].as_str().ok_or_else(|| type_error("error_message must be a str"))?;

@@ -101,3 +101,13 @@ def __torch_multi_hook(tensors, fn, mode='all'):
                 came[0] = 0
         return hook
     return [t.register_hook(hook_of(i)) for i, t in enumerate(tensors)]
+
+def __torch_kept_on_cpu(pin_memory=False, device_type='cuda'):
+    # What nodes keep lies in the host's memory, and goes back where it came from.
+    def pack(t):
+        kept = t.cpu()
+        return t.device, kept.pin_memory() if pin_memory and torch.cuda.is_available() else kept
+    def unpack(packed):
+        device, kept = packed
+        return kept.to(device, non_blocking=pin_memory)
+    return pack, unpack

@@ -1,10 +1,10 @@
 //! `torch.cuda`: seeds and states of the GPUs' random numbers.
 
-use super::cuda::gpu;
-use super::generator::{self, GeneratorObject};
+use super::gpu;
 use crate::base::error::type_error;
 use crate::cuda::random::{default_generator, seed_all};
 use crate::eval::raise::Res;
+use crate::eval::torch::generator::{self, GeneratorObject};
 use crate::eval::value::Value;
 use crate::store::cuda::driver;
 use crate::tensor::Tensor;
