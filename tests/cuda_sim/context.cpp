@@ -92,14 +92,27 @@ long long setting(const char *name, long long otherwise) {
     return text && *text ? strtoll(text, nullptr, 0) : otherwise;
 }
 
-void complain(const char *format, ...) {
+static void say(const char *format, va_list arguments) {
     char text[2048];
-    va_list arguments;
-    va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
     // In one piece, so that lines of several threads do not mix.
     fprintf(stderr, "simcuda: %s\n", text);
+}
+
+void complain(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    say(format, arguments);
+    va_end(arguments);
+}
+
+void trace(const char *format, ...) {
+    static bool wanted = setting("SIMCUDA_TRACE", 0) != 0;
+    if (!wanted) return;
+    va_list arguments;
+    va_start(arguments, format);
+    say(format, arguments);
+    va_end(arguments);
 }
 
 int device_multiprocessors() {
@@ -328,6 +341,7 @@ CUresult cuCtxGetDevice(CUdevice *device) {
 
 CUresult cuCtxSynchronize() {
     Entry entry;
+    trace("cuCtxSynchronize");
     return entry.error;
 }
 

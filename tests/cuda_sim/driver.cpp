@@ -50,6 +50,7 @@ CUresult copy(void *to, const void *from, size_t n, bool to_device, bool from_de
     if (CUresult e = check_stream(entry.context, stream)) return e;
     if (to_device && !memory_check((CUdeviceptr)to, n, what)) return CUDA_ERROR_INVALID_VALUE;
     if (from_device && !memory_check((CUdeviceptr)from, n, what)) return CUDA_ERROR_INVALID_VALUE;
+    trace("%s of %zu bytes", what, n);
     memmove(to, from, n);
     return CUDA_SUCCESS;
 }
@@ -60,6 +61,7 @@ template <class T> CUresult fill(CUdeviceptr to, T value, size_t n, Stream *stre
     if (CUresult e = check_stream(entry.context, stream)) return e;
     if (to % sizeof(T)) return CUDA_ERROR_INVALID_VALUE;
     if (n > (size_t)-1 / sizeof(T) || !memory_check(to, n * sizeof(T), what)) return CUDA_ERROR_INVALID_VALUE;
+    trace("%s of %zu", what, n);
     T *p = (T *)to;
     for (size_t i = 0; i < n; i++) p[i] = value;
     return CUDA_SUCCESS;

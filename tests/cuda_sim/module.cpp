@@ -328,6 +328,7 @@ CUresult cuLaunchKernel(Function *f, unsigned gx, unsigned gy, unsigned gz, unsi
         context_fail(entry.context, CUDA_ERROR_ILLEGAL_ADDRESS);
         return CUDA_SUCCESS;
     }
+    trace("launch of %s<<<(%u,%u,%u), (%u,%u,%u), %u>>>", f->name.c_str(), gx, gy, gz, bx, by, bz, shared);
     Launch l = {f->name.c_str(), f->entry, arguments, grid, block, shared, f->statics_module, f->statics_bytes};
     // A kernel that goes wrong is not the launch's error: like on a GPU the next call tells.
     static bool blocking = setting("CUDA_LAUNCH_BLOCKING", 0) != 0;

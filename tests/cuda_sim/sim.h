@@ -46,6 +46,8 @@ const unsigned poison_byte = 0xCB;
 
 // One line on stderr, with "simcuda: " before it.
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// As `complain`, with SIMCUDA_TRACE=1: what a device is asked to do.
+void trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // A whole number from the environment.
 long long setting(const char *name, long long otherwise);
 
