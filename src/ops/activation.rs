@@ -138,7 +138,7 @@ return where(x <= 0, expm1(x * (1. / alpha)) * alpha, x)";
     grad "
 node CeluBackward0
 tied input EluBackwardBackward0
-input: _elu_slope(grad, input, alpha, 1, 1 / tensor(alpha, dtype=float32).item())
+input: _elu_slope(grad, input, alpha, 1, 1 / tensor(alpha, dtype=float32, device='cpu').item())
 # inplace: node CeluBackward1";
     /// max(0, x) + min(0, alpha * (e^(x / alpha) - 1)).
     /// >>> torch.nn.functional.celu(torch.tensor([-1., 2.]))
@@ -176,13 +176,16 @@ input:
     if x.dtype == float64 or x.numel() == 1:
         return g * addcmul(0.5 * (1 + erf(z)), x, exp(x * x * -0.5) * 0.3989422804014327)
     # As the function itself does it: erf by formula 7.1.26 of Abramowitz and Stegun; its slope is erf's own.
-    still, one = z.detach(), tensor(1.)
-    t = 1 / addcmul(one, abs(still), tensor(0.3275911))
-    r = tensor(1.061405429)
+    # Numbers are tensors of the host, which computations on a device take for numbers.
+    def number(c):
+        return tensor(c, device='cpu')
+    still, one = z.detach(), number(1.)
+    t = 1 / addcmul(one, abs(still), number(0.3275911))
+    r = number(1.061405429)
     for c in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
-        r = addcmul(tensor(c), r, t)
+        r = addcmul(number(c), r, t)
     near = copysign(addcmul(one, -exp(-(still * still)) * t, r), still) + (erf(z) - erf(still))
-    return g * addcmul(z * 0.5641895835477563 * exp(-(z * z)) + 0.5, near, tensor(0.5))";
+    return g * addcmul(z * 0.5641895835477563 * exp(-(z * z)) + 0.5, near, number(0.5))";
     /// x * sigmoid(x), the swish function.
     /// >>> torch.nn.functional.silu(torch.tensor([-1., 2.]))
     /// tensor([-0.2689,  1.7616])

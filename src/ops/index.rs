@@ -68,7 +68,7 @@ rows! {
     "gather" [fn method out] "(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor" => kernel |a| Ok(gather::gather(a.view(0)?, a.int(1)?, a.view(2)?)?.into()), cuda |g, _, a| one(cuda::gather::gather(g, a.view(0)?, a.int(1)?, a.view(2)?)?);
     grad "
 node GatherBackward0
-input: grad.new_zeros(input.shape).scatter_add(dim, index, grad)";
+input: grad.new_zeros(input.shape).scatter_add_(dim, index, grad)";
     /// A copy with the elements of src written by index along a dimension.
     /// >>> torch.zeros(2, 3).scatter(1, torch.tensor([[0], [2]]), torch.tensor([[5.], [6.]]))
     /// tensor([[5., 0., 0.],
@@ -119,7 +119,7 @@ src: _joined(grad, result, dim, index, src, reduce, include_self, input)[1]";
     "index_select" [fn method out] "(Tensor self, int dim, Tensor index) -> Tensor" => kernel |a| Ok(gather::index_select(a.view(0)?, a.int(1)?, a.view(2)?)?.into()), cuda |g, _, a| one(cuda::gather::index_select(g, a.view(0)?, a.int(1)?, a.view(2)?)?);
     grad "
 node IndexSelectBackward0
-input: grad.new_zeros(input.shape).index_add(dim, index, grad)";
+input: grad.new_zeros(input.shape).index_add_(dim, index, grad)";
     /// A copy with the slices of source added where index says.
     /// >>> torch.zeros(3).index_add(0, torch.tensor([0, 2, 0]), torch.tensor([1., 2., 3.]))
     /// tensor([4., 0., 2.])
@@ -177,7 +177,7 @@ values: grad[_whole(indices)]";
 node MaskedSelectBackward0
 input:
     whole, chosen = broadcast_tensors(input, mask)
-    return grad.new_zeros(whole.shape).masked_scatter(chosen, grad)";
+    return grad.new_zeros(whole.shape).masked_scatter_(chosen, grad)";
     /// A copy with a number where mask is true.
     /// >>> torch.masked_fill(torch.tensor([1, 2, 3]), torch.tensor([True, False, True]), 0)
     /// tensor([0, 2, 0])
@@ -210,7 +210,7 @@ source:
     "take" [fn method out] "(Tensor self, Tensor index) -> Tensor" => kernel |a| Ok(gather::take(a.view(0)?, a.view(1)?)?.into()), cuda |g, _, a| one(cuda::gather::take(g, a.view(0)?, a.view(1)?)?);
     grad "
 node TakeBackward0
-input: grad.new_zeros(input.shape).put(index, grad, True)";
+input: grad.new_zeros(input.shape).put_(index, grad, True)";
     /// Elements by index along a dimension, as argsort and argmax give it.
     /// >>> t = torch.tensor([[3, 1], [2, 4]])
     /// >>> torch.take_along_dim(t, t.argsort(dim=1), dim=1)
@@ -223,10 +223,10 @@ input:
     n = input.numel() if dim is None else input.size(dim)
     at = where(indices < 0, indices + n, indices)
     if dim is None:
-        return grad.new_zeros(n).scatter_add(0, at.reshape(-1), grad.reshape(-1)).reshape(input.shape)
+        return grad.new_zeros(n).scatter_add_(0, at.reshape(-1), grad.reshape(-1)).reshape(input.shape)
     sizes = list(grad.shape)
     sizes[dim] = n
-    return grad.new_zeros(sizes).scatter_add(dim, at.expand(grad.shape), grad)";
+    return grad.new_zeros(sizes).scatter_add_(dim, at.expand(grad.shape), grad)";
     /// A copy with the elements of source put by their number in the flattened tensor.
     /// >>> torch.zeros(3).put(torch.tensor([0, -1]), torch.tensor([5., 6.]))
     /// tensor([5., 0., 6.])
@@ -381,7 +381,7 @@ src:
     own = _addresses(input.shape, input.stride(), input.storage_offset()).reshape(-1)
     seen = _addresses(size, stride, first)
     n = max([int(t.max()) + 1 if t.numel() > 0 else 0 for t in (own, seen)])
-    memory = grad.new_zeros(n).index_copy(0, own, grad.reshape(-1))
+    memory = grad.new_zeros(n).index_copy_(0, own, grad.reshape(-1))
     return memory[seen]";
     /// Puts a number on the main diagonal.
     /// >>> torch.zeros(3, 3).fill_diagonal_(5)

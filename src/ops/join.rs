@@ -144,7 +144,7 @@ tensors:
 node StackBackward0
 input:
     chosen = combinations(arange(input.numel()), r, with_replacement)
-    return grad.new_zeros(input.shape).index_add(0, chosen.reshape(-1), grad.reshape(-1))";
+    return grad.new_zeros(input.shape).index_add_(0, chosen.reshape(-1), grad.reshape(-1))";
     /// Pieces of a size, or of the sizes given, along a dimension.
     /// >>> torch.split(torch.arange(5), 2)
     /// (tensor([0, 1]), tensor([2, 3]), tensor([4]))

@@ -225,8 +225,8 @@ input:
     g = where(keep, -g * w, 0)
     if input.ndim == 1:
         safe, g = safe.reshape(1), g.reshape(1)
-        return zeros_like(input).scatter(0, safe, g)
-    return zeros_like(input).scatter(1, safe.unsqueeze(1), g.unsqueeze(1))
+        return zeros_like(input).scatter_(0, safe, g)
+    return zeros_like(input).scatter_(1, safe.unsqueeze(1), g.unsqueeze(1))
 weight: not_differentiable nll_loss_forward";
     /// Cross entropy of logits, the classes along dimension 1, with class numbers or class probabilities for target.
     /// >>> torch.nn.functional.cross_entropy(torch.tensor([[2., 0.], [0., 1.]]), torch.tensor([0, 1]))
@@ -400,7 +400,7 @@ if target.dtype != int64:
     raise RuntimeError(f'expected scalar type Long but found {_aten(target)}')
 valid = cumsum(t < 0, 1) == 0
 t = where(valid, t, 0)
-labels = zeros(count, classes, dtype=x.dtype).scatter_add(1, t, valid.to(x.dtype)) > 0
+labels = zeros(count, classes, dtype=x.dtype).scatter_add_(1, t, valid.to(x.dtype)) > 0
 z = 1 - gather(x, 1, t).unsqueeze(2) + x.unsqueeze(1)
 z = where((z > 0) & valid.unsqueeze(2) & logical_not(labels).unsqueeze(1), z, 0.).sum((1, 2)) / classes
 return _reduced(z if input.ndim == 2 else z.reshape(()), reduction)";
@@ -412,7 +412,7 @@ input:
     x, t = input.reshape(count, classes), target.reshape(count, classes)
     valid = cumsum(t < 0, 1) == 0
     t = where(valid, t, 0)
-    labels = zeros_like(x).scatter_add(1, t, valid.to(x.dtype)) > 0
+    labels = zeros_like(x).scatter_add_(1, t, valid.to(x.dtype)) > 0
     z = 1 - gather(x, 1, t).unsqueeze(2) + x.unsqueeze(1)
     hit = ((z > 0) & valid.unsqueeze(2) & logical_not(labels).unsqueeze(1)).to(x.dtype)
     slope = hit.sum(1).scatter_add(1, t, -hit.sum(2)) / classes

@@ -345,7 +345,7 @@ tied input PdistBackwardBackward0
 input:
     i, j = triu_indices(input.size(0), input.size(0), 1)
     g = _distance_slope(input.index_select(0, i) - input.index_select(0, j), result, grad, p)
-    return zeros_like(input).index_add(0, i, g).index_add(0, j, -g)";
+    return zeros_like(input).index_add_(0, i, g).index_add_(0, j, -g)";
     /// Matrices along the diagonal of one.
     /// >>> torch.block_diag(torch.tensor([[1, 2]]), torch.tensor(3))
     /// tensor([[1, 2, 0],

@@ -66,7 +66,7 @@ return input.dtype";
         "(Tensor self, int dim) -> (Tensor values, Tensor indices)" => kernel |a| Ok(scan::extremes(a.view(0)?, a.int(1)?, true)?.into()), fused |g, x, a| Ok(cuda::extremes(g, &x()?, a.int(1)?, true)?.map(Into::into));
     grad "
 node CummaxBackward0
-input: grads[0] if input.ndim == 0 else grads[0].new_zeros(input.shape).scatter_add(dim, results[1], grads[0])";
+input: grads[0] if input.ndim == 0 else grads[0].new_zeros(input.shape).scatter_add_(dim, results[1], grads[0])";
     /// Running minimum along a dimension, and where it was last met.
     /// >>> torch.cummin(torch.tensor([3, 1, 2, 1]), 0)
     /// torch.return_types.cummin(
@@ -76,7 +76,7 @@ input: grads[0] if input.ndim == 0 else grads[0].new_zeros(input.shape).scatter_
         "(Tensor self, int dim) -> (Tensor values, Tensor indices)" => kernel |a| Ok(scan::extremes(a.view(0)?, a.int(1)?, false)?.into()), fused |g, x, a| Ok(cuda::extremes(g, &x()?, a.int(1)?, false)?.map(Into::into));
     grad "
 node CumminBackward0
-input: grads[0] if input.ndim == 0 else grads[0].new_zeros(input.shape).scatter_add(dim, results[1], grads[0])";
+input: grads[0] if input.ndim == 0 else grads[0].new_zeros(input.shape).scatter_add_(dim, results[1], grads[0])";
     /// Logarithm of the running sum of exponentials along a dimension.
     /// >>> torch.logcumsumexp(torch.tensor([0., 0., 0.]), 0)
     /// tensor([0.0000, 0.6931, 1.0986])

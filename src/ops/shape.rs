@@ -254,7 +254,7 @@ input:
         return grad.sum()
     at = dimension % input.ndim
     windows = arange(input.size(at)).unfold(0, size, step)
-    return grad.new_zeros(input.shape).index_add(at, windows.reshape(-1), grad.movedim(-1, at + 1).flatten(at, at + 1))";
+    return grad.new_zeros(input.shape).index_add_(at, windows.reshape(-1), grad.movedim(-1, at + 1).flatten(at, at + 1))";
     /// The same elements, without derivatives.
     /// >>> torch.detach(torch.tensor([1.]))
     /// tensor([1.])
@@ -287,8 +287,8 @@ input:
     own = _addresses(input.shape, input.stride(), input.storage_offset()).reshape(-1)
     seen = _addresses(size, stride, first).reshape(-1)
     n = max([int(t.max()) + 1 if t.numel() > 0 else 0 for t in (own, seen)])
-    memory = grad.new_zeros(n).index_add(0, seen, grad.reshape(-1))
-    often = grad.new_zeros(n).index_add(0, own, grad.new_ones(own.shape))
+    memory = grad.new_zeros(n).index_add_(0, seen, grad.reshape(-1))
+    often = grad.new_zeros(n).index_add_(0, own, grad.new_ones(own.shape))
     return (memory[own] / often[own]).reshape(input.shape)";
     /// The real parts; a real tensor is its own.
     /// >>> torch.real(torch.tensor([1 + 2j]))

@@ -418,7 +418,7 @@ input:
     slope = grad / (input * (1 - input))
     if eps is None:
         return where((input < 0) | (input > 1), float('nan'), slope)
-    low = tensor(eps, dtype=input.dtype)
+    low = tensor(eps, dtype=input.dtype, device='cpu')
     return where((input < low) | (input > 1 - low), 0, slope)";
     /// Derivative of order n of the digamma function.
     /// >>> torch.polygamma(1, torch.tensor([1., 0.5]))

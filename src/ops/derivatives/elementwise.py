@@ -21,7 +21,7 @@ def _pow_exponent(grad, input, exponent, result):
         return grad * where(flat, 0, _conj(result * log(input.to(result.dtype))))
     if input == 0:
         return grad * where(flat, 0, _conj(result * float('-inf')))
-    rate = log(tensor(input, dtype=complex128 if is_complex(result) else float64)).item()
+    rate = log(tensor(input, dtype=complex128 if is_complex(result) else float64, device='cpu')).item()
     return grad * _conj(result * rate)
 
 def _turn(grad, input):

@@ -9,11 +9,11 @@ def _joined(grad, result, dim, index, source, reduce, include_self, input):
     # The gradients of scatter_reduce, for input and source. With include_self=False an element that was replaced and equals the new
     # extreme takes its share nevertheless, as in torch, and loses it.
     reduce = {'add': 'sum', 'multiply': 'prod', 'max': 'amax', 'min': 'amin'}.get(reduce, reduce)
-    untouched = None if include_self else zeros_like(input).scatter(dim, index, 1) == 0
+    untouched = None if include_self else zeros_like(input).scatter_(dim, index, 1) == 0
     if reduce == 'sum':
         own, given = grad, grad.gather(dim, index)
     elif reduce == 'mean':
-        count = zeros_like(input).scatter_add(dim, index, ones_like(source)) + (1 if include_self else 0)
+        count = zeros_like(input).scatter_add_(dim, index, ones_like(source)) + (1 if include_self else 0)
         part = grad / count.masked_fill(count == 0, 1)
         own, given = part, part.gather(dim, index)
     elif reduce == 'prod':
@@ -22,7 +22,7 @@ def _joined(grad, result, dim, index, source, reduce, include_self, input):
         plain = x.masked_fill(x == 0, 1)
         own = grad * plain.scatter_reduce(dim, index, source, 'prod') / plain
         filled = source.masked_fill(zero, 1)
-        alone = zero & (zeros_like(input).scatter_add(dim, index, zero.to(input.dtype)).gather(dim, index) == 1)
+        alone = zero & (zeros_like(input).scatter_add_(dim, index, zero.to(input.dtype)).gather(dim, index) == 1)
         rest = x.scatter_reduce(dim, index, filled, 'prod')
         given = where(zero, where(alone, (grad * rest).gather(dim, index), 0), (grad * result).gather(dim, index) / filled)
     else:
@@ -87,5 +87,5 @@ def _unrepeat_each(grad, input, repeats, dim):
     at = 0 if flat else dim % input.ndim
     if is_tensor(repeats):
         source = repeat_interleave(arange(n), repeats)
-        return grad.new_zeros([n] if flat else input.shape).index_add(at, source, grad).reshape(input.shape)
+        return grad.new_zeros([n] if flat else input.shape).index_add_(at, source, grad).reshape(input.shape)
     return grad.reshape(grad.shape[:at] + (n, repeats) + grad.shape[at + 1:]).sum(at + 1).reshape(input.shape)

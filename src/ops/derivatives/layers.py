@@ -48,7 +48,7 @@ def _embedding_grad(grad, rows, indices, padding_idx, by_count):
         g = g.masked_fill((at == padding_idx).unsqueeze(1), 0)
     if by_count:
         g = g / bincount(at, minlength=rows)[at].unsqueeze(1).to(g.dtype)
-    return grad.new_zeros(rows, grad.size(-1)).index_put((at,), g, True)
+    return grad.new_zeros(rows, grad.size(-1)).index_put_((at,), g, True)
 
 def _bag_parts(input, weight, offsets, include_last_offset, padding_idx):
     # Row numbers, the bag of each and how many bags there are.
@@ -56,7 +56,7 @@ def _bag_parts(input, weight, offsets, include_last_offset, padding_idx):
         offsets, include_last_offset = arange(input.size(0)) * input.size(1), False
     at = input.reshape(-1)
     bags = offsets.numel() - int(include_last_offset)
-    starts = zeros(at.numel() + 1, dtype=int64).index_add(0, offsets[:bags].to(int64), ones(bags, dtype=int64))
+    starts = zeros(at.numel() + 1, dtype=int64).index_add_(0, offsets[:bags].to(int64), ones(bags, dtype=int64))
     bag = starts[:-1].cumsum(0) - 1
     keep = ones_like(at, dtype=torch.bool) if padding_idx is None else at != padding_idx % weight.size(0)
     return at, bag, keep, bags
@@ -83,7 +83,7 @@ def _bag_grad(grad, result, table, input, offsets, include_last_offset, padding_
         # torch takes the count of the i-th number in order for the i-th different one.
         different = unique(at)
         count = bincount(at)[at.sort()[0][:different.numel()]]
-        g = g / zeros(table.size(0), dtype=g.dtype).index_copy(0, different, count.to(g.dtype))[at].unsqueeze(1)
+        g = g / zeros(table.size(0), dtype=g.dtype).index_copy_(0, different, count.to(g.dtype))[at].unsqueeze(1)
     return out.index_add(0, at, where(keep.unsqueeze(1), g, 0))
 
 def _flash(query, key, value, attn_mask, dropout_p):
@@ -147,4 +147,4 @@ def _window_spread(x, dim, which, at, size):
     # Element which[i] of x along dim, added to place at[i] of a dimension of that size.
     sizes = list(x.shape)
     sizes[dim] = size
-    return x.new_zeros(sizes).index_add(dim, at, x.index_select(dim, which))
+    return x.new_zeros(sizes).index_add_(dim, at, x.index_select(dim, which))

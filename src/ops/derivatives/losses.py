@@ -42,4 +42,4 @@ def _ctc_slope(log_probs, labels, blank):
     loss = logsumexp(there[-1, -2:], 0)
     share = exp(there + back - x - loss)
     share = where(there + back == -inf, 0, share)
-    return where(loss == -inf, nan, exp(log_probs) - zeros_like(log_probs).index_add(1, states, share))
+    return where(loss == -inf, nan, exp(log_probs) - zeros_like(log_probs).index_add_(1, states, share))

@@ -25,7 +25,7 @@ def _put(grad, index, input, dim, keepdim):
         return grad
     if not keepdim:
         grad, index = grad.unsqueeze(dim), index.unsqueeze(dim)
-    return grad.new_zeros(input.shape).scatter(dim, index, grad)
+    return grad.new_zeros(input.shape).scatter_(dim, index, grad)
 
 def _head_products(t, dim):
     # The products of what stands before each element.
@@ -117,7 +117,7 @@ def _quantile_parts(grad, input, q, dim, keepdim, skip_nan, interpolation):
 
 def _quantile_input(grad, input, q, dim, keepdim, skip_nan, interpolation):
     grad, part, low, high, x, _, order = _quantile_parts(grad, input, q, dim, keepdim, skip_nan, interpolation)
-    out = grad.new_zeros(x.shape).scatter_add(-1, order.gather(-1, low), grad - grad * part)
+    out = grad.new_zeros(x.shape).scatter_add_(-1, order.gather(-1, low), grad - grad * part)
     if interpolation in ('linear', 'midpoint'):
         out = out.scatter_add(-1, order.gather(-1, high), grad * part)
     return out.reshape(input.shape) if dim is None or input.ndim == 0 else out.movedim(-1, dim)

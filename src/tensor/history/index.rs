@@ -35,9 +35,9 @@ impl Written {
 
 /// The gradient of what was picked from; where dimensions are left whole the places are counted.
 const PICKED_GRADS: &[&str] = &["    if all([i is not None for i in indices]):
-        return grad.new_zeros(input.shape).index_put(tuple(indices), grad, True)
+        return grad.new_zeros(input.shape).index_put_(tuple(indices), grad, True)
     at = arange(input.numel()).reshape(input.shape)[_whole(indices)]
-    return grad.new_zeros(input.numel()).index_put((at.reshape(-1),), grad.reshape(-1), True).reshape(input.shape)"];
+    return grad.new_zeros(input.numel()).index_put_((at.reshape(-1),), grad.reshape(-1), True).reshape(input.shape)"];
 
 /// The gradients of what was written into, and of the values.
 const PUT_GRADS: &[&str] = &[
