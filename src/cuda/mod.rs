@@ -18,6 +18,7 @@ pub mod loader;
 pub mod matmul;
 pub mod moves;
 pub mod norm;
+pub mod pointwise;
 pub mod random;
 pub mod reduce;
 pub mod scan;

@@ -4,6 +4,7 @@ use super::args::{Args, Out};
 use crate::base::error::Result;
 use crate::base::promote::default_dtype;
 use crate::cpu::fft::{self, Parts, Transform};
+use crate::cuda::create::frequencies;
 use crate::rows;
 use crate::store::View;
 
@@ -164,11 +165,11 @@ input: _rfft_grad(conj(grad), input, s, dim, _fft_back(norm), True)";
     /// Frequencies of the bins of fft.
     /// >>> torch.fft.fftfreq(4)
     /// tensor([ 0.0000,  0.2500, -0.5000, -0.2500])
-    "fft.fftfreq" [fn out] "(int n, float d=1.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(fft::frequencies(a.int(0)?, a.float(1)?, false, a.dtype(2).unwrap_or_else(default_dtype))?.into());
+    "fft.fftfreq" [fn out] "(int n, float d=1.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(fft::frequencies(a.int(0)?, a.float(1)?, false, a.dtype(2).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| Ok(frequencies(g, a.int(0)?, a.float(1)?, false, a.dtype(2).unwrap_or_else(default_dtype))?.map(Into::into));
     /// Frequencies of the bins of rfft.
     /// >>> torch.fft.rfftfreq(4)
     /// tensor([0.0000, 0.2500, 0.5000])
-    "fft.rfftfreq" [fn out] "(int n, float d=1.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(fft::frequencies(a.int(0)?, a.float(1)?, true, a.dtype(2).unwrap_or_else(default_dtype))?.into());
+    "fft.rfftfreq" [fn out] "(int n, float d=1.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(fft::frequencies(a.int(0)?, a.float(1)?, true, a.dtype(2).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| Ok(frequencies(g, a.int(0)?, a.float(1)?, true, a.dtype(2).unwrap_or_else(default_dtype))?.map(Into::into));
     /// Rolls the zero frequency to the middle.
     /// >>> torch.fft.fftshift(torch.tensor([0, 1, 2, -2, -1]))
     /// tensor([-2, -1,  0,  1,  2])

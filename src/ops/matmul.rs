@@ -115,6 +115,12 @@ other:
         g = _as_product(grad, input, other).flatten(0, -2) if other.ndim == 2 else grad.flatten()
         return matmul(input.flatten(0, -2).mH, g)
     return matmul(input.mH, grad)";
+    met |ndim| match ndim {
+        [1, 1] => ("_dot", &["self", "tensor"]),
+        [2, 1] => ("addmv_", &["self", "vec"]),
+        [1 | 2, 2] => ("mm", &["self", "mat2"]),
+        _ => ("bmm", &["self", "mat2"]),
+    };
     /// beta * input + alpha * (mat1 @ mat2).
     /// >>> torch.addmm(torch.ones(2, 2), torch.eye(2), torch.eye(2), beta=2)
     /// tensor([[3., 2.],

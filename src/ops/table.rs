@@ -50,7 +50,12 @@ pub struct Row {
     /// How gradients come through: see [`derivative`](super::derivative). Where it is empty a formula is differentiated itself, and
     /// anything else lets no gradient through.
     pub grad: &'static str,
+    /// What PyTorch calls the kernel that meets the row's tensors, for its words about several devices; where that is not the row itself.
+    pub met: Option<Met>,
 }
+
+/// The name of a kernel, and its parameters where they are not the row's; given the numbers of dimensions of the row's tensors.
+pub type Met = fn(&[usize]) -> (&'static str, &'static [&'static str]);
 
 /// A signature and what computes it.
 #[derive(Debug)]
@@ -266,7 +271,7 @@ pub fn listing() -> String {
 #[macro_export]
 macro_rules! rows {
     ($($(#[doc = $doc:literal])* $name:literal $(aka [$($alias:literal),*])? [$($form:ident)*]
-       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)? $(, fused $fused:expr)?),+; $(grad $grad:literal;)?)*) => {
+       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)? $(, fused $fused:expr)?),+; $(grad $grad:literal;)? $(met $met:expr;)?)*) => {
         /// The rows of this topic.
         pub(super) static ROWS: &[$crate::ops::table::Row] = &[$(
             $crate::ops::table::Row {
@@ -280,6 +285,7 @@ macro_rules! rows {
                     cuda: $crate::rows!(@cuda $kind $body $(, cuda $cuda)? $(, fused $fused)?),
                 }),+],
                 grad: concat!($($grad)?),
+                met: $crate::rows!(@met $($met)?),
             },
         )*];
     };
@@ -294,6 +300,8 @@ macro_rules! rows {
     (@cuda $kind:ident $body:expr) => { None };
     (@cuda $kind:ident $body:expr, cuda $cuda:expr) => { Some($crate::ops::table::CudaForm::Views($cuda)) };
     (@cuda $kind:ident $body:expr, fused $cuda:expr) => { Some($crate::ops::table::CudaForm::Elements($cuda)) };
+    (@met) => { None };
+    (@met $met:expr) => { Some($met) };
     (@form fn) => { $crate::ops::table::forms::FN };
     (@form method) => { $crate::ops::table::forms::METHOD };
     (@form inplace) => { $crate::ops::table::forms::INPLACE };

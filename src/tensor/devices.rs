@@ -107,7 +107,7 @@ pub fn of_call(row: &Row, signature: &Signature, args: &[Arg<Tensor>]) -> Result
             }
             match found {
                 Some((first, d)) if d != device => {
-                    return Err(several(row.name, signature, args, (first, d), (i as u8, device)));
+                    return Err(several(row, signature, args, (first, d), (i as u8, device)));
                 }
                 Some(_) => {}
                 None => found = Some((i as u8, device)),
@@ -126,8 +126,10 @@ pub fn of_call(row: &Row, signature: &Signature, args: &[Arg<Tensor>]) -> Result
 
 /// Tensors on two devices, in torch's words for kernels, with the bytes that would have to move.
 #[cold]
-fn several(row: &str, signature: &Signature, args: &[Arg<Tensor>], a: (u8, Device), b: (u8, Device)) -> Error {
-    let (method, names) = in_torch(row, args);
+fn several(row: &Row, signature: &Signature, args: &[Arg<Tensor>], a: (u8, Device), b: (u8, Device)) -> Error {
+    let ndim = |arg: &Arg<Tensor>| if let Arg::Tensor(t) = arg { Some(t.ndim()) } else { None };
+    let ndims: Vec<usize> = args.iter().filter_map(ndim).collect();
+    let (method, names) = row.met.map_or((row.short(), &[][..]), |met| met(&ndims));
     let name = |at: u8| {
         let own = || signature.params.get(usize::from(at)).map_or("", |p| p.name);
         names.get(usize::from(at)).copied().unwrap_or_else(own)
@@ -162,20 +164,6 @@ fn several(row: &str, signature: &Signature, args: &[Arg<Tensor>], a: (u8, Devic
 pub(super) fn two(a: Device, b: Device) -> Error {
     let (a, b) = if a == Device::Cpu { (b, a) } else { (a, b) };
     runtime(format!("Expected all tensors to be on the same device, but found at least two devices, {a} and {b}!"))
-}
-
-/// What PyTorch calls the kernel that meets the tensors of a row, and its parameters, where they are not the row's own.
-fn in_torch<'a>(row: &'a str, args: &[Arg<Tensor>]) -> (&'a str, &'static [&'static str]) {
-    let ndim = |i: usize| if let Some(Arg::Tensor(t)) = args.get(i) { t.ndim() } else { 0 };
-    match (row, ndim(0), ndim(1)) {
-        ("matmul", 1, 1) => ("_dot", &["self", "tensor"]),
-        ("matmul", 2, 1) => ("addmv_", &["self", "vec"]),
-        ("matmul", 1 | 2, 2) => ("mm", &["self", "mat2"]),
-        ("matmul", ..) => ("bmm", &["self", "mat2"]),
-        ("nn.functional.linear", ..) => ("addmm", &["mat1", "mat2", "self"]),
-        ("index_select" | "nn.functional.embedding", ..) => ("_index_select", &[]),
-        _ => (row.rsplit('.').next().unwrap_or(row), &[]),
-    }
 }
 
 thread_local! {
