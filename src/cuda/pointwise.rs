@@ -60,7 +60,11 @@ pub fn frexp(gpu: &'static Gpu, mut x: Loader) -> Result<Option<(View, View)>> {
     }
     let powers = View::empty_on(gpu.device(), DType::I32, &x.sizes)?;
     let (dtype, kind) = (x.dtype, register(x.dtype));
-    _ = writeln!(x.code, "        int32_t power = 0; const {kind} mantissa = special::frexp({kind}({}), &power);", x.value);
+    _ = writeln!(
+        x.code,
+        "        int32_t power = 0; const {kind} mantissa = special::frexp({kind}({}), &power);",
+        x.value
+    );
     x.kept.push((powers.clone(), "power".to_owned()));
     x.value = rounded(dtype, "mantissa");
     Ok(Some((computed(gpu, &x, dtype)?, powers)))

@@ -453,7 +453,7 @@ if p < 1:
     raise RuntimeError('p has to be greater than or equal to 1')
 dtype = input.dtype if is_floating_point(input) or is_complex(input) else get_default_dtype()
 steps = arange(-p * 0.5 + 0.5, 0.5, 0.5, dtype=dtype)
-return p * (p - 1) * 0.25 * 1.1447298858494002 + lgamma(steps + input.unsqueeze(-1)).sum(-1)";
+return lgamma(steps + input.unsqueeze(-1)).sum(-1) + full((), p * (p - 1) * 0.25 * 1.1447298858494002, dtype=dtype)";
     grad "
 node MvlgammaBackward0
 input:

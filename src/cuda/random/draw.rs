@@ -66,6 +66,37 @@ pub(super) fn in_order(x: &View) -> View {
     x.permute(&order)
 }
 
+/// The order in which elements are neighbours: dimensions change places where that brings them nearer in one of the views and farther in
+/// none.
+fn order(views: [&View; 2]) -> Vec<usize> {
+    let sizes = views[0].sizes();
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    for i in 0..order.len() {
+        for j in i + 1..order.len() {
+            let (a, b) = (order[i], order[j]);
+            if sizes[a] == 1 || sizes[b] == 1 {
+                continue;
+            }
+            let rises = views.iter().any(|v| v.strides()[a] < v.strides()[b]);
+            let falls = views.iter().any(|v| v.strides()[a] > v.strides()[b]);
+            if rises && !falls {
+                order.swap(i, j);
+            }
+        }
+    }
+    order
+}
+
+/// The elements of `x`, in the order in which they and those of `out`, of the same sizes, are neighbours; the first operand is `out`.
+pub(super) fn paired(out: &View, x: &View) -> Loader {
+    let order = order([out, x]);
+    let mut both = Loader::of(&out.permute(&order));
+    both.operands.push(x.permute(&order));
+    both.dtype = x.dtype();
+    both.value = "x1".to_owned();
+    both
+}
+
 /// Whether some of the elements are one and the same, which PyTorch refuses to write.
 pub(super) fn stretched(x: &View) -> bool {
     x.sizes().iter().zip(x.strides()).any(|(&n, &s)| n > 1 && s == 0)
