@@ -200,7 +200,7 @@ fn is_empty(x: &Loader) -> bool {
 pub fn sum(gpu: &'static Gpu, x: &Loader, over: Over<'_>, dtype: Option<DType>, mean: bool) -> Result<Option<View>> {
     let Some(shape) = over.shape(x) else { return Ok(None) };
     let out = dtype.unwrap_or(if x.dtype.is_integral() && !mean { DType::I64 } else { x.dtype });
-    if mean && out.is_integral() || out == DType::Bool || is_empty(x) {
+    if mean && out.is_integral() || out == DType::Bool {
         return Ok(None);
     }
     let acc = wide(out);
@@ -227,7 +227,7 @@ pub fn numbers(
     mean: bool,
 ) -> Result<Option<View>> {
     let Some(shape) = over.shape(x) else { return Ok(None) };
-    if !x.dtype.is_float() || dtype.is_some_and(|d| d != x.dtype) || is_empty(x) {
+    if !x.dtype.is_float() || dtype.is_some_and(|d| d != x.dtype) {
         return Ok(None);
     }
     let acc = wide(x.dtype);
@@ -246,7 +246,7 @@ pub fn numbers(
 pub fn product(gpu: &'static Gpu, x: &Loader, over: Over<'_>, dtype: Option<DType>) -> Result<Option<View>> {
     let Some(shape) = over.shape(x) else { return Ok(None) };
     let out = dtype.unwrap_or(if x.dtype.is_integral() { DType::I64 } else { x.dtype });
-    if out == DType::Bool || is_empty(x) {
+    if out == DType::Bool {
         return Ok(None);
     }
     let acc = wide(out);
@@ -272,9 +272,6 @@ pub enum Logic {
 /// What the device refuses.
 pub fn logical(gpu: &'static Gpu, x: &Loader, over: Over<'_>, logic: Logic) -> Result<Option<View>> {
     let Some(shape) = over.shape(x) else { return Ok(None) };
-    if is_empty(x) {
-        return Ok(None);
-    }
     let (op, dtype) = match logic {
         // Bytes stay bytes, as in PyTorch.
         Logic::Any => ("Any<E, int32_t>", if x.dtype == DType::U8 { DType::U8 } else { DType::Bool }),
@@ -364,7 +361,9 @@ pub fn moments(
 pub fn norm(gpu: &'static Gpu, x: &Loader, over: Over<'_>, order: f64, dtype: Option<DType>) -> Result<Option<View>> {
     let Some(shape) = over.shape(x) else { return Ok(None) };
     let fits = x.dtype.is_float() || x.dtype.is_complex();
-    if is_empty(x) || !fits || dtype.is_some_and(|d| d != x.dtype) {
+    // The largest or smallest of nothing is refused by the CPU's function.
+    let refused = is_empty(x) && !(0.0..f64::INFINITY).contains(&order);
+    if refused || !fits || dtype.is_some_and(|d| d != x.dtype) {
         return Ok(None);
     }
     let acc = wide(x.dtype.real());
@@ -389,7 +388,7 @@ pub fn norm(gpu: &'static Gpu, x: &Loader, over: Over<'_>, order: f64, dtype: Op
 /// What the device refuses.
 pub fn logsumexp(gpu: &'static Gpu, x: &Loader, over: Over<'_>) -> Result<Option<View>> {
     let Some(shape) = over.shape(x) else { return Ok(None) };
-    if is_empty(x) || !x.dtype.is_float() {
+    if !x.dtype.is_float() {
         return Ok(None);
     }
     let acc = wide(x.dtype);
