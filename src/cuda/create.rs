@@ -1,11 +1,11 @@
 //! Tensors made from nothing on a GPU: filled, counted, spaced. Each formula is that of PyTorch's CUDA kernel.
 #![allow(unsafe_code)]
 
-use super::launch::{self, Parameters};
+use super::launch::{self, Parameters, THREADS, blocks, written};
 use super::loader::Loader;
 use super::sources::{self, CREATE};
 use super::types::{narrowed, register, rounded, stored};
-use crate::base::error::{Result, runtime};
+use crate::base::error::Result;
 use crate::base::scalar::Cast;
 use crate::base::{DType, Scalar};
 use crate::cpu::create::{arange_count, empty_like_on, range_count};
@@ -17,18 +17,6 @@ use crate::store::cuda::Gpu;
 use crate::store::overlap::dense;
 use half::{bf16, f16};
 use std::f64::consts::PI;
-
-/// Threads of a block.
-const THREADS: u32 = 256;
-
-fn address(out: &View) -> Result<u64> {
-    out.on_device_mut().map(|found| found.1).ok_or_else(|| runtime("internal: an output of the host's"))
-}
-
-fn blocks(threads: usize) -> Result<u32> {
-    let blocks = i32::try_from(threads.div_ceil(THREADS as usize));
-    blocks.map(|n| n as u32).map_err(|_| runtime("CUDA error: invalid configuration argument"))
-}
 
 /// A formula's number: its C type, and its value as a register of a dtype holds it.
 type Number = (DType, Scalar);
@@ -50,7 +38,7 @@ fn by_index(gpu: &'static Gpu, out: &View, count: usize, apart: i64, numbers: &[
     );
     let function = launch::functions(gpu, &sources::with(&[CREATE], &text, dtype.is_complex()), &["count"])?[0];
     let mut parameters = Parameters::new();
-    parameters.address(address(out)?).int(count as i64).int(apart);
+    parameters.address(written(out)?).int(count as i64).int(apart);
     for (dtype, value) in numbers {
         parameters.number(*value, *dtype);
     }
@@ -125,12 +113,12 @@ pub fn fill(gpu: &'static Gpu, out: &View, value: Scalar) -> Result<()> {
     }
     let (element, length) = (bytes(value, out.dtype()), out.numel() * out.dtype().size());
     if element.iter().all(|b| *b == element[0]) {
-        return gpu.fill(address(out)?, element[0], length);
+        return gpu.fill(written(out)?, element[0], length);
     }
     let text = "namespace tensh {\nextern \"C\" __global__ void __launch_bounds__(256) repeat(uint8_t* out, uint64_t n, const Sixteen pattern) {\n    \
                 repeat_bytes(out, n, pattern);\n}\n}  // namespace tensh";
     let function = launch::functions(gpu, &sources::with(&[CREATE], text, false), &["repeat"])?[0];
-    let to = address(out)?;
+    let to = written(out)?;
     // Elements are aligned, so that the pattern repeats at multiples of 16.
     let pattern = element.repeat(16 / element.len());
     let mut parameters = Parameters::new();
@@ -160,7 +148,7 @@ fn fill_apart(gpu: &'static Gpu, out: &View, value: Scalar) -> Result<()> {
     let function = launch::functions(gpu, &sources::with(&[], &text, dtype.is_complex()), &["set"])?[0];
     let mut parameters = Parameters::new();
     places.add_to(&mut parameters, &rows)?;
-    parameters.address(address(out)?).int(rows.count as i64).number(value, dtype);
+    parameters.address(written(out)?).int(rows.count as i64).number(value, dtype);
     // SAFETY: the parameters are those of the text; the view has an element for each index.
     unsafe { parameters.launch(gpu, function, (blocks(rows.count)?, 1), THREADS)? };
     Ok(())

@@ -8,6 +8,7 @@ pub mod compile;
 pub mod copy;
 pub mod create;
 pub mod fft;
+pub mod flag;
 pub mod index;
 pub mod join;
 pub mod launch;

@@ -1,14 +1,17 @@
 //! Reductions on a GPU: many elements to one, over any of the dimensions, of a view or of an expression that is computed on the way.
 #![allow(unsafe_code)]
 
+use super::copy::computed;
 use super::launch::{self, Parameters};
 use super::loader::{Loader, Rows};
 use super::sources::{self, REDUCE, Text};
 use super::types::{narrowed, register, stored};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
+use crate::base::promote::default_dtype;
 use crate::base::shape::Shape;
 use crate::cpu::reduce::Reduced;
+use crate::cpu::reduce::moments::parts;
 use crate::store::View;
 use crate::store::cuda::Gpu;
 use std::fmt::Write;
@@ -226,6 +229,9 @@ pub fn numbers(
     dtype: Option<DType>,
     mean: bool,
 ) -> Result<Option<View>> {
+    if x.dtype.is_integral() && !mean {
+        return sum(gpu, x, over, dtype, false);
+    }
     let Some(shape) = over.shape(x) else { return Ok(None) };
     if !x.dtype.is_float() || dtype.is_some_and(|d| d != x.dtype) {
         return Ok(None);
@@ -331,17 +337,16 @@ pub fn moments(
     root: bool,
     mean: bool,
 ) -> Result<Option<Vec<View>>> {
+    if x.dtype.is_complex() && !is_empty(x) {
+        return complex_moments(gpu, x, over, correction, root, mean);
+    }
     let Some(shape) = over.shape(x) else { return Ok(None) };
     if is_empty(x) || !x.dtype.is_float() {
         return Ok(None);
     }
-    // Fewer degrees of freedom than none give nan, with a warning of the CPU's function.
-    let rows = x.rows(&shape.mask);
-    if rows.length as f64 <= correction {
-        return Ok(None);
-    }
     let acc = wide(x.dtype);
-    let spread = if root { "sqrt(a.squares / T(n - c))" } else { "a.squares / T(n - c)" };
+    // Fewer degrees of freedom than none count as none.
+    let spread = if root { "sqrt(a.squares / T(n > c ? n - c : 0))" } else { "a.squares / T(n > c ? n - c : 0)" };
     let spread = spread.replace("T(", &format!("{}(", register(acc)));
     let outs = [(x.dtype, &spread[..]), (x.dtype, "a.mean")];
     let plan = Plan {
@@ -352,6 +357,31 @@ pub fn moments(
         number: correction,
     };
     Ok(Some(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+}
+
+/// [`moments`] of complex numbers: the spreads of both parts are added up.
+fn complex_moments(
+    gpu: &'static Gpu,
+    x: &Loader,
+    over: Over<'_>,
+    correction: f64,
+    root: bool,
+    mean: bool,
+) -> Result<Option<Vec<View>>> {
+    let [re, im] = parts(&computed(gpu, x, x.dtype)?)?;
+    let part = |v: &View| moments(gpu, &Loader::of(v), over, correction, false, mean);
+    let (Some(re), Some(im)) = (part(&re)?, part(&im)?) else { return Ok(None) };
+    let dtype = x.dtype.real();
+    let whole = |k: usize, to: DType, value: &str| -> Result<View> {
+        let mut both = Loader::over(&[&re[k], &im[k]], re[k].sizes(), dtype, value)?;
+        (both.dtype, both.complex) = (to, to.is_complex());
+        computed(gpu, &both, to)
+    };
+    let mut outs = vec![whole(0, dtype, if root { "sqrt(v0 + v1)" } else { "v0 + v1" })?];
+    if mean {
+        outs.push(whole(1, x.dtype, &format!("{}{{v0, v1}}", stored(x.dtype)))?);
+    }
+    Ok(Some(outs))
 }
 
 /// The vector norm of an order.
@@ -387,6 +417,9 @@ pub fn norm(gpu: &'static Gpu, x: &Loader, over: Over<'_>, order: f64, dtype: Op
 /// # Errors
 /// What the device refuses.
 pub fn logsumexp(gpu: &'static Gpu, x: &Loader, over: Over<'_>) -> Result<Option<View>> {
+    if x.dtype.is_integral() {
+        return logsumexp(gpu, &x.clone().cast(default_dtype()), over);
+    }
     let Some(shape) = over.shape(x) else { return Ok(None) };
     if !x.dtype.is_float() {
         return Ok(None);

@@ -247,7 +247,7 @@ pub fn listing() -> String {
 }
 
 /// Writes the rows of a topic: `rows! { doc name [forms] (aliases) "signature" => kind, ...; ... }`. A `product` is a kernel made of
-/// steps that GPUs have forms of, and `fourier` one whose steps need cuFFT there.
+/// steps that GPUs have forms of.
 ///
 /// ```text
 /// rows! {
@@ -292,11 +292,6 @@ macro_rules! rows {
     (@cuda product $body:expr) => {
         Some($crate::ops::table::CudaForm::Views(|gpu, _, args| $crate::ops::matmul::on_gpu(gpu, args, $body)))
     };
-    (@cuda fourier $body:expr) => {
-        Some($crate::ops::table::CudaForm::Views(|gpu, _, args| {
-            if $crate::cuda::fft::found() { $crate::ops::matmul::on_gpu(gpu, args, $body) } else { Ok(None) }
-        }))
-    };
     (@cuda $kind:ident $body:expr) => { None };
     (@cuda $kind:ident $body:expr, cuda $cuda:expr) => { Some($crate::ops::table::CudaForm::Views($cuda)) };
     (@cuda $kind:ident $body:expr, fused $cuda:expr) => { Some($crate::ops::table::CudaForm::Elements($cuda)) };
@@ -311,7 +306,6 @@ macro_rules! rows {
     (@kind prim $p:expr) => { $crate::ops::table::Kind::Prim(&$p) };
     (@kind kernel $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
     (@kind product $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
-    (@kind fourier $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
     (@kind layout $k:expr) => { $crate::ops::table::Kind::Layout($k) };
     (@kind reduce $k:expr) => { $crate::ops::table::Kind::Reduce($k) };
     (@kind pointwise $t:expr) => { $crate::ops::table::Kind::Pointwise($t) };

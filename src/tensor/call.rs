@@ -13,7 +13,7 @@ use crate::ops::bind::{Bound, Call, bind};
 use crate::ops::signature::Signature;
 use crate::ops::table::{CudaForm, CudaKernel, Form, Kind, Overload, Reduction, Row, forms};
 use crate::store::View;
-use crate::store::cuda::{Gpu, driver};
+use crate::store::cuda::{Gpu, driver, ledger};
 use std::cell::RefCell;
 
 /// What a call gives.
@@ -217,9 +217,12 @@ fn computed(
         return Ok(out);
     }
     let views = viewed()?;
+    let before = ledger::total();
     if let Some(CudaForm::Views(form)) = overload.cuda
         && let Some(out) = form(gpu, &|| Ok(Loader::of(Args(&views).view(0)?)), Args(&views))?
     {
+        // Some of its steps may have run on the CPU.
+        devices::tell(row.name, device, before)?;
         return Ok(out);
     }
     devices::on_cpu(row.name, device, &views, || interrupt::stoppable(|| kernel(Args(&views))))

@@ -8,7 +8,8 @@ use crate::cpu::{copy, create};
 use crate::ops::args::{Arg, Out};
 use crate::ops::signature::Signature;
 use crate::ops::table::{Row, forms};
-use crate::store::cuda::{driver, ledger};
+use crate::store::cuda::driver;
+use crate::store::cuda::ledger::{self, Total};
 use crate::store::{View, overlap};
 use std::cell::{Cell, RefCell};
 
@@ -223,18 +224,29 @@ pub(super) fn on_cpu(
     })?;
     tensors().for_each(|v| v.storage().forget_host());
     crate::store::cuda::check()?;
-    let bytes = ledger::total().bytes - before.bytes;
     // What is made from nothing on the host is sent, like data that a script writes down.
-    if bytes > 0 && tensors().next().is_some() {
-        if STRICT.get() {
-            return Err(runtime(format!("{row} has no form for {device}")).help(format!(
-                "it ran on the CPU and moved {}; without --strict-device that is allowed",
-                driver::size(bytes)
-            )));
-        }
-        note(row, bytes);
+    if tensors().next().is_some() {
+        tell(row, device, before)?;
     }
     Ok(out)
+}
+
+/// Tells of a row that has moved something since `before`.
+///
+/// # Errors
+/// With [`set_strict`], that it moved anything.
+pub(super) fn tell(row: &'static str, device: Device, before: Total) -> Result<()> {
+    let bytes = ledger::total().bytes - before.bytes;
+    if bytes > 0 && STRICT.get() {
+        return Err(runtime(format!("{row} has no form for {device}")).help(format!(
+            "it ran on the CPU and moved {}; without --strict-device that is allowed",
+            driver::size(bytes)
+        )));
+    }
+    if bytes > 0 {
+        note(row, bytes);
+    }
+    Ok(())
 }
 
 /// Counts a row that ran on the CPU.

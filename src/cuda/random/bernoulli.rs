@@ -1,12 +1,13 @@
 //! Truths with a probability an element.
 #![allow(unsafe_code)]
 
-use super::draw::{enough, flag, paired, stretched, written};
+use super::draw::{paired, stretched};
 use super::generator::Generator;
 use crate::base::DType;
 use crate::base::error::Result;
 use crate::cpu::random::probability;
-use crate::cuda::launch::{self, Parameters};
+use crate::cuda::flag::Flag;
+use crate::cuda::launch::{self, Parameters, blocks_of, written};
 use crate::cuda::sources::{self, RANDOM};
 use crate::cuda::types::{narrowed, register, stored};
 use crate::store::View;
@@ -42,14 +43,14 @@ pub fn bernoulli_each(gpu: &'static Gpu, out: &View, p: &View, g: &mut Generator
         narrowed(out.dtype(), &format!("cast<{}>(u.v[k] <= p)", register(out.dtype())))
     );
     let function = launch::functions(gpu, &sources::with(&[RANDOM], &text, false), &["draw"])?[0];
-    let flag = flag(gpu)?;
+    let flag = Flag::new(gpu)?;
     let (seed, block) = g.take(10);
     let n = rows.count as u64;
     let mut parameters = Parameters::new();
     places.add_to(&mut parameters, &rows)?;
-    parameters.address(written(out)?).int(n as i64).int(seed as i64).int(block as i64).address(flag.address);
+    parameters.address(written(out)?).int(n as i64).int(seed as i64).int(block as i64).address(flag.address());
     // SAFETY: the parameters are those of the text; both views have an element for each index.
-    unsafe { parameters.launch(gpu, function, (enough(n.div_ceil(4), THREADS)?, 1), THREADS)? };
-    probability(gpu.read_flag(flag.address)? == 0)?;
+    unsafe { parameters.launch(gpu, function, (blocks_of(n.div_ceil(4) as usize, THREADS as usize)?, 1), THREADS)? };
+    probability(!flag.is_set()?)?;
     Ok(true)
 }

@@ -4,14 +4,13 @@
 use super::distribution::Distribution;
 use super::generator::Generator;
 use crate::base::DType;
-use crate::base::error::{Result, runtime};
-use crate::cuda::launch::{self, Parameters};
+use crate::base::error::Result;
+use crate::cuda::launch::{self, Parameters, read, written};
 use crate::cuda::loader::Loader;
 use crate::cuda::sources::{self, RANDOM};
 use crate::cuda::types::{narrowed, stored};
 use crate::store::View;
 use crate::store::cuda::Gpu;
-use crate::store::cuda::driver::Block;
 use half::{bf16, f16};
 use std::ops::Range;
 
@@ -152,29 +151,6 @@ pub fn filled(gpu: &'static Gpu, sizes: &[i64], d: &Distribution, g: &mut Genera
     let out = View::empty_on(gpu.device(), d.dtype, sizes)?;
     fill(gpu, &out, d, g)?;
     Ok(out)
-}
-
-/// The address of a view that a kernel writes.
-pub(super) fn written(out: &View) -> Result<u64> {
-    out.on_device_mut().map(|found| found.1).ok_or_else(|| runtime("internal: an output of the host's"))
-}
-
-/// The address of a view that a kernel reads.
-pub(super) fn read(x: &View) -> Result<u64> {
-    x.on_device().map(|found| found.1).ok_or_else(|| runtime("internal: an operand of the host's"))
-}
-
-/// A number of 32 bits on the device, 0 at first, that kernels note something in for the host.
-pub(super) fn flag(gpu: &'static Gpu) -> Result<Block> {
-    let flag = gpu.allocate(4)?;
-    gpu.fill(flag.address, 0, 4)?;
-    Ok(flag)
-}
-
-/// Blocks of `threads` threads for as many threads.
-pub(super) fn enough(all: u64, threads: u32) -> Result<u32> {
-    let blocks = i32::try_from(all.div_ceil(threads.into()));
-    blocks.map(|n| n as u32).map_err(|_| runtime("CUDA error: invalid configuration argument"))
 }
 
 /// The first element of a float view, which the host looks at: no transfer of the user's data.

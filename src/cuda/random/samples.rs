@@ -1,12 +1,13 @@
 //! Samples whose parameters are tensors, and which take as many random words as they need.
 #![allow(unsafe_code)]
 
-use super::draw::{THREADS, blocks, drawn, enough, flag, paired, written};
+use super::draw::{THREADS, blocks, drawn, paired};
 use super::generator::Generator;
 use crate::base::error::Result;
 use crate::base::{DType, Scalar};
 use crate::cuda::copy::computed;
-use crate::cuda::launch::{self, Parameters};
+use crate::cuda::flag::Flag;
+use crate::cuda::launch::{self, Parameters, blocks_of, written};
 use crate::cuda::loader::Loader;
 use crate::cuda::reduce::{self, Over};
 use crate::cuda::sources::{self, RANDOM, SAMPLES};
@@ -53,15 +54,15 @@ impl Alone {
         );
         let text = sources::with(&[RANDOM, SAMPLES], &text, false).fused();
         let function = launch::functions(gpu, &text, &["draw"])?[0];
-        let flag = flag(gpu)?;
+        let flag = Flag::new(gpu)?;
         let (seed, block) = g.take(self.words);
         let n = rows.count as u64;
         let mut parameters = Parameters::new();
         places.add_to(&mut parameters, &rows)?;
-        parameters.address(written(&out)?).int(n as i64).int(seed as i64).int(block as i64).address(flag.address);
+        parameters.address(written(&out)?).int(n as i64).int(seed as i64).int(block as i64).address(flag.address());
         // SAFETY: the parameters are those of the text; both views have an element for each index.
-        unsafe { parameters.launch(gpu, function, (enough(n, threads)?, 1), threads)? };
-        Ok(if self.fits == "true" || gpu.read_flag(flag.address)? == 0 { Some(out) } else { None })
+        unsafe { parameters.launch(gpu, function, (blocks_of(n as usize, threads as usize)?, 1), threads)? };
+        Ok(if self.fits == "true" || !flag.is_set()? { Some(out) } else { None })
     }
 }
 
@@ -153,7 +154,9 @@ pub fn binomial(gpu: &'static Gpu, trials: &View, p: &View, g: &mut Generator) -
     all.add_to(&mut parameters, &rows)?;
     parameters.address(written(&out)?).int(n as i64).int(seed as i64).int(block as i64);
     // SAFETY: the parameters are those of the text; all memory has an element for each index.
-    unsafe { parameters.launch(gpu, function, (enough(n.div_ceil(EACH), TAKERS as u32)?, 1), TAKERS as u32)? };
+    unsafe {
+        parameters.launch(gpu, function, (blocks_of(n.div_ceil(EACH) as usize, TAKERS as usize)?, 1), TAKERS as u32)?
+    };
     Ok(Some(out))
 }
 
