@@ -151,6 +151,11 @@ __device__ inline R gamma_sample(stream& s, R alpha, R one_more) {
     }
 }
 
+template <typename R>
+__device__ __forceinline__ R at_least(R least, R x) {
+    return least > x ? least : x;
+}
+
 // What Stirling's formula for the logarithm of k! leaves.
 template <typename R>
 __device__ inline R stirling_rest(R k) {

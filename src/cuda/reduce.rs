@@ -8,7 +8,7 @@ use super::sources::{self, REDUCE, Text};
 use super::types::{narrowed, register, stored};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
-use crate::base::promote::default_dtype;
+use crate::base::promote::{default_dtype, promote};
 use crate::base::shape::Shape;
 use crate::cpu::reduce::Reduced;
 use crate::cpu::reduce::moments::parts;
@@ -232,8 +232,8 @@ pub fn numbers(
     if x.dtype.is_integral() && !mean {
         return sum(gpu, x, over, dtype, false);
     }
-    let Some(shape) = over.shape(x) else { return Ok(None) };
-    if !x.dtype.is_float() || dtype.is_some_and(|d| d != x.dtype) {
+    let (Some(shape), Some(x)) = (over.shape(x), widened(x, dtype)) else { return Ok(None) };
+    if !x.dtype.is_float() {
         return Ok(None);
     }
     let acc = wide(x.dtype);
@@ -242,7 +242,14 @@ pub fn numbers(
     let value = value.replace("Sum(", &format!("{}(", register(acc)));
     let op = format!("{op}<E, {}>", register(acc));
     let plan = Plan { op, order: None, bytes: bytes.next_multiple_of(8), outs: &[(x.dtype, &value)], number: 0.0 };
-    Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+    Ok(first(run(gpu, &x, &shape.mask, &shape.sizes, &plan)?))
+}
+
+/// Elements in a dtype that holds all of theirs, if one is given.
+fn widened(x: &Loader, dtype: Option<DType>) -> Option<Loader> {
+    let to = dtype.unwrap_or(x.dtype);
+    let fits = to.is_complex() == x.dtype.is_complex() && promote(x.dtype, to) == Some(to);
+    fits.then(|| x.clone().cast(to))
 }
 
 /// The product in `dtype`, or that which PyTorch chooses.
@@ -389,11 +396,10 @@ fn complex_moments(
 /// # Errors
 /// What the device refuses.
 pub fn norm(gpu: &'static Gpu, x: &Loader, over: Over<'_>, order: f64, dtype: Option<DType>) -> Result<Option<View>> {
-    let Some(shape) = over.shape(x) else { return Ok(None) };
-    let fits = x.dtype.is_float() || x.dtype.is_complex();
+    let (Some(shape), true) = (over.shape(x), x.dtype.is_float() || x.dtype.is_complex()) else { return Ok(None) };
+    let Some(x) = widened(x, dtype) else { return Ok(None) };
     // The largest or smallest of nothing is refused by the CPU's function.
-    let refused = is_empty(x) && !(0.0..f64::INFINITY).contains(&order);
-    if refused || !fits || dtype.is_some_and(|d| d != x.dtype) {
+    if is_empty(&x) && !(0.0..f64::INFINITY).contains(&order) {
         return Ok(None);
     }
     let acc = wide(x.dtype.real());
@@ -409,7 +415,7 @@ pub fn norm(gpu: &'static Gpu, x: &Loader, over: Over<'_>, order: f64, dtype: Op
     let powers = op.starts_with("Powers");
     let plan =
         Plan { op, order: powers.then_some(order), bytes: acc.size(), outs: &[(x.dtype.real(), value)], number: order };
-    Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+    Ok(first(run(gpu, &x, &shape.mask, &shape.sizes, &plan)?))
 }
 
 /// The logarithm of the sum of exponentials.

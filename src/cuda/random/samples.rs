@@ -16,25 +16,24 @@ use crate::store::View;
 use crate::store::cuda::Gpu;
 
 /// A kernel that draws for each element of a view from the stream of a thread of its own.
-struct Alone {
+struct Alone<'a> {
+    /// Threads of a block.
     threads: u32,
     /// Words of each thread that the generator counts.
     words: u64,
     /// The sample over `s`, the stream, and `x`, the element.
-    sample: &'static str,
-    /// What an element must be.
-    fits: &'static str,
+    sample: &'a str,
+    /// What an element must be, where not all will do.
+    fits: Option<&'a str>,
 }
 
-const POISSON: Alone = Alone { threads: 512, words: 20, sample: "cast<R>(poisson(s, double(x)))", fits: "x >= 0" };
-
-impl Alone {
-    /// The samples; `None` where an element is not as it must be.
-    fn draw(&self, gpu: &'static Gpu, x: &View, rest: &str, g: &mut Generator) -> Result<Option<View>> {
-        let out = View::empty_on(gpu.device(), x.dtype(), x.sizes())?;
+impl Alone<'_> {
+    /// The samples; `None` where an element is not as it must be, or the CPU's function is to refuse the dtype.
+    fn draw(&self, gpu: &'static Gpu, x: &View, g: &mut Generator) -> Result<Option<View>> {
         if !x.dtype().is_float() || x.numel() == 0 {
             return Ok(None);
         }
+        let out = View::empty_on(gpu.device(), x.dtype(), x.sizes())?;
         let places = paired(&out, x);
         let rows = places.rows(&vec![false; places.sizes.len()]);
         let (threads, element) = (self.threads, stored(x.dtype()));
@@ -43,26 +42,29 @@ impl Alone {
              seed, uint64_t block, uint32_t* flag) {{\n    {}\n    typedef {} R;\n    const uint64_t thread = uint64_t(blockIdx.x) * \
              {threads} + threadIdx.x;\n    if (thread >= n) return;\n    const Place place = load.row(thread);\n    const R x = load(place, \
              0);\n    if (!({})) {{\n        *flag = 1;\n        return;\n    }}\n    stream s(seed, thread, block);\n    \
-             R drawn = {};\n    {rest}\n    out[place.at[0]] = {};\n}}\n}}  // namespace tensh",
+             out[place.at[0]] = {};\n}}\n}}  // namespace tensh",
             places.text(&rows),
             places.declared(),
             places.made(),
             register(x.dtype()),
-            self.fits,
-            self.sample,
-            narrowed(x.dtype(), "drawn")
+            self.fits.unwrap_or("true"),
+            narrowed(x.dtype(), self.sample)
         );
         let text = sources::with(&[RANDOM, SAMPLES], &text, false).fused();
         let function = launch::functions(gpu, &text, &["draw"])?[0];
-        let flag = Flag::new(gpu)?;
+        let flag = self.fits.map(|_| Flag::new(gpu)).transpose()?;
         let (seed, block) = g.take(self.words);
-        let n = rows.count as u64;
+        let n = rows.count;
         let mut parameters = Parameters::new();
         places.add_to(&mut parameters, &rows)?;
-        parameters.address(written(&out)?).int(n as i64).int(seed as i64).int(block as i64).address(flag.address());
+        parameters.address(written(&out)?).int(n as i64).int(seed as i64).int(block as i64);
+        parameters.address(flag.as_ref().map_or(0, Flag::address));
         // SAFETY: the parameters are those of the text; both views have an element for each index.
-        unsafe { parameters.launch(gpu, function, (blocks_of(n as usize, threads as usize)?, 1), threads)? };
-        Ok(if self.fits == "true" || !flag.is_set()? { Some(out) } else { None })
+        unsafe { parameters.launch(gpu, function, (blocks_of(n, threads as usize)?, 1), threads)? };
+        match flag {
+            Some(flag) if flag.is_set()? => Ok(None),
+            _ => Ok(Some(out)),
+        }
     }
 }
 
@@ -71,7 +73,8 @@ impl Alone {
 /// # Errors
 /// What the device refuses.
 pub fn poisson(gpu: &'static Gpu, rate: &View, g: &mut Generator) -> Result<Option<View>> {
-    POISSON.draw(gpu, rate, "", g)
+    let poisson = Alone { threads: 512, words: 20, sample: "cast<R>(poisson(s, double(x)))", fits: Some("x >= 0") };
+    poisson.draw(gpu, rate, g)
 }
 
 /// The smallest number of a float dtype that has all its digits, and the largest below 1.
@@ -89,14 +92,10 @@ fn ends(dtype: DType) -> (f64, f64) {
 /// # Errors
 /// What the device refuses.
 pub fn gamma(gpu: &'static Gpu, alpha: &View, g: &mut Generator) -> Result<Option<View>> {
-    let least = format!("const R least = R({:e});\n    drawn = least > drawn ? least : drawn;", ends(alpha.dtype()).0);
-    let alone = |sample| Alone { threads: 256, words: 10, sample, fits: "true" };
-    let gamma = match alpha.dtype() {
-        DType::F16 => alone("round_half(gamma_sample(s, x, round_half(x + 1)))"),
-        DType::BF16 => alone("round_bfloat(gamma_sample(s, x, round_bfloat(x + 1)))"),
-        _ => alone("gamma_sample(s, x, x + 1)"),
-    };
-    gamma.draw(gpu, alpha, &least, g)
+    let rounded = |value: &str| rounded(alpha.dtype(), value);
+    let sample = format!("gamma_sample(s, x, {})", rounded("x + 1"));
+    let sample = format!("at_least(R({:e}), {})", ends(alpha.dtype()).0, rounded(&sample));
+    Alone { threads: 256, words: 10, sample: &sample, fits: None }.draw(gpu, alpha, g)
 }
 
 /// Dirichlet samples of given concentrations, along the last dimension.
