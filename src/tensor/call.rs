@@ -5,6 +5,7 @@ use super::{Tensor, backend, devices, grad, history, inplace, lazy, place, recom
 use crate::base::error::{Result, runtime, type_error};
 use crate::base::{DType, Device, interrupt};
 use crate::cpu::block;
+use crate::cpu::place::missed;
 use crate::cpu::reduce::stream::Source;
 use crate::cuda::index::spot;
 use crate::cuda::loader::Loader;
@@ -221,8 +222,10 @@ fn computed(
     if let Some(CudaForm::Views(form)) = overload.cuda
         && let Some(out) = form(gpu, &|| Ok(Loader::of(Args(&views).view(0)?)), Args(&views))?
     {
-        // Some of its steps may have run on the CPU.
-        devices::tell(row.name, device, before)?;
+        if missed() {
+            // Some of its steps ran on the CPU.
+            devices::tell(row.name, device, before)?;
+        }
         return Ok(out);
     }
     devices::on_cpu(row.name, device, &views, || interrupt::stoppable(|| kernel(Args(&views))))
