@@ -109,20 +109,6 @@ fn what_has_no_form_on_a_device_says_so_once_or_is_refused() {
 }
 
 #[test]
-fn a_step_that_runs_on_the_cpu_is_told_of() {
-    let Some(simulated) = simulated() else { return };
-    let without = folder("cuda_without_fft");
-    for entry in std::fs::read_dir(simulated).unwrap().map(Result::unwrap) {
-        if entry.path().is_file() && !entry.file_name().to_string_lossy().contains("cufft") {
-            std::fs::copy(entry.path(), without.join(entry.file_name())).unwrap();
-        }
-    }
-    let out = run(tensh(&without).args(["-c", "import torch\ntorch.fft.fft(torch.arange(4., device='cuda')).sum()"]));
-    assert_eq!(String::from_utf8_lossy(&out.stdout), "tensor(0.+0.j, device='cuda:0')\n");
-    assert!(String::from_utf8_lossy(&out.stderr).contains("note: fft.fft ran on the CPU; moved"), "{out:?}");
-}
-
-#[test]
 fn memory_that_is_not_there_is_an_error_and_nothing_is_lost() {
     let code = "import torch\na = torch.ones(1000, device='cuda')\nbefore = torch.cuda.memory_allocated()\n\
                 b = torch.empty(1 << 40, device='cuda')\nprint(torch.cuda.memory_allocated() == before, a.sum())";

@@ -219,3 +219,14 @@ pub(super) fn multiply(x: &View, y: &View, sizes: &[i64], by: DType, dtype: DTyp
         None => products::multiply_here(x, y, sizes, by, dtype),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_without_a_form_is_kept_in_mind_once() {
+        assert_eq!((given(Some(1)), missed()), (Some(1), false));
+        assert_eq!((given(None::<i64>), missed(), missed()), (None, true, false));
+    }
+}
