@@ -1,4 +1,4 @@
-// Tensors made from nothing: bytes repeated, and the positions of triangles.
+// Tensors made from nothing: bytes repeated, the positions of triangles, and what Kaiser's windows are functions of.
 namespace tensh {
 
 struct alignas(16) Sixteen {
@@ -47,6 +47,13 @@ __device__ __forceinline__ int64_t triangle_index(int64_t i, int64_t count, int6
     if (Lower) return at - inside;
     const int64_t start = low + first < 0 ? 0 : low + first;
     return start + at - (low * columns - inside);
+}
+
+// What Kaiser's window has the Bessel function of at its point number `i`, the last one being at 2 / step.
+template <typename T>
+__device__ __forceinline__ T kaiser(T i, T step, T beta) {
+    const T x = fma(i, step, T(-1)), y = fma(-x, x, T(1));
+    return beta * sqrt(y > 0 ? y : T(0));
 }
 
 }  // namespace tensh

@@ -180,49 +180,11 @@ __device__ __forceinline__ void drop_vectors(const S* in, S* out, bool* kept, ui
     }
 }
 
-// A random key, and the number that it brings along: sorted by key, and by number where keys are the same.
-struct keyed {
-    uint64_t key, number;
-};
-__device__ __forceinline__ bool behind(keyed a, keyed b) {
-    return a.key > b.key || (a.key == b.key && a.number > b.number);
-}
-
 // The bits of keys that they are sorted by.
 template <typename K, typename U>
 __device__ __forceinline__ void mask_keys(const K* keys, U* out, uint64_t n, uint64_t mask, uint64_t flip) {
     const uint64_t i = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x;
     if (i < n) out[i] = U((uint64_t(keys[i]) & mask) ^ flip);
-}
-
-// Bitonic sort (K. Batcher, 1968): runs of `size` are sorted, up and down in turn, by exchanges over `step`.
-__device__ __forceinline__ void exchange(keyed& a, keyed& b, bool up) {
-    if (behind(a, b) == up) {
-        const keyed c = a;
-        a = b;
-        b = c;
-    }
-}
-
-// All exchanges over steps that stay among the 1024 elements of a block: for sizes from `from` to `to`.
-__device__ __forceinline__ void sort_near(keyed* all, uint64_t from, uint64_t to) {
-    __shared__ keyed near[1024];
-    const uint64_t start = uint64_t(blockIdx.x) * 1024;
-    for (int k = 0; k < 2; k++) near[threadIdx.x + 512 * k] = all[start + threadIdx.x + 512 * k];
-    __syncthreads();
-    for (uint64_t size = from; size <= to; size *= 2) {
-        for (uint32_t step = size / 2 < 512 ? size / 2 : 512; step > 0; step /= 2) {
-            const uint32_t low = threadIdx.x % step, at = (threadIdx.x - low) * 2 + low;
-            exchange(near[at], near[at + step], ((start + at) & size) == 0);
-            __syncthreads();
-        }
-    }
-    for (int k = 0; k < 2; k++) all[start + threadIdx.x + 512 * k] = near[threadIdx.x + 512 * k];
-}
-
-__device__ __forceinline__ void sort_far(keyed* all, uint64_t size, uint64_t step) {
-    const uint64_t i = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x, low = i % step, at = (i - low) * 2 + low;
-    exchange(all[at], all[at + step], (at & size) == 0);
 }
 
 // The numbers in the order of their keys; the first thread of each run of equal keys puts that run in a random order.
@@ -322,14 +284,6 @@ __device__ __forceinline__ void sample(const R* shares, const R* sums, int64_t* 
         while (start > 0 && shares[row * columns + start] == R(0)) start--;
         out[row * samples + at] = int64_t(start);
     }
-}
-
-// Keys that sort numbers that are not negative downwards within their rows.
-__device__ __forceinline__ uint64_t descending(float x, uint64_t row) {
-    return row << 32 | uint32_t(~bits_as<uint32_t>(x));
-}
-__device__ __forceinline__ uint64_t descending(double x, uint64_t) {
-    return ~bits_as<uint64_t>(x);
 }
 
 }  // namespace tensh

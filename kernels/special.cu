@@ -45,6 +45,22 @@ __device__ inline T digamma(T x) {
     return x < 0 ? value - T(pi / ::tan(pi * double(x - whole))) : value;
 }
 
+// Its derivative: reflection, six shifts, the asymptotic series.
+template <typename T>
+__device__ inline T trigamma(T x) {
+    const T pi = T(3.14159265358979323846);
+    T sign = 1, sum = 0;
+    if (x < T(0.5)) {
+        const T sine = sin(pi * x);
+        sign = -1;
+        sum = -(pi * pi) / (sine * sine);
+        x = 1 - x;
+    }
+    for (int i = 0; i < 6; i++, x += 1) sum += 1 / (x * x);
+    const T z = 1 / (x * x);
+    return sign * (sum + (1 + 1 / (2 * x) + z * (T(1) / 6 - z * (T(1) / 30 - z * (T(1) / 42)))) / x);
+}
+
 // Hurwitz zeta function, the sum of (k + q)^-x (Cephes, zeta.c, by Euler and Maclaurin's formula), from its first term on. In double
 // precision for both types: in single the factors overflow where the sum does not.
 static __device__ __noinline__ double zeta_from(double x, double q, double first) {
@@ -89,6 +105,34 @@ static __device__ __noinline__ double zeta_from(double x, double q, double first
 template <typename T>
 __device__ inline T zeta(T x, T q) {
     return T(zeta_from(x, q, pow(q, -x)));
+}
+
+// Derivative of order n of the logarithmic derivative of the gamma function.
+template <typename T>
+__device__ inline T polygamma(T x, int64_t n) {
+    if (n == 0) return digamma(x);
+    if (n == 1) return trigamma(x);
+    const T factorial = exp(lgamma(T(n) + 1));
+    return (n % 2 == 1 ? factorial : -factorial) * zeta(T(n + 1), x);
+}
+
+// ln(x / (1 - x)), and with x clamped to [eps, 1 - eps].
+template <typename T>
+__device__ __forceinline__ T logit(T x) {
+    return log(x / (1 - x));
+}
+template <typename T>
+__device__ __forceinline__ T logit(T x, T eps) {
+    const T high = 1 - eps;
+    return logit(x < eps ? eps : x > high ? high : x);
+}
+
+// Mantissa in [0.5, 1), and the exponent of two.
+__device__ __forceinline__ float frexp(float x, int32_t* power) {
+    return ::frexpf(x, power);
+}
+__device__ __forceinline__ double frexp(double x, int32_t* power) {
+    return ::frexp(x, power);
 }
 
 // The next number after x towards y; 16-bit floats step in their own bits.

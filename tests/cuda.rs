@@ -32,7 +32,7 @@ const OTHER_THERE: &[(&str, usize, &str)] = &[
     ("promotion/casts.md", 2, "goes to the host; a type's name"),
     ("sorting/search-count.md", 1, "which of equals is taken is left open"),
     ("sorting/ties.md", 5, "which of equals is taken is left open"),
-    ("special/ranges.md", 10, "last digits of Bessel functions; the sign of a zero"),
+    ("special/ranges.md", 11, "last digits of Bessel functions; the sign of a zero; 16-bit logits are rounded once"),
 ];
 
 fn run(command: &mut Command) -> Output {

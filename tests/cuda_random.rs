@@ -245,6 +245,123 @@ fn integers_and_truths_too() {
     assert_eq!(numbers::<i32>(&lines[7]), expected);
 }
 
+/// A thread's words, one after the other, and what is made of them.
+struct Words {
+    seed: u64,
+    thread: u64,
+    block: u64,
+    used: usize,
+    spare: Option<f32>,
+}
+
+impl Words {
+    fn of(s: &Stream, thread: u64) -> Words {
+        Words { seed: s.seed, thread, block: s.block, used: 0, spare: None }
+    }
+
+    fn word(&mut self) -> u32 {
+        let block = self.block + self.used as u64 / 4;
+        self.used += 1;
+        philox(self.seed, self.thread, block)[(self.used - 1) % 4]
+    }
+
+    fn uniform(&mut self) -> f32 {
+        unit(self.word())
+    }
+
+    fn normal(&mut self) -> f32 {
+        if let Some(spare) = self.spare.take() {
+            return spare;
+        }
+        let (x, y) = (self.word(), self.word());
+        let scale = 2f32.powi(-32) * 6.2831855;
+        let (angle, radius) = ((y as f32).mul_add(scale, scale / 2.0), (-2.0 * unit(x).ln()).sqrt());
+        self.spare = Some(radius * angle.cos());
+        radius * angle.sin()
+    }
+
+    /// Of a small rate.
+    fn poisson(&mut self, rate: f32) -> f64 {
+        let (mut count, mut product) = (0.0, rate.exp());
+        loop {
+            product *= self.uniform();
+            if product <= 1.0 {
+                return count;
+            }
+            count += 1.0;
+        }
+    }
+
+    fn gamma(&mut self, alpha: f32) -> f64 {
+        let (mut alpha, mut scale) = (alpha, 1.0f32);
+        if alpha < 1.0 {
+            scale = (1.0 - self.uniform()).powf(1.0 / alpha);
+            alpha += 1.0;
+        }
+        let d = alpha - 1.0 / 3.0;
+        let c = 1.0 / (9.0 * d).sqrt();
+        loop {
+            let x = self.normal();
+            let y = 1.0 + c * x;
+            if y <= 0.0 {
+                continue;
+            }
+            let (v, u, square) = (y * y * y, 1.0 - self.uniform(), x * x);
+            if u < 1.0 - 0.0331 * square * square || u.ln() < 0.5 * square + d * (1.0 - v + v.ln()) {
+                return f64::from(scale * d * v);
+            }
+        }
+    }
+
+    /// Of few successes.
+    fn binomial(&mut self, trials: f32, p: f32) -> f64 {
+        let (failure, mut sum, mut count) = ((-p).ln_1p(), 0.0, 0.0);
+        loop {
+            let u = (self.word() & 0xff_ffff) as f32 * 2f32.powi(-24);
+            sum += (u.ln() / failure).ceil();
+            if sum > trials {
+                return count;
+            }
+            count += 1.0;
+        }
+    }
+}
+
+#[test]
+fn samples_take_the_words_of_a_thread() {
+    let code = "n = 3000\n_ = torch.manual_seed(11)\nprint(torch.poisson(torch.full((n,), 3., device='cuda')).tolist())\n\
+                print(torch.poisson(torch.tensor([1., 5.], device='cuda').expand(40, 2)).T.flatten().tolist())\n\
+                print(torch._standard_gamma(torch.full((n,), .5, device='cuda')).tolist())\n\
+                print(torch._standard_gamma(torch.full((n,), 4., device='cuda')).tolist())\n\
+                print(torch.binomial(torch.full((n,), 9., device='cuda'), torch.full((n,), .25, device='cuda')).tolist())\n\
+                print(torch.rrelu(torch.full((n,), -1., device='cuda'), .1, .4, True).tolist())\n\
+                print(torch.cuda.get_rng_state().view(torch.int64).tolist())";
+    let Some(lines) = say(code) else { return };
+    let (n, mut s) = (3000, Stream::new(11));
+    close(&numbers(&lines[0]), (0..n).map(|i| Words::of(&s, i).poisson(3.0)), 0.0);
+    s.block += 5;
+    let of = |i: u64| Words::of(&s, i % 40 * 2 + i / 40).poisson(if i < 40 { 1.0 } else { 5.0 });
+    close(&numbers(&lines[1]), (0..80).map(of), 0.0);
+    s.block += 5;
+    close(&numbers(&lines[2]), (0..n).map(|i| Words::of(&s, i).gamma(0.5)), 1e-5);
+    s.block += 3;
+    close(&numbers(&lines[3]), (0..n).map(|i| Words::of(&s, i).gamma(4.0)), 1e-5);
+    s.block += 3;
+    // A thread draws for eight elements, one after the other.
+    let mut drawn = vec![0.0; n as usize];
+    for first in (0..n).filter(|i| i % 1024 < 128) {
+        let mut words = Words::of(&s, first / 1024 * 128 + first % 128);
+        (first..n.min(first / 1024 * 1024 + 1024))
+            .step_by(128)
+            .for_each(|i| drawn[i as usize] = words.binomial(9.0, 0.25));
+    }
+    close(&numbers(&lines[4]), drawn.into_iter(), 0.0);
+    s.block += 11;
+    let slopes = s.uniform32(n).into_iter().map(|u| -f64::from((f64::from(u) * (0.4 - 0.1) + 0.1) as f32));
+    close(&numbers(&lines[5]), slopes, 1e-7);
+    assert_eq!(numbers::<i64>(&lines[6]), [11, 4 * s.block as i64]);
+}
+
 #[test]
 fn dropout_takes_as_many_neighbours_as_16_bytes_hold() {
     let code = "import torch.nn.functional as F\n_ = torch.manual_seed(3)\ndef ones(n, dtype=torch.float32):\n    return torch.ones(n, device='cuda', dtype=dtype)\n\

@@ -284,6 +284,15 @@ fn narrow_lanes<T: Cast>(out: &mut [T], start: f64, step: f64) {
     }
 }
 
+/// How many numbers [`range`] gives.
+///
+/// # Errors
+/// As [`arange`].
+pub fn range_count(start: Scalar, end: Scalar, step: Scalar) -> Result<i64> {
+    check_range(start, end, step)?;
+    Ok(((end.to_f64() - start.to_f64()) / step.to_f64()).floor() as i64 + 1)
+}
+
 /// `torch.range`: as [`arange`], `end` included.
 ///
 /// # Errors
@@ -292,8 +301,7 @@ pub fn range(start: Scalar, end: Scalar, step: Scalar, dtype: DType) -> Result<V
     if dtype == DType::Bool || dtype.is_complex() || dtype.is_half() {
         return Err(unsupported("range_cpu", dtype));
     }
-    check_range(start, end, step)?;
-    let count = ((end.to_f64() - start.to_f64()) / step.to_f64()).floor() as i64 + 1;
+    let count = range_count(start, end, step)?;
     if dtype.is_int() {
         return integers(i64::from_scalar(start), i64::from_scalar(step), count, dtype);
     }
@@ -428,8 +436,11 @@ pub fn logspace(start: Scalar, end: Scalar, steps: i64, base: f64, dtype: DType)
     }
 }
 
-/// Checks of `complex` and `polar`: both real, of one dtype, broadcast.
-fn pair(a: &View, b: &View) -> Result<(DType, View, View)> {
+/// The operands of [`complex`] and [`polar`], broadcast, and the dtype of their results.
+///
+/// # Errors
+/// torch's, for dtypes that are not real or differ, and sizes that do not broadcast.
+pub fn pair(a: &View, b: &View) -> Result<(DType, View, View)> {
     let fits = |v: &View| matches!(v.dtype(), DType::F16 | DType::F32 | DType::F64);
     if !fits(a) || !fits(b) {
         return Err(runtime(format!(

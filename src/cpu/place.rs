@@ -117,11 +117,26 @@ pub trait Forms {
 
 thread_local! {
     static FORMS: Cell<Option<&'static dyn Forms>> = const { Cell::new(None) };
+    /// Whether a step was left to the CPU since that was last asked.
+    static MISSED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The forms in force.
 pub(super) fn forms() -> Option<&'static dyn Forms> {
     FORMS.get()
+}
+
+/// What a form gives; that it gave nothing is kept in mind.
+pub(super) fn given<T>(out: Option<T>) -> Option<T> {
+    if out.is_none() {
+        MISSED.set(true);
+    }
+    out
+}
+
+/// Whether a device had no form of a step since this was last asked.
+pub fn missed() -> bool {
+    MISSED.take()
 }
 
 /// Runs something whose steps are a device's.
@@ -180,7 +195,7 @@ pub(super) fn batched(a: &View, b: &View, c: Option<&View>, beta: Scalar, alpha:
     // What is multiplied by zero is not read: its nans do not spread.
     let c = c.filter(|_| beta.to_c64() != Scalar::Int(0).to_c64());
     if let Some(f) = forms()
-        && let Some(out) = f.batched(a, b, c, beta, alpha)?
+        && let Some(out) = given(f.batched(a, b, c, beta, alpha)?)
     {
         return Ok(out);
     }
@@ -202,5 +217,16 @@ pub(super) fn multiply(x: &View, y: &View, sizes: &[i64], by: DType, dtype: DTyp
     match forms() {
         Some(f) => f.elements(Step::Product, &[x, y], sizes, by, dtype),
         None => products::multiply_here(x, y, sizes, by, dtype),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_without_a_form_is_kept_in_mind_once() {
+        assert_eq!((given(Some(1)), missed()), (Some(1), false));
+        assert_eq!((given(None::<i64>), missed(), missed()), (None, true, false));
     }
 }

@@ -1,7 +1,7 @@
 //! Elements brought into fresh contiguous memory of a GPU.
 #![allow(unsafe_code)]
 
-use super::index::picks::{blocks, unrolled};
+use super::index::picks::unrolled;
 use super::launch::{self, Parameters};
 use super::loader::{Loader, Rows};
 use super::moves;
@@ -56,7 +56,7 @@ pub fn computed(gpu: &'static Gpu, x: &Loader, dtype: DType) -> Result<View> {
     x.add_to(&mut parameters, &rows)?;
     let Some((_, address)) = out.on_device_mut() else { return Err(runtime("internal: an output of the host's")) };
     parameters.address(address).int(rows.count as i64);
-    let blocks = blocks(rows.count, THREADS as usize * each)?;
+    let blocks = launch::blocks_of(rows.count, THREADS as usize * each)?;
     // SAFETY: the parameters are those of the text; the output has an element for each index.
     unsafe { parameters.launch(gpu, function, (blocks, 1), THREADS)? };
     Ok(out)

@@ -1,32 +1,22 @@
 //! Tensors made from nothing on a GPU: filled, counted, spaced. Each formula is that of PyTorch's CUDA kernel.
 #![allow(unsafe_code)]
 
-use super::launch::{self, Parameters};
+use super::launch::{self, Parameters, THREADS, blocks, written};
 use super::loader::Loader;
 use super::sources::{self, CREATE};
 use super::types::{narrowed, register, rounded, stored};
-use crate::base::error::{Result, runtime};
+use crate::base::error::Result;
 use crate::base::scalar::Cast;
 use crate::base::{DType, Scalar};
-use crate::cpu::create::{arange_count, empty_like_on};
+use crate::cpu::create::{arange_count, empty_like_on, range_count};
 use crate::cpu::index::element::checked;
+use crate::cpu::window::Window;
 use crate::dispatch;
 use crate::store::View;
 use crate::store::cuda::Gpu;
 use crate::store::overlap::dense;
 use half::{bf16, f16};
-
-/// Threads of a block.
-const THREADS: u32 = 256;
-
-fn address(out: &View) -> Result<u64> {
-    out.on_device_mut().map(|found| found.1).ok_or_else(|| runtime("internal: an output of the host's"))
-}
-
-fn blocks(threads: usize) -> Result<u32> {
-    let blocks = i32::try_from(threads.div_ceil(THREADS as usize));
-    blocks.map(|n| n as u32).map_err(|_| runtime("CUDA error: invalid configuration argument"))
-}
+use std::f64::consts::PI;
 
 /// A formula's number: its C type, and its value as a register of a dtype holds it.
 type Number = (DType, Scalar);
@@ -48,7 +38,7 @@ fn by_index(gpu: &'static Gpu, out: &View, count: usize, apart: i64, numbers: &[
     );
     let function = launch::functions(gpu, &sources::with(&[CREATE], &text, dtype.is_complex()), &["count"])?[0];
     let mut parameters = Parameters::new();
-    parameters.address(address(out)?).int(count as i64).int(apart);
+    parameters.address(written(out)?).int(count as i64).int(apart);
     for (dtype, value) in numbers {
         parameters.number(*value, *dtype);
     }
@@ -123,12 +113,12 @@ pub fn fill(gpu: &'static Gpu, out: &View, value: Scalar) -> Result<()> {
     }
     let (element, length) = (bytes(value, out.dtype()), out.numel() * out.dtype().size());
     if element.iter().all(|b| *b == element[0]) {
-        return gpu.fill(address(out)?, element[0], length);
+        return gpu.fill(written(out)?, element[0], length);
     }
     let text = "namespace tensh {\nextern \"C\" __global__ void __launch_bounds__(256) repeat(uint8_t* out, uint64_t n, const Sixteen pattern) {\n    \
                 repeat_bytes(out, n, pattern);\n}\n}  // namespace tensh";
     let function = launch::functions(gpu, &sources::with(&[CREATE], text, false), &["repeat"])?[0];
-    let to = address(out)?;
+    let to = written(out)?;
     // Elements are aligned, so that the pattern repeats at multiples of 16.
     let pattern = element.repeat(16 / element.len());
     let mut parameters = Parameters::new();
@@ -158,7 +148,7 @@ fn fill_apart(gpu: &'static Gpu, out: &View, value: Scalar) -> Result<()> {
     let function = launch::functions(gpu, &sources::with(&[], &text, dtype.is_complex()), &["set"])?[0];
     let mut parameters = Parameters::new();
     places.add_to(&mut parameters, &rows)?;
-    parameters.address(address(out)?).int(rows.count as i64).number(value, dtype);
+    parameters.address(written(out)?).int(rows.count as i64).number(value, dtype);
     // SAFETY: the parameters are those of the text; the view has an element for each index.
     unsafe { parameters.launch(gpu, function, (blocks(rows.count)?, 1), THREADS)? };
     Ok(())
@@ -187,7 +177,22 @@ pub fn arange(gpu: &'static Gpu, start: Scalar, end: Scalar, step: Scalar, dtype
     if !(dtype.is_int() || dtype.is_float()) {
         return Ok(None);
     }
-    let count = arange_count(start, end, step, dtype)?;
+    counted(gpu, start, step, arange_count(start, end, step, dtype)?, dtype).map(Some)
+}
+
+/// As [`arange`], `end` included.
+///
+/// # Errors
+/// As [`arange`].
+pub fn range(gpu: &'static Gpu, start: Scalar, end: Scalar, step: Scalar, dtype: DType) -> Result<Option<View>> {
+    if !(dtype.is_int() || dtype.is_float()) || dtype == DType::BF16 {
+        return Ok(None);
+    }
+    counted(gpu, start, step, range_count(start, end, step)?, dtype).map(Some)
+}
+
+/// `count` numbers from `start` on, by `step`.
+fn counted(gpu: &'static Gpu, start: Scalar, step: Scalar, count: i64, dtype: DType) -> Result<View> {
     let out = View::empty_on(gpu.device(), dtype, &[count])?;
     let (numbers, value) = match dtype.is_int() {
         true => {
@@ -201,6 +206,71 @@ pub fn arange(gpu: &'static Gpu, start: Scalar, end: Scalar, step: Scalar, dtype
         }
     };
     by_index(gpu, &out, count as usize, 1, &numbers, &value)?;
+    Ok(out)
+}
+
+/// The frequencies of the bins of a Fourier transform of `n` points that are `d` apart, or of its first half.
+///
+/// # Errors
+/// What the device refuses.
+pub fn frequencies(gpu: &'static Gpu, n: i64, d: f64, half: bool, dtype: DType) -> Result<Option<View>> {
+    let count = if half { n / 2 + 1 } else { n };
+    if !dtype.is_float() || count < 0 {
+        return Ok(None);
+    }
+    let out = View::empty_on(gpu.device(), dtype, &[count])?;
+    // The bins of negative frequencies come last.
+    let turn = if half { count } else { (n + 1) / 2 };
+    let arithmetic = wide(dtype);
+    let numbers = [
+        (arithmetic, Scalar::Float(1.0 / (n as f64 * d))),
+        (DType::I64, Scalar::Int(n)),
+        (DType::I64, Scalar::Int(turn)),
+    ];
+    let value = format!("a * static_cast<{}>(i < c ? i : i - b)", register(arithmetic));
+    by_index(gpu, &out, count as usize, 1, &numbers, &value)?;
+    Ok(Some(out))
+}
+
+/// A window; `None` where it has no more than one point, or the CPU's function is to refuse it.
+///
+/// # Errors
+/// What the device refuses.
+pub fn window(gpu: &'static Gpu, kind: Window, length: i64, periodic: bool, dtype: DType) -> Result<Option<View>> {
+    if !dtype.is_float() || length <= 1 {
+        return Ok(None);
+    }
+    let arithmetic = wide(dtype);
+    let last = length - i64::from(!periodic);
+    // Steps round where each is a kernel of its own.
+    let round = |value: &str| rounded(dtype, value);
+    let at = |step: &str| round(&format!("{} * {step}", round(&format!("static_cast<{}>(i)", register(arithmetic)))));
+    let wave = |of: &str, by: &str| round(&format!("{} * {by}", round(&format!("cos({of})"))));
+    let float = |x: f64| (arithmetic, Scalar::Float(x));
+    let (numbers, value) = match kind {
+        Window::Cosine { alpha, beta } => (
+            vec![float(PI * 2.0 / last as f64), float(-beta), float(alpha)],
+            round(&format!("{} + c", wave(&at("a"), "b"))),
+        ),
+        Window::Blackman => {
+            let wave = |k: i32, by: &str| wave(&round(&format!("{} * {k}", at("a"))), by);
+            let waves = round(&format!("{} - {}", wave(4, "b"), wave(2, "c")));
+            let numbers = vec![float(PI / last as f64), float(0.08), float(0.5), float(0.42)];
+            (numbers, round(&format!("{waves} + d")))
+        }
+        Window::Bartlett => {
+            let numbers = vec![float(2.0 / last as f64), (DType::I64, Scalar::Int(last / 2))];
+            (numbers, format!("i <= b ? {} : {}", at("a"), round(&format!("2 - {}", at("a")))))
+        }
+        Window::Kaiser(beta) => {
+            let numbers = vec![float(2.0 / last as f64), float(beta)];
+            let kind = register(arithmetic);
+            let point = round(&format!("static_cast<{kind}>(i)"));
+            (numbers, format!("bessel::i0(kaiser<{kind}>({point}, a, b)) * {kind}(1.0 / bessel::i0(b))"))
+        }
+    };
+    let out = View::empty_on(gpu.device(), dtype, &[length])?;
+    by_index(gpu, &out, length as usize, 1, &numbers, &value)?;
     Ok(Some(out))
 }
 

@@ -107,8 +107,15 @@ pub const THREADS: u32 = 256;
 /// # Errors
 /// Torch's, for more than a grid can have.
 pub fn blocks(elements: usize) -> Result<u32> {
-    u32::try_from(elements.div_ceil(THREADS as usize))
-        .map_err(|_| runtime("CUDA error: invalid configuration argument"))
+    blocks_of(elements, THREADS as usize)
+}
+
+/// The blocks for so many elements where each block takes `each` of them.
+///
+/// # Errors
+/// As [`blocks`].
+pub fn blocks_of(elements: usize, each: usize) -> Result<u32> {
+    grid(elements.div_ceil(each))
 }
 
 /// The address of a view that a kernel reads.

@@ -1,7 +1,7 @@
 //! Elements moved between two layouts of one dtype, by the widest words that both allow.
 #![allow(unsafe_code)]
 
-use super::index::picks::{blocks, unrolled, word};
+use super::index::picks::{unrolled, word};
 use super::launch::{self, Parameters};
 use super::sources::{self, MOVES, Text, WALK};
 use super::walk::Walk;
@@ -48,7 +48,7 @@ pub fn copy(gpu: &'static Gpu, from: &View, to: &View) -> Result<()> {
         parameters.bytes(&(close_to.size as u32).to_ne_bytes()).bytes(&(close_from.size as u32).to_ne_bytes());
         parameters.int(close_to.steps[0]).int(close_from.steps[1]);
         // SAFETY: the parameters are those of the text; both sides hold the elements that the walk and the two dimensions name.
-        return unsafe { parameters.launch(gpu, function, (blocks(count as usize, 1)?, 1), THREADS as u32) };
+        return unsafe { parameters.launch(gpu, function, (launch::blocks_of(count as usize, 1)?, 1), THREADS as u32) };
     }
     let width = walk.widen(to.dtype().size(), &[(0, source), (1, target)], &mut []);
     let each = unrolled(walk.count);
@@ -58,7 +58,7 @@ pub fn copy(gpu: &'static Gpu, from: &View, to: &View) -> Result<()> {
     walk.add_to(&mut parameters);
     parameters.address(source).address(target).int(walk.count as i64);
     // SAFETY: the parameters are those of the text; both sides hold the elements that the walk names.
-    unsafe { parameters.launch(gpu, function, (blocks(walk.count, THREADS * each)?, 1), THREADS as u32) }
+    unsafe { parameters.launch(gpu, function, (launch::blocks_of(walk.count, THREADS * each)?, 1), THREADS as u32) }
 }
 
 fn text(walk: &Walk, reach: i64, width: usize, declared: &str, call: &str) -> Text<'static> {

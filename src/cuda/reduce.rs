@@ -1,14 +1,17 @@
 //! Reductions on a GPU: many elements to one, over any of the dimensions, of a view or of an expression that is computed on the way.
 #![allow(unsafe_code)]
 
+use super::copy::computed;
 use super::launch::{self, Parameters};
 use super::loader::{Loader, Rows};
 use super::sources::{self, REDUCE, Text};
 use super::types::{narrowed, register, stored};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
+use crate::base::promote::{default_dtype, promote};
 use crate::base::shape::Shape;
 use crate::cpu::reduce::Reduced;
+use crate::cpu::reduce::moments::parts;
 use crate::store::View;
 use crate::store::cuda::Gpu;
 use std::fmt::Write;
@@ -200,7 +203,7 @@ fn is_empty(x: &Loader) -> bool {
 pub fn sum(gpu: &'static Gpu, x: &Loader, over: Over<'_>, dtype: Option<DType>, mean: bool) -> Result<Option<View>> {
     let Some(shape) = over.shape(x) else { return Ok(None) };
     let out = dtype.unwrap_or(if x.dtype.is_integral() && !mean { DType::I64 } else { x.dtype });
-    if mean && out.is_integral() || out == DType::Bool || is_empty(x) {
+    if mean && out.is_integral() || out == DType::Bool {
         return Ok(None);
     }
     let acc = wide(out);
@@ -226,8 +229,11 @@ pub fn numbers(
     dtype: Option<DType>,
     mean: bool,
 ) -> Result<Option<View>> {
-    let Some(shape) = over.shape(x) else { return Ok(None) };
-    if !x.dtype.is_float() || dtype.is_some_and(|d| d != x.dtype) || is_empty(x) {
+    if x.dtype.is_integral() && !mean {
+        return sum(gpu, x, over, dtype, false);
+    }
+    let (Some(shape), Some(x)) = (over.shape(x), widened(x, dtype)) else { return Ok(None) };
+    if !x.dtype.is_float() {
         return Ok(None);
     }
     let acc = wide(x.dtype);
@@ -236,7 +242,14 @@ pub fn numbers(
     let value = value.replace("Sum(", &format!("{}(", register(acc)));
     let op = format!("{op}<E, {}>", register(acc));
     let plan = Plan { op, order: None, bytes: bytes.next_multiple_of(8), outs: &[(x.dtype, &value)], number: 0.0 };
-    Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+    Ok(first(run(gpu, &x, &shape.mask, &shape.sizes, &plan)?))
+}
+
+/// Elements in a dtype that holds all of theirs, if one is given.
+fn widened(x: &Loader, dtype: Option<DType>) -> Option<Loader> {
+    let to = dtype.unwrap_or(x.dtype);
+    let fits = to.is_complex() == x.dtype.is_complex() && promote(x.dtype, to) == Some(to);
+    fits.then(|| x.clone().cast(to))
 }
 
 /// The product in `dtype`, or that which PyTorch chooses.
@@ -246,7 +259,7 @@ pub fn numbers(
 pub fn product(gpu: &'static Gpu, x: &Loader, over: Over<'_>, dtype: Option<DType>) -> Result<Option<View>> {
     let Some(shape) = over.shape(x) else { return Ok(None) };
     let out = dtype.unwrap_or(if x.dtype.is_integral() { DType::I64 } else { x.dtype });
-    if out == DType::Bool || is_empty(x) {
+    if out == DType::Bool {
         return Ok(None);
     }
     let acc = wide(out);
@@ -272,9 +285,6 @@ pub enum Logic {
 /// What the device refuses.
 pub fn logical(gpu: &'static Gpu, x: &Loader, over: Over<'_>, logic: Logic) -> Result<Option<View>> {
     let Some(shape) = over.shape(x) else { return Ok(None) };
-    if is_empty(x) {
-        return Ok(None);
-    }
     let (op, dtype) = match logic {
         // Bytes stay bytes, as in PyTorch.
         Logic::Any => ("Any<E, int32_t>", if x.dtype == DType::U8 { DType::U8 } else { DType::Bool }),
@@ -334,17 +344,16 @@ pub fn moments(
     root: bool,
     mean: bool,
 ) -> Result<Option<Vec<View>>> {
+    if x.dtype.is_complex() && !is_empty(x) {
+        return complex_moments(gpu, x, over, correction, root, mean);
+    }
     let Some(shape) = over.shape(x) else { return Ok(None) };
     if is_empty(x) || !x.dtype.is_float() {
         return Ok(None);
     }
-    // Fewer degrees of freedom than none give nan, with a warning of the CPU's function.
-    let rows = x.rows(&shape.mask);
-    if rows.length as f64 <= correction {
-        return Ok(None);
-    }
     let acc = wide(x.dtype);
-    let spread = if root { "sqrt(a.squares / T(n - c))" } else { "a.squares / T(n - c)" };
+    // Fewer degrees of freedom than none count as none.
+    let spread = if root { "sqrt(a.squares / T(n > c ? n - c : 0))" } else { "a.squares / T(n > c ? n - c : 0)" };
     let spread = spread.replace("T(", &format!("{}(", register(acc)));
     let outs = [(x.dtype, &spread[..]), (x.dtype, "a.mean")];
     let plan = Plan {
@@ -357,14 +366,40 @@ pub fn moments(
     Ok(Some(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
 }
 
+/// [`moments`] of complex numbers: the spreads of both parts are added up.
+fn complex_moments(
+    gpu: &'static Gpu,
+    x: &Loader,
+    over: Over<'_>,
+    correction: f64,
+    root: bool,
+    mean: bool,
+) -> Result<Option<Vec<View>>> {
+    let [re, im] = parts(&computed(gpu, x, x.dtype)?)?;
+    let part = |v: &View| moments(gpu, &Loader::of(v), over, correction, false, mean);
+    let (Some(re), Some(im)) = (part(&re)?, part(&im)?) else { return Ok(None) };
+    let dtype = x.dtype.real();
+    let whole = |k: usize, to: DType, value: &str| -> Result<View> {
+        let mut both = Loader::over(&[&re[k], &im[k]], re[k].sizes(), dtype, value)?;
+        (both.dtype, both.complex) = (to, to.is_complex());
+        computed(gpu, &both, to)
+    };
+    let mut outs = vec![whole(0, dtype, if root { "sqrt(v0 + v1)" } else { "v0 + v1" })?];
+    if mean {
+        outs.push(whole(1, x.dtype, &format!("{}{{v0, v1}}", stored(x.dtype)))?);
+    }
+    Ok(Some(outs))
+}
+
 /// The vector norm of an order.
 ///
 /// # Errors
 /// What the device refuses.
 pub fn norm(gpu: &'static Gpu, x: &Loader, over: Over<'_>, order: f64, dtype: Option<DType>) -> Result<Option<View>> {
-    let Some(shape) = over.shape(x) else { return Ok(None) };
-    let fits = x.dtype.is_float() || x.dtype.is_complex();
-    if is_empty(x) || !fits || dtype.is_some_and(|d| d != x.dtype) {
+    let (Some(shape), true) = (over.shape(x), x.dtype.is_float() || x.dtype.is_complex()) else { return Ok(None) };
+    let Some(x) = widened(x, dtype) else { return Ok(None) };
+    // The largest or smallest of nothing is refused by the CPU's function.
+    if is_empty(&x) && !(0.0..f64::INFINITY).contains(&order) {
         return Ok(None);
     }
     let acc = wide(x.dtype.real());
@@ -380,7 +415,7 @@ pub fn norm(gpu: &'static Gpu, x: &Loader, over: Over<'_>, order: f64, dtype: Op
     let powers = op.starts_with("Powers");
     let plan =
         Plan { op, order: powers.then_some(order), bytes: acc.size(), outs: &[(x.dtype.real(), value)], number: order };
-    Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+    Ok(first(run(gpu, &x, &shape.mask, &shape.sizes, &plan)?))
 }
 
 /// The logarithm of the sum of exponentials.
@@ -388,8 +423,11 @@ pub fn norm(gpu: &'static Gpu, x: &Loader, over: Over<'_>, order: f64, dtype: Op
 /// # Errors
 /// What the device refuses.
 pub fn logsumexp(gpu: &'static Gpu, x: &Loader, over: Over<'_>) -> Result<Option<View>> {
+    if x.dtype.is_integral() {
+        return logsumexp(gpu, &x.clone().cast(default_dtype()), over);
+    }
     let Some(shape) = over.shape(x) else { return Ok(None) };
-    if is_empty(x) || !x.dtype.is_float() {
+    if !x.dtype.is_float() {
         return Ok(None);
     }
     let acc = wide(x.dtype);

@@ -72,6 +72,9 @@ pub static SELECT: &str = include_str!("../../kernels/select.cu");
 /// Random numbers.
 pub static RANDOM: &str = include_str!("../../kernels/random.cu");
 
+/// Samples that take as many random words as they need; behind [`RANDOM`].
+pub static SAMPLES: &str = include_str!("../../kernels/samples.cu");
+
 /// What is done with sorted elements; behind [`SORT`].
 pub static SEARCH: &str = include_str!("../../kernels/search.cu");
 
@@ -79,9 +82,9 @@ pub static SEARCH: &str = include_str!("../../kernels/search.cu");
 pub static BUCKET: &str = include_str!("../../kernels/bucket.cu");
 
 /// The texts above: a kernel is told from others by which of them it has, and not by what they say.
-static LIBRARY: [&str; 20] = [
+static LIBRARY: [&str; 21] = [
     REDUCE, WALK, INDEX, COMPACT, REARRANGE, MOVES, JOIN, CREATE, MATMUL, SPATIAL, LINALG, LINES, SOFTMAX, NORM, SCAN,
-    SORT, SELECT, RANDOM, SEARCH, BUCKET,
+    SORT, SELECT, RANDOM, SAMPLES, SEARCH, BUCKET,
 ];
 
 /// What a kernel's text is made of: most of it is the library's, so that it is put together when it is to be compiled and not before.

@@ -7,6 +7,7 @@ use crate::base::{DType, Device, Scalar};
 use crate::cpu::create::{self, dtype_of};
 use crate::cpu::window::{self, Window};
 use crate::cuda::create as cuda;
+use crate::cuda::pointwise;
 use crate::rows;
 use crate::store::View;
 use crate::store::cuda::Gpu;
@@ -74,6 +75,12 @@ fn window(a: Args<'_>, name: &str, kind: Window, dtype: usize) -> Result<Out<Vie
     let periodic = dtype == 1 || a.bool(1);
     let dtype = a.dtype(dtype).unwrap_or_else(default_dtype);
     Ok(window::window(name, kind, a.int(0)?, periodic, dtype)?.into())
+}
+
+/// As [`window`], on a GPU.
+fn window_on(g: &'static Gpu, a: Args<'_>, kind: Window, dtype: usize) -> Result<Option<Out<View>>> {
+    let periodic = dtype == 1 || a.bool(1);
+    made(cuda::window(g, kind, a.int(0)?, periodic, a.dtype(dtype).unwrap_or_else(default_dtype))?)
 }
 
 rows! {
@@ -144,7 +151,7 @@ rows! {
         "(Scalar end, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| arange(a, Scalar::Int(0), a.scalar(0)?, Scalar::Int(1), 1), cuda |g, _, a| arange_on(g, a, Scalar::Int(0), a.scalar(0)?, Scalar::Int(1), 1),
         "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| arange(a, a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, 3), cuda |g, _, a| arange_on(g, a, a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, 3);
     /// Numbers from start to end, end included, by step.
-    "range" [fn out] "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::range(a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, a.dtype(3).unwrap_or_else(default_dtype))?.into());
+    "range" [fn out] "(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout layout=torch.strided, Device? device=None, bool requires_grad=False) -> Tensor" => kernel |a| Ok(create::range(a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, a.dtype(3).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| made(cuda::range(g, a.scalar(0)?, a.scalar(1)?, a.scalar(2)?, a.dtype(3).unwrap_or_else(default_dtype))?);
     /// Evenly spaced numbers from start to end, both included.
     /// >>> torch.linspace(0, 1, 5)
     /// tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
@@ -182,7 +189,7 @@ return empty([size[d] for d in physical_layout], dtype=dtype).permute([physical_
     /// Complex numbers of real and imaginary parts.
     /// >>> torch.complex(torch.tensor([1.]), torch.tensor([2.]))
     /// tensor([1.+2.j])
-    "complex" [fn out] "(Tensor real, Tensor imag) -> Tensor" => kernel |a| Ok(create::complex(a.view(0)?, a.view(1)?)?.into());
+    "complex" [fn out] "(Tensor real, Tensor imag) -> Tensor" => kernel |a| Ok(create::complex(a.view(0)?, a.view(1)?)?.into()), cuda |g, _, a| made(pointwise::complex(g, a.view(0)?, a.view(1)?, false)?);
     grad "
 node ComplexBackward0
 real: torch.real(grad)
@@ -190,7 +197,7 @@ imag: torch.imag(grad)";
     /// Complex numbers of absolute values and angles.
     /// >>> torch.polar(torch.tensor([1.]), torch.tensor([0.]))
     /// tensor([1.+0.j])
-    "polar" [fn out] "(Tensor abs, Tensor angle) -> Tensor" => kernel |a| Ok(create::polar(a.view(0)?, a.view(1)?)?.into());
+    "polar" [fn out] "(Tensor abs, Tensor angle) -> Tensor" => kernel |a| Ok(create::polar(a.view(0)?, a.view(1)?)?.into()), cuda |g, _, a| made(pointwise::complex(g, a.view(0)?, a.view(1)?, true)?);
     grad "
 node PolarBackward0
 abs: torch.real(grad * result.sgn().conj())
@@ -199,33 +206,33 @@ angle: torch.real(grad * (result * 1j).conj())";
     /// >>> torch.hann_window(4)
     /// tensor([0.0000, 0.5000, 1.0000, 0.5000])
     "hann_window" [fn]
-        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hann_window", Window::Cosine { alpha: 0.5, beta: 0.5 }, 1),
-        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hann_window", Window::Cosine { alpha: 0.5, beta: 0.5 }, 2);
+        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hann_window", Window::Cosine { alpha: 0.5, beta: 0.5 }, 1), cuda |g, _, a| window_on(g, a, Window::Cosine { alpha: 0.5, beta: 0.5 }, 1),
+        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hann_window", Window::Cosine { alpha: 0.5, beta: 0.5 }, 2), cuda |g, _, a| window_on(g, a, Window::Cosine { alpha: 0.5, beta: 0.5 }, 2);
     /// Hamming's window.
     /// >>> torch.hamming_window(4)
     /// tensor([0.0800, 0.5400, 1.0000, 0.5400])
     "hamming_window" [fn]
-        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", HAMMING, 1),
-        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", HAMMING, 2),
-        "(int window_length, bool periodic, float alpha, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", Window::Cosine { alpha: a.float(2)?, beta: 0.46 }, 3),
-        "(int window_length, bool periodic, float alpha, float beta, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", Window::Cosine { alpha: a.float(2)?, beta: a.float(3)? }, 4);
+        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", HAMMING, 1), cuda |g, _, a| window_on(g, a, HAMMING, 1),
+        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", HAMMING, 2), cuda |g, _, a| window_on(g, a, HAMMING, 2),
+        "(int window_length, bool periodic, float alpha, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", Window::Cosine { alpha: a.float(2)?, beta: 0.46 }, 3), cuda |g, _, a| window_on(g, a, Window::Cosine { alpha: a.float(2)?, beta: 0.46 }, 3),
+        "(int window_length, bool periodic, float alpha, float beta, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "hamming_window", Window::Cosine { alpha: a.float(2)?, beta: a.float(3)? }, 4), cuda |g, _, a| window_on(g, a, Window::Cosine { alpha: a.float(2)?, beta: a.float(3)? }, 4);
     /// Blackman's window.
     /// >>> torch.blackman_window(4)
     /// tensor([-2.9802e-08,  3.4000e-01,  1.0000e+00,  3.4000e-01])
     "blackman_window" [fn]
-        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "blackman_window", Window::Blackman, 1),
-        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "blackman_window", Window::Blackman, 2);
+        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "blackman_window", Window::Blackman, 1), cuda |g, _, a| window_on(g, a, Window::Blackman, 1),
+        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "blackman_window", Window::Blackman, 2), cuda |g, _, a| window_on(g, a, Window::Blackman, 2);
     /// Bartlett's window, a triangle.
     /// >>> torch.bartlett_window(4)
     /// tensor([0.0000, 0.5000, 1.0000, 0.5000])
     "bartlett_window" [fn]
-        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "bartlett_window", Window::Bartlett, 1),
-        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "bartlett_window", Window::Bartlett, 2);
+        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "bartlett_window", Window::Bartlett, 1), cuda |g, _, a| window_on(g, a, Window::Bartlett, 1),
+        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "bartlett_window", Window::Bartlett, 2), cuda |g, _, a| window_on(g, a, Window::Bartlett, 2);
     /// Kaiser's window.
     /// >>> torch.kaiser_window(4)
     /// tensor([5.2773e-05, 2.1567e-01, 1.0000e+00, 2.1567e-01])
     "kaiser_window" [fn]
-        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "kaiser_window", Window::Kaiser(12.0), 1),
-        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "kaiser_window", Window::Kaiser(12.0), 2),
-        "(int window_length, bool periodic, float beta, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "kaiser_window", Window::Kaiser(a.float(2)?), 3);
+        "(int window_length, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "kaiser_window", Window::Kaiser(12.0), 1), cuda |g, _, a| window_on(g, a, Window::Kaiser(12.0), 1),
+        "(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "kaiser_window", Window::Kaiser(12.0), 2), cuda |g, _, a| window_on(g, a, Window::Kaiser(12.0), 2),
+        "(int window_length, bool periodic, float beta, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| window(a, "kaiser_window", Window::Kaiser(a.float(2)?), 3), cuda |g, _, a| window_on(g, a, Window::Kaiser(a.float(2)?), 3);
 }

@@ -4,6 +4,7 @@ use super::args::{Args, Out};
 use crate::base::error::Result;
 use crate::base::promote::default_dtype;
 use crate::cpu::fft::{self, Parts, Transform};
+use crate::cuda::create::frequencies;
 use crate::rows;
 use crate::store::View;
 
@@ -26,42 +27,42 @@ rows! {
     /// Fourier transform along one dimension.
     /// >>> torch.fft.fft(torch.tensor([1., 2., 3., 4.]))
     /// tensor([10.+0.j, -2.+2.j, -2.+0.j, -2.-2.j])
-    "fft.fft" [fn out] "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor" => fourier |a| one(a, FFT);
+    "fft.fft" [fn out] "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor" => product |a| one(a, FFT);
     grad "
 node FftC2CBackward0 if is_complex(input) else FftR2CBackward0
 input: _fft_grad(grad, input, _fft_size(n), (dim,), norm, True)";
     /// Inverse Fourier transform along one dimension.
     /// >>> torch.fft.ifft(torch.tensor([10., -2., -2., -2.]))
     /// tensor([1.-0.j, 3.-0.j, 3.-0.j, 3.+0.j])
-    "fft.ifft" [fn out] "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor" => fourier |a| one(a, IFFT);
+    "fft.ifft" [fn out] "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor" => product |a| one(a, IFFT);
     grad "
 node FftC2CBackward0 if is_complex(input) else ConjBackward0
 input: _fft_grad(grad, input, _fft_size(n), (dim,), norm, False)";
     /// First half of the Fourier transform of a real signal along one dimension.
     /// >>> torch.fft.rfft(torch.tensor([1., 2., 3., 4.]))
     /// tensor([10.+0.j, -2.+2.j, -2.+0.j])
-    "fft.rfft" [fn out] "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor" => fourier |a| one(a, RFFT);
+    "fft.rfft" [fn out] "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor" => product |a| one(a, RFFT);
     grad "
 node FftR2CBackward0
 input: _rfft_grad(grad, input, _fft_size(n), (dim,), norm, True)";
     /// Inverse of rfft: a real signal along one dimension.
     /// >>> torch.fft.irfft(torch.tensor([10., -2., -2.]))
     /// tensor([1., 3., 3., 3.])
-    "fft.irfft" [fn out] "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor" => fourier |a| one(a, IRFFT);
+    "fft.irfft" [fn out] "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor" => product |a| one(a, IRFFT);
     grad "
 node FftC2RBackward0
 input: _irfft_grad(grad, input, _fft_size(n), (dim,), norm)";
     /// Fourier transform of a Hermitian signal, given by its first half: real along one dimension.
     /// >>> torch.fft.hfft(torch.tensor([1., 2., 3.]))
     /// tensor([ 8., -2.,  0., -2.])
-    "fft.hfft" [fn out] "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor" => fourier |a| one(a, HFFT);
+    "fft.hfft" [fn out] "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor" => product |a| one(a, HFFT);
     grad "
 node FftC2RBackward0
 input: conj(_irfft_grad(grad, input, _fft_size(n), (dim,), _fft_back(norm)))";
     /// Inverse of hfft along one dimension.
     /// >>> torch.fft.ihfft(torch.tensor([1., 2., 3., 4.]))
     /// tensor([ 2.5000-0.0000j, -0.5000-0.5000j, -0.5000-0.0000j])
-    "fft.ihfft" [fn out] "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor" => fourier |a| one(a, IHFFT);
+    "fft.ihfft" [fn out] "(Tensor self, int? n=None, int dim=-1, str? norm=None) -> Tensor" => product |a| one(a, IHFFT);
     grad "
 node ConjBackward0
 input: _rfft_grad(conj(grad), input, _fft_size(n), (dim,), _fft_back(norm), True)";
@@ -69,7 +70,7 @@ input: _rfft_grad(conj(grad), input, _fft_size(n), (dim,), _fft_back(norm), True
     /// >>> torch.fft.fft2(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor([[10.+0.j, -2.+0.j],
     ///         [-4.+0.j,  0.+0.j]])
-    "fft.fft2" [fn out] "(Tensor self, int[1]? s=None, int[1] dim=[-2,-1], str? norm=None) -> Tensor" => fourier |a| many(a, FFT);
+    "fft.fft2" [fn out] "(Tensor self, int[1]? s=None, int[1] dim=[-2,-1], str? norm=None) -> Tensor" => product |a| many(a, FFT);
     grad "
 node FftC2CBackward0
 input: _fft_grad(grad, input, s, dim, norm, True)";
@@ -77,7 +78,7 @@ input: _fft_grad(grad, input, s, dim, norm, True)";
     /// >>> torch.fft.fftn(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor([[10.+0.j, -2.+0.j],
     ///         [-4.+0.j,  0.+0.j]])
-    "fft.fftn" [fn out] "(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor" => fourier |a| many(a, FFT);
+    "fft.fftn" [fn out] "(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor" => product |a| many(a, FFT);
     grad "
 node FftC2CBackward0
 input: _fft_grad(grad, input, s, dim, norm, True)";
@@ -85,7 +86,7 @@ input: _fft_grad(grad, input, s, dim, norm, True)";
     /// >>> torch.fft.ifft2(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor([[ 2.5000+0.j, -0.5000+0.j],
     ///         [-1.0000+0.j,  0.0000+0.j]])
-    "fft.ifft2" [fn out] "(Tensor self, int[1]? s=None, int[1] dim=[-2,-1], str? norm=None) -> Tensor" => fourier |a| many(a, IFFT);
+    "fft.ifft2" [fn out] "(Tensor self, int[1]? s=None, int[1] dim=[-2,-1], str? norm=None) -> Tensor" => product |a| many(a, IFFT);
     grad "
 node FftC2CBackward0
 input: _fft_grad(grad, input, s, dim, norm, False)";
@@ -93,7 +94,7 @@ input: _fft_grad(grad, input, s, dim, norm, False)";
     /// >>> torch.fft.ifftn(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor([[ 2.5000+0.j, -0.5000+0.j],
     ///         [-1.0000+0.j,  0.0000+0.j]])
-    "fft.ifftn" [fn out] "(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor" => fourier |a| many(a, IFFT);
+    "fft.ifftn" [fn out] "(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor" => product |a| many(a, IFFT);
     grad "
 node FftC2CBackward0
 input: _fft_grad(grad, input, s, dim, norm, False)";
@@ -101,7 +102,7 @@ input: _fft_grad(grad, input, s, dim, norm, False)";
     /// >>> torch.fft.rfft2(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor([[10.+0.j, -2.+0.j],
     ///         [-4.+0.j,  0.+0.j]])
-    "fft.rfft2" [fn out] "(Tensor self, int[1]? s=None, int[1] dim=[-2,-1], str? norm=None) -> Tensor" => fourier |a| many(a, RFFT);
+    "fft.rfft2" [fn out] "(Tensor self, int[1]? s=None, int[1] dim=[-2,-1], str? norm=None) -> Tensor" => product |a| many(a, RFFT);
     grad "
 node FftR2CBackward0
 input: _rfft_grad(grad, input, s, dim, norm, True)";
@@ -109,7 +110,7 @@ input: _rfft_grad(grad, input, s, dim, norm, True)";
     /// >>> torch.fft.rfftn(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor([[10.+0.j, -2.+0.j],
     ///         [-4.+0.j,  0.+0.j]])
-    "fft.rfftn" [fn out] "(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor" => fourier |a| many(a, RFFT);
+    "fft.rfftn" [fn out] "(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor" => product |a| many(a, RFFT);
     grad "
 node FftR2CBackward0
 input: _rfft_grad(grad, input, s, dim, norm, True)";
@@ -117,7 +118,7 @@ input: _rfft_grad(grad, input, s, dim, norm, True)";
     /// >>> torch.fft.irfft2(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor([[ 2.5000, -0.5000],
     ///         [-1.0000,  0.0000]])
-    "fft.irfft2" [fn out] "(Tensor self, int[1]? s=None, int[1] dim=[-2,-1], str? norm=None) -> Tensor" => fourier |a| many(a, IRFFT);
+    "fft.irfft2" [fn out] "(Tensor self, int[1]? s=None, int[1] dim=[-2,-1], str? norm=None) -> Tensor" => product |a| many(a, IRFFT);
     grad "
 node FftC2RBackward0
 input: _irfft_grad(grad, input, s, dim, norm)";
@@ -125,7 +126,7 @@ input: _irfft_grad(grad, input, s, dim, norm)";
     /// >>> torch.fft.irfftn(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor([[ 2.5000, -0.5000],
     ///         [-1.0000,  0.0000]])
-    "fft.irfftn" [fn out] "(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor" => fourier |a| many(a, IRFFT);
+    "fft.irfftn" [fn out] "(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor" => product |a| many(a, IRFFT);
     grad "
 node FftC2RBackward0
 input: _irfft_grad(grad, input, s, dim, norm)";
@@ -133,7 +134,7 @@ input: _irfft_grad(grad, input, s, dim, norm)";
     /// >>> torch.fft.hfft2(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor([[10., -2.],
     ///         [-4.,  0.]])
-    "fft.hfft2" [fn out] "(Tensor self, int[1]? s=None, int[1] dim=[-2,-1], str? norm=None) -> Tensor" => fourier |a| many(a, HFFT);
+    "fft.hfft2" [fn out] "(Tensor self, int[1]? s=None, int[1] dim=[-2,-1], str? norm=None) -> Tensor" => product |a| many(a, HFFT);
     grad "
 node FftC2RBackward0
 input: conj(_irfft_grad(grad, input, s, dim, _fft_back(norm)))";
@@ -141,7 +142,7 @@ input: conj(_irfft_grad(grad, input, s, dim, _fft_back(norm)))";
     /// >>> torch.fft.hfftn(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor([[10., -2.],
     ///         [-4.,  0.]])
-    "fft.hfftn" [fn out] "(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor" => fourier |a| many(a, HFFT);
+    "fft.hfftn" [fn out] "(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor" => product |a| many(a, HFFT);
     grad "
 node FftC2RBackward0
 input: conj(_irfft_grad(grad, input, s, dim, _fft_back(norm)))";
@@ -149,7 +150,7 @@ input: conj(_irfft_grad(grad, input, s, dim, _fft_back(norm)))";
     /// >>> torch.fft.ihfft2(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor([[ 2.5000-0.j, -0.5000-0.j],
     ///         [-1.0000+0.j,  0.0000+0.j]])
-    "fft.ihfft2" [fn out] "(Tensor self, int[1]? s=None, int[1] dim=[-2,-1], str? norm=None) -> Tensor" => fourier |a| many(a, IHFFT);
+    "fft.ihfft2" [fn out] "(Tensor self, int[1]? s=None, int[1] dim=[-2,-1], str? norm=None) -> Tensor" => product |a| many(a, IHFFT);
     grad "
 node FftC2CBackward0 if len(_fft_dims(input, s, dim)) > 1 else ConjBackward0
 input: _rfft_grad(conj(grad), input, s, dim, _fft_back(norm), True)";
@@ -157,18 +158,18 @@ input: _rfft_grad(conj(grad), input, s, dim, _fft_back(norm), True)";
     /// >>> torch.fft.ihfftn(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor([[ 2.5000-0.j, -0.5000-0.j],
     ///         [-1.0000+0.j,  0.0000+0.j]])
-    "fft.ihfftn" [fn out] "(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor" => fourier |a| many(a, IHFFT);
+    "fft.ihfftn" [fn out] "(Tensor self, int[1]? s=None, int[1]? dim=None, str? norm=None) -> Tensor" => product |a| many(a, IHFFT);
     grad "
 node FftC2CBackward0 if len(_fft_dims(input, s, dim)) > 1 else ConjBackward0
 input: _rfft_grad(conj(grad), input, s, dim, _fft_back(norm), True)";
     /// Frequencies of the bins of fft.
     /// >>> torch.fft.fftfreq(4)
     /// tensor([ 0.0000,  0.2500, -0.5000, -0.2500])
-    "fft.fftfreq" [fn out] "(int n, float d=1.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(fft::frequencies(a.int(0)?, a.float(1)?, false, a.dtype(2).unwrap_or_else(default_dtype))?.into());
+    "fft.fftfreq" [fn out] "(int n, float d=1.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(fft::frequencies(a.int(0)?, a.float(1)?, false, a.dtype(2).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| Ok(frequencies(g, a.int(0)?, a.float(1)?, false, a.dtype(2).unwrap_or_else(default_dtype))?.map(Into::into));
     /// Frequencies of the bins of rfft.
     /// >>> torch.fft.rfftfreq(4)
     /// tensor([0.0000, 0.2500, 0.5000])
-    "fft.rfftfreq" [fn out] "(int n, float d=1.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(fft::frequencies(a.int(0)?, a.float(1)?, true, a.dtype(2).unwrap_or_else(default_dtype))?.into());
+    "fft.rfftfreq" [fn out] "(int n, float d=1.0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False) -> Tensor" => kernel |a| Ok(fft::frequencies(a.int(0)?, a.float(1)?, true, a.dtype(2).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| Ok(frequencies(g, a.int(0)?, a.float(1)?, true, a.dtype(2).unwrap_or_else(default_dtype))?.map(Into::into));
     /// Rolls the zero frequency to the middle.
     /// >>> torch.fft.fftshift(torch.tensor([0, 1, 2, -2, -1]))
     /// tensor([-2, -1,  0,  1,  2])

@@ -120,6 +120,7 @@ src: _joined(grad, result, dim, index, src, reduce, include_self, input)[1]";
     grad "
 node IndexSelectBackward0
 input: grad.new_zeros(input.shape).index_add_(dim, index, grad)";
+    met |_| ("_index_select", &[]);
     /// A copy with the slices of source added where index says.
     /// >>> torch.zeros(3).index_add(0, torch.tensor([0, 2, 0]), torch.tensor([1., 2., 3.]))
     /// tensor([4., 0., 2.])

@@ -343,7 +343,7 @@ input: grad.fliplr()";
     /// >>> torch.flipud(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([[3, 4],
     ///         [1, 2]])
-    "flipud" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(rearrange::flipud(a.view(0)?)?.into()), cuda |g, _, a| flip_cuda(g, a.view(0)?, &[0]);
+    "flipud" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(rearrange::flipud(a.view(0)?)?.into()), cuda |g, _, a| if a.view(0)?.ndim() < 1 { Ok(None) } else { flip_cuda(g, a.view(0)?, &[0]) };
     grad "
 node FlipBackward0
 input: grad.flipud()";

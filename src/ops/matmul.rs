@@ -3,7 +3,7 @@
 use super::args::{Args, Out};
 use crate::base::Scalar;
 use crate::base::error::Result;
-use crate::cpu::matmul::{broadcast, distance, einsum, fused, products, statistics, structured};
+use crate::cpu::matmul::{broadcast, distance, einsum, fused, products, structured};
 use crate::cpu::{copy, place};
 use crate::cuda::matmul as cuda;
 use crate::rows;
@@ -115,6 +115,12 @@ other:
         g = _as_product(grad, input, other).flatten(0, -2) if other.ndim == 2 else grad.flatten()
         return matmul(input.flatten(0, -2).mH, g)
     return matmul(input.mH, grad)";
+    met |ndim| match ndim {
+        [1, 1] => ("_dot", &["self", "tensor"]),
+        [2, 1] => ("addmv_", &["self", "vec"]),
+        [1 | 2, 2] => ("mm", &["self", "mat2"]),
+        _ => ("bmm", &["self", "mat2"]),
+    };
     /// beta * input + alpha * (mat1 @ mat2).
     /// >>> torch.addmm(torch.ones(2, 2), torch.eye(2), torch.eye(2), beta=2)
     /// tensor([[3., 2.],
@@ -365,9 +371,17 @@ tensors:
     /// tensor([[1, 1, 1],
     ///         [4, 2, 1],
     ///         [9, 3, 1]])
-    "vander" [fn] "(Tensor x, int? N=None, bool increasing=False) -> Tensor" => kernel |a| {
-        Ok(structured::vander(a.view(0)?, a.opt_int(1), a.bool(2))?.into())
-    };
+    "vander" [fn] "(Tensor x, int? N=None, bool increasing=False) -> Tensor" => tensh "
+if x.ndim != 1:
+    raise RuntimeError('x must be a one-dimensional tensor.')
+n = x.size(0) if N is None else N
+if n < 0:
+    raise RuntimeError('N must be non-negative.')
+dtype = torch.promote_types(x.dtype, torch.int64)
+if n == 0:
+    return empty(x.size(0), 0, dtype=dtype)
+out = cat((ones(x.size(0), 1, dtype=dtype), x.to(dtype).unsqueeze(1).expand(-1, n - 1).cumprod(1)), 1)
+return out if increasing else out.flip(1)";
     grad "
 node (CopySlices if increasing else FlipBackward0) if result.size(1) > 1 else None
 x: _vander_grad(grad if increasing else grad.flip(1), x)";
@@ -376,7 +390,15 @@ x: _vander_grad(grad if increasing else grad.flip(1), x)";
     /// tensor([[1, 1, 1],
     ///         [1, 2, 4],
     ///         [1, 3, 9]])
-    "linalg.vander" [fn] "(Tensor x, *, int? N=None) -> Tensor" => kernel |a| Ok(structured::linalg_vander(a.view(0)?, a.opt_int(1))?.into());
+    "linalg.vander" [fn] "(Tensor x, *, int? N=None) -> Tensor" => tensh "
+if x.dtype in (torch.bool, torch.float16, torch.bfloat16):
+    raise RuntimeError(f'linalg.vander supports floating point, complex, and integer tensors, but got {torch._aten(x)}')
+x = x if x.ndim > 0 else x.unsqueeze(0)
+n = x.size(-1) if N is None else N
+if n <= 1:
+    raise RuntimeError('N must be greater than 1.')
+powers = x.unsqueeze(-1).expand(*x.shape, n - 1).cumprod(-1)
+return cat((powers.new_ones((*x.shape, 1)), powers), -1)";
     grad "
 node CatBackward0
 x: _vander_grad(grad, x)";
@@ -384,38 +406,54 @@ x: _vander_grad(grad, x)";
     /// >>> torch.cov(torch.tensor([[0., 1., 2.], [2., 1., 0.]]))
     /// tensor([[ 1., -1.],
     ///         [-1.,  1.]])
-    "cov" [fn method] "(Tensor self, *, int correction=1, Tensor? fweights=None, Tensor? aweights=None) -> Tensor" => kernel |a| {
-        let weights = statistics::Weights { frequencies: a.opt_view(2), analytic: a.opt_view(3) };
-        Ok(statistics::cov(a.view(0)?, a.int(1)?, weights)?.into())
-    };
+    "cov" [fn method] "(Tensor self, *, int correction=1, Tensor? fweights=None, Tensor? aweights=None) -> Tensor" => tensh "
+if input.ndim > 2:
+    raise RuntimeError(f'cov(): expected input to have two or fewer dimensions but got an input with {input.ndim} dimensions')
+if input.dtype == torch.bool:
+    raise RuntimeError('cov(): bool dtype is not supported for input')
+x = input.reshape(1, -1) if input.ndim < 2 else input
+n = x.size(1)
+for name, w, kind in (('fweights', fweights, 'integral'), ('aweights', aweights, 'floating point')):
+    if w is None:
+        continue
+    if w.ndim > 1:
+        raise RuntimeError(f'cov(): expected {name} to have one or fewer dimensions but got {name} with {w.ndim} dimensions')
+    if is_floating_point(w) != (w is aweights) or is_complex(w) or w.dtype == torch.bool:
+        raise RuntimeError(f'cov(): expected {name} to have {kind} dtype but got {name} with {torch._aten(w)} dtype')
+    if w.numel() != n:
+        raise RuntimeError(f'cov(): expected {name} to have the same numel as there are observations in the input but got {w.numel()} != {n}')
+    if n > 0 and not w.min() >= 0:
+        raise RuntimeError(f'cov(): {name} cannot be negative')
+w = fweights if aweights is None else aweights if fweights is None else fweights * aweights
+total = n if w is None else w.sum()
+if w is not None and total == 0:
+    raise RuntimeError(\"cov(): weights sum to zero, can't be normalized\")
+mean = (x if w is None else x * w).sum(1, keepdim=True) / total
+norm = total - correction
+if w is not None and aweights is not None and correction != 0:
+    norm = total - correction * (w * aweights).sum() / total
+norm = max(norm, 0) if w is None else norm.clamp_min(0)
+x = x - mean
+return (mm(x, conj((x if w is None else x * w).t())) / norm).squeeze()";
     grad "
 node SqueezeBackward0
-formula:
-    x = input.reshape(1, -1) if input.ndim < 2 else input
-    w = fweights if aweights is None else aweights if fweights is None else fweights * aweights
-    total = x.size(1) if w is None else w.sum()
-    mean = (x if w is None else x * w).sum(1, keepdim=True) / total
-    if w is None or aweights is None or correction == 0:
-        norm = total - correction
-    else:
-        norm = total - correction * (w * aweights).sum() / total
-    norm = max(norm, 0) if w is None else norm.clamp_min(0)
-    x = x - mean
-    return (mm(x, conj((x if w is None else x * w).t())) / norm).squeeze()";
+composite";
     /// Pearson's correlations between the rows over the columns.
     /// >>> torch.corrcoef(torch.tensor([[0., 1., 2.], [2., 1., 0.]]))
     /// tensor([[ 1., -1.],
     ///         [-1.,  1.]])
-    "corrcoef" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(statistics::corrcoef(a.view(0)?)?.into());
+    "corrcoef" [fn method] "(Tensor self) -> Tensor" => tensh "
+if input.ndim > 2:
+    raise RuntimeError(f'corrcoef(): expected input to have two or fewer dimensions but got an input with {input.ndim} dimensions')
+c = cov(input)
+if c.ndim == 0:
+    return c / c
+s = sqrt(torch.real(c.diag()))
+c = c / s.unsqueeze(1) / s.unsqueeze(0)
+if is_complex(c):
+    return torch.complex(torch.real(c).clamp(-1, 1), torch.imag(c).clamp(-1, 1))
+return c.clamp(-1, 1)";
     grad "
 node DivBackward0 if result.ndim == 0 else ComplexBackward0 if is_complex(result) else ClampBackward1
-formula:
-    c = cov(input)
-    if c.ndim == 0:
-        return c / c
-    s = sqrt(torch.real(c.diag()))
-    c = c / s.unsqueeze(1) / s.unsqueeze(0)
-    if is_complex(c):
-        return torch.complex(torch.real(c).clamp(-1, 1), torch.imag(c).clamp(-1, 1))
-    return c.clamp(-1, 1)";
+composite";
 }

@@ -9,9 +9,9 @@ use crate::cpu::create;
 use crate::cpu::random::Parameter::{Number, Tensor};
 use crate::cpu::random::{self, Generator, Parameter, default_generator};
 use crate::cuda::random::{self as cuda, Distribution as Law};
+use crate::rows;
 use crate::store::View;
 use crate::store::cuda::Gpu;
-use crate::{ensure, rows};
 use std::cell::RefCell;
 
 /// Runs `f` with the generator given at `i`, else with the default one. Where the call's tensors are on a GPU, that is one that
@@ -168,13 +168,6 @@ fn normals_on(g: &'static Gpu, a: Args<'_>, mean: Parameter, std: Parameter) -> 
     Ok(on_gpu(g.index, a, 2, |r| cuda::normal(g, mean, std, r))?.map(Into::into))
 }
 
-/// Arguments input, lower, upper, training; then at `generator` what may be one.
-fn rrelu(a: Args<'_>, generator: usize) -> Result<Out<View>> {
-    let (lower, upper) = (a.float(1)?, a.float(2)?);
-    ensure!(lower <= upper, "Lower bound should be less than or equal to the upper bound");
-    Ok(with(a, generator, |g| random::rrelu(a.view(0)?, lower, upper, a.bool(3), g))?.into())
-}
-
 rows! {
     /// Uniform numbers in [0, 1).
     /// >>> _ = torch.manual_seed(0)
@@ -283,7 +276,7 @@ input: not_implemented";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.poisson(torch.tensor([3., 30.]))
     /// tensor([ 6., 27.])
-    "poisson" [fn] "(Tensor self, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::poisson(a.view(0)?, g))?.into());
+    "poisson" [fn] "(Tensor self, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::poisson(a.view(0)?, g))?.into()), cuda |g, _, a| Ok(on_gpu(g.index, a, 1, |r| cuda::poisson(g, a.view(0)?, r))?.map(Into::into));
     grad "
 node PoissonBackward0
 input: zeros_like(input)";
@@ -291,7 +284,7 @@ input: zeros_like(input)";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.binomial(torch.tensor([10., 10.]), torch.tensor([0.5, 0.9]))
     /// tensor([7., 9.])
-    "binomial" [fn] "(Tensor count, Tensor prob, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 2, |g| random::binomial(a.view(0)?, a.view(1)?, g))?.into());
+    "binomial" [fn] "(Tensor count, Tensor prob, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 2, |g| random::binomial(a.view(0)?, a.view(1)?, g))?.into()), cuda |g, _, a| Ok(on_gpu(g.index, a, 2, |r| cuda::binomial(g, a.view(0)?, a.view(1)?, r))?.map(Into::into));
     grad "
 node NotImplemented
 count: not_implemented
@@ -300,7 +293,7 @@ prob: not_implemented";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch._standard_gamma(torch.tensor([1., 5.]))
     /// tensor([2.8824, 4.0611])
-    "_standard_gamma" [fn] "(Tensor self, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::standard_gamma(a.view(0)?, g))?.into());
+    "_standard_gamma" [fn] "(Tensor self, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::standard_gamma(a.view(0)?, g))?.into()), cuda |g, _, a| Ok(on_gpu(g.index, a, 1, |r| cuda::gamma(g, a.view(0)?, r))?.map(Into::into));
     grad "
 node StandardGammaBackward0
 input: grad * torch._standard_gamma_grad(input, result)";
@@ -308,7 +301,7 @@ input: grad * torch._standard_gamma_grad(input, result)";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch._sample_dirichlet(torch.tensor([1., 5.]))
     /// tensor([0.4151, 0.5849])
-    "_sample_dirichlet" [fn] "(Tensor self, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::sample_dirichlet(a.view(0)?, g))?.into());
+    "_sample_dirichlet" [fn] "(Tensor self, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 1, |g| random::sample_dirichlet(a.view(0)?, g))?.into()), cuda |g, _, a| Ok(on_gpu(g.index, a, 1, |r| cuda::dirichlet(g, a.view(0)?, r))?.map(Into::into));
     grad "
 node NotImplemented
 input: not_implemented";
@@ -420,11 +413,17 @@ instead:
         return soft
     index = soft.max(dim, keepdim=True)[1]
     return zeros_like(logits).scatter_(dim, index, 1.) - soft.detach() + soft";
+    /// A random slope in [lower, upper) for each element that is not positive, 1 for the others.
+    "_rrelu_noise" [fn] "(Tensor self, float lower, float upper, Generator? generator=None) -> Tensor" => kernel |a| Ok(with(a, 3, |g| random::rrelu_noise(a.view(0)?, a.float(1)?, a.float(2)?, g))?.into()), cuda |g, _, a| Ok(on_gpu(g.index, a, 3, |r| cuda::slopes(g, a.view(0)?, a.float(1)?, a.float(2)?, r))?.map(Into::into));
+    grad "nondiff";
     /// Leaky ReLU with a random slope in [lower, upper) in training, their mean elsewhere.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.rrelu(torch.tensor([-1., 2.]), training=True)
     /// tensor([-0.3271,  2.0000])
-    "rrelu" [fn inplace] "(Tensor self, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False, Generator? generator=None) -> Tensor" => kernel |a| rrelu(a, 4);
+    "rrelu" [fn inplace] "(Tensor self, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False, Generator? generator=None) -> Tensor" => tensh "
+if lower > upper:
+    raise RuntimeError('Lower bound should be less than or equal to the upper bound')
+return input * torch._rrelu_noise(input, lower, upper, generator) if training else torch.nn.functional.leaky_relu(input, (lower + upper) / 2)";
     grad "
 node RreluWithNoiseBackward0
 instead: input * _rrelu_slopes(input, lower, upper, training)";
@@ -432,7 +431,7 @@ instead: input * _rrelu_slopes(input, lower, upper, training)";
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.rrelu(torch.tensor([-1., 2.]), training=True)
     /// tensor([-0.3271,  2.0000])
-    "nn.functional.rrelu" [fn inplace] "(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, bool inplace=False) -> Tensor" => kernel |a| rrelu(a, 5);
+    "nn.functional.rrelu" [fn inplace] "(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, bool inplace=False) -> Tensor" => tensh "torch.rrelu(input, lower, upper, training)";
     grad "
 node RreluWithNoiseBackward0
 instead: input * _rrelu_slopes(input, lower, upper, training)";

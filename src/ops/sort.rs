@@ -76,13 +76,13 @@ fn bucketize_cuda(g: &'static Gpu, a: Args<'_>, values: &View) -> Result<Option<
     Ok(cuda::search::searchsorted(g, sorted, values, &places, None, out)?.map(Into::into))
 }
 
-/// The distinct elements on a GPU; slices along a dimension are the CPU's.
+/// The distinct elements on a GPU, or slices along a dimension.
 fn distinct_cuda(g: &'static Gpu, a: Args<'_>, first: usize, consecutive: bool) -> Result<Option<Out<View>>> {
-    if a.opt_int(first + 2).is_some() {
-        return Ok(None);
-    }
     let wanted = Wanted { inverse: a.bool(first), counts: a.bool(first + 1) };
-    let found = cuda::runs::unique(g, a.view(0)?, consecutive, wanted)?;
+    let found = match a.opt_int(first + 2) {
+        Some(dim) => cuda::runs::unique_dim(g, a.view(0)?, dim, consecutive, wanted)?,
+        None => cuda::runs::unique(g, a.view(0)?, consecutive, wanted)?,
+    };
     Ok(found.map(|mut out| if out.len() == 1 { Out::Tensor(out.remove(0)) } else { Out::Tuple(out) }))
 }
 

@@ -2,6 +2,8 @@
 
 use crate::cpu::special::{self, Chebyshev, Real};
 use crate::cpu::vector::{self, Lane};
+use crate::cuda::loader::Loader;
+use crate::cuda::pointwise;
 use crate::{prim, rows};
 
 prim! { /** Error function. */ ERF, "erf_vml_cpu", 1 same, Float, "erf(x)"; float |x| vector::erf(x) }
@@ -411,7 +413,7 @@ input:
     /// ln(x / (1 - x)), x first clamped to [eps, 1 - eps] when eps is given.
     /// >>> torch.logit(torch.tensor([0.25, 0.5]))
     /// tensor([-1.0986,  0.0000])
-    "logit" aka ["special.logit"] [fn method inplace out] "(Tensor self, float? eps=None) -> Tensor" => kernel |a| Ok(special::logit_of(a.view(0)?, a.opt_float(1))?.into());
+    "logit" aka ["special.logit"] [fn method inplace out] "(Tensor self, float? eps=None) -> Tensor" => kernel |a| Ok(special::logit_of(a.view(0)?, a.opt_float(1))?.into()), fused |g, x, a| Ok(pointwise::logit(g, x()?, a.opt_float(1))?.map(Into::into));
     grad "
 node LogitBackward0
 input:
@@ -423,7 +425,7 @@ input:
     /// Derivative of order n of the digamma function.
     /// >>> torch.polygamma(1, torch.tensor([1., 0.5]))
     /// tensor([1.6449, 4.9348])
-    "polygamma" [fn out] "(int n, Tensor self) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(0)?, a.view(1)?)?.into());
+    "polygamma" [fn out] "(int n, Tensor self) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(0)?, a.view(1)?)?.into()), cuda |g, _, a| Ok(pointwise::polygamma(g, a.int(0)?, Loader::of(a.view(1)?))?.map(Into::into));
     grad "
 node PolygammaBackward0
 input: grad * polygamma(n + 1, input)
@@ -431,12 +433,12 @@ input: grad * polygamma(n + 1, input)
     /// Derivative of order n of the digamma function.
     /// >>> torch.special.polygamma(1, torch.tensor([1., 0.5]))
     /// tensor([1.6449, 4.9348])
-    "special.polygamma" [fn out] "(int n, Tensor self) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(0)?, a.view(1)?)?.into());
+    "special.polygamma" [fn out] "(int n, Tensor self) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(0)?, a.view(1)?)?.into()), cuda |g, _, a| Ok(pointwise::polygamma(g, a.int(0)?, Loader::of(a.view(1)?))?.map(Into::into));
     grad "
 node PolygammaBackward0
 input: grad * polygamma(n + 1, input)";
     /// Derivative of order n of the digamma function, at this tensor.
-    "polygamma" [method inplace] "(Tensor self, int n) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(1)?, a.view(0)?)?.into());
+    "polygamma" [method inplace] "(Tensor self, int n) -> Tensor" => kernel |a| Ok(special::polygamma_of(a.int(1)?, a.view(0)?)?.into()), fused |g, x, a| Ok(pointwise::polygamma(g, a.int(1)?, x()?)?.map(Into::into));
     grad "
 node PolygammaBackward0
 input: grad * polygamma(n + 1, input)
@@ -444,7 +446,14 @@ input: grad * polygamma(n + 1, input)
     /// Logarithm of the multivariate gamma function of dimension p.
     /// >>> torch.mvlgamma(torch.tensor([3., 4.]), 2)
     /// tensor([1.5502, 3.5651])
-    "mvlgamma" aka ["special.multigammaln"] [fn method out] "(Tensor self, int p) -> Tensor" => kernel |a| Ok(special::mvlgamma_of(a.view(0)?, a.int(1)?)?.into());
+    "mvlgamma" aka ["special.multigammaln"] [fn method out] "(Tensor self, int p) -> Tensor" => tensh "
+if input.dtype == torch.bool:
+    raise RuntimeError('The input tensor may not be a boolean tensor.')
+if p < 1:
+    raise RuntimeError('p has to be greater than or equal to 1')
+dtype = input.dtype if is_floating_point(input) or is_complex(input) else get_default_dtype()
+steps = arange(-p * 0.5 + 0.5, 0.5, 0.5, dtype=dtype)
+return lgamma(steps + input.unsqueeze(-1)).sum(-1) + full((), p * (p - 1) * 0.25 * 1.1447298858494002, dtype=dtype)";
     grad "
 node MvlgammaBackward0
 input:
@@ -466,7 +475,7 @@ input:
     /// torch.return_types.frexp(
     /// mantissa=tensor([ 0.8750, -0.5000]),
     /// exponent=tensor([2, 4], dtype=torch.int32))
-    "frexp" [fn method out] "(Tensor self) -> (Tensor mantissa, Tensor exponent)" => kernel |a| Ok(special::frexp(a.view(0)?)?.into());
+    "frexp" [fn method out] "(Tensor self) -> (Tensor mantissa, Tensor exponent)" => kernel |a| Ok(special::frexp(a.view(0)?)?.into()), fused |g, x, _| Ok(pointwise::frexp(g, x()?)?.map(Into::into));
     grad "
 node FrexpBackward0
 input: None if grads[0] is None else grads[0] / exp2(results[1])";

@@ -50,7 +50,12 @@ pub struct Row {
     /// How gradients come through: see [`derivative`](super::derivative). Where it is empty a formula is differentiated itself, and
     /// anything else lets no gradient through.
     pub grad: &'static str,
+    /// What PyTorch calls the kernel that meets the row's tensors, for its words about several devices; where that is not the row itself.
+    pub met: Option<Met>,
 }
+
+/// The name of a kernel, and its parameters where they are not the row's; given the numbers of dimensions of the row's tensors.
+pub type Met = fn(&[usize]) -> (&'static str, &'static [&'static str]);
 
 /// A signature and what computes it.
 #[derive(Debug)]
@@ -242,7 +247,7 @@ pub fn listing() -> String {
 }
 
 /// Writes the rows of a topic: `rows! { doc name [forms] (aliases) "signature" => kind, ...; ... }`. A `product` is a kernel made of
-/// steps that GPUs have forms of, and `fourier` one whose steps need cuFFT there.
+/// steps that GPUs have forms of.
 ///
 /// ```text
 /// rows! {
@@ -266,7 +271,7 @@ pub fn listing() -> String {
 #[macro_export]
 macro_rules! rows {
     ($($(#[doc = $doc:literal])* $name:literal $(aka [$($alias:literal),*])? [$($form:ident)*]
-       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)? $(, fused $fused:expr)?),+; $(grad $grad:literal;)?)*) => {
+       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)? $(, fused $fused:expr)?),+; $(grad $grad:literal;)? $(met $met:expr;)?)*) => {
         /// The rows of this topic.
         pub(super) static ROWS: &[$crate::ops::table::Row] = &[$(
             $crate::ops::table::Row {
@@ -280,20 +285,18 @@ macro_rules! rows {
                     cuda: $crate::rows!(@cuda $kind $body $(, cuda $cuda)? $(, fused $fused)?),
                 }),+],
                 grad: concat!($($grad)?),
+                met: $crate::rows!(@met $($met)?),
             },
         )*];
     };
     (@cuda product $body:expr) => {
         Some($crate::ops::table::CudaForm::Views(|gpu, _, args| $crate::ops::matmul::on_gpu(gpu, args, $body)))
     };
-    (@cuda fourier $body:expr) => {
-        Some($crate::ops::table::CudaForm::Views(|gpu, _, args| {
-            if $crate::cuda::fft::found() { $crate::ops::matmul::on_gpu(gpu, args, $body) } else { Ok(None) }
-        }))
-    };
     (@cuda $kind:ident $body:expr) => { None };
     (@cuda $kind:ident $body:expr, cuda $cuda:expr) => { Some($crate::ops::table::CudaForm::Views($cuda)) };
     (@cuda $kind:ident $body:expr, fused $cuda:expr) => { Some($crate::ops::table::CudaForm::Elements($cuda)) };
+    (@met) => { None };
+    (@met $met:expr) => { Some($met) };
     (@form fn) => { $crate::ops::table::forms::FN };
     (@form method) => { $crate::ops::table::forms::METHOD };
     (@form inplace) => { $crate::ops::table::forms::INPLACE };
@@ -303,7 +306,6 @@ macro_rules! rows {
     (@kind prim $p:expr) => { $crate::ops::table::Kind::Prim(&$p) };
     (@kind kernel $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
     (@kind product $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
-    (@kind fourier $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
     (@kind layout $k:expr) => { $crate::ops::table::Kind::Layout($k) };
     (@kind reduce $k:expr) => { $crate::ops::table::Kind::Reduce($k) };
     (@kind pointwise $t:expr) => { $crate::ops::table::Kind::Pointwise($t) };

@@ -5,6 +5,7 @@ use super::{Tensor, backend, devices, grad, history, inplace, lazy, place, recom
 use crate::base::error::{Result, runtime, type_error};
 use crate::base::{DType, Device, interrupt};
 use crate::cpu::block;
+use crate::cpu::place::missed;
 use crate::cpu::reduce::stream::Source;
 use crate::cuda::index::spot;
 use crate::cuda::loader::Loader;
@@ -13,7 +14,7 @@ use crate::ops::bind::{Bound, Call, bind};
 use crate::ops::signature::Signature;
 use crate::ops::table::{CudaForm, CudaKernel, Form, Kind, Overload, Reduction, Row, forms};
 use crate::store::View;
-use crate::store::cuda::{Gpu, driver};
+use crate::store::cuda::{Gpu, driver, ledger};
 use std::cell::RefCell;
 
 /// What a call gives.
@@ -217,9 +218,14 @@ fn computed(
         return Ok(out);
     }
     let views = viewed()?;
+    let before = ledger::total();
     if let Some(CudaForm::Views(form)) = overload.cuda
         && let Some(out) = form(gpu, &|| Ok(Loader::of(Args(&views).view(0)?)), Args(&views))?
     {
+        if missed() {
+            // Some of its steps ran on the CPU.
+            devices::tell(row.name, device, before)?;
+        }
         return Ok(out);
     }
     devices::on_cpu(row.name, device, &views, || interrupt::stoppable(|| kernel(Args(&views))))

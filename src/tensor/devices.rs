@@ -8,7 +8,8 @@ use crate::cpu::{copy, create};
 use crate::ops::args::{Arg, Out};
 use crate::ops::signature::Signature;
 use crate::ops::table::{Row, forms};
-use crate::store::cuda::{driver, ledger};
+use crate::store::cuda::driver;
+use crate::store::cuda::ledger::{self, Total};
 use crate::store::{View, overlap};
 use std::cell::{Cell, RefCell};
 
@@ -107,7 +108,7 @@ pub fn of_call(row: &Row, signature: &Signature, args: &[Arg<Tensor>]) -> Result
             }
             match found {
                 Some((first, d)) if d != device => {
-                    return Err(several(row.name, signature, args, (first, d), (i as u8, device)));
+                    return Err(several(row, signature, args, (first, d), (i as u8, device)));
                 }
                 Some(_) => {}
                 None => found = Some((i as u8, device)),
@@ -126,8 +127,10 @@ pub fn of_call(row: &Row, signature: &Signature, args: &[Arg<Tensor>]) -> Result
 
 /// Tensors on two devices, in torch's words for kernels, with the bytes that would have to move.
 #[cold]
-fn several(row: &str, signature: &Signature, args: &[Arg<Tensor>], a: (u8, Device), b: (u8, Device)) -> Error {
-    let (method, names) = in_torch(row, args);
+fn several(row: &Row, signature: &Signature, args: &[Arg<Tensor>], a: (u8, Device), b: (u8, Device)) -> Error {
+    let ndim = |arg: &Arg<Tensor>| if let Arg::Tensor(t) = arg { Some(t.ndim()) } else { None };
+    let ndims: Vec<usize> = args.iter().filter_map(ndim).collect();
+    let (method, names) = row.met.map_or((row.short(), &[][..]), |met| met(&ndims));
     let name = |at: u8| {
         let own = || signature.params.get(usize::from(at)).map_or("", |p| p.name);
         names.get(usize::from(at)).copied().unwrap_or_else(own)
@@ -162,20 +165,6 @@ fn several(row: &str, signature: &Signature, args: &[Arg<Tensor>], a: (u8, Devic
 pub(super) fn two(a: Device, b: Device) -> Error {
     let (a, b) = if a == Device::Cpu { (b, a) } else { (a, b) };
     runtime(format!("Expected all tensors to be on the same device, but found at least two devices, {a} and {b}!"))
-}
-
-/// What PyTorch calls the kernel that meets the tensors of a row, and its parameters, where they are not the row's own.
-fn in_torch<'a>(row: &'a str, args: &[Arg<Tensor>]) -> (&'a str, &'static [&'static str]) {
-    let ndim = |i: usize| if let Some(Arg::Tensor(t)) = args.get(i) { t.ndim() } else { 0 };
-    match (row, ndim(0), ndim(1)) {
-        ("matmul", 1, 1) => ("_dot", &["self", "tensor"]),
-        ("matmul", 2, 1) => ("addmv_", &["self", "vec"]),
-        ("matmul", 1 | 2, 2) => ("mm", &["self", "mat2"]),
-        ("matmul", ..) => ("bmm", &["self", "mat2"]),
-        ("nn.functional.linear", ..) => ("addmm", &["mat1", "mat2", "self"]),
-        ("index_select" | "nn.functional.embedding", ..) => ("_index_select", &[]),
-        _ => (row.rsplit('.').next().unwrap_or(row), &[]),
-    }
 }
 
 thread_local! {
@@ -235,18 +224,29 @@ pub(super) fn on_cpu(
     })?;
     tensors().for_each(|v| v.storage().forget_host());
     crate::store::cuda::check()?;
-    let bytes = ledger::total().bytes - before.bytes;
     // What is made from nothing on the host is sent, like data that a script writes down.
-    if bytes > 0 && tensors().next().is_some() {
-        if STRICT.get() {
-            return Err(runtime(format!("{row} has no form for {device}")).help(format!(
-                "it ran on the CPU and moved {}; without --strict-device that is allowed",
-                driver::size(bytes)
-            )));
-        }
-        note(row, bytes);
+    if tensors().next().is_some() {
+        tell(row, device, before)?;
     }
     Ok(out)
+}
+
+/// Tells of a row that has moved something since `before`.
+///
+/// # Errors
+/// With [`set_strict`], that it moved anything.
+pub(super) fn tell(row: &'static str, device: Device, before: Total) -> Result<()> {
+    let bytes = ledger::total().bytes - before.bytes;
+    if bytes > 0 && STRICT.get() {
+        return Err(runtime(format!("{row} has no form for {device}")).help(format!(
+            "it ran on the CPU and moved {}; without --strict-device that is allowed",
+            driver::size(bytes)
+        )));
+    }
+    if bytes > 0 {
+        note(row, bytes);
+    }
+    Ok(())
 }
 
 /// Counts a row that ran on the CPU.

@@ -184,7 +184,7 @@ fn geometry(x: &View, s: Option<&[i64]>, dims: Option<&[i64]>) -> Result<(Vec<us
 
 fn run(x: &View, along: &Along) -> Result<View> {
     if let Some(f) = place::forms()
-        && let Some(out) = f.fourier(x, along)?
+        && let Some(out) = place::given(f.fourier(x, along)?)
     {
         return Ok(out);
     }

@@ -268,7 +268,7 @@ fn contract(mut operands: Vec<View>, out_dims: usize, total: usize) -> Result<Vi
 /// Sums over `dims`, which stay with size 1; integers and bools in `int64`.
 fn sum_keeping(x: &View, dims: &[usize]) -> Result<View> {
     if let Some(f) = place::forms()
-        && let Some(sum) = f.sum(x, dims)?
+        && let Some(sum) = place::given(f.sum(x, dims)?)
     {
         return Ok(sum);
     }

@@ -9,5 +9,4 @@ pub mod einsum;
 pub mod fused;
 pub mod gemm;
 pub mod products;
-pub mod statistics;
 pub mod structured;

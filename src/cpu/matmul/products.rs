@@ -229,7 +229,7 @@ pub fn trace(x: &View) -> Result<View> {
         if diagonal.numel() == 0 {
             return place::zeros(if d.is_integral() { DType::I64 } else { d }, &[]);
         }
-        if let Some(sum) = f.sum(&diagonal, &[0])? {
+        if let Some(sum) = place::given(f.sum(&diagonal, &[0])?) {
             return sum.select(0, 0);
         }
     }

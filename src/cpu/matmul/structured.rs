@@ -3,8 +3,8 @@
 use super::broadcast::matmul;
 use super::products::{common_dtype, expect_type, multiply};
 use crate::base::error::{Result, not_implemented};
-use crate::base::shape::{Shape, broadcast, existing_dim, show};
-use crate::base::{DType, Scalar, promote};
+use crate::base::shape::{broadcast, existing_dim, show};
+use crate::base::{DType, promote};
 use crate::cpu::{copy, place};
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
@@ -41,60 +41,6 @@ pub fn block_diag(blocks: &[View]) -> Result<View> {
         col += m;
     }
     Ok(out)
-}
-
-/// Successive powers of the elements of `x` along a new last dimension of size `n`, starting at one.
-fn powers(x: &View, n: i64) -> Result<View> {
-    let dtype = if x.dtype().is_integral() { DType::I64 } else { x.dtype() };
-    let mut sizes = Shape::from_slice(x.sizes());
-    sizes.push(n);
-    let out = View::empty(dtype, &sizes)?;
-    let last = x.ndim();
-    let x = copy::cast(x, dtype)?;
-    let mut power = View::full(dtype, x.sizes(), Scalar::Int(1))?;
-    for i in 0..n {
-        if i > 0 {
-            power = multiply(&power, &x)?;
-        }
-        copy::copy_into(&power, &mut out.select(last, i)?)?;
-    }
-    Ok(out)
-}
-
-/// `torch.vander`: powers of a vector's elements as columns, the highest first unless `increasing`.
-///
-/// # Errors
-/// torch's, for anything but a vector and for a negative count.
-pub fn vander(x: &View, n: Option<i64>, increasing: bool) -> Result<View> {
-    ensure!(x.ndim() == 1, "x must be a one-dimensional tensor.");
-    let n = n.unwrap_or(x.sizes()[0]);
-    ensure!(n >= 0, "N must be non-negative.");
-    let out = powers(x, n)?;
-    if increasing {
-        return Ok(out);
-    }
-    let flipped = View::empty(out.dtype(), out.sizes())?;
-    for i in 0..n {
-        copy::copy_into(&out.select(1, i)?, &mut flipped.select(1, n - 1 - i)?)?;
-    }
-    Ok(flipped)
-}
-
-/// `torch.linalg.vander`: powers of the elements along a new last dimension, increasing.
-///
-/// # Errors
-/// torch's, for bools and a count below 2.
-pub fn linalg_vander(x: &View, n: Option<i64>) -> Result<View> {
-    ensure!(
-        x.dtype() != DType::Bool && !x.dtype().is_half(),
-        "linalg.vander supports floating point, complex, and integer tensors, but got {}",
-        x.dtype().aten()
-    );
-    let n = n.unwrap_or_else(|| x.sizes().last().copied().unwrap_or(1));
-    ensure!(n > 1, "N must be greater than 1.");
-    let out = powers(x, n)?;
-    // A number counts as a vector of one.
-    Ok(if x.ndim() == 0 { out.unsqueeze(0) } else { out })
 }
 
 /// `torch.cross` without a dimension: along the first one of size 3.

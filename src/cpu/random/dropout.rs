@@ -167,22 +167,3 @@ pub fn rrelu_noise(x: &View, lower: f64, upper: f64, generator: &mut Generator) 
     }, else return Err(lacking("rrelu_with_noise_out_cpu", x.dtype())));
     Ok(noise)
 }
-
-/// `rrelu`: `x` above 0; below, `x` times a slope of [`rrelu_noise`] in training, else times the bounds' mean.
-///
-/// # Errors
-/// As [`rrelu_noise`].
-pub fn rrelu(x: &View, lower: f64, upper: f64, training: bool, generator: &mut Generator) -> Result<View> {
-    if training {
-        return scale(x, &rrelu_noise(x, lower, upper, generator)?, None);
-    }
-    let slope = Rounding(x.dtype()).constant((lower + upper) / 2.0);
-    let mut out = empty_like(x)?;
-    dispatch!(x.dtype(), float T => {
-        ndarray::Zip::from(out.array_mut::<T>()).and(&x.array::<T>()).for_each(|to, &v| {
-            let v = v.to_scalar().to_f64();
-            *to = T::from_scalar((if v > 0.0 { v } else { v * slope }).into());
-        });
-    }, else return Err(lacking("leaky_relu_cpu", x.dtype())));
-    Ok(out)
-}

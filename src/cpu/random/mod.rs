@@ -22,7 +22,7 @@ mod words;
 
 pub use continuous::{cauchy_, exponential_, log_normal_};
 pub use discrete::{bernoulli, bernoulli_, bernoulli_each, binomial, geometric_, poisson, probability};
-pub use dropout::{Dropout, native_dropout, rrelu, rrelu_noise};
+pub use dropout::{Dropout, native_dropout, rrelu_noise};
 pub use gamma::{sample_dirichlet, standard_gamma};
 pub use generator::{DEFAULT_SEED, Generator, default_generator, entropy};
 pub use integer::{between, check_count, from_on, randint, random_, random_between, random_from, randperm};

@@ -69,7 +69,10 @@ pub fn var_mean(x: &View, m: &Moments, name: &str) -> Result<(View, View)> {
 }
 
 /// Real and imaginary parts, as views.
-fn parts(x: &View) -> Result<[View; 2]> {
+///
+/// # Errors
+/// As [`View::reinterpret`].
+pub fn parts(x: &View) -> Result<[View; 2]> {
     let strides: Vec<i64> = x.strides().iter().map(|s| s * 2).collect();
     let part = |k| x.reinterpret(x.dtype().real(), x.sizes(), &strides, x.offset() * 2 + k);
     Ok([part(0)?, part(1)?])

@@ -137,38 +137,6 @@ pub fn logit_of(x: &View, eps: Option<f64>) -> Result<View> {
     map(x, "logit_cpu", Logit(eps, half))
 }
 
-/// Logarithm of the multivariate gamma function of this dimension.
-struct Mvlgamma(i64);
-
-impl Map for Mvlgamma {
-    #[inline(always)]
-    fn run<T: Real>(&self, piece: &mut [T]) {
-        let p = self.0;
-        let x = piece.to_vec();
-        piece.fill(T::zero());
-        for j in (0..p).rev() {
-            let less = T::of(j as f64 / 2.0);
-            for (sum, x) in piece.iter_mut().zip(&x) {
-                *sum = *sum + lgamma(*x - less);
-            }
-        }
-        let constant = T::of((p * (p - 1)) as f64 / 4.0 * std::f64::consts::PI.ln());
-        for v in piece {
-            *v = *v + constant;
-        }
-    }
-}
-
-/// Logarithm of the multivariate gamma function of dimension `p`.
-///
-/// # Errors
-/// torch's errors for `p` below 1 and for complex dtypes.
-pub fn mvlgamma_of(x: &View, p: i64) -> Result<View> {
-    ensure!(x.dtype() != DType::Bool, "The input tensor may not be a boolean tensor.");
-    ensure!(p >= 1, "p has to be greater than or equal to 1");
-    map(x, "arange_cpu", Mvlgamma(p))
-}
-
 /// Mantissas in `[0.5, 1)` and exponents of two (`int32`).
 ///
 /// # Errors

@@ -28,7 +28,7 @@ pub use bessel::{
 pub use elementary::{entr, logaddexp, logaddexp2, logit, next_half, sinc, sinc_beyond, sinc_far, xlog1py, xlogy};
 pub use gamma_family::{digamma, trigamma, trigamma_beyond, trigamma_far, zeta};
 pub use incomplete_gamma::{igamma, igammac};
-pub use map::{frexp, logit_of, mvlgamma_of, polygamma_of};
+pub use map::{frexp, logit_of, polygamma_of};
 pub use modified_bessel::{
     i0, i0e, i1, i1e, modified_bessel_i1, modified_bessel_k0, modified_bessel_k1, scaled_modified_bessel_k0,
     scaled_modified_bessel_k1,

@@ -1,15 +1,15 @@
 //! What a mask names: `nonzero`, `masked_select`, `masked_scatter`, and numbers in its places.
 #![allow(unsafe_code)]
 
-use super::flag::Flag;
 use super::gather::{slices, there};
-use super::picks::{THREADS, Value, blocks, bytes, word};
+use super::picks::{THREADS, Value, bytes, word};
 use super::spot;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::{Shape, broadcast};
 use crate::base::{DType, Device, Scalar};
 use crate::cpu::copy;
 use crate::cuda::copy::computed;
+use crate::cuda::flag::Flag;
 use crate::cuda::launch::{self, Parameters};
 use crate::cuda::loader::{Loader, Rows};
 use crate::cuda::sources::{self, COMPACT, REARRANGE, Text, WALK};
@@ -93,7 +93,7 @@ impl Hits {
     fn launch(&self, text: &Text<'_>, mut parameters: Parameters) -> Result<()> {
         let function = launch::functions(self.gpu, text, &["hits"])?[0];
         // SAFETY: the parameters are those of the text; outputs have room for as many hits as were counted.
-        unsafe { parameters.launch(self.gpu, function, (blocks(self.rows.count, TILE)?, 1), THREADS as u32) }
+        unsafe { parameters.launch(self.gpu, function, (launch::blocks_of(self.rows.count, TILE)?, 1), THREADS as u32) }
     }
 
     /// Has each hit moved by `Taken` or `Given`, from one contiguous memory to another.
@@ -323,7 +323,7 @@ pub fn repeat_each(
         let mut parameters = Parameters::new();
         parameters.address(starts.address).int(n).address(to).int(total);
         // SAFETY: the parameters are those of the text; starts were summed up for as many counts.
-        unsafe { parameters.launch(gpu, function, (blocks(total as usize, THREADS)?, 1), THREADS as u32)? };
+        unsafe { parameters.launch(gpu, function, (launch::blocks_of(total as usize, THREADS)?, 1), THREADS as u32)? };
     }
     match x {
         None => Ok(Some(owners)),

@@ -2,7 +2,6 @@
 
 pub mod bins;
 pub mod compact;
-mod flag;
 pub mod gather;
 pub mod picks;
 pub mod rearrange;

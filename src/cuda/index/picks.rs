@@ -1,13 +1,13 @@
 //! Elements read and written where indices say: what all of the indexing functions come down to.
 #![allow(unsafe_code)]
 
-use super::flag::Flag;
 use super::runs;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::contiguous_strides;
 use crate::base::{DType, Scalar};
 use crate::cpu::copy;
 use crate::cpu::index::element::Reduce;
+use crate::cuda::flag::Flag;
 use crate::cuda::launch::{self, Parameters};
 use crate::cuda::sources::{self, INDEX, WALK};
 use crate::cuda::types::stored;
@@ -148,11 +148,6 @@ fn bytes_of<T: crate::base::dtype::Element>(one: &View) -> SmallVec<[u8; 16]> {
     SmallVec::from_slice(unsafe { std::slice::from_raw_parts(element.as_ptr().cast::<u8>(), size_of::<T>()) })
 }
 
-/// Blocks for as many elements.
-pub(in crate::cuda) fn blocks(count: usize, each: usize) -> Result<u32> {
-    u32::try_from(count.div_ceil(each)).map_err(|_| runtime("CUDA error: invalid configuration argument"))
-}
-
 /// Elements a thread takes.
 pub(in crate::cuda) fn unrolled(count: usize) -> usize {
     if count >= 1 << 18 { UNROLLED } else { 1 }
@@ -196,7 +191,7 @@ pub fn read(gpu: &'static Gpu, mut place: Place<'_>) -> Result<Option<View>> {
     place.add_to(&mut parameters, &steps)?;
     parameters.address(from).address(to).int(walk.count as i64).address(flag.address());
     // SAFETY: the parameters are those of the text; indices outside are not followed, and the output has an element for each.
-    unsafe { parameters.launch(gpu, function, (blocks(walk.count, THREADS * each)?, 1), THREADS as u32)? };
+    unsafe { parameters.launch(gpu, function, (launch::blocks_of(walk.count, THREADS * each)?, 1), THREADS as u32)? };
     Ok(if flag.is_set()? { None } else { Some(out) })
 }
 
@@ -265,6 +260,6 @@ pub fn write(gpu: &'static Gpu, mut place: Place<'_>, value: &Value, how: How, c
     place.add_to(&mut parameters, &steps)?;
     parameters.address(to).address(values).bytes(&number).int(walk.count as i64).address(flag.address());
     // SAFETY: the parameters are those of the text; indices outside are not followed, and values have the sizes of the walk.
-    unsafe { parameters.launch(gpu, function, (blocks(walk.count, THREADS * each)?, 1), THREADS as u32)? };
+    unsafe { parameters.launch(gpu, function, (launch::blocks_of(walk.count, THREADS * each)?, 1), THREADS as u32)? };
     Ok(checked || !flag.is_set()?)
 }

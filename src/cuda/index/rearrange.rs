@@ -1,7 +1,7 @@
 //! Elements that go, stay or change place by a rule: filling, reversing, triangles.
 #![allow(unsafe_code)]
 
-use super::picks::{THREADS, blocks, word};
+use super::picks::{THREADS, word};
 use crate::base::error::Result;
 use crate::base::shape::wrap_dims;
 use crate::cpu::create;
@@ -35,13 +35,10 @@ fn text(walk: &Walk, reach: i64, width: usize, declared: &str, call: &str) -> Te
 /// What the device refuses.
 pub fn flip(gpu: &'static Gpu, x: &View, dims: &[i64]) -> Result<Option<View>> {
     let Ok(dims) = wrap_dims(dims, x.ndim()) else { return Ok(None) };
-    if x.ndim() == 0 {
-        return Ok(None);
-    }
     let out = create::empty_like(x, x.dtype())?;
     let mut strides = x.strides().to_vec();
     let mut start = 0;
-    for d in dims {
+    for d in dims.into_iter().filter(|&d| d < x.ndim()) {
         start += (x.sizes()[d] - 1).max(0) * strides[d];
         strides[d] = -strides[d];
     }
@@ -57,7 +54,7 @@ pub fn flip(gpu: &'static Gpu, x: &View, dims: &[i64]) -> Result<Option<View>> {
     walk.add_to(&mut parameters);
     parameters.address(from).int(start).address(to).int(walk.count as i64);
     // SAFETY: the parameters are those of the text; going back from the last element stays within the view.
-    unsafe { parameters.launch(gpu, function, (blocks(walk.count, THREADS)?, 1), THREADS as u32)? };
+    unsafe { parameters.launch(gpu, function, (launch::blocks_of(walk.count, THREADS)?, 1), THREADS as u32)? };
     Ok(Some(out))
 }
 
@@ -82,6 +79,6 @@ pub fn triangle(gpu: &'static Gpu, x: &View, diagonal: i64, half: Half) -> Resul
     let diagonal = diagonal.clamp(-height, width);
     parameters.address(from).address(to).int(diagonal).int(height).int(width).int(walk.count as i64);
     // SAFETY: the parameters are those of the text; the output has an element for each of the walk's.
-    unsafe { parameters.launch(gpu, function, (blocks(walk.count, THREADS)?, 1), THREADS as u32)? };
+    unsafe { parameters.launch(gpu, function, (launch::blocks_of(walk.count, THREADS)?, 1), THREADS as u32)? };
     Ok(Some(out))
 }

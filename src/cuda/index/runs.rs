@@ -1,12 +1,12 @@
 //! Sums by index that are always the same: what meets in one place is sorted and added up in order.
 #![allow(unsafe_code)]
 
-use super::flag::Flag;
-use super::picks::{Place, THREADS, blocks};
+use super::picks::{Place, THREADS};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
 use crate::cpu::copy;
+use crate::cuda::flag::Flag;
 use crate::cuda::launch::{self, Parameters};
 use crate::cuda::sort;
 use crate::cuda::sources::{self, INDEX, WALK};
@@ -58,7 +58,7 @@ pub(super) fn add(
     parameters.address(place.x.on_device_mut().ok_or_else(host)?.1).address(values.on_device().ok_or_else(host)?.1);
     parameters.int(n).int(m);
     // SAFETY: the parameters are those of the text; the offsets were found within the memory.
-    unsafe { parameters.launch(gpu, function, (blocks((n * m) as usize, THREADS)?, 1), THREADS as u32)? };
+    unsafe { parameters.launch(gpu, function, (launch::blocks_of((n * m) as usize, THREADS)?, 1), THREADS as u32)? };
     Ok(Some(true))
 }
 
@@ -115,6 +115,6 @@ fn find(gpu: &'static Gpu, place: &mut Place<'_>, shape: &[i64], out: Option<&Vi
     let to = out.map(|out| out.on_device_mut().ok_or_else(host)).transpose()?;
     parameters.address(to.map_or(0, |to| to.1)).int(walk.count as i64).address(flag.address());
     // SAFETY: the parameters are those of the text; there is an offset for each of the walk's elements.
-    unsafe { parameters.launch(gpu, function, (blocks(walk.count, THREADS)?, 1), THREADS as u32)? };
+    unsafe { parameters.launch(gpu, function, (launch::blocks_of(walk.count, THREADS)?, 1), THREADS as u32)? };
     Ok(!flag.is_set()?)
 }

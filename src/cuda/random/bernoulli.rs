@@ -1,13 +1,13 @@
 //! Truths with a probability an element.
 #![allow(unsafe_code)]
 
-use super::draw::{enough, flag, stretched, written};
+use super::draw::{paired, stretched};
 use super::generator::Generator;
 use crate::base::DType;
 use crate::base::error::Result;
 use crate::cpu::random::probability;
-use crate::cuda::launch::{self, Parameters};
-use crate::cuda::loader::Loader;
+use crate::cuda::flag::Flag;
+use crate::cuda::launch::{self, Parameters, blocks_of, written};
 use crate::cuda::sources::{self, RANDOM};
 use crate::cuda::types::{narrowed, register, stored};
 use crate::store::View;
@@ -15,27 +15,6 @@ use crate::store::cuda::Gpu;
 
 /// Threads of a block; each draws for four neighbours.
 const THREADS: u32 = 512;
-
-/// The order in which elements are neighbours: dimensions change places where that brings them nearer in one of the views and farther in
-/// none.
-fn order(views: [&View; 2]) -> Vec<usize> {
-    let sizes = views[0].sizes();
-    let mut order: Vec<usize> = (0..sizes.len()).collect();
-    for i in 0..order.len() {
-        for j in i + 1..order.len() {
-            let (a, b) = (order[i], order[j]);
-            if sizes[a] == 1 || sizes[b] == 1 {
-                continue;
-            }
-            let rises = views.iter().any(|v| v.strides()[a] < v.strides()[b]);
-            let falls = views.iter().any(|v| v.strides()[a] > v.strides()[b]);
-            if rises && !falls {
-                order.swap(i, j);
-            }
-        }
-    }
-    order
-}
 
 /// Fills `out` with 1 and 0, 1 with the probability that `p`, broadcast, has at the place; `false` where that is left to the CPU's function.
 ///
@@ -47,12 +26,8 @@ pub fn bernoulli_each(gpu: &'static Gpu, out: &View, p: &View, g: &mut Generator
         return Ok(false);
     }
     let Ok(p) = p.expand(out.sizes()) else { return Ok(false) };
-    let order = order([out, &p]);
-    let mut places = Loader::of(&out.permute(&order));
+    let places = paired(out, &p);
     let chance = register(if out.dtype() == DType::F64 { DType::F64 } else { DType::F32 });
-    places.operands.push(p.permute(&order));
-    places.dtype = p.dtype();
-    places.value = "x1".to_owned();
     let rows = places.rows(&vec![false; places.sizes.len()]);
     let text = format!(
         "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) draw({}, {}* out, uint64_t n, uint64_t seed, \
@@ -68,14 +43,14 @@ pub fn bernoulli_each(gpu: &'static Gpu, out: &View, p: &View, g: &mut Generator
         narrowed(out.dtype(), &format!("cast<{}>(u.v[k] <= p)", register(out.dtype())))
     );
     let function = launch::functions(gpu, &sources::with(&[RANDOM], &text, false), &["draw"])?[0];
-    let flag = flag(gpu)?;
+    let flag = Flag::new(gpu)?;
     let (seed, block) = g.take(10);
     let n = rows.count as u64;
     let mut parameters = Parameters::new();
     places.add_to(&mut parameters, &rows)?;
-    parameters.address(written(out)?).int(n as i64).int(seed as i64).int(block as i64).address(flag.address);
+    parameters.address(written(out)?).int(n as i64).int(seed as i64).int(block as i64).address(flag.address());
     // SAFETY: the parameters are those of the text; both views have an element for each index.
-    unsafe { parameters.launch(gpu, function, (enough(n.div_ceil(4), THREADS)?, 1), THREADS)? };
-    probability(gpu.read_flag(flag.address)? == 0)?;
+    unsafe { parameters.launch(gpu, function, (blocks_of(n.div_ceil(4) as usize, THREADS as usize)?, 1), THREADS)? };
+    probability(!flag.is_set()?)?;
     Ok(true)
 }

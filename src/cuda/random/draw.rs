@@ -4,14 +4,13 @@
 use super::distribution::Distribution;
 use super::generator::Generator;
 use crate::base::DType;
-use crate::base::error::{Result, runtime};
-use crate::cuda::launch::{self, Parameters};
+use crate::base::error::Result;
+use crate::cuda::launch::{self, Parameters, read, written};
 use crate::cuda::loader::Loader;
 use crate::cuda::sources::{self, RANDOM};
 use crate::cuda::types::{narrowed, stored};
 use crate::store::View;
 use crate::store::cuda::Gpu;
-use crate::store::cuda::driver::Block;
 use half::{bf16, f16};
 use std::ops::Range;
 
@@ -64,6 +63,37 @@ fn pieces(
 pub(super) fn in_order(x: &View) -> View {
     let order: Vec<usize> = View::memory_order(std::slice::from_ref(x)).into_iter().rev().collect();
     x.permute(&order)
+}
+
+/// The order in which elements are neighbours: dimensions change places where that brings them nearer in one of the views and farther in
+/// none.
+fn order(views: [&View; 2]) -> Vec<usize> {
+    let sizes = views[0].sizes();
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    for i in 0..order.len() {
+        for j in i + 1..order.len() {
+            let (a, b) = (order[i], order[j]);
+            if sizes[a] == 1 || sizes[b] == 1 {
+                continue;
+            }
+            let rises = views.iter().any(|v| v.strides()[a] < v.strides()[b]);
+            let falls = views.iter().any(|v| v.strides()[a] > v.strides()[b]);
+            if rises && !falls {
+                order.swap(i, j);
+            }
+        }
+    }
+    order
+}
+
+/// The elements of `x`, in the order in which they and those of `out`, of the same sizes, are neighbours; the first operand is `out`.
+pub(super) fn paired(out: &View, x: &View) -> Loader {
+    let order = order([out, x]);
+    let mut both = Loader::of(&out.permute(&order));
+    both.operands.push(x.permute(&order));
+    both.dtype = x.dtype();
+    both.value = "x1".to_owned();
+    both
 }
 
 /// Whether some of the elements are one and the same, which PyTorch refuses to write.
@@ -121,29 +151,6 @@ pub fn filled(gpu: &'static Gpu, sizes: &[i64], d: &Distribution, g: &mut Genera
     let out = View::empty_on(gpu.device(), d.dtype, sizes)?;
     fill(gpu, &out, d, g)?;
     Ok(out)
-}
-
-/// The address of a view that a kernel writes.
-pub(super) fn written(out: &View) -> Result<u64> {
-    out.on_device_mut().map(|found| found.1).ok_or_else(|| runtime("internal: an output of the host's"))
-}
-
-/// The address of a view that a kernel reads.
-pub(super) fn read(x: &View) -> Result<u64> {
-    x.on_device().map(|found| found.1).ok_or_else(|| runtime("internal: an operand of the host's"))
-}
-
-/// A number of 32 bits on the device, 0 at first, that kernels note something in for the host.
-pub(super) fn flag(gpu: &'static Gpu) -> Result<Block> {
-    let flag = gpu.allocate(4)?;
-    gpu.fill(flag.address, 0, 4)?;
-    Ok(flag)
-}
-
-/// Blocks of `threads` threads for as many threads.
-pub(super) fn enough(all: u64, threads: u32) -> Result<u32> {
-    let blocks = i32::try_from(all.div_ceil(threads.into()));
-    blocks.map(|n| n as u32).map_err(|_| runtime("CUDA error: invalid configuration argument"))
 }
 
 /// The first element of a float view, which the host looks at: no transfer of the user's data.

@@ -2,14 +2,14 @@
 #![allow(unsafe_code)]
 
 use super::distribution::Distribution;
-use super::draw::{THREADS, blocks, drawn, fill, read, written};
+use super::draw::{THREADS, blocks, drawn, fill};
 use super::generator::Generator;
 use crate::base::error::Result;
 use crate::base::{DType, Scalar};
 use crate::cpu::create::empty_like;
 use crate::cpu::random::Dropout;
 use crate::cuda::copy::computed;
-use crate::cuda::launch::{self, Parameters};
+use crate::cuda::launch::{self, Parameters, read, written};
 use crate::cuda::loader::Loader;
 use crate::cuda::sources::{self, RANDOM};
 use crate::cuda::types::{narrowed, register, rounded, stored};

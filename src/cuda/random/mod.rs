@@ -9,6 +9,7 @@ mod generator;
 mod multinomial;
 mod normal;
 mod permutation;
+mod samples;
 
 pub use bernoulli::bernoulli_each;
 pub use distribution::Distribution;
@@ -18,3 +19,4 @@ pub use generator::{Generator, Snapshot, default_generator, restore, seed_all, s
 pub use multinomial::multinomial;
 pub use normal::normal;
 pub use permutation::randperm;
+pub use samples::{binomial, dirichlet, gamma, poisson, slopes};

@@ -2,15 +2,17 @@
 #![allow(unsafe_code)]
 
 use super::distribution::Distribution;
-use super::draw::{enough, fill, flag, peek, written};
+use super::draw::{fill, peek};
 use super::generator::Generator;
-use super::permutation::{sort, sorted_room};
 use crate::base::DType;
 use crate::base::error::Result;
 use crate::cpu::create::empty_like;
-use crate::cuda::launch::{self, Parameters};
+use crate::cuda::copy::computed;
+use crate::cuda::flag::Flag;
+use crate::cuda::launch::{self, Parameters, blocks_of, written};
 use crate::cuda::loader::Loader;
 use crate::cuda::reduce::{self, Over, Wanted};
+use crate::cuda::sort::select::topk;
 use crate::cuda::sources::{self, RANDOM};
 use crate::cuda::types::{register, rounded};
 use crate::store::View;
@@ -69,49 +71,8 @@ fn race(gpu: &'static Gpu, probs: &View, samples: i64, g: &mut Generator) -> Res
         let over = Over { dims: Some(&[1]), keepdim: true };
         return Ok(reduce::extreme(gpu, &quotients, over, true, Wanted::Place)?.and_then(|mut v| v.pop()));
     }
-    first(gpu, &quotients, samples).map(Some)
-}
-
-/// The places of the largest numbers of each row, the largest first.
-fn first(gpu: &'static Gpu, x: &Loader, samples: i64) -> Result<View> {
-    let (rows, columns) = (x.sizes[0] as u64, x.sizes[1] as u64);
-    let out = View::empty_on(gpu.device(), DType::I64, &[rows as i64, samples])?;
-    // A double fills a key: rows are sorted one after the other.
-    let together = if x.dtype == DType::F64 { 1 } else { rows };
-    let layout = x.rows(&[false, false]);
-    let text = format!(
-        "namespace tensh {{\n{}extern \"C\" __global__ void keys({}, keyed* out, uint64_t first, uint64_t n, uint64_t all, uint64_t columns) \
-         {{\n    {}\n    const uint64_t i = uint64_t(blockIdx.x) * 256 + threadIdx.x;\n    if (i >= all) return;\n    \
-         const keyed last = {{~uint64_t(0), ~uint64_t(0)}};\n    out[i] = last;\n    if (i < n) {{\n        \
-         const keyed own = {{descending(load(load.row(first + i), 0), i / columns), i % columns}};\n        out[i] = own;\n    }}\n}}\n\
-         extern \"C\" __global__ void __launch_bounds__(512) near(keyed* all, uint64_t from, uint64_t to) {{\n    sort_near(all, from, to);\n}}\n\
-         extern \"C\" __global__ void __launch_bounds__(256) far(keyed* all, uint64_t size, uint64_t step) {{\n    \
-         sort_far(all, size, step);\n}}\nextern \"C\" __global__ void places(const keyed* sorted, int64_t* out, uint64_t n, uint64_t columns, \
-         uint64_t samples) {{\n    const uint64_t i = uint64_t(blockIdx.x) * 256 + threadIdx.x;\n    \
-         if (i < n) out[i] = int64_t(sorted[i / samples * columns + i % samples].number);\n}}\n}}  // namespace tensh",
-        x.text(&layout),
-        x.declared(),
-        x.made()
-    );
-    let functions =
-        launch::functions(gpu, &sources::with(&[RANDOM], &text, false), &["keys", "near", "far", "places"])?;
-    let n = together * columns;
-    let (all, memory) = sorted_room(gpu, n)?;
-    let (to, found) = (written(&out)?, together * samples as u64);
-    for at in 0..rows / together {
-        let mut parameters = Parameters::new();
-        x.add_to(&mut parameters, &layout)?;
-        parameters.address(memory.address).int((at * n) as i64).int(n as i64).int(all as i64).int(columns as i64);
-        // SAFETY: the parameters are those of the text; there is room for `all` keys.
-        unsafe { parameters.launch(gpu, functions[0], (enough(all, 256)?, 1), 256)? };
-        sort(gpu, &memory, all, functions[1], functions[2])?;
-        let mut parameters = Parameters::new();
-        parameters.address(memory.address).address(to + at * found * 8).int(found as i64);
-        parameters.int(columns as i64).int(samples);
-        // SAFETY: as above; the output has room for what each sort finds.
-        unsafe { parameters.launch(gpu, functions[3], (enough(found, 256)?, 1), 256)? };
-    }
-    Ok(out)
+    let quotients = computed(gpu, &quotients, probs.dtype())?;
+    Ok(topk(gpu, &quotients, samples, 1, true)?.map(|(_, places)| places))
 }
 
 /// With replacement: a binary search of the cumulated probabilities for each uniform number.
@@ -133,14 +94,14 @@ fn search(gpu: &'static Gpu, probs: &View, samples: i64, g: &mut Generator) -> R
     let (rows, columns) = (probs.sizes()[0], probs.sizes()[1]);
     let shares = gpu.allocate(probs.numel() * kind.size())?;
     let sums = gpu.allocate(probs.numel() * kind.size())?;
-    let flag = flag(gpu)?;
+    let flag = Flag::new(gpu)?;
     let mut parameters = Parameters::new();
     x.add_to(&mut parameters, &layout)?;
-    parameters.address(shares.address).address(sums.address).int(columns).address(flag.address);
+    parameters.address(shares.address).address(sums.address).int(columns).address(flag.address());
     let threads = (columns as u64).next_multiple_of(32).min(1024) as u32;
     // SAFETY: the parameters are those of the text; there is room for as many numbers as the view has.
-    unsafe { parameters.launch(gpu, functions[0], (enough(rows as u64, 1)?, 1), threads)? };
-    if gpu.read_flag(flag.address)? != 0 {
+    unsafe { parameters.launch(gpu, functions[0], (blocks_of(rows as usize, 1)?, 1), threads)? };
+    if flag.is_set()? {
         return Ok(None);
     }
     let out = View::empty_on(gpu.device(), DType::I64, &[rows, samples])?;
@@ -150,6 +111,6 @@ fn search(gpu: &'static Gpu, probs: &View, samples: i64, g: &mut Generator) -> R
     parameters.address(shares.address).address(sums.address).address(written(&out)?);
     parameters.int(rows).int(columns).int(samples).int(seed as i64).int(block as i64);
     // SAFETY: as above; the output has a place for each sample.
-    unsafe { parameters.launch(gpu, functions[1], (enough(samples as u64, 128)?, high as u32), 128)? };
+    unsafe { parameters.launch(gpu, functions[1], (blocks_of(samples as usize, 128)?, high as u32), 128)? };
     Ok(Some(out))
 }

@@ -2,23 +2,16 @@
 #![allow(unsafe_code)]
 
 use super::distribution::Distribution;
-use super::draw::{THREADS, enough, filled, read, written};
+use super::draw::{THREADS, filled};
 use super::generator::Generator;
 use crate::base::DType;
 use crate::base::error::Result;
-use crate::cuda::launch::{self, Parameters};
+use crate::cuda::launch::{self, Parameters, blocks_of, read, written};
 use crate::cuda::sort::rows::{self, Keys};
 use crate::cuda::sources::{self, RANDOM};
 use crate::cuda::types::stored;
 use crate::store::View;
 use crate::store::cuda::Gpu;
-use crate::store::cuda::driver::{Block, Function};
-
-/// Elements that a block sorts among themselves.
-const NEAR: u64 = 1024;
-
-/// Bytes of a key with its number.
-const KEYED: u64 = 16;
 
 /// `0..n` in random order, where the dtype can count so far; `None` where that is left to the CPU's function.
 ///
@@ -58,44 +51,13 @@ pub fn randperm(gpu: &'static Gpu, n: i64, dtype: DType, g: &mut Generator) -> R
     let mut parameters = Parameters::new();
     parameters.address(read(&keys)?).address(written(&words)?).int(n).int(mask as i64).int(flip);
     // SAFETY: the parameters are those of the text; there is room for all keys.
-    unsafe { parameters.launch(gpu, functions[0], (enough(n as u64, THREADS)?, 1), THREADS)? };
+    unsafe { parameters.launch(gpu, functions[0], (blocks_of(n as usize, THREADS as usize)?, 1), THREADS)? };
     let order = rows::sort(gpu, &words, None, n as usize, n as usize, Keys::of(word, false))?;
     let (seed, block) = g.take(n as u64);
     let mut parameters = Parameters::new();
     parameters.address(read(&order.values)?).address(read(&order.indices)?).address(written(&out)?);
     parameters.int(n).int(seed as i64).int(block as i64);
     // SAFETY: as above.
-    unsafe { parameters.launch(gpu, functions[1], (enough(n as u64, THREADS)?, 1), THREADS)? };
+    unsafe { parameters.launch(gpu, functions[1], (blocks_of(n as usize, THREADS as usize)?, 1), THREADS)? };
     Ok(Some(out))
-}
-
-/// Room for as many keys as are sorted, and for how many: a power of two.
-pub(super) fn sorted_room(gpu: &'static Gpu, n: u64) -> Result<(u64, Block)> {
-    let all = n.next_power_of_two().max(NEAR);
-    Ok((all, gpu.allocate((all * KEYED) as usize)?))
-}
-
-/// Sorts keys, a power of two of them.
-pub(super) fn sort(gpu: &'static Gpu, keys: &Block, all: u64, near: Function, far: Function) -> Result<()> {
-    let near_by = |from: u64, to: u64| -> Result<()> {
-        let mut parameters = Parameters::new();
-        parameters.address(keys.address).int(from as i64).int(to as i64);
-        // SAFETY: the parameters are those of the kernel, whose blocks share the keys out.
-        unsafe { parameters.launch(gpu, near, (enough(all / 2, 512)?, 1), 512) }
-    };
-    near_by(2, NEAR)?;
-    let mut size = 2 * NEAR;
-    while size <= all {
-        let mut step = size / 2;
-        while step >= NEAR {
-            let mut parameters = Parameters::new();
-            parameters.address(keys.address).int(size as i64).int(step as i64);
-            // SAFETY: as above; each thread exchanges two keys.
-            unsafe { parameters.launch(gpu, far, (enough(all / 2, THREADS)?, 1), THREADS)? };
-            step /= 2;
-        }
-        near_by(size, size)?;
-        size *= 2;
-    }
-    Ok(())
 }

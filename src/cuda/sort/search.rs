@@ -8,6 +8,7 @@ use crate::base::error::Result;
 use crate::base::promote::promote;
 use crate::cpu::sort::search::{Places, sorter_fits};
 use crate::cuda::copy;
+use crate::cuda::flag::Flag;
 use crate::cuda::launch::{self, Parameters};
 use crate::cuda::loader::Loader;
 use crate::cuda::sources::{self, BUCKET, SEARCH};
@@ -60,14 +61,13 @@ pub fn searchsorted(
     let functions = launch::functions(gpu, &sources::with(&[BUCKET], &text, load.complex), &["search", "check"])?;
     let sorter = sorter.map(|s| copy::contiguous(gpu, s)).transpose()?;
     if let Some(sorter) = &sorter {
-        let flag = gpu.allocate(4)?;
-        gpu.fill(flag.address, 0, 4)?;
+        let flag = Flag::new(gpu)?;
         let mut parameters = Parameters::new();
-        parameters.reads(sorter)?.int(sorter.numel() as i64).int(n as i64).address(flag.address);
+        parameters.reads(sorter)?.int(sorter.numel() as i64).int(n as i64).address(flag.address());
         // SAFETY: the parameters are those of the text, as below; there is room for the flag.
         unsafe { each(gpu, functions[1], &mut parameters, sorter.numel())? };
         // The CPU's function says what is wrong.
-        if gpu.read_flag(flag.address)? != 0 {
+        if flag.is_set()? {
             return Ok(None);
         }
     }

@@ -5,11 +5,12 @@ use super::layout::Layout;
 use super::source::{self, THREADS};
 use crate::base::error::{Result, runtime};
 use crate::cpu::block;
+use crate::cuda::flag::Flag;
 use crate::cuda::launch::{self, Parameters};
 use crate::cuda::{join, moves};
 use crate::store::View;
+use crate::store::cuda::Gpu;
 use crate::store::cuda::driver::{self, Function};
-use crate::store::cuda::{Block, Gpu};
 use crate::tensor::program::{Ins, Op, Program, Src};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -49,15 +50,9 @@ pub fn run(program: &Program) -> Result<()> {
         return Ok(());
     }
     let function = kernel(gpu, program, &layout)?;
-    let flag = if program.code.iter().any(source::divides) {
-        let block = gpu.allocate(4)?;
-        gpu.fill(block.address, 0, 4)?;
-        Some(block)
-    } else {
-        None
-    };
+    let flag = program.code.iter().any(source::divides).then(|| Flag::new(gpu)).transpose()?;
     let mut parameters = Parameters::new();
-    parameters.int(layout.numel as i64).address(flag.as_ref().map_or(0, |block: &Block| block.address));
+    parameters.int(layout.numel as i64).address(flag.as_ref().map_or(0, Flag::address));
     if !layout.sizes.is_empty() {
         let dims: Vec<i64> = layout.sizes.iter().chain(layout.strides.iter().flatten()).copied().collect();
         parameters.ints(&dims);
@@ -78,7 +73,7 @@ pub fn run(program: &Program) -> Result<()> {
     // SAFETY: the parameters are those of the text; operands hold the elements that the layout says.
     unsafe { parameters.launch(gpu, function, (blocks, 1), THREADS)? };
     match flag {
-        Some(block) if gpu.read_flag(block.address)? != 0 => Err(runtime("ZeroDivisionError")),
+        Some(flag) if flag.is_set()? => Err(runtime("ZeroDivisionError")),
         _ => Ok(()),
     }
 }

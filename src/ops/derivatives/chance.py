@@ -18,9 +18,6 @@ def _dropped_batch(input, p, training, inplace, rank):
     return x if input.ndim == rank else x.squeeze(0)
 
 def _rrelu_slopes(input, lower, upper, training):
-    # One slope for each element that is not positive, drawn in order; elsewhere 1.
     if not training:
         return where(input > 0, ones_like(input), (lower + upper) / 2)
-    low = input <= 0
-    drawn = empty(int(low.sum()), dtype=float64).uniform_(lower, upper)
-    return ones_like(input).masked_scatter(low, drawn.to(input.dtype))
+    return torch._rrelu_noise(input, lower, upper)
