@@ -2,7 +2,7 @@
 
 use crate::base::DType;
 use crate::base::error::runtime;
-use crate::cpu::block::note_zero_division;
+use crate::cpu::block::{Half, note_zero_division};
 use crate::cpu::special::complex;
 use crate::cpu::vector;
 use crate::{prim, rows};
@@ -46,13 +46,15 @@ prim! {
 prim! {
     /// Quotient rounded down.
     FLOOR_DIV, "div_floor_cpu", 2 same, Promote, "floor_divide(x, y, flag)", opmath true;
-    int |x, y| floor_div_int(x, y), ranged |x, y| vector::floor_divide(x, y); |x, y| vector::division_far(x, y);
-    |x, y| vector::quotient_of_rest(x, y, x % y)
+    int |x, y| floor_div_int(x, y), F16 |x, y| floor_div_half(x, y), BF16 |x, y| floor_div_half(x, y),
+    ranged |x, y| vector::floor_divide(x, y); |x, y| vector::division_far(x, y);
+    |x, y| vector::quotient_of_rest(x, y, x % y, |v| v)
 }
 prim! {
     /// Quotient rounded towards zero.
     TRUNC_DIV, "div_trunc_cpu", 2 same, Promote, "trunc_divide(x, y, flag)", opmath true;
-    int |x, y| trunc_div_int(x, y), float |x, y| (x / y).trunc()
+    int |x, y| trunc_div_int(x, y), F16 |x, y| trunc_div_half(x, y), BF16 |x, y| trunc_div_half(x, y),
+    float |x, y| (x / y).trunc()
 }
 prim! {
     /// Python's modulo: the divisor's sign.
@@ -142,7 +144,7 @@ fn floor_div_int<T: PrimInt>(x: T, y: T) -> T {
         return y;
     }
     if is_minus_one(y) {
-        return T::zero().checked_sub(&x).unwrap_or(x);
+        return negated(x);
     }
     let q = x / y;
     if (x % y != T::zero()) && ((x < T::zero()) != (y < T::zero())) { q - T::one() } else { q }
@@ -153,7 +155,21 @@ fn trunc_div_int<T: PrimInt>(x: T, y: T) -> T {
         note_zero_division();
         return y;
     }
-    if is_minus_one(y) { T::zero().checked_sub(&x).unwrap_or(x) } else { x / y }
+    if is_minus_one(y) { negated(x) } else { x / y }
+}
+
+/// ATen rounds each step to the half type.
+#[inline(always)]
+fn floor_div_half<H: Half>(x: H, y: H) -> H {
+    let (x, y) = (x.widen(), y.widen());
+    let rest = if vector::division_far(x, y) { x % y } else { vector::fmod(x, y) };
+    H::narrow(vector::quotient_of_rest(x, y, rest, |v| H::narrow(v).widen()))
+}
+
+/// The quotient is rounded to the half type before it is cut.
+#[inline(always)]
+fn trunc_div_half<H: Half>(x: H, y: H) -> H {
+    H::narrow(H::narrow(x.widen() / y.widen()).widen().trunc())
 }
 
 fn rem_int<T: PrimInt>(x: T, y: T) -> T {
@@ -174,21 +190,35 @@ fn is_minus_one<T: PrimInt>(y: T) -> bool {
     T::min_value() < T::zero() && T::zero().checked_sub(&T::one()) == Some(y)
 }
 
-fn magnitude<T: PrimInt>(x: T) -> T {
-    if x < T::zero() { T::zero().checked_sub(&x).unwrap_or(x) } else { x }
+/// The least number of a type stays as it is.
+fn negated<T: PrimInt>(x: T) -> T {
+    T::zero().checked_sub(&x).unwrap_or(x)
 }
 
+fn magnitude<T: PrimInt>(x: T) -> T {
+    if x < T::zero() { negated(x) } else { x }
+}
+
+/// Negative beside the least number of a type, which has no magnitude of its own: ATen's loop, step for step.
 fn gcd<T: PrimInt>(x: T, y: T) -> T {
     let (mut a, mut b) = (magnitude(x), magnitude(y));
-    while !b.is_zero() {
-        (a, b) = (b, rem_int(a, b));
+    while !a.is_zero() {
+        (a, b) = (rem_int(b, a), a);
     }
-    magnitude(a)
+    b
 }
 
+/// C++ computes in an `int` or wider: products of narrower types overflow only when they are stored.
 fn lcm<T: PrimInt + WrappingMul>(x: T, y: T) -> T {
     let g = gcd(x, y);
-    if g.is_zero() { g } else { magnitude((x / g).wrapping_mul(&y)) }
+    if g.is_zero() {
+        return g;
+    }
+    let factor = trunc_div_int(x, g);
+    let product = factor.wrapping_mul(&y);
+    let negative =
+        if size_of::<T>() < size_of::<i32>() { (factor < T::zero()) != (y < T::zero()) } else { product < T::zero() };
+    if negative { negated(product) } else { product }
 }
 
 /// Powers of integers wrap; negative exponents leave only the powers of 1 and -1.
