@@ -89,8 +89,8 @@ fn expm1_in_two<T: Lane>(x: T) -> (T, T) {
 /// e^x - 1, without loss near zero.
 #[inline(always)]
 pub fn expm1<T: Lane>(x: T) -> T {
-    // The sign of zero stays.
-    if x == T::zero() { x } else { expm1_in_two(x).0 }
+    // Zero, and what is so small that it is its own.
+    if x.abs() < T::epsilon() * T::of(0.5) { x } else { expm1_in_two(x).0 }
 }
 
 /// 1 / (1 + e^-x).
