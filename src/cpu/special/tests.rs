@@ -57,7 +57,11 @@ fn two<T: Real>(name: &str) -> Option<fn(T, T) -> T> {
         "laguerre_polynomial_l" => |x, n| laguerre_polynomial_l(x, degree(n.wide())),
         "legendre_polynomial_p" => |x, n| legendre_polynomial_p(x, degree(n.wide())),
         "floor_divide" => |x, y| {
-            if vector::division_far(x, y) { vector::quotient_of_rest(x, y, x % y, |v| v) } else { vector::floor_divide(x, y) }
+            if vector::division_far(x, y) {
+                vector::quotient_of_rest(x, y, x % y, |v| v)
+            } else {
+                vector::floor_divide(x, y)
+            }
         },
         "remainder" => |x, y| {
             if vector::division_far(x, y) { vector::with_sign_of_divisor(x % y, y) } else { vector::remainder(x, y) }
