@@ -205,18 +205,22 @@ TENSH_DIVISION(double)
 template <typename T>
 __device__ __forceinline__ T gcd(T x, T y) {
     T a = abs(x), b = abs(y);
-    while (b != T(0)) {
-        T rest = is_minus_one(b) ? T(0) : T(a % b);
-        a = b;
-        b = rest;
+    while (a != T(0)) {
+        T rest = is_minus_one(a) ? T(0) : T(b % a);
+        b = a;
+        a = rest;
     }
-    return abs(a);
+    return b;
 }
 template <typename T>
 __device__ __forceinline__ T lcm(T x, T y) {
     T g = gcd(x, y);
     if (g == T(0)) return g;
-    return abs(mul(is_minus_one(g) ? neg(x) : T(x / g), y));
+    T factor = is_minus_one(g) ? neg(x) : T(x / g);
+    T product = mul(factor, y);
+    // Products of narrow types are those of an int, and overflow only when they are stored.
+    bool negative = sizeof(T) < sizeof(int) ? (factor < T(0)) != (y < T(0)) : product < T(0);
+    return negative ? neg(product) : product;
 }
 // Powers wrap; negative exponents leave only the powers of 1 and -1.
 template <typename T>

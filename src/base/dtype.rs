@@ -101,6 +101,14 @@ impl DType {
         if self.is_int() && self != DType::I32 { format!("{}_t", self.name()).into() } else { self.cpp().into() }
     }
 
+    /// Whether a number is one of this integer dtype's; negative ones pass for unsigned dtypes, where they wrap.
+    pub fn holds(self, n: i64) -> bool {
+        let unsigned = self.is_unsigned();
+        let bits = 8 * self.size() as u32 - u32::from(!unsigned);
+        let size = if n < 0 && !unsigned { !n } else { n }.unsigned_abs();
+        size.checked_shr(bits).unwrap_or(0) == 0
+    }
+
     /// `float16`, `bfloat16`, `float32`, `float64`.
     pub fn is_float(self) -> bool {
         matches!(self, DType::F16 | DType::BF16 | DType::F32 | DType::F64)

@@ -103,6 +103,24 @@ pub fn loop1<A: Copy, R, F: Fn(A) -> R + Copy>(_: F) -> BlockFn {
     made::<Loop1<A, R, F>>()
 }
 
+struct Tailed1<A, F>(PhantomData<(A, F)>);
+
+impl<A: Copy, F: Fn(A) -> A + Copy, G: Fn(A) -> A + Copy> Body for Tailed1<A, (F, G)> {
+    #[inline(always)]
+    unsafe fn run(dst: *mut u8, srcs: &[*const u8], n: usize) {
+        let (f, g) = conjure::<(F, G)>();
+        // SAFETY: as in `Loop1`.
+        let (out, a) = unsafe { (out_slice::<A>(dst, n), in_slice::<A>(srcs[0], n)) };
+        let whole = n - n % (128 / size_of::<A>());
+        for i in 0..whole {
+            out[i] = f(a[i]);
+        }
+        for i in whole..n {
+            out[i] = g(a[i]);
+        }
+    }
+}
+
 struct Loop2<A, R, F>(PhantomData<(A, R, F)>);
 
 impl<A: Copy, R, F: Fn(A, A) -> R + Copy> Body for Loop2<A, R, F> {
@@ -276,6 +294,12 @@ impl Half for bf16 {
     }
 }
 
+/// Rounded to a half type.
+#[inline(always)]
+pub fn rounded<H: Half>(x: f32) -> f32 {
+    H::narrow(x).widen()
+}
+
 /// What a half's function gives, as it is stored.
 pub trait HalfResult<H> {
     /// `H` for floats, bool for bools.
@@ -327,6 +351,20 @@ pub fn half_ranged1<H: Half, F: Fn(f32) -> f32 + Copy, B: Fn(f32) -> bool + Copy
         move |x: H| H::narrow(f(x.widen())),
         #[inline(always)]
         move |x: H| beyond(x.widen()),
+        move |x: H| H::narrow(g(x.widen())),
+    )
+}
+
+/// The loop of a unary function that ATen writes twice, with other roundings: `f` for two registers of 512 bits at a time, `g` for the
+/// elements left over. Blocks are whole pairs of registers but for the last one.
+pub fn half_tailed1<H: Half, F: Fn(f32) -> f32 + Copy, G: Fn(f32) -> f32 + Copy>(f: F, g: G) -> BlockFn {
+    fn tailed<A: Copy, F: Fn(A) -> A + Copy, G: Fn(A) -> A + Copy>(_: F, _: G) -> BlockFn {
+        made::<Tailed1<A, (F, G)>>()
+    }
+    tailed::<H, _, _>(
+        #[inline(always)]
+        move |x: H| H::narrow(f(x.widen())),
+        #[inline(always)]
         move |x: H| H::narrow(g(x.widen())),
     )
 }

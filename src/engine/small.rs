@@ -86,7 +86,7 @@ pub fn direct(prim: &'static Prim, first: &View, rest: &[Operand]) -> Result<Opt
                     Scalar::Float(_) => dtype.is_float(),
                     _ => false,
                 };
-                if !keeps || prim.opmath && dtype.is_half() {
+                if !keeps || prim.unrounded.on(Device::Cpu) && dtype.is_half() {
                     return Ok(None);
                 }
                 if let Some(simple) = (prim.with_number)(value.to_f64(), dtype).filter(|_| dtype.is_float())

@@ -291,6 +291,15 @@ impl Builtin {
             ("", name @ ("sorted" | "reversed")) => format!("{name} expected 1 argument, got {given}"),
             ("", "dict") => format!("dict expected at most 1 argument, got {given}"),
             ("math", "log") => "math.log requires 1 to 2 arguments".to_owned(),
+            ("torch", "tensor") if given == 0 => {
+                "tensor() missing 1 required positional arguments: \"data\"".to_owned()
+            }
+            ("torch", "manual_seed") if given == 0 => {
+                "manual_seed() missing 1 required positional argument: 'seed'".to_owned()
+            }
+            ("Tensor", name @ ("item" | "tolist")) => {
+                format!("TensorBase.{name}() takes no arguments ({} given)", given.saturating_sub(1))
+            }
             _ => return None,
         }))
     }

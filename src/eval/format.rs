@@ -69,7 +69,7 @@ impl percent::Arguments for Percent<'_> {
     }
 
     fn is_mapping(&self) -> bool {
-        matches!(self.operand, Value::Dict(_) | Value::List(_) | Value::Range(_))
+        matches!(self.operand, Value::Dict(_) | Value::List(_) | Value::Range(_) | Value::Tensor(_))
     }
 
     fn str(&mut self, value: &Value) -> Result<String> {

@@ -98,7 +98,11 @@ impl Interp {
             }
             (BinOp::Mul, sequence @ (Value::Str(_) | Value::List(_) | Value::Tuple(_)), count)
             | (BinOp::Mul, count, sequence @ (Value::Str(_) | Value::List(_) | Value::Tuple(_))) => {
-                return repeat(sequence, count).map(Some);
+                let whole = match count {
+                    Value::Tensor(_) => count.foreign().number(self, Type::Object)?,
+                    _ => None,
+                };
+                return repeat(sequence, whole.as_ref().unwrap_or(count)).map(Some);
             }
             (BinOp::Mod, Value::Str(template), _) => Value::from(self.percent(&template.text, b)?),
             (BinOp::BitOr, Value::Dict(a), Value::Dict(b)) => {
@@ -214,9 +218,7 @@ fn spelled(op: BinOp) -> &'static str {
 fn unsupported(op: BinOp, a: &Value, b: &Value) -> Raise {
     let (left, right) = (a.type_name(), b.type_name());
     let message = match (op, a) {
-        (BinOp::Add, Value::Str(_) | Value::List(_) | Value::Tuple(_))
-            if !matches!(b, Value::Object(_) | Value::Tensor(_)) =>
-        {
+        (BinOp::Add, Value::Str(_) | Value::List(_) | Value::Tuple(_)) if !matches!(b, Value::Object(_)) => {
             let name = a.kind().name();
             if a.kind() == Type::Size {
                 return type_error(format!("can only concatenate tuple (not {right}) to torch.Size"))

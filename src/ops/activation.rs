@@ -49,7 +49,7 @@ if min_val > max_val:
 if input.dtype == torch.bool:
     raise RuntimeError('Bool inputs not supported for hardtanh')
 if not is_floating_point(input):
-    if input.dtype == uint8 and (min_val < 0 or max_val < 0):
+    if input.dtype == uint8 and (int(min_val) < 0 or int(max_val) < 0):
         raise RuntimeError('cannot do hardtanh on an unsigned type with negative limits')
     min_val, max_val = int(min_val), int(max_val)
 return clamp(input, min_val, max_val)";
@@ -269,7 +269,7 @@ composite";
     /// x / (1 + |x|).
     /// >>> torch.nn.functional.softsign(torch.tensor([-1., 2.]))
     /// tensor([-0.5000,  0.6667])
-    "nn.functional.softsign" [fn] "(Tensor input) -> Tensor" => pointwise "input / (abs(input) + 1)";
+    "nn.functional.softsign" [fn] "(Tensor input) -> Tensor" => tensh "input / (abs(input) + 1)";
     grad "
 node DivBackward0
 composite";

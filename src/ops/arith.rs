@@ -2,15 +2,16 @@
 
 use crate::base::DType;
 use crate::base::error::runtime;
-use crate::cpu::block::note_zero_division;
+use crate::cpu::block::{Half, note_zero_division, rounded};
 use crate::cpu::special::complex;
 use crate::cpu::vector;
 use crate::{prim, rows};
+use half::bf16;
 use num_traits::{Float, PrimInt, WrappingMul};
 
 prim! {
     /// Sum.
-    ADD, "add_stub", 2 same, Promote, "add(x, y)", opmath true;
+    ADD, "add_stub", 2 same, Promote, "add(x, y)", unrounded OnGpus;
     bool |x, y| x | y, int |x, y| x.wrapping_add(y), float |x, y| x + y, complex |x, y| x + y
 }
 prim! {
@@ -21,7 +22,7 @@ prim! {
 }
 prim! {
     /// Difference.
-    SUB, "add_stub", 2 same, Promote, "sub(x, y)", opmath true,
+    SUB, "add_stub", 2 same, Promote, "sub(x, y)", unrounded OnGpus,
     refuse Bools RuntimeError "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
     refuse Bool RuntimeError "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.";
     int |x, y| x.wrapping_sub(y), float |x, y| x - y, complex |x, y| x - y
@@ -35,24 +36,26 @@ prim! {
 }
 prim! {
     /// Product.
-    MUL, "mul_cpu", 2 same, Promote, "mul(x, y)", opmath true;
+    MUL, "mul_cpu", 2 same, Promote, "mul(x, y)", unrounded Everywhere;
     bool |x, y| x & y, int |x, y| x.wrapping_mul(y), uint |x, y| x.wrapping_mul(y), float |x, y| x * y, complex |x, y| x * y
 }
 prim! {
     /// Quotient.
-    DIV, "div_true_cpu", 2 same, Float, "x / y", opmath true;
+    DIV, "div_true_cpu", 2 same, Float, "x / y", unrounded Everywhere;
     float |x, y| x / y, complex |x, y| complex::div(x, y)
 }
 prim! {
     /// Quotient rounded down.
-    FLOOR_DIV, "div_floor_cpu", 2 same, Promote, "floor_divide(x, y, flag)", opmath true;
-    int |x, y| floor_div_int(x, y), ranged |x, y| vector::floor_divide(x, y); |x, y| vector::division_far(x, y);
-    |x, y| vector::quotient_of_rest(x, y, x % y)
+    FLOOR_DIV, "div_floor_cpu", 2 same, Promote, "floor_divide(x, y, flag)", unrounded Everywhere;
+    int |x, y| floor_div_int(x, y), F16 |x, y| floor_div_half(x, y), BF16 |x, y| floor_div_half(x, y),
+    ranged |x, y| vector::floor_divide(x, y); |x, y| vector::division_far(x, y);
+    |x, y| vector::quotient_of_rest(x, y, x % y, |v| v)
 }
 prim! {
     /// Quotient rounded towards zero.
-    TRUNC_DIV, "div_trunc_cpu", 2 same, Promote, "trunc_divide(x, y, flag)", opmath true;
-    int |x, y| trunc_div_int(x, y), float |x, y| (x / y).trunc()
+    TRUNC_DIV, "div_trunc_cpu", 2 same, Promote, "trunc_divide(x, y, flag)", unrounded Everywhere;
+    int |x, y| trunc_div_int(x, y), F16 |x, y| trunc_div_half(x, y), BF16 |x, y| trunc_div_half(x, y),
+    float |x, y| (x / y).trunc()
 }
 prim! {
     /// Python's modulo: the divisor's sign.
@@ -77,14 +80,15 @@ prim! {
         -1.0 => Some(&RECIPROCAL),
         -2.0 => Some(&RECIPROCAL_SQUARE),
         _ => None,
-    }, refuse NegativeExponent RuntimeError "Integers to negative integer powers are not allowed.";
+    }, refuse NegativeExponent RuntimeError "Integers to negative integer powers are not allowed.",
+    refuse VastExponent RuntimeError "value cannot be converted to type {} without overflow";
     int |x, y| pow_int(x, y),
     ranged |x, y| vector::pow(x, y); |x, y| vector::pow_far(x, y); |x, y| pow_float(x, y),
     complex |x, y| x.powc(y)
 }
 prim! { /** x * x. */ SQUARE, "pow", 1 same, Float, "x * x"; float |x| x * x, complex |x| x * x }
-prim! { /** x * x * x. */ CUBE, "pow", 1 same, Float, "x * x * x"; float |x| x * x * x, complex |x| x * x * x }
-prim! { /** 1 / (x * x). */ RECIPROCAL_SQUARE, "pow", 1 same, Float, "1 / (x * x)"; float |x| 1.0 / (x * x), complex |x| complex::reciprocal(x * x) }
+prim! { /** x * x * x. */ CUBE, "pow", 1 same, Float, "x * x * x"; BF16 |x| bf16::narrow(rounded_square(x) * x.widen()), float |x| x * x * x, complex |x| x * x * x }
+prim! { /** 1 / (x * x). */ RECIPROCAL_SQUARE, "pow", 1 same, Float, "1 / (x * x)"; BF16 |x| bf16::narrow(1.0 / rounded_square(x)), float |x| 1.0 / (x * x), complex |x| complex::reciprocal(x * x) }
 prim! {
     /// Negation.
     NEG, "neg_cpu", 1 same, Promote, "neg(x)",
@@ -142,7 +146,7 @@ fn floor_div_int<T: PrimInt>(x: T, y: T) -> T {
         return y;
     }
     if is_minus_one(y) {
-        return T::zero().checked_sub(&x).unwrap_or(x);
+        return negated(x);
     }
     let q = x / y;
     if (x % y != T::zero()) && ((x < T::zero()) != (y < T::zero())) { q - T::one() } else { q }
@@ -153,7 +157,27 @@ fn trunc_div_int<T: PrimInt>(x: T, y: T) -> T {
         note_zero_division();
         return y;
     }
-    if is_minus_one(y) { T::zero().checked_sub(&x).unwrap_or(x) } else { x / y }
+    if is_minus_one(y) { negated(x) } else { x / y }
+}
+
+/// ATen computes powers of bfloat16 step by step, those of float16 in single precision.
+#[inline(always)]
+fn rounded_square(x: bf16) -> f32 {
+    rounded::<bf16>(x.widen() * x.widen())
+}
+
+/// ATen rounds each step to the half type.
+#[inline(always)]
+fn floor_div_half<H: Half>(x: H, y: H) -> H {
+    let (x, y) = (x.widen(), y.widen());
+    let rest = if vector::division_far(x, y) { x % y } else { vector::fmod(x, y) };
+    H::narrow(vector::quotient_of_rest(x, y, rest, rounded::<H>))
+}
+
+/// The quotient is rounded to the half type before it is cut.
+#[inline(always)]
+fn trunc_div_half<H: Half>(x: H, y: H) -> H {
+    H::narrow(rounded::<H>(x.widen() / y.widen()).trunc())
 }
 
 fn rem_int<T: PrimInt>(x: T, y: T) -> T {
@@ -174,21 +198,35 @@ fn is_minus_one<T: PrimInt>(y: T) -> bool {
     T::min_value() < T::zero() && T::zero().checked_sub(&T::one()) == Some(y)
 }
 
-fn magnitude<T: PrimInt>(x: T) -> T {
-    if x < T::zero() { T::zero().checked_sub(&x).unwrap_or(x) } else { x }
+/// The least number of a type stays as it is.
+fn negated<T: PrimInt>(x: T) -> T {
+    T::zero().checked_sub(&x).unwrap_or(x)
 }
 
+fn magnitude<T: PrimInt>(x: T) -> T {
+    if x < T::zero() { negated(x) } else { x }
+}
+
+/// Negative beside the least number of a type, which has no magnitude of its own: ATen's loop, step for step.
 fn gcd<T: PrimInt>(x: T, y: T) -> T {
     let (mut a, mut b) = (magnitude(x), magnitude(y));
-    while !b.is_zero() {
-        (a, b) = (b, rem_int(a, b));
+    while !a.is_zero() {
+        (a, b) = (rem_int(b, a), a);
     }
-    magnitude(a)
+    b
 }
 
+/// C++ computes in an `int` or wider: products of narrower types overflow only when they are stored.
 fn lcm<T: PrimInt + WrappingMul>(x: T, y: T) -> T {
     let g = gcd(x, y);
-    if g.is_zero() { g } else { magnitude((x / g).wrapping_mul(&y)) }
+    if g.is_zero() {
+        return g;
+    }
+    let factor = trunc_div_int(x, g);
+    let product = factor.wrapping_mul(&y);
+    let negative =
+        if size_of::<T>() < size_of::<i32>() { (factor < T::zero()) != (y < T::zero()) } else { product < T::zero() };
+    if negative { negated(product) } else { product }
 }
 
 /// Powers of integers wrap; negative exponents leave only the powers of 1 and -1.
@@ -240,7 +278,9 @@ rows! {
     /// tensor([11, 12])
     "add" [fn method inplace out]
         "(Operand self, Operand other) -> Tensor" => prim ADD,
-        "(Operand self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "_check_alpha(input, other, alpha); return _add_scaled(input, other, alpha)";
+        "(Operand self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "
+_check_alpha(input, other, alpha)
+return _add_scaled(input, other, bool(alpha) if result_type(input, other) == torch.bool else alpha)";
     grad "
 sig 0
 node AddBackward0
@@ -314,6 +354,9 @@ if not isinstance(alpha, int) and not d.is_floating_point and not d.is_complex:
     raise RuntimeError('For integral input tensors, argument alpha must not be a floating point number.')
 if isinstance(alpha, complex) and not d.is_complex:
     raise RuntimeError('For non-complex input tensors, argument alpha must not be a complex number.')
+if not d.is_floating_point and not d.is_complex and d != torch.bool and not -iinfo(d).max - 1 <= alpha <= iinfo(d).max:
+    name = 'int' if d == int32 else str(d)[6:] + '_t'
+    raise RuntimeError(f'value cannot be converted to type {name} without overflow')
 return input";
     grad "nondiff";
     /// Product.

@@ -194,7 +194,7 @@ pub(crate) static WHERE: Prim = Prim {
     rule: Rule::Where,
     body: |dtype: DType| Some(block::select(dtype)),
     cuda: "x ? y : z",
-    opmath: false,
+    unrounded: crate::ops::prim::Unrounded::Nowhere,
     with_number: |_, _| None,
     refusals: &[],
 };

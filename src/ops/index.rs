@@ -406,7 +406,7 @@ input: grad.masked_fill(zeros(grad.shape, dtype=torch.bool).fill_diagonal_(True,
     /// >>> torch.nn.functional.one_hot(torch.tensor([0, 2]))
     /// tensor([[1, 0, 0],
     ///         [0, 0, 1]])
-    "nn.functional.one_hot" [fn] "(Tensor tensor, int num_classes=-1) -> Tensor" => kernel |a| Ok(bins::one_hot(a.view(0)?, a.int(1)?)?.into()), cuda |g, _, a| one(cuda::bins::one_hot(g, a.view(0)?, a.int(1)?)?);
+    "nn.functional.one_hot" [fn] "(Tensor input, int num_classes=-1) -> Tensor" => kernel |a| Ok(bins::one_hot(a.view(0)?, a.int(1)?)?.into()), cuda |g, _, a| one(cuda::bins::one_hot(g, a.view(0)?, a.int(1)?)?);
     /// One slice along a dimension, which goes; a view.
     /// >>> torch.select(torch.tensor([[1, 2], [3, 4]]), 1, 0)
     /// tensor([1, 3])

@@ -8,7 +8,7 @@ use crate::cpu::vector;
 use crate::{prim, rows};
 
 prim! { /** Square root. */ SQRT, "sqrt_cpu", 1 same, Float, "sqrt(x)"; float |x| x.sqrt(), C32 |z| complex::single(z, complex::sqrt), C64 |z| complex::sqrt(z) }
-prim! { /** 1 / sqrt(x). */ RSQRT, "rsqrt_cpu", 1 same, Float, "1 / sqrt(x)"; float |x| 1.0 / x.sqrt(), C32 |z| complex::reciprocal(complex::single(z, complex::sqrt)), C64 |z| complex::reciprocal(complex::sqrt(z)) }
+prim! { /** 1 / sqrt(x). */ RSQRT, "rsqrt_cpu", 1 same, Float, "1 / sqrt(x)"; tailed |x| 1.0 / x.sqrt(); |x: f32, round: fn(f32) -> f32| 1.0 / round(x.sqrt()), float |x| 1.0 / x.sqrt(), C32 |z| complex::reciprocal(complex::single(z, complex::sqrt)), C64 |z| complex::reciprocal(complex::sqrt(z)) }
 prim! { /** e^x. */ EXP, "exp_cpu", 1 same, Float, "exp(x)"; float |x| vector::exp(x), C32 |z| complex::single(z, complex::exp), C64 |z| complex::exp(z) }
 prim! { /** 2^x. */ EXP2, "exp2", 1 same, Float, "exp2(x)"; float |x| vector::exp2(x), C32 |z| complex::exp2_single(z), C64 |z| complex::exp2(z) }
 prim! { /** e^x - 1. */ EXPM1, "expm1", 1 same, Float, "expm1(x)"; float |x| vector::expm1(x), C32 |z| complex::single(z, complex::expm1), C64 |z| complex::expm1(z) }
@@ -263,7 +263,7 @@ input: zeros_like(grad)";
     /// Rounded to the nearest integer, ties to even, or to a number of decimals.
     /// >>> torch.round(torch.tensor([0.5, 1.5, 2.5]))
     /// tensor([0., 2., 2.])
-    "round" aka ["special.round"] [fn method inplace out]
+    "round" [fn method inplace out]
         "(Tensor self) -> Tensor" => prim ROUND,
         "(Tensor self, *, int decimals) -> Tensor" => tensh "
 if not is_floating_point(input):
@@ -277,6 +277,10 @@ input: zeros_like(grad)
 sig 1
 node RoundBackward1
 input: zeros_like(grad)";
+    /// Rounded to a number of decimals, half to even.
+    /// >>> torch.special.round(torch.tensor([0.25, 1.35]), decimals=1)
+    /// tensor([0.2000, 1.4000])
+    "special.round" [fn out] "(Tensor self, *, int decimals=0) -> Tensor" => tensh "round(input, decimals=decimals)";
     /// Rounded to a number of decimals.
     "_round_decimals" [fn] "(Tensor self, Operand decimals) -> Tensor" => prim ROUND_DECIMALS;
     grad "

@@ -2,7 +2,7 @@
 
 use crate::base::error::{Error, ErrorKind, Result, not_implemented, runtime};
 use crate::base::promote::{Promotion, default_dtype};
-use crate::base::{DType, Scalar};
+use crate::base::{DType, Device, Scalar};
 use crate::cpu::block::BlockFn;
 
 /// A scalar function of up to three operands.
@@ -18,9 +18,9 @@ pub struct Prim {
     pub body: fn(DType) -> Option<BlockFn>,
     /// The same function as a CUDA expression over `x`, `y`, `z`.
     pub cuda: &'static str,
-    /// Whether a number (or a tensor of one element and another dtype) that stands second next to 16-bit floats is used as it
+    /// Where a number (or a tensor of one element and another dtype) that stands second next to 16-bit floats is used as it
     /// is, not rounded to 16 bits, as in ATen's kernels with an `opmath_t`.
-    pub opmath: bool,
+    pub unrounded: Unrounded,
     /// The unary primitive that floats of a dtype with this number as second operand amount to, if there is one.
     pub with_number: fn(f64, DType) -> Option<&'static Prim>,
     /// Operands refused in words of their own, before any dtype rule.
@@ -49,6 +49,8 @@ pub enum Refused {
     Complex,
     /// The second is a negative integer, the first an integer tensor.
     NegativeExponent,
+    /// The second is an integer that the integer tensor's dtype does not hold; `{}` in the message is the dtype.
+    VastExponent,
 }
 
 impl Refused {
@@ -58,8 +60,34 @@ impl Refused {
             Refused::Bool => operands.iter().any(|o| o.dtype() == DType::Bool),
             Refused::Complex => operands.iter().any(|o| o.dtype().is_complex()),
             Refused::NegativeExponent => {
-                matches!(operands, [Seen::Tensor(d, _), Seen::Number(s)] if d.is_int() && !s.is_inexact() && s.to_i64() < 0)
+                matches!(operands, [Seen::Tensor(d, _), Seen::Number(s)] if d.is_integral() && !s.is_inexact() && s.to_i64() < 0)
             }
+            Refused::VastExponent => {
+                matches!(operands, [Seen::Tensor(d, _), Seen::Number(Scalar::Int(n))] if d.is_int() && !d.holds(*n))
+            }
+        }
+    }
+}
+
+/// Devices whose kernel keeps a number unrounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unrounded {
+    /// None.
+    Nowhere,
+    /// GPUs.
+    OnGpus,
+    /// All.
+    Everywhere,
+}
+
+impl Unrounded {
+    /// Whether `device` is one of them.
+    #[inline]
+    pub fn on(self, device: Device) -> bool {
+        match self {
+            Unrounded::Nowhere => false,
+            Unrounded::OnGpus => device != Device::Cpu,
+            Unrounded::Everywhere => true,
         }
     }
 }
@@ -128,7 +156,7 @@ impl Prim {
     #[inline]
     pub fn check_operands(&self, operands: &[Seen]) -> Result<()> {
         match (self.refusals.iter().find(|r| r.of.holds(operands)), self.rule, operands) {
-            (Some(r), _, _) => Err(Error::new(r.kind, r.message)),
+            (Some(r), _, _) => Err(Error::new(r.kind, r.message.replace("{}", &operands[0].dtype().cpp_fixed()))),
             (None, Rule::Where, [condition, ..]) if !matches!(condition.dtype(), DType::Bool | DType::U8) => {
                 Err(runtime(format!(
                     "where expected condition to be a boolean tensor, but got a tensor with dtype {}",
@@ -245,19 +273,20 @@ impl Prim {
 ///
 /// RESULT is `same`, `bool` or `real`; classes are `bool`, `int` (the integer dtypes of all of torch's kernels; `signed` and `byte` are its
 /// parts), `uint` (`uint16` and up, which few kernels take), `float` (f32 and f64; the halves
-/// are computed in f32 and rounded once), `ranged` (as `float`, but three closures with `;` between them: a function, whether an
+/// are computed in f32 and rounded once), `stepped` (as `float`, but the closure's last parameter rounds a step of the halves'), `ranged` (as `float`, but three closures with `;` between them: a function, whether an
 /// element is beyond its range, and the function for those), `scalar` (as `float`,
-/// for binary functions that take one element at a time), `wide` and `wide_ranged` (f32 and f64 alone), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
+/// for binary functions that take one element at a time), `tailed` (16-bit floats alone: a function, and after a `;` that of elements which whole registers leave over, whose last parameter
+/// rounds a step), `wide` and `wide_ranged` (f32 and f64 alone), `complex`, and single dtypes (`U8`, `I64`, `F64`, ...). The closures are
 /// written once and made for every dtype of their class; the first class that holds the dtype counts.
 #[macro_export]
 macro_rules! loops {
-    ($arity:tt $out:tt; $($class:ident $f:expr $(; $beyond:expr; $there:expr)?),* $(,)?) => {
+    ($arity:tt $out:tt; $($class:ident $f:expr $(; $more:expr)*),* $(,)?) => {
         |dtype: $crate::base::DType| -> Option<$crate::cpu::block::BlockFn> {
             #[allow(unused_imports)]
             use $crate::base::dtype::{C32, C64};
             #[allow(unused_imports)]
             use half::{bf16, f16};
-            $($crate::loops!(@$class $arity $out dtype $f $(; $beyond; $there)?);)*
+            $($crate::loops!(@$class $arity $out dtype $f $(; $more)*);)*
             let _ = dtype;
             None
         }
@@ -266,6 +295,16 @@ macro_rules! loops {
     (@int $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; U8 u8, I8 i8, I16 i16, I32 i32, I64 i64) };
     (@uint $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; U16 u16, U32 u32, U64 u64) };
     (@signed $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; I8 i8, I16 i16, I32 i32, I64 i64) };
+    (@tailed 1 $o:tt $d:ident $f:expr; $rest:expr) => {
+        match $d {
+            $crate::base::DType::F16 => return Some($crate::loops!(@tail f16 $f; $rest)),
+            $crate::base::DType::BF16 => return Some($crate::loops!(@tail bf16 $f; $rest)),
+            _ => {}
+        }
+    };
+    (@tail $H:ident $f:expr; $rest:expr) => {
+        $crate::cpu::block::half_tailed1::<$H, _, _>(#[inline(always)] $f, |x| ($rest)(x, $crate::cpu::block::rounded::<$H>))
+    };
     (@byte $a:tt $o:tt $d:ident $f:expr) => { $crate::loops!(@try $a $o $d $f; U8 u8) };
     (@float $a:tt $o:tt $d:ident $f:expr) => {
         $crate::loops!(@try $a $o $d $f; F32 f32, F64 f64);
@@ -275,6 +314,19 @@ macro_rules! loops {
             _ => {}
         }
     };
+    (@stepped $a:tt $o:tt $d:ident $f:expr) => {
+        match $d {
+            $crate::base::DType::F32 => return Some($crate::loops!(@steps $a loop f32, f32, $f, |v| v)),
+            $crate::base::DType::F64 => return Some($crate::loops!(@steps $a loop f64, f64, $f, |v| v)),
+            $crate::base::DType::F16 => return Some($crate::loops!(@steps $a half f16, f32, $f, $crate::cpu::block::rounded::<f16>)),
+            $crate::base::DType::BF16 => return Some($crate::loops!(@steps $a half bf16, f32, $f, $crate::cpu::block::rounded::<bf16>)),
+            _ => {}
+        }
+    };
+    (@steps 1 loop $T:ident, $R:ident, $f:expr, $round:expr) => { $crate::cpu::block::loop1::<$T, $R, _>(#[inline(always)] |x| ($f)(x, $round)) };
+    (@steps 2 loop $T:ident, $R:ident, $f:expr, $round:expr) => { $crate::cpu::block::loop2::<$T, $R, _>(#[inline(always)] |x, y| ($f)(x, y, $round)) };
+    (@steps 1 half $T:ident, $R:ident, $f:expr, $round:expr) => { $crate::cpu::block::half1::<$T, $R, _>(#[inline(always)] |x| ($f)(x, $round)) };
+    (@steps 2 half $T:ident, $R:ident, $f:expr, $round:expr) => { $crate::cpu::block::half2::<$T, $R, _>(#[inline(always)] |x, y| ($f)(x, y, $round)) };
     (@ranged $a:tt $o:tt $d:ident $f:expr; $beyond:expr; $there:expr) => {
         $crate::loops!(@wide_ranged $a $o $d $f; $beyond; $there);
         match $d {
@@ -345,7 +397,7 @@ macro_rules! loops {
 #[macro_export]
 macro_rules! prim {
     ($(#[$doc:meta])* $name:ident, $kernel:literal, $arity:tt $out:tt, $rule:ident, $cuda:literal
-     $(, opmath $opmath:literal)? $(, with_number $with:expr)? $(, refuse $of:ident $error:ident $message:literal)*; $($body:tt)*) => {
+     $(, unrounded $unrounded:ident)? $(, with_number $with:expr)? $(, refuse $of:ident $error:ident $message:literal)*; $($body:tt)*) => {
         $(#[$doc])*
         pub(crate) static $name: $crate::ops::prim::Prim = $crate::ops::prim::Prim {
             kernel: $kernel,
@@ -353,7 +405,12 @@ macro_rules! prim {
             rule: $crate::ops::prim::Rule::$rule,
             body: $crate::loops!($arity $out; $($body)*),
             cuda: $cuda,
-            opmath: false $(|| $opmath)?,
+            unrounded: {
+                #[allow(unused_mut, unused_assignments)]
+                let mut devices = $crate::ops::prim::Unrounded::Nowhere;
+                $(devices = $crate::ops::prim::Unrounded::$unrounded;)?
+                devices
+            },
             with_number: {
                 #[allow(unused_mut, unused_assignments)]
                 let mut with: fn(f64, $crate::base::DType) -> Option<&'static $crate::ops::prim::Prim> = |_, _| None;

@@ -121,6 +121,65 @@ if input.ndim not in (d + 1, d + 2):
 if padding not in ('same', 'valid'):
     raise RuntimeError(f'Invalid padding string: {repr(padding)}')
 return _conv(input, weight, bias, stride, (0,), dilation, groups, d, padding == 'same')";
+    /// A transposed convolution of arguments that fit: what a convolution's gradient is with respect to its input.
+    "_convolve_transposed" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups, int[] counts) -> Tensor" => tensh "
+n = weight.ndim - 2
+out = _conv_input_grad(input, input.new_empty([input.size(0), weight.size(1) * groups, *counts]), weight.conj(), stride, padding, dilation, groups)
+return out if bias is None else out + bias.reshape(-1, *[1] * n)";
+    grad "
+node ConvolutionBackward0
+tied input ConvolutionBackwardBackward0
+tied weight ConvolutionBackwardBackward0
+tied bias ConvolutionBackwardBackward0
+input: _window(_convolve(grad, weight.conj(), None, stride, padding, dilation, groups), input)
+weight: _conv_weight_grad(input, grad, weight, stride, padding, dilation, groups).conj()
+bias: grad.sum([0] + list(range(2, grad.ndim)))";
+    /// torch's refusals of a transposed convolution over the last `d` dimensions, and the convolution.
+    "_conv_transpose" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] output_padding, int groups, int[] dilation, int d) -> Tensor" => tensh "
+if input.ndim not in (d + 1, d + 2):
+    raise RuntimeError(f'Expected {d + 1}D (unbatched) or {d + 2}D (batched) input to conv_transpose{d}d, but got input of size: {[*input.shape]}')
+x = input if input.ndim == d + 2 else input.unsqueeze(0)
+sizes, shape, n = [*x.shape], [*weight.shape], weight.ndim - 2
+if n < 1:
+    raise RuntimeError('weight should have at least three dimensions')
+for name, given in (('stride', stride), ('padding', padding), ('dilation', dilation), ('output_padding', output_padding)):
+    if len(given) not in (1, n):
+        raise RuntimeError(f'expected {name} to be a single integer value or a list of {n} values to match the convolution dimensions, but got {name}={[*given]}')
+stride, padding, output_padding, dilation = [tuple(v) * n if len(v) == 1 else tuple(v) for v in (stride, padding, output_padding, dilation)]
+if groups <= 0:
+    raise RuntimeError('non-positive groups is not supported')
+if min(padding) < 0:
+    raise RuntimeError('negative padding is not supported')
+if min(output_padding) < 0:
+    raise RuntimeError('negative output_padding is not supported')
+if min(stride) <= 0:
+    raise RuntimeError('non-positive stride is not supported')
+if weight.ndim != x.ndim:
+    raise RuntimeError(f'Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight {shape}, but got {x.ndim}-dimensional input of size {sizes} instead')
+if shape[0] < groups:
+    raise RuntimeError(f'Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size {shape} instead')
+if shape[0] % groups:
+    raise RuntimeError(f'Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size [{shape}] instead')
+if sizes[1] != shape[0]:
+    raise RuntimeError(f'Given transposed=1, weight of size {shape}, expected input{sizes} to have {shape[0]} channels, but got {sizes[1]} channels instead')
+if bias is not None and [*bias.shape] != [shape[1] * groups]:
+    raise RuntimeError(f'Given transposed=1, weight of size {shape}, expected bias to be 1-dimensional with {shape[1] * groups} elements, but got bias of size {[*bias.shape]} instead')
+if x.dtype != weight.dtype:
+    raise RuntimeError(f'expected scalar type {_aten(x)} but found {_aten(weight)}')
+lead = (1,) if n == 1 else ()
+axes = ('depth', 'height', 'width')[-n - len(lead):]
+named = lambda word, v, comma='': f'{comma} '.join([f'{word}_{a}: {e}' for a, e in zip(axes, v)])
+if min(dilation) < 1:
+    raise RuntimeError('dilation should be greater than zero, but got ' + named('dilation', lead + dilation, ','))
+none = (0,) if n == 1 else ()
+if any([output_padding[i] >= stride[i] and output_padding[i] >= dilation[i] for i in range(n)]):
+    raise RuntimeError('output padding must be smaller than either stride or dilation, but got ' + ' '.join([named('output_padding', none + output_padding), named('stride', lead + stride), named('dilation', lead + dilation)]))
+counts = [(sizes[2 + i] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (shape[2 + i] - 1) + output_padding[i] + 1 for i in range(n)]
+show = lambda v: ' x '.join([str(e) for e in v])
+if min(counts) < 1:
+    raise RuntimeError(f'Given input size per channel: ({show(lead + tuple(sizes[2:]))}). Calculated output size per channel: ({show(lead + tuple(counts))}). Output size is too small')
+out = _convolve_transposed(x, weight, bias, stride, padding, dilation, groups, counts)
+return out if input.ndim == d + 2 else out.squeeze(0)";
     /// Signals convolved with weights.
     /// >>> torch.nn.functional.conv1d(torch.tensor([[[1., 2., 3.]]]), torch.tensor([[[1., -1.]]]))
     /// tensor([[[-1., -1.]]])
@@ -140,6 +199,21 @@ return _conv(input, weight, bias, stride, (0,), dilation, groups, d, padding == 
     "conv3d" aka ["nn.functional.conv3d"] [fn]
         "(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] dilation=1, int groups=1) -> Tensor" => tensh "_conv(input, weight, bias, stride, padding, dilation, groups, 3)",
         "(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str padding=\"valid\", int[3] dilation=1, int groups=1) -> Tensor" => tensh "_conv_word(input, weight, bias, stride, padding, dilation, groups, 3)";
+    /// Signals spread by weights: the gradient of a convolution with respect to its input.
+    /// >>> torch.nn.functional.conv_transpose1d(torch.tensor([[[1., 2.]]]), torch.tensor([[[1., -1.]]]))
+    /// tensor([[[ 1.,  1., -2.]]])
+    "conv_transpose1d" aka ["nn.functional.conv_transpose1d"] [fn]
+        "(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] output_padding=0, int groups=1, int[1] dilation=1) -> Tensor" => tensh "_conv_transpose(input, weight, bias, stride, padding, output_padding, groups, dilation, 1)";
+    /// Images spread by weights: the gradient of a convolution with respect to its input.
+    /// >>> torch.nn.functional.conv_transpose2d(torch.ones(1, 1, 1, 2), torch.ones(1, 1, 1, 2))
+    /// tensor([[[[1., 2., 1.]]]])
+    "conv_transpose2d" aka ["nn.functional.conv_transpose2d"] [fn]
+        "(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] output_padding=0, int groups=1, int[2] dilation=1) -> Tensor" => tensh "_conv_transpose(input, weight, bias, stride, padding, output_padding, groups, dilation, 2)";
+    /// Volumes spread by weights: the gradient of a convolution with respect to its input.
+    /// >>> torch.nn.functional.conv_transpose3d(torch.ones(1, 1, 1, 1, 2), torch.ones(1, 1, 1, 1, 2))
+    /// tensor([[[[[1., 2., 1.]]]]])
+    "conv_transpose3d" aka ["nn.functional.conv_transpose3d"] [fn]
+        "(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] output_padding=0, int groups=1, int[3] dilation=1) -> Tensor" => tensh "_conv_transpose(input, weight, bias, stride, padding, output_padding, groups, dilation, 3)";
     /// The largest element of each window and its number, of arguments that fit.
     "_max_pool" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, int[] counts, bool places) -> (Tensor values, Tensor indices)" => kernel |a| pooled(&a), cuda |g, _, a| {
         pair(cuda::pool::largest(g, a.view(0)?, Over::Sliding(windows(&a, 1)), a.bool(6))?)

@@ -6,7 +6,7 @@ use crate::cuda::loader::Loader;
 use crate::cuda::pointwise;
 use crate::{prim, rows};
 
-prim! { /** Error function. */ ERF, "erf_vml_cpu", 1 same, Float, "erf(x)"; float |x| vector::erf(x) }
+prim! { /** Error function. */ ERF, "erf_vml_cpu", 1 same, Float, "erf(x)"; wide |x| vector::erf(x), float |x| vector::coarse_erf(x) }
 prim! { /** Complementary error function, 1 - erf(x). */ ERFC, "erfc_vml_cpu", 1 same, Float, "erfc(x)"; float |x| vector::erfc(x) }
 prim! { /** Inverse of the error function. */ ERFINV, "erfinv_vml_cpu", 1 same, Float, "special::erfinv(x)"; float |x| vector::erfinv(x) }
 prim! { /** Scaled complementary error function, exp(x^2) erfc(x). */ ERFCX, "erfcx_cpu", 1 same, Float, "special::erfcx(x)"; wide |x| vector::erfcx(x) }
@@ -30,12 +30,12 @@ prim! { /** Modified Bessel function of the second kind, order 0. */ MODIFIED_BE
 prim! { /** Modified Bessel function of the second kind, order 1. */ MODIFIED_BESSEL_K1, "modified_bessel_k1_cpu", 1 same, Float, "bessel::k1(x)"; wide |x| special::modified_bessel_k1(x) }
 prim! { /** Modified Bessel function of the second kind, order 0, scaled by exp(x). */ SCALED_MODIFIED_BESSEL_K0, "scaled_modified_bessel_k0_cpu", 1 same, Float, "bessel::k0e(x)"; wide |x| special::scaled_modified_bessel_k0(x) }
 prim! { /** Modified Bessel function of the second kind, order 1, scaled by exp(x). */ SCALED_MODIFIED_BESSEL_K1, "scaled_modified_bessel_k1_cpu", 1 same, Float, "bessel::k1e(x)"; wide |x| special::scaled_modified_bessel_k1(x) }
-prim! { /** Entropy -x ln(x). */ ENTR, "entr_cpu", 1 same, Float, "x > 0 ? -x * log(x) : x == 0 ? T(0) : x < 0 ? -infinity<T>() : x"; float |x| special::entr(x) }
+prim! { /** Entropy -x ln(x). */ ENTR, "entr_cpu", 1 same, Float, "x > 0 ? -x * log(x) : x == 0 ? T(0) : x < 0 ? -infinity<T>() : x"; stepped |x, round| special::entr(x, round) }
 prim! { /** Regularized lower incomplete gamma function. */ IGAMMA, "igamma_cpu", 2 same, Promote, "incomplete_gamma::igamma(x, y)"; scalar |x, y| special::igamma(x, y) }
 prim! { /** Regularized upper incomplete gamma function. */ IGAMMAC, "igammac_cpu", 2 same, Promote, "incomplete_gamma::igammac(x, y)"; scalar |x, y| special::igammac(x, y) }
 prim! { /** Hurwitz zeta function. */ ZETA, "zeta_cpu", 2 same, Float, "special::zeta(x, y)"; wide |x, y| special::zeta(x, y) }
-prim! { /** x ln(y), 0 where x is 0. */ XLOGY, "xlogy_cpu", 2 same, Float, "y != y ? y : x == 0 ? T(0) : x * log(y)"; float |x, y| special::xlogy(x, y) }
-prim! { /** x ln(1 + y), 0 where x is 0. */ XLOG1PY, "xlog1py_cpu", 2 same, Float, "y != y ? y : x == 0 ? T(0) : x * log1p(y)"; float |x, y| special::xlog1py(x, y) }
+prim! { /** x ln(y), 0 where x is 0. */ XLOGY, "xlogy_cpu", 2 same, Float, "y != y ? y : x == 0 ? T(0) : x * log(y)"; stepped |x, y, round| special::xlogy(x, y, round) }
+prim! { /** x ln(1 + y), 0 where x is 0. */ XLOG1PY, "xlog1py_cpu", 2 same, Float, "y != y ? y : x == 0 ? T(0) : x * log1p(y)"; stepped |x, y, round| special::xlog1py(x, y, round) }
 prim! { /** Chebyshev polynomial of the first kind and degree n. */ CHEBYSHEV_T, "chebyshev_polynomial_t_cpu", 2 same, Float, "polynomials::chebyshev_t(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::T, x, special::degree(y.wide())) }
 prim! { /** Chebyshev polynomial of the second kind and degree n. */ CHEBYSHEV_U, "chebyshev_polynomial_u_cpu", 2 same, Float, "polynomials::chebyshev_u(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::U, x, special::degree(y.wide())) }
 prim! { /** Chebyshev polynomial of the third kind and degree n. */ CHEBYSHEV_V, "chebyshev_polynomial_v_cpu", 2 same, Float, "polynomials::chebyshev_v(x, y)"; wide |x, y| special::chebyshev_polynomial(Chebyshev::V, x, special::degree(y.wide())) }

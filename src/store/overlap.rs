@@ -32,13 +32,18 @@ pub fn check_partial(dst: &View, src: &View) -> Result<()> {
     };
     let (d, s) = (range(dst), range(src));
     let apart = d.1 <= s.0 || s.1 <= d.0;
-    if apart || (d == s && dst.strides() == src.strides()) {
+    if apart || (d == s && steps(dst).eq(steps(src))) {
         return Ok(());
     }
     Err(runtime(
         "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory \
          location. Please clone() the tensor before performing the operation.",
     ))
+}
+
+/// Strides of the dimensions that are stepped along.
+fn steps(x: &View) -> impl Iterator<Item = i64> {
+    x.strides().iter().zip(x.sizes()).filter(|d| *d.1 != 1).map(|d| *d.0)
 }
 
 /// Whether the elements fill their stretch of memory without gaps or repeats, in whatever order.

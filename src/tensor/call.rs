@@ -11,6 +11,7 @@ use crate::cuda::index::spot;
 use crate::cuda::loader::Loader;
 use crate::ops::args::{Arg, Args, In, Out};
 use crate::ops::bind::{Bound, Call, bind};
+use crate::ops::prim::{Seen, result_type};
 use crate::ops::signature::Signature;
 use crate::ops::table::{CudaForm, CudaKernel, Form, Kind, Overload, Reduction, Row, forms};
 use crate::store::View;
@@ -324,15 +325,21 @@ fn copied(result: Called) -> Result<Called> {
 
 /// Runs a formula with 16-bit floats widened, and rounds its result once.
 fn pointwise(row: &'static Row, bound: &Bound<Tensor>) -> Result<Called> {
-    let half = bound.args.iter().find_map(|a| match a {
-        Arg::Tensor(t) if t.dtype().is_half() => Some(t.dtype()),
-        _ => None,
-    });
-    let Some(half) = half else { return backend::run_formula(row, bound.overload, &bound.args) };
+    let tensors = || {
+        bound.args.iter().filter_map(|a| match a {
+            Arg::Tensor(t) => Some(t),
+            _ => None,
+        })
+    };
+    if !tensors().any(|t| t.dtype().is_half()) {
+        return backend::run_formula(row, bound.overload, &bound.args);
+    }
+    let seen: Vec<Seen> = tensors().map(|t| Seen::Tensor(t.dtype(), t.ndim())).collect();
+    let common = result_type(&seen)?;
     let mut widen = |t: &Tensor| if t.dtype().is_half() { history::cast(t, DType::F32) } else { Ok(t.clone()) };
     let args: Vec<Arg<Tensor>> = bound.args.iter().map(|a| a.try_map(&mut widen)).collect::<Result<_>>()?;
     match backend::run_formula(row, bound.overload, &args)? {
-        Out::Tensor(t) if t.dtype() == DType::F32 => Ok(Out::Tensor(history::cast(&t, half)?)),
+        Out::Tensor(t) if t.dtype() == DType::F32 && common.is_half() => Ok(Out::Tensor(history::cast(&t, common)?)),
         other => Ok(other),
     }
 }

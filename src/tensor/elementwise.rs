@@ -108,7 +108,8 @@ pub fn loop_dtype(prim: &Prim, operands: &[Operand], compute: DType) -> DType {
         Some(Operand::Tensor(t)) => t.dtype() != compute && t.numel() == 1,
         None => false,
     };
-    if prim.opmath && compute.is_half() && unrounded() { DType::F32 } else { compute }
+    let on = |o: &Operand| matches!(o, Operand::Tensor(t) if prim.unrounded.on(t.device()));
+    if compute.is_half() && operands.first().is_some_and(on) && unrounded() { DType::F32 } else { compute }
 }
 
 /// The sizes all tensors broadcast to.

@@ -23,10 +23,10 @@ pub fn sinc_beyond<T: Real>(x: T) -> T {
     angle.sin() / angle
 }
 
-/// `-x ln(x)`, 0 at 0, `-inf` below.
+/// `-x ln(x)`, 0 at 0, `-inf` below; `round` rounds the logarithm.
 #[inline(always)]
-pub fn entr<T: Real>(x: T) -> T {
-    let value = -x * log(x);
+pub fn entr<T: Real>(x: T, round: impl Fn(T) -> T) -> T {
+    let value = -x * round(log(x));
     let value = if x == T::zero() { T::zero() } else { value };
     if x < T::zero() { T::neg_infinity() } else { value }
 }
@@ -52,16 +52,16 @@ fn product_edges<T: Real>(x: T, y: T, product: T) -> T {
     if y.is_nan() { T::nan() } else { product }
 }
 
-/// `x ln(y)`, 0 where x is 0 unless y is nan.
+/// `x ln(y)`, 0 where x is 0 unless y is nan; `round` rounds the logarithm.
 #[inline(always)]
-pub fn xlogy<T: Real>(x: T, y: T) -> T {
-    product_edges(x, y, x * log(y))
+pub fn xlogy<T: Real>(x: T, y: T, round: impl Fn(T) -> T) -> T {
+    product_edges(x, y, x * round(log(y)))
 }
 
-/// `x ln(1 + y)`, 0 where x is 0 unless y is nan.
+/// `x ln(1 + y)`, 0 where x is 0 unless y is nan; `round` rounds the logarithm.
 #[inline(always)]
-pub fn xlog1py<T: Real>(x: T, y: T) -> T {
-    product_edges(x, y, x * log1p(y))
+pub fn xlog1py<T: Real>(x: T, y: T, round: impl Fn(T) -> T) -> T {
+    product_edges(x, y, x * round(log1p(y)))
 }
 
 /// The larger one, the second where they do not compare (C++'s `std::max`).

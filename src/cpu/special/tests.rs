@@ -31,7 +31,7 @@ fn one<T: Real>(name: &str) -> Option<fn(T) -> T> {
         "scaled_modified_bessel_k0" => scaled_modified_bessel_k0,
         "scaled_modified_bessel_k1" => scaled_modified_bessel_k1,
         "sinc" => |x| if sinc_far(x) { sinc_beyond(x) } else { sinc(x) },
-        "entr" => entr,
+        "entr" => |x| entr(x, |v| v),
         "logit" => |x| logit(x, None, |v| v),
         "sigmoid" => vector::sigmoid,
         _ => return None,
@@ -44,8 +44,8 @@ fn two<T: Real>(name: &str) -> Option<fn(T, T) -> T> {
         "gammainc" => igamma,
         "gammaincc" => igammac,
         "zeta" => zeta,
-        "xlogy" => xlogy,
-        "xlog1py" => xlog1py,
+        "xlogy" => |x, y| xlogy(x, y, |v| v),
+        "xlog1py" => |x, y| xlog1py(x, y, |v| v),
         "chebyshev_polynomial_t" => |x, n| chebyshev_polynomial(C::T, x, degree(n.wide())),
         "chebyshev_polynomial_u" => |x, n| chebyshev_polynomial(C::U, x, degree(n.wide())),
         "chebyshev_polynomial_v" => |x, n| chebyshev_polynomial(C::V, x, degree(n.wide())),
@@ -57,7 +57,11 @@ fn two<T: Real>(name: &str) -> Option<fn(T, T) -> T> {
         "laguerre_polynomial_l" => |x, n| laguerre_polynomial_l(x, degree(n.wide())),
         "legendre_polynomial_p" => |x, n| legendre_polynomial_p(x, degree(n.wide())),
         "floor_divide" => |x, y| {
-            if vector::division_far(x, y) { vector::quotient_of_rest(x, y, x % y) } else { vector::floor_divide(x, y) }
+            if vector::division_far(x, y) {
+                vector::quotient_of_rest(x, y, x % y, |v| v)
+            } else {
+                vector::floor_divide(x, y)
+            }
         },
         "remainder" => |x, y| {
             if vector::division_far(x, y) { vector::with_sign_of_divisor(x % y, y) } else { vector::remainder(x, y) }

@@ -41,17 +41,17 @@ pub fn with_sign_of_divisor<T: Lane>(rest: T, y: T) -> T {
 /// The quotient rounded down, as Python's: consistent with [`remainder`], exact where it is whole.
 #[inline(always)]
 pub fn floor_divide<T: Lane>(x: T, y: T) -> T {
-    quotient_of_rest(x, y, fmod(x, y))
+    quotient_of_rest(x, y, fmod(x, y), |v| v)
 }
 
-/// [`floor_divide`] by C's remainder.
+/// [`floor_divide`] by C's remainder. Each step is rounded by `round`.
 #[inline(always)]
-pub fn quotient_of_rest<T: Lane>(x: T, y: T, rest: T) -> T {
-    let plain = x / y;
-    let quotient = (x - rest) / y;
-    let quotient = if is_below(rest, y) { quotient - T::one() } else { quotient };
+pub fn quotient_of_rest<T: Lane>(x: T, y: T, rest: T, round: impl Fn(T) -> T) -> T {
+    let plain = round(x / y);
+    let quotient = round(round(x - rest) / y);
+    let quotient = if is_below(rest, y) { round(quotient - T::one()) } else { quotient };
     let floor = quotient.floor();
-    let floor = if quotient - floor > T::of(0.5) { floor + T::one() } else { floor };
+    let floor = if round(quotient - floor) > T::of(0.5) { round(floor + T::one()) } else { floor };
     let floor = if quotient == T::zero() { T::zero().copysign(plain) } else { floor };
     if y == T::zero() { plain } else { floor }
 }

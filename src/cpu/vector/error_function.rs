@@ -20,15 +20,21 @@ pub fn erf<T: Lane>(x: T) -> T {
     if size > T::one() { beyond } else { near }
 }
 
-/// `x` times the standard normal distribution function, with ATen's vectors' error function: formula 7.1.26 of M. Abramowitz and
-/// I. Stegun's Handbook of Mathematical Functions, which is good to 1.5e-7.
+/// ATen's vectors' error function of 16-bit floats: formula 7.1.26 of M. Abramowitz and I. Stegun's Handbook of Mathematical
+/// Functions, which is good to 1.5e-7.
 #[inline(always)]
-pub fn gelu<T: Lane>(x: T) -> T {
-    let (half, z) = (x * T::of(0.5), x * T::of(std::f64::consts::FRAC_1_SQRT_2));
-    let t = T::one() / z.abs().mul_add(T::of(0.3275911), T::one());
+pub fn coarse_erf<T: Lane>(x: T) -> T {
+    let t = T::one() / x.abs().mul_add(T::of(0.3275911), T::one());
     let coefficients = [-1.453152027, 1.421413741, -0.284496736, 0.254829592];
     let r = coefficients.into_iter().fold(T::of(1.061405429), |r, c| r.mul_add(t, T::of(c)));
-    half.mul_add((-exp(-(z * z)) * t).mul_add(r, T::one()).copysign(z), half)
+    (-exp(-(x * x)) * t).mul_add(r, T::one()).copysign(x)
+}
+
+/// `x` times the standard normal distribution function, by [`coarse_erf`].
+#[inline(always)]
+pub fn gelu<T: Lane>(x: T) -> T {
+    let half = x * T::of(0.5);
+    half.mul_add(coarse_erf(x * T::of(std::f64::consts::FRAC_1_SQRT_2)), half).copysign(x)
 }
 
 /// `exp(x^2) erfc(x)` from a half on, and what its last rounding lost: one polynomial in `(x - 3) / (x + 3)` (after M. Shepherd and

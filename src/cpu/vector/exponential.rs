@@ -42,6 +42,8 @@ pub fn exp<T: Lane>(x: T) -> T {
 /// e^(x + more), for a `more` that `x` has lost by its rounding.
 #[inline(always)]
 pub(super) fn exp_of_sum<T: Lane>(x: T, more: T) -> T {
+    // Far beyond the range `more` is large, and would bring back what is held at an end of it.
+    let more = if x.abs() > T::of(1e3) { T::zero() } else { more };
     let (shifted, r, low) = reduced(held(x, T::EXP_RANGE));
     let (r, low) = sum(r, low + more);
     scaled(shifted, exp_near(r, low))
@@ -87,8 +89,8 @@ fn expm1_in_two<T: Lane>(x: T) -> (T, T) {
 /// e^x - 1, without loss near zero.
 #[inline(always)]
 pub fn expm1<T: Lane>(x: T) -> T {
-    // The sign of zero stays.
-    if x == T::zero() { x } else { expm1_in_two(x).0 }
+    // Zero, and what is so small that it is its own.
+    if x.abs() < T::epsilon() * T::of(0.5) { x } else { expm1_in_two(x).0 }
 }
 
 /// 1 / (1 + e^-x).

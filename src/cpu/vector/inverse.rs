@@ -96,7 +96,7 @@ pub fn asinh<T: Lane>(x: T) -> T {
     let root = a.mul_add(a, T::one()).sqrt();
     let (near, lost) = sum(a, a * (a / (T::one() + root)));
     let far = vast(a);
-    let value = log1p_of_sum(if far { a } else { near }, if far { T::zero() } else { lost });
+    let value = log1p_of_sum(if far { a - T::one() } else { near }, if far { T::zero() } else { lost });
     let value = if far { value + T::LN_2[0] } else { value };
     // Zero, and what is so small that it is its own.
     signed(if a < T::epsilon() { a } else { value }, x)
@@ -109,7 +109,7 @@ pub fn acosh<T: Lane>(x: T) -> T {
     let root = t.mul_add(t, T::of(2.0) * t).sqrt();
     let (near, lost) = sum(root, t);
     let far = vast(x);
-    let value = log1p_of_sum(if far { x } else { near }, if far { T::zero() } else { lost });
+    let value = log1p_of_sum(if far { t } else { near }, if far { T::zero() } else { lost });
     let value = if far { value + T::LN_2[0] } else { value };
     if x < T::one() { T::nan() } else { value }
 }

@@ -165,7 +165,8 @@ impl Lane for f32 {
     const TWO_OVER_PI: f32 = std::f32::consts::FRAC_2_PI;
     const EXP_RANGE: [f32; 2] = [-104.0, 89.0];
     const EXP2_RANGE: [f32; 2] = [-151.0, 128.5];
-    const EXP: &'static [f32] = &[0.5, 0.166_665_76, 0.041_666_552, 0.008_363_233, 0.001_392_625];
+    // One term more than two units in the last place need: large results are printed with all their digits.
+    const EXP: &'static [f32] = &[0.5, 0.166_666_66, 0.041_666_709, 0.008_333_084, 0.001_389_389_7, 0.000_198_976_85];
     const LOG: &'static [f32] = &[
         0.333_333_31,
         -0.249_999_97,

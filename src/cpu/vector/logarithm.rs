@@ -49,7 +49,9 @@ pub(super) fn log1p_of_sum<T: Lane>(x: T, low: T) -> T {
     // What the sum lost, brought to the mantissa's scale.
     let lost = if sum < T::of(1e8) { (x - (sum - T::one())) + low } else { T::zero() };
     let (f, e) = split(sum);
-    let f = f + lost * T::power(T::SHIFTER - e);
+    // Where nothing is lost, the exponent may have no power of its own.
+    let scale = if e > T::of(64.0) { T::zero() } else { e };
+    let f = f + lost * T::power(T::SHIFTER - scale);
     let rest = e.mul_add(T::LN_2[1], beyond_first(f));
     let result = edges(sum, e.mul_add(T::LN_2[0], f + rest));
     // The sign of zero stays.

@@ -21,7 +21,7 @@ mod tests;
 mod trigonometric;
 
 pub use division::{division_far, floor_divide, fmod, quotient_of_rest, remainder, with_sign_of_divisor};
-pub use error_function::{erf, erfc, erfcx, erfinv, gelu, log_ndtr};
+pub use error_function::{coarse_erf, erf, erfc, erfcx, erfinv, gelu, log_ndtr};
 pub use exponential::{cosh, exp, exp2, expm1, hyperbolic_far, sigmoid, sinh, tanh};
 pub use gamma::lgamma;
 pub use inverse::{acos, acosh, asin, asinh, atan, atan2, atanh};

@@ -68,9 +68,18 @@ crate::builtin_table! {
         "as_tensor" ("data, dtype=None, device=None") "A tensor of data, over its memory where that can be shared." => |_, a| share(a);
         "asarray" ("obj, *, dtype=None, device=None, copy=None, requires_grad=False") "A tensor of obj, over its memory where that can be shared." => |_, a| {
             let made = share(&[a[0].clone(), a[1].clone(), a[2].clone()])?;
-            match (&a[3], as_tensor(&made)) {
-                (Value::Bool(true), Some(t)) => Ok(Value::Tensor(Tensor::new(crate::tensor::devices::clone(&t.view()?)?))),
-                _ => Ok(made),
+            let Some(t) = as_tensor(&made) else { return Ok(made) };
+            let t = match &a[3] {
+                Value::Bool(true) => Tensor::new(crate::tensor::devices::clone(&t.view()?)?),
+                _ => t.clone(),
+            };
+            // What a graph made is left, a leaf of it is told.
+            match matches!(a[4], Value::Bool(true)) {
+                false if !t.is_leaf() => Ok(Value::Tensor(Tensor::new(t.view()?))),
+                wanted => {
+                    t.set_requires_grad(wanted)?;
+                    Ok(Value::Tensor(t))
+                }
             }
         };
         "from_numpy" ("ndarray, /") "A tensor over an array's memory: a change of one shows in the other." => |_, a| {

@@ -174,6 +174,10 @@ pub fn compare(_: &mut Interp, this: &Tensor, op: CmpOp, other: &Value, reflecte
 /// # Errors
 /// What the op refuses.
 pub fn unary(this: &Tensor, op: UnOp) -> Res<Option<Value>> {
+    if op == UnOp::Invert && !this.dtype().is_integral() {
+        let message = "~ (operator.invert) is only implemented on integer and Boolean-type tensors";
+        return Err(crate::base::error::type_error(message).into());
+    }
     let name = match op {
         UnOp::Neg => "neg",
         UnOp::Pos => "positive",

@@ -127,16 +127,18 @@ def _conv_input_grad(grad, input, weight, stride, padding, dilation, groups):
 
 def _conv_weight_grad(grad, input, weight, stride, padding, dilation, groups):
     # A convolution of the inputs with the gradient: batch and channels change places, and so do stride and dilation.
-    n = weight.ndim - 2
     if 0 in input.shape or 0 in weight.shape:
         return zeros_like(weight)
     batch, channels = input.shape[0], input.shape[1] // groups
     x = conj(input).reshape(batch, groups, channels, *input.shape[2:]).transpose(0, 2)
     x = x.reshape(channels, groups * batch, *input.shape[2:])
-    g = _convolve(x, grad.transpose(0, 1), None, dilation, padding, stride, groups).transpose(0, 1)
-    for i in range(n):
-        g = g.narrow(2 + i, 0, weight.size(2 + i))
-    return g
+    return _window(_convolve(x, grad.transpose(0, 1), None, dilation, padding, stride, groups).transpose(0, 1), weight)
+
+def _window(x, like):
+    # The corner of x that is as large as another one.
+    for i in range(2, like.ndim):
+        x = x.narrow(i, 0, like.size(i))
+    return x
 
 def _scattered(grad, at, input, d):
     # grad added to the places that at tells within each plane of input.
