@@ -82,16 +82,12 @@ pub fn text(program: &Program, layout: &Layout) -> Text<'static> {
 fn kernel(program: &Program, layout: &Layout) -> String {
     let mut out = String::from("namespace tensh {\n");
     let index = if layout.narrow { "uint32_t" } else { "uint64_t" };
-    let (rank, pack) = (layout.sizes.len(), layout.pack);
+    let rank = layout.sizes.len();
     let mut parameters = vec!["const uint64_t n".to_owned(), "uint32_t* const flag".to_owned()];
     if rank > 0 {
         let operands = layout.strides.len();
         _ = writeln!(out, "struct Dims {{ int64_t size[{rank}]; int64_t stride[{operands}][{rank}]; }};");
         parameters.push("const Dims dims".to_owned());
-    }
-    if pack > 1 {
-        out.push_str("template <typename T> struct alignas(sizeof(T) * PACK) Pack { T at[PACK]; };\n");
-        out = out.replace("PACK", &pack.to_string());
     }
     for (i, view) in program.inputs.iter().enumerate() {
         parameters.push(format!("const {}* const i{i}", stored(view.dtype())));
@@ -104,7 +100,7 @@ fn kernel(program: &Program, layout: &Layout) -> String {
     }
     _ = writeln!(out, "extern \"C\" __global__ void __launch_bounds__({THREADS}) {NAME}({}) {{", parameters.join(", "));
     _ = writeln!(out, "    const {index} thread = {index}(blockIdx.x) * {THREADS} + threadIdx.x;");
-    if pack == 1 {
+    if layout.pack == 1 {
         out.push_str("    if (thread >= n) return;\n");
         element(&mut out, program, layout, index);
     } else {
@@ -170,8 +166,8 @@ fn packs(out: &mut String, program: &Program, layout: &Layout, index: &str) {
             _ = writeln!(out, "    const {stored} s{i} = i{i}[{}];", at(i));
             continue;
         }
-        _ = writeln!(out, "    Pack<{stored}> p{i};");
-        _ = writeln!(vectors, "        p{i} = reinterpret_cast<const Pack<{stored}>*>(i{i})[{}];", at(i));
+        _ = writeln!(out, "    Pack<{stored}, {pack}> p{i};");
+        _ = writeln!(vectors, "        p{i} = reinterpret_cast<const Pack<{stored}, {pack}>*>(i{i})[{}];", at(i));
         _ = writeln!(singles, "{every} p{i}.at[k] = i{i}[k < count ? first + k : first];");
     }
     let either = |out: &mut String, vectors: &str, singles: &str| {
@@ -182,7 +178,7 @@ fn packs(out: &mut String, program: &Program, layout: &Layout, index: &str) {
     };
     either(out, &vectors, &singles);
     for (i, (from, _)) in program.outs.iter().enumerate() {
-        _ = writeln!(out, "    Pack<{}> q{i};", stored(program.code[usize::from(*from)].dtype));
+        _ = writeln!(out, "    Pack<{}, {pack}> q{i};", stored(program.code[usize::from(*from)].dtype));
     }
     _ = writeln!(out, "#pragma unroll\n    for (int k = 0; k < {pack}; ++k) {{");
     for (i, view) in program.inputs.iter().enumerate() {
@@ -199,7 +195,7 @@ fn packs(out: &mut String, program: &Program, layout: &Layout, index: &str) {
     for (i, (from, _)) in program.outs.iter().enumerate() {
         let stored = stored(program.code[usize::from(*from)].dtype);
         let to = at(program.inputs.len() + i);
-        _ = writeln!(vectors, "        reinterpret_cast<Pack<{stored}>*>(o{i})[{to}] = q{i};");
+        _ = writeln!(vectors, "        reinterpret_cast<Pack<{stored}, {pack}>*>(o{i})[{to}] = q{i};");
         _ = writeln!(singles, "{every} if (k < count) o{i}[first + k] = q{i}.at[k];");
     }
     either(out, &vectors, &singles);
