@@ -50,6 +50,7 @@ __device__ __forceinline__ T nan() {
 template <typename T, int N>
 struct alignas(sizeof(T) * N) Pack {
     T at[N];
+    __device__ __forceinline__ const T& operator[](int i) const { return at[i]; }
 };
 
 // 16-bit floats as they lie in memory; registers hold them as float.

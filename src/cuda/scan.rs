@@ -79,7 +79,7 @@ fn kernel(
     let load = lines.load;
     let Store { text: store, declared: outputs, made } = Store::new("Op::Acc", outs, &[]);
     let (declared, load_made) = (load.declared(), load.made());
-    let head = lines.text(BLOCK);
+    let head = lines.text(BLOCK, 1);
     let items_text = format!("namespace tensh {{\nconstexpr uint32_t ITEMS = {items};\n}}  // namespace tensh\n");
     let types =
         format!("namespace tensh {{\ntypedef {} E;\ntypedef {op} Op;\n}}  // namespace tensh\n", register(load.dtype));
