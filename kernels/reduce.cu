@@ -299,13 +299,19 @@ union Words {
     __device__ Words() : words() {}
 };
 
+// The value that another thread of the warp has.
 template <typename T>
-__device__ __forceinline__ T shuffle_xor(T value, uint32_t distance) {
+__device__ __forceinline__ T shuffle(T value, uint32_t from) {
     Words<T> own, other;
     own.value = value;
 #pragma unroll
-    for (uint32_t w = 0; w < Words<T>::count; w++) other.words[w] = __shfl_xor_sync(0xffffffffu, own.words[w], distance);
+    for (uint32_t w = 0; w < Words<T>::count; w++) other.words[w] = __shfl_sync(0xffffffffu, own.words[w], from);
     return other.value;
+}
+
+template <typename T>
+__device__ __forceinline__ T shuffle_xor(T value, uint32_t distance) {
+    return shuffle(value, threadIdx.x % 32 ^ distance);
 }
 
 // Joins the accumulators of a row's lanes, which stand `stride` threads apart; the first lane has the result.
