@@ -56,13 +56,24 @@ template <int COUNTING, int U, typename I, int R, int K, typename X, int J, type
 __device__ void write_picked(const Walk<I, R, K>& walk, const Picks<X, J>& picks, S* __restrict__ x, const S* __restrict__ values,
                              S number, uint64_t n, uint32_t* flag) {
     const uint64_t first = uint64_t(blockIdx.x) * (U * blockDim.x) + threadIdx.x;
+    S got[U];
+    I to[U];
+    bool there[U];
 #pragma unroll
     for (int k = 0; k < U; ++k) {
         const uint64_t i = first + k * blockDim.x;
-        if (i >= n) continue;
-        I at[K], offset;
+        there[k] = i < n;
+        got[k] = number;
+        if (!there[k]) continue;
+        I at[K];
         walk(I(i), at);
-        if (picks.template find<COUNTING>(at + 2, offset, flag)) x[at[0] + offset] = values ? values[at[1]] : number;
+        there[k] = picks.template find<COUNTING>(at + 2, to[k], flag);
+        to[k] += at[0];
+        if (values) got[k] = values[at[1]];
+    }
+#pragma unroll
+    for (int k = 0; k < U; ++k) {
+        if (there[k]) x[to[k]] = got[k];
     }
 }
 

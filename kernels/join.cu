@@ -19,8 +19,10 @@ __device__ void join_pieces(const Pieces<W, N>& pieces) {
     const uint64_t n = p.rows * p.width, step = uint64_t(gridDim.x) * blockDim.x;
     const W* __restrict__ from = p.from;
     W* __restrict__ to = p.to;
+#pragma unroll 4
     for (uint64_t i = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x; i < n; i += step) {
-        const uint64_t row = p.rows == 1 ? 0 : i / p.width;
+        // Divisions of 32 bits take a fraction of the time.
+        const uint64_t row = p.rows == 1 ? 0 : n >> 32 ? i / p.width : uint32_t(i) / uint32_t(p.width);
         to[row * p.pitch + (i - row * p.width)] = from[i];
     }
 }

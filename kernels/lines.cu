@@ -63,6 +63,48 @@ __device__ typename Op::Acc together(const Op& op, typename Op::Acc a, const Lan
     return a;
 }
 
+// Rows that registers hold, ITEMS elements a thread: packs that are `lanes` packs apart. Which place in the row the i-th has:
+template <int PACK>
+__device__ __forceinline__ uint32_t kept_at(const Lane& at, uint32_t lanes, int i) {
+    return (at.lane + i / PACK * lanes) * PACK + i % PACK;
+}
+
+// All are read before the first is looked at; those beyond the row's end are `none`.
+template <int ITEMS, typename A, typename Load>
+__device__ __forceinline__ void read_kept(const Load& load, const Lane& at, bool there, uint32_t length, uint32_t lanes, A none, A (&x)[ITEMS]) {
+    constexpr int PACK = Load::PACK;
+    const auto place = load.row(there ? at.row : 0);
+    decltype(load.packs(place, 0)) packs[ITEMS / PACK];
+#pragma unroll
+    for (int i = 0; i < ITEMS / PACK; i++) {
+        if (there && kept_at<PACK>(at, lanes, i * PACK) < length) packs[i] = load.packs(place, at.lane + i * lanes);
+    }
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) {
+        const uint32_t r = kept_at<PACK>(at, lanes, i);
+        x[i] = there && r < length ? load.made(load.at(place, r), load.one(packs[i / PACK], i % PACK)) : none;
+    }
+}
+
+template <int PACK, int ITEMS, typename A, typename Store>
+__device__ __forceinline__ void write_kept(const Store& store, const Lane& at, uint32_t length, uint64_t inner, uint32_t lanes,
+                                           const A (&x)[ITEMS]) {
+    const uint64_t start = line_start(at.row, length, inner);
+#pragma unroll
+    for (int i = 0; i < ITEMS; i += PACK) {
+        const uint32_t r = kept_at<PACK>(at, lanes, i);
+        if (r >= length) continue;
+        if constexpr (PACK == 1) {
+            store(start + r * inner, r, x[i]);
+        } else {
+            A pack[PACK];
+#pragma unroll
+            for (int k = 0; k < PACK; k++) pack[k] = x[i + k];
+            store.packs(start + r, r, pack);
+        }
+    }
+}
+
 // Writes what becomes of each element of this block's part of a row; four are read before the first is written.
 template <typename A, typename Load, typename Store, typename Change>
 __device__ __forceinline__ void write_part(const Load& load, const Store& store, const Lane& at, uint32_t lanes, uint64_t length,

@@ -13,36 +13,39 @@ __device__ __forceinline__ A scale_of(double squares, uint64_t length, double ep
     return 1 / sqrt(A(squares / double(length)) + A(eps));
 }
 
+// The distance from a mean of double precision, without another number of that.
+template <typename A>
+struct Distance {
+    A mean, rest;
+    __device__ explicit Distance(double m) : mean(A(m)), rest(A(m - mean)) {}
+    __device__ __forceinline__ A of(A x) const { return (x - mean) - rest; }
+};
+
 // Rows that the registers hold, ITEMS elements a thread: read once.
 template <int ITEMS, typename A, typename Load, typename Store>
 __device__ void norm_kept(const Load& load, const Store& store, uint64_t outer, uint64_t length, uint64_t inner, uint32_t lanes,
                           bool side_by_side) {
     const Lane at(blockIdx.x, lanes, side_by_side);
     const bool there = at.row < outer;
-    const auto place = load.row(there ? at.row : 0);
+    const uint32_t n = uint32_t(length);
     A x[ITEMS];
-    double sum = 0, squares = 0;
-#pragma unroll
-    for (int i = 0; i < ITEMS; i++) {
-        const uint64_t r = at.lane + uint64_t(i) * lanes;
-        x[i] = there && r < length ? load(place, r) : A(0);
-    }
+    read_kept(load, at, there, n, lanes, A(0), x);
+    double sum = 0;
 #pragma unroll
     for (int i = 0; i < ITEMS; i++) sum += x[i];
-    const double mean = together(Added(), sum, at, lanes) / double(length);
+    const double mean = together(Added(), sum, at, lanes) / double(n);
+    const Distance<A> distance(mean);
+    A squares = 0;
 #pragma unroll
     for (int i = 0; i < ITEMS; i++) {
-        const double far = x[i] - mean;
-        if (at.lane + uint64_t(i) * lanes < length) squares += far * far;
+        const A far = distance.of(x[i]);
+        if (kept_at<Load::PACK>(at, lanes, i) < n) squares += far * far;
     }
-    const A scale = scale_of<A>(together(Added(), squares, at, lanes), length, store.eps), middle = A(mean);
+    const A scale = scale_of<A>(together(Added(), double(squares), at, lanes), length, store.eps), middle = A(mean);
     if (!there) return;
-    const uint64_t start = line_start(at.row, length, inner);
 #pragma unroll
-    for (int i = 0; i < ITEMS; i++) {
-        const uint64_t r = at.lane + uint64_t(i) * lanes;
-        if (r < length) store(start + r * inner, r, (x[i] - middle) * scale);
-    }
+    for (int i = 0; i < ITEMS; i++) x[i] = (x[i] - middle) * scale;
+    write_kept<Load::PACK>(store, at, n, inner, lanes, x);
 }
 
 // Mean and spread of each part of each row. A thread takes four elements at a time.

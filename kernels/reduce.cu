@@ -84,6 +84,30 @@ struct Found {
     int64_t at;
 };
 
+// What comes behind all numbers of a type.
+template <typename E, bool LARGEST>
+__device__ __forceinline__ E furthest() {
+    if constexpr (E(2) == E(1)) {
+        return !LARGEST;
+    } else if constexpr (E(1) / E(2) != E(0)) {
+        return LARGEST ? -infinity<E>() : infinity<E>();
+    } else if constexpr (E(-1) < E(0)) {
+        const E most = E((uint64_t(1) << (8 * sizeof(E) - 1)) - 1);
+        return LARGEST ? E(-most - 1) : most;
+    } else {
+        return LARGEST ? E(0) : E(~uint64_t(0));
+    }
+}
+
+// The largest or smallest element, wherever it is; nan before all else.
+template <typename E, bool LARGEST>
+struct Bound {
+    typedef E Acc;
+    __device__ E none() const { return furthest<E, LARGEST>(); }
+    __device__ E lift(E x, uint64_t) const { return x; }
+    __device__ E join(E a, E b) const { return b != b || (LARGEST ? b > a : b < a) ? b : a; }
+};
+
 template <typename E, bool LARGEST>
 struct Extreme {
     typedef Found<E> Acc;
@@ -150,12 +174,58 @@ template <typename Op, typename E>
 __device__ typename Op::Acc added(const Op& op, typename Op::Acc a, E x, uint64_t at) {
     return op.join(a, op.lift(x, at));
 }
+// Elements come in order: of equals the first stays.
+template <typename E, bool LARGEST>
+__device__ Found<E> added(const Extreme<E, LARGEST>& op, Found<E> a, E x, uint64_t at) {
+    const bool wins = a.at < 0 || op.before(x, a.value);
+    Found<E> out = {wins ? x : a.value, wins ? int64_t(at) : a.at};
+    return out;
+}
 // By one, as Welford does: fewer roundings than joining.
 template <typename E, typename A>
 __device__ Spread<A> added(const Moments<E, A>&, Spread<A> a, E x, uint64_t) {
     A value = cast<A>(x), n = a.count + A(1), delta = value - a.mean, mean = a.mean + delta / n;
     Spread<A> out = {mean, a.squares + delta * (value - mean), n};
     return out;
+}
+
+// Four accumulators with N elements more, whose places in the row `at` says.
+template <int N, typename Op, typename E, typename At>
+__device__ __forceinline__ void absorb(const Op& op, typename Op::Acc (&a)[4], const E (&x)[N], const At& at) {
+#pragma unroll
+    for (int i = 0; i < N; i++) a[i % 4] = added(op, a[i % 4], x[i], at(i));
+}
+// Their own mean first, so that they take a division together.
+template <int N, typename E, typename A, typename At>
+__device__ __forceinline__ void absorb(const Moments<E, A>& op, Spread<A> (&a)[4], const E (&x)[N], const At&) {
+    A sum = 0, squares = 0;
+#pragma unroll
+    for (int i = 0; i < N; i++) sum += cast<A>(x[i]);
+    const A mean = sum / A(N);
+#pragma unroll
+    for (int i = 0; i < N; i++) squares += (cast<A>(x[i]) - mean) * (cast<A>(x[i]) - mean);
+    const Spread<A> all = {mean, squares, A(N)};
+    a[0] = op.join(a[0], all);
+}
+// Small integers fit 32 bits for a while.
+template <int N, typename E, typename At>
+__device__ __forceinline__ void absorb(const Sum<E, int64_t>& op, int64_t (&a)[4], const E (&x)[N], const At& at) {
+    if constexpr (sizeof(E) <= 2) {
+        int32_t sum = 0;
+#pragma unroll
+        for (int i = 0; i < N; i++) sum += int32_t(x[i]);
+        a[0] += sum;
+    } else {
+#pragma unroll
+        for (int i = 0; i < N; i++) a[i % 4] = added(op, a[i % 4], x[i], at(i));
+    }
+}
+template <int N, typename E, typename At>
+__device__ __forceinline__ void absorb(const Count<E, int64_t>&, int64_t (&a)[4], const E (&x)[N], const At&) {
+    int32_t count = 0;
+#pragma unroll
+    for (int i = 0; i < N; i++) count += cast<bool>(x[i]);
+    a[0] += count;
 }
 
 // Sums of powers of magnitudes, of which the common ones are known when compiled: P is 0, 1, 2, or 3 for any.
@@ -206,6 +276,20 @@ struct Exponentials {
     }
 };
 
+// N more, scaled to their own largest together.
+template <int N, typename E, typename A, typename At>
+__device__ __forceinline__ void absorb(const Exponentials<E, A>&, Scaled<A> (&a)[4], const E (&x)[N], const At&) {
+    A most = a[0].most;
+#pragma unroll
+    for (int i = 0; i < N; i++) most = x[i] > most || x[i] != x[i] ? cast<A>(x[i]) : most;
+    if (most == -infinity<A>()) return;
+    A sum = a[0].sum == A(0) ? A(0) : a[0].most == most ? a[0].sum : a[0].sum * exp(a[0].most - most);
+#pragma unroll
+    for (int i = 0; i < N; i++) sum += x[i] == most ? A(1) : exp(cast<A>(x[i]) - most);
+    a[0].most = most;
+    a[0].sum = sum;
+}
+
 // Anything as 32-bit words.
 template <typename T>
 union Words {
@@ -215,13 +299,19 @@ union Words {
     __device__ Words() : words() {}
 };
 
+// The value that another thread of the warp has.
 template <typename T>
-__device__ __forceinline__ T shuffle_xor(T value, uint32_t distance) {
+__device__ __forceinline__ T shuffle(T value, uint32_t from) {
     Words<T> own, other;
     own.value = value;
 #pragma unroll
-    for (uint32_t w = 0; w < Words<T>::count; w++) other.words[w] = __shfl_xor_sync(0xffffffffu, own.words[w], distance);
+    for (uint32_t w = 0; w < Words<T>::count; w++) other.words[w] = __shfl_sync(0xffffffffu, own.words[w], from);
     return other.value;
+}
+
+template <typename T>
+__device__ __forceinline__ T shuffle_xor(T value, uint32_t distance) {
+    return shuffle(value, threadIdx.x % 32 ^ distance);
 }
 
 // Joins the accumulators of a row's lanes, which stand `stride` threads apart; the first lane has the result.
@@ -247,28 +337,53 @@ __device__ typename Op::Acc joined(const Op& op, typename Op::Acc a, uint32_t la
     return a;
 }
 
-// Where a thread works: which row, and which lane of it. Neighbouring threads take neighbouring elements of a row, or, where rows lie
-// side by side, of neighbouring rows.
+// Where a thread works: which row, and which lane of it; lanes are a power of two. Neighbouring threads take neighbouring elements of a
+// row, or, where rows lie side by side, of neighbouring rows.
 struct Seat {
     uint64_t row;
     uint32_t lane, stride;
     __device__ Seat(uint32_t lanes, bool side_by_side) {
-        uint32_t rows = blockDim.x / lanes;
-        row = uint64_t(blockIdx.x) * rows + (side_by_side ? threadIdx.x % rows : threadIdx.x / lanes);
-        lane = side_by_side ? threadIdx.x / rows : threadIdx.x % lanes;
+        const uint32_t by_lanes = __ffs(lanes) - 1, by_rows = __ffs(blockDim.x) - 1 - by_lanes, rows = 1u << by_rows;
+        row = uint64_t(blockIdx.x) * rows + (side_by_side ? threadIdx.x & (rows - 1) : threadIdx.x >> by_lanes);
+        lane = side_by_side ? threadIdx.x >> by_rows : threadIdx.x & (lanes - 1);
         stride = side_by_side ? rows : 1;
     }
 };
 
-// So many elements `step` apart, of which all are there, joined to four accumulators: as many loads are under way, before anything is
-// written.
+// AHEAD packs of elements `step` packs apart, joined to four accumulators: as many loads are under way, before anything is written.
 template <int AHEAD, typename Op, typename Load, typename Row>
 __device__ __forceinline__ void take(const Op& op, const Load& load, const Row& row, typename Op::Acc (&a)[4], uint64_t r, uint64_t step) {
-    decltype(load.read(row)) x[AHEAD];
+    constexpr int PACK = Load::PACK;
+    decltype(load.packs(row, r)) x[AHEAD];
 #pragma unroll
-    for (int i = 0; i < AHEAD; i++) x[i] = load.read(load.at(row, r + i * step));
+    for (int i = 0; i < AHEAD; i++) x[i] = load.packs(row, r + i * step);
+    const auto at = [=](int i) { return (r + i / PACK * step) * PACK + i % PACK; };
+    decltype(load(row, r)) all[AHEAD * PACK];
 #pragma unroll
-    for (int i = 0; i < AHEAD; i++) a[i % 4] = added(op, a[i % 4], load.made(load.at(row, r + i * step), x[i]), r + i * step);
+    for (int i = 0; i < AHEAD * PACK; i++) all[i] = load.made(load.at(row, at(i)), load.one(x[i / PACK], i % PACK));
+    absorb<AHEAD * PACK>(op, a, all, at);
+}
+
+// The same, of packs up to `end`.
+template <int AHEAD, typename Op, typename Load, typename Row>
+__device__ __forceinline__ void take_some(const Op& op, const Load& load, const Row& row, typename Op::Acc (&a)[4], uint64_t r, uint64_t step,
+                                          uint64_t end) {
+    constexpr int PACK = Load::PACK;
+    decltype(load.packs(row, r)) x[AHEAD];
+#pragma unroll
+    for (int i = 0; i < AHEAD; i++) {
+        if (r + i * step < end) x[i] = load.packs(row, r + i * step);
+    }
+#pragma unroll
+    for (int i = 0; i < AHEAD; i++) {
+        if (r + i * step >= end) continue;
+#pragma unroll
+        for (int k = 0; k < PACK; k++) {
+            const uint64_t at = (r + i * step) * PACK + k;
+            typename Op::Acc& own = a[(i * PACK + k) % 4];
+            own = added(op, own, load.made(load.at(row, at), load.one(x[i], k)), at);
+        }
+    }
 }
 
 template <int AHEAD, typename Op, typename Load, typename Finish>
@@ -276,18 +391,19 @@ __device__ void reduce_rows(const Op& op, const Load& load, const Finish& finish
                             bool side_by_side, typename Op::Acc* partial) {
     typedef typename Op::Acc Acc;
     const Seat seat(lanes, side_by_side);
-    const uint64_t parts = gridDim.y, step = lanes;
-    const uint64_t length = (inner + parts - 1) / parts, start = length * blockIdx.y;
-    const uint64_t end = start + length < inner ? start + length : inner;
+    const uint32_t parts = gridDim.y;
+    const uint64_t step = lanes, packs = inner / Load::PACK;
+    const uint64_t length = parts > 1 ? (packs + parts - 1) / parts : packs, start = length * blockIdx.y;
+    const uint64_t end = start + length < packs ? start + length : packs;
     Acc a[4] = {op.none(), op.none(), op.none(), op.none()};
     if (seat.row < outer) {
         const auto row = load.row(seat.row);
         uint64_t r = start + seat.lane;
         for (; r + (AHEAD - 1) * step < end; r += AHEAD * step) take<AHEAD>(op, load, row, a, r, step);
-        if (AHEAD > 4) {
-            for (; r + 3 * step < end; r += 4 * step) take<4>(op, load, row, a, r, step);
+        if (AHEAD > 1 && r < end) take_some<AHEAD>(op, load, row, a, r, step, end);
+        if (Load::PACK > 1 && blockIdx.y + 1 == parts) {
+            for (r = packs * Load::PACK + seat.lane; r < inner; r += step) a[0] = added(op, a[0], load(row, r), r);
         }
-        for (; r < end; r += step) a[0] = added(op, a[0], load(row, r), r);
     }
     const Acc all = joined(op, op.join(op.join(a[0], a[1]), op.join(a[2], a[3])), seat.lane, lanes, seat.stride);
     if (seat.lane != 0 || seat.row >= outer) return;

@@ -88,6 +88,56 @@ __device__ typename Op::Acc look_back(const Op& op, typename Op::Acc total, cons
     return before;
 }
 
+// The total of the lanes of a row before this one, and of all of them.
+template <typename Acc>
+struct Around {
+    Acc before, all;
+};
+
+// From what each lane has; all threads of the block come here, with room for 2 * BLOCK accumulators.
+template <typename Op>
+__device__ __forceinline__ Around<typename Op::Acc> around(const Op& op, typename Op::Acc own, const Lane& at, uint32_t lanes,
+                                                           typename Op::Acc* sums) {
+    typedef typename Op::Acc Acc;
+    if (at.stride == 1) {
+        const uint32_t near = lanes < 32 ? lanes : 32, lane = threadIdx.x % 32, place = lane & (near - 1);
+        Acc upto = own;
+        for (uint32_t d = 1; d < near; d *= 2) {
+            const Acc other = shuffle(upto, lane - d);
+            if (place >= d) upto = op.join(other, upto);
+        }
+        const Acc left = shuffle(upto, lane - 1), all = shuffle(upto, lane | (near - 1));
+        Around<Acc> out = {place > 0 ? left : op.none(), all};
+        if (lanes <= 32) return out;
+        if (lane == 31) sums[threadIdx.x / 32] = all;
+        __syncthreads();
+        const uint32_t first = (threadIdx.x - at.lane) / 32, warp = at.lane / 32;
+        Acc before = op.none();
+        out.all = sums[first];
+        if (warp > 0) before = out.all;
+        for (uint32_t w = 1; w < lanes / 32; w++) {
+            const Acc next = sums[first + w];
+            out.all = op.join(out.all, next);
+            if (w < warp) before = op.join(before, next);
+        }
+        if (warp > 0) out.before = place > 0 ? op.join(before, left) : before;
+        return out;
+    }
+    uint32_t from = 0;
+    sums[threadIdx.x] = own;
+    __syncthreads();
+    for (uint32_t d = 1; d < lanes; d *= 2) {
+        Acc s = sums[from + threadIdx.x];
+        if (at.lane >= d) s = op.join(sums[from + threadIdx.x - d * at.stride], s);
+        from ^= BLOCK;
+        sums[from + threadIdx.x] = s;
+        __syncthreads();
+    }
+    Around<Acc> out = {op.none(), sums[from + threadIdx.x + (lanes - 1 - at.lane) * at.stride]};
+    if (at.lane > 0) out.before = sums[from + threadIdx.x - at.stride];
+    return out;
+}
+
 // `parts` tiles a row that run at once; with one, a block goes along its rows tile by tile.
 template <typename Op, typename Load, typename Store>
 __device__ void scan_rows(const Op& op, const Load& load, const Store& store, uint64_t outer, uint64_t length, uint64_t inner,
@@ -113,43 +163,38 @@ __device__ void scan_rows(const Op& op, const Load& load, const Store& store, ui
     const uint32_t base = side_by_side ? at.column : at.column * step, apart = at.stride;
     Acc carry = op.none();
     for (uint64_t first = part * step; first < length; first += step) {
-        Acc own[ITEMS];
+        const uint32_t count = !there ? 0 : length - first < step ? uint32_t(length - first) : step;
+        {
+            Acc own[ITEMS];
 #pragma unroll
-        for (uint32_t i = 0; i < ITEMS; i++) {
-            const uint64_t r = first + i * lanes + at.lane;
-            own[i] = there && r < length ? op.lift(load(place, r), r) : op.none();
+            for (uint32_t i = 0; i < ITEMS; i++) {
+                const uint32_t cell = i * lanes + at.lane;
+                own[i] = cell < count ? op.lift(load(place, first + cell), first + cell) : op.none();
+            }
+#pragma unroll
+            for (uint32_t i = 0; i < ITEMS; i++) cells[base + (i * lanes + at.lane) * apart] = own[i];
         }
-#pragma unroll
-        for (uint32_t i = 0; i < ITEMS; i++) cells[base + (i * lanes + at.lane) * apart] = own[i];
         __syncthreads();
+        // The thread's own neighbours stay where they are: registers are for more blocks.
+        Acc* const own = cells + base + at.lane * ITEMS * apart;
+        Acc total = own[0];
 #pragma unroll
-        for (uint32_t i = 0; i < ITEMS; i++) {
-            own[i] = cells[base + (at.lane * ITEMS + i) * apart];
-            if (i > 0) own[i] = op.join(own[i - 1], own[i]);
-        }
-        uint32_t from = 0;
-        sums[threadIdx.x] = own[ITEMS - 1];
-        __syncthreads();
-        for (uint32_t d = 1; d < lanes; d *= 2) {
-            Acc s = sums[from + threadIdx.x];
-            if (at.lane >= d) s = op.join(sums[from + threadIdx.x - d * apart], s);
-            from ^= BLOCK;
-            sums[from + threadIdx.x] = s;
-            __syncthreads();
-        }
-        const Acc total = sums[from + threadIdx.x + (lanes - 1 - at.lane) * apart];
-        if (parts > 1) carry = look_back(op, total, at, lanes, tile, part, tiles);
-        const Acc before = at.lane > 0 ? op.join(carry, sums[from + threadIdx.x - apart]) : carry;
+        for (uint32_t i = 1; i < ITEMS; i++) total = op.join(total, own[i * apart]);
+        const Around<Acc> other = around(op, total, at, lanes, sums);
+        if (parts > 1) carry = look_back(op, other.all, at, lanes, tile, part, tiles);
+        Acc upto = at.lane > 0 ? op.join(carry, other.before) : carry;
 #pragma unroll
-        for (uint32_t i = 0; i < ITEMS; i++) cells[base + (at.lane * ITEMS + i) * apart] = op.join(before, own[i]);
+        for (uint32_t i = 0; i < ITEMS; i++) own[i * apart] = upto = op.join(upto, own[i * apart]);
         __syncthreads();
+        const uint64_t to = start + (first + at.lane) * inner, apart_there = lanes * inner;
 #pragma unroll
         for (uint32_t i = 0; i < ITEMS; i++) {
             const uint32_t cell = i * lanes + at.lane;
-            if (there && first + cell < length) store(start + (first + cell) * inner, first + cell, cells[base + cell * apart]);
+            if (cell < count) store(to + i * apart_there, first + cell, cells[base + cell * apart]);
         }
         if (parts > 1) break;
-        carry = op.join(carry, total);
+        carry = op.join(carry, other.all);
+        __syncthreads();
     }
 }
 

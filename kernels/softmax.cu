@@ -20,14 +20,10 @@ __device__ void softmax_kept(const Load& load, const Store& store, uint64_t oute
                              bool side_by_side) {
     const Lane at(blockIdx.x, lanes, side_by_side);
     const bool there = at.row < outer;
-    const auto place = load.row(there ? at.row : 0);
+    const uint32_t n = uint32_t(length);
     A x[ITEMS];
+    read_kept(load, at, there, n, lanes, -infinity<A>(), x);
     A most = -infinity<A>();
-#pragma unroll
-    for (int i = 0; i < ITEMS; i++) {
-        const uint64_t r = at.lane + uint64_t(i) * lanes;
-        x[i] = there && r < length ? load(place, r) : -infinity<A>();
-    }
 #pragma unroll
     for (int i = 0; i < ITEMS; i++) most = x[i] > most || x[i] != x[i] ? x[i] : most;
     most = together(Most<A>(), most, at, lanes);
@@ -36,18 +32,15 @@ __device__ void softmax_kept(const Load& load, const Store& store, uint64_t oute
     for (int i = 0; i < ITEMS; i++) {
         x[i] = x[i] - most;
         const A term = exp(x[i]);
-        if (at.lane + uint64_t(i) * lanes < length) sum += term;
+        if (kept_at<Load::PACK>(at, lanes, i) < n) sum += term;
         if (!LOG) x[i] = term;
     }
     sum = together(Total<A>(), sum, at, lanes);
     if (!there) return;
     const A shift = LOG ? log(sum) : 1 / sum;
-    const uint64_t start = line_start(at.row, length, inner);
 #pragma unroll
-    for (int i = 0; i < ITEMS; i++) {
-        const uint64_t r = at.lane + uint64_t(i) * lanes;
-        if (r < length) store(start + r * inner, r, LOG ? x[i] - shift : x[i] * shift);
-    }
+    for (int i = 0; i < ITEMS; i++) x[i] = LOG ? x[i] - shift : x[i] * shift;
+    write_kept<Load::PACK>(store, at, n, inner, lanes, x);
 }
 
 // A thread's share of a longer row: from `first` on, every `step`-th element, four at a time.

@@ -276,13 +276,15 @@ __device__ __forceinline__ void scatter_tile(const U* words, const uint32_t* pla
 #pragma unroll
     for (int i = 0; i < ITEMS; i++) cells[rank[i]].word = word[i];
     __syncthreads();
-    uint32_t to[ITEMS];
+    // The digits of what was moved: four a word, since registers are few.
+    uint32_t digits[(ITEMS + 3) / 4] = {};
 #pragma unroll
     for (int i = 0; i < ITEMS; i++) {
         const uint32_t j = i * BLOCK + threadIdx.x;
         const U moved = cells[j].word;
-        to[i] = offsets[uint32_t(order(moved) >> shift) & 255] + j;
-        if (j < count) out[base + to[i]] = moved;
+        const uint32_t digit = uint32_t(order(moved) >> shift) & 255;
+        digits[i / 4] |= digit << i % 4 * 8;
+        if (j < count) out[base + (offsets[digit] + j)] = moved;
     }
     __syncthreads();
 #pragma unroll
@@ -295,10 +297,11 @@ __device__ __forceinline__ void scatter_tile(const U* words, const uint32_t* pla
     for (int i = 0; i < ITEMS; i++) {
         const uint32_t j = i * BLOCK + threadIdx.x;
         if (j >= count) continue;
+        const uint64_t to = base + (offsets[digits[i / 4] >> i % 4 * 8 & 255] + j);
         if (indices) {
-            indices[base + to[i]] = cells[j].place;
+            indices[to] = cells[j].place;
         } else {
-            out_places[base + to[i]] = cells[j].place;
+            out_places[to] = cells[j].place;
         }
     }
 }

@@ -52,6 +52,13 @@ __device__ __forceinline__ T nan() {
     return bits_as<T>(limits<T>::nan);
 }
 
+// Neighbours that are read and written at once.
+template <typename T, int N>
+struct alignas(sizeof(T) * N) Pack {
+    T at[N];
+    __device__ __forceinline__ const T& operator[](int i) const { return at[i]; }
+};
+
 // 16-bit floats as they lie in memory; registers hold them as float.
 struct half_t {
     uint16_t bits;

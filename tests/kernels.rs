@@ -1,6 +1,8 @@
 //! Every kernel text compiles under NVIDIA's own compiler, for the oldest and the newest devices that matter. No GPU is needed; where
 //! NVRTC is not found the tests say so and do nothing. `VIRTUAL_ENV` may name a Python environment that has it.
 
+#[path = "common/cubin.rs"]
+mod cubin;
 #[path = "common/cuda.rs"]
 mod cuda;
 
@@ -99,4 +101,84 @@ fn what_runs_on_the_simulated_device_compiles() {
         let text = std::fs::read_to_string(&path).unwrap();
         compile(compiler, &path.display().to_string(), &text, ARCHITECTURES[i % 3]);
     }
+}
+
+/// Statements whose kernels wait for memory alone, the most registers that leave room for enough threads (of a multiprocessor's 65536:
+/// 32 for all of its 2048 threads, 40 for 1536, 64 for 1024, 80 for 768), and how many loads and stores of 16 bytes there are at the
+/// least.
+const HOT: &[(&str, &str, u32, (usize, usize))] = &[
+    ("a + b", "elementwise", 32, (2, 1)),
+    ("(a * 2 + b).relu() - b", "elementwise", 32, (2, 1)),
+    ("a.half() + b.half()", "elementwise", 40, (2, 1)),
+    ("a.bfloat16().exp()", "elementwise", 32, (1, 1)),
+    ("(a > 0).byte() + (b > 0).byte()", "elementwise", 48, (2, 1)),
+    ("a.double() + b.double()", "elementwise", 32, (2, 1)),
+    ("m + m[0]", "elementwise", 32, (2, 1)),
+    ("m + m[:, :1]", "elementwise", 32, (1, 1)),
+    ("m.t() + m.t().contiguous()", "elementwise", 32, (0, 0)),
+    ("a.sum()", "reduce", 32, (4, 0)),
+    ("a.half().sum()", "reduce", 40, (4, 0)),
+    ("(a > 0).byte().sum()", "reduce", 48, (4, 0)),
+    ("a.max()", "reduce", 32, (4, 0)),
+    ("a.argmax()", "reduce", 40, (4, 0)),
+    ("a.std()", "reduce", 40, (4, 0)),
+    ("m.sum(1)", "reduce", 32, (4, 0)),
+    ("m.sum(0)", "reduce", 32, (0, 0)),
+    ("((a - b) ** 2).mean()", "reduce", 32, (8, 0)),
+    ("m.softmax(1)", "kept", 64, (8, 8)),
+    ("m.half().log_softmax(1)", "kept", 64, (4, 4)),
+    ("torch.nn.functional.layer_norm(m, (1024,), m[0], m[1])", "kept", 80, (24, 8)),
+    ("a.cumsum(0)", "scan", 64, (0, 0)),
+    ("a.cummax(0)", "scan", 64, (0, 0)),
+    ("a.sort()", "scatter", 80, (0, 0)),
+    ("a.sort()", "count", 40, (0, 0)),
+    ("m.long().sort(1)", "sort_rows", 64, (0, 0)),
+    ("a.topk(5)", "count_digits_of", 48, (0, 0)),
+    ("a.topk(5)", "write", 80, (0, 0)),
+    ("m.gather(1, i)", "read", 40, (0, 0)),
+    ("m[i[0] % 32]", "read", 40, (1, 1)),
+    ("m.scatter(1, i, m)", "write", 40, (0, 0)),
+    ("torch.cat([m, m], 1)", "join", 32, (1, 1)),
+    ("m.t().contiguous()", "run", 40, (0, 0)),
+    ("torch.rand(64, device='cuda')", "draw", 40, (0, 0)),
+];
+
+#[test]
+fn hot_kernels_leave_room_for_many_threads_and_keep_all_in_registers() {
+    let (Some(compiler), Some(simulated)) = (nvrtc(), cuda::simulated()) else { return };
+    let cache = cuda::folder("cuda_hot_cache");
+    let mut wrong = Vec::new();
+    for &(code, name, registers, wide) in HOT {
+        let texts = cuda::folder("cuda_hot");
+        let _ = std::fs::remove_dir_all(&texts);
+        let texts = cuda::folder("cuda_hot");
+        let _ = std::fs::remove_dir_all(&cache);
+        let script = format!(
+            "import torch\na = torch.ones(8192, device='cuda')\nb = torch.ones(8192, device='cuda')\n\
+             m = torch.ones(32, 1024, device='cuda')\ni = torch.zeros(32, 1024, dtype=torch.int64, device='cuda')\nc = {code}"
+        );
+        let out = cuda::tensh(simulated)
+            .env("XDG_CACHE_HOME", &cache)
+            .env("SIMCUDA_TEXTS", &texts)
+            // Rows enough for such a device get a warp each, as they would in their thousands on a large one.
+            .env("SIMCUDA_SMS", "1")
+            .args(["-c", &script])
+            .output()
+            .unwrap();
+        assert!(out.status.success(), "{code}: {}", String::from_utf8_lossy(&out.stderr));
+        let all: Vec<cubin::Kernel> = std::fs::read_dir(&texts)
+            .unwrap()
+            .flat_map(|entry| {
+                let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+                cubin::kernels(&compiler.compile(&text, "sm_90").unwrap())
+            })
+            .collect();
+        // Of several of a name one is as wide as it says; all are as small.
+        let named = || all.iter().filter(|k| k.name == name);
+        let fits = |k: &cubin::Kernel| k.frame == 0 && k.registers <= registers;
+        if !named().all(fits) || !named().any(|k| k.wide.0 >= wide.0 && k.wide.1 >= wide.1) {
+            wrong.push(format!("{code}: {:?}", named().collect::<Vec<_>>()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

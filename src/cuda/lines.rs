@@ -59,12 +59,20 @@ impl Lines<'_> {
         self.rows.length
     }
 
-    /// What a kernel's text begins with: the block's size and [`Loader::text`].
-    pub fn text(&self, block: usize) -> String {
+    /// What a kernel's text begins with: the block's size and [`Loader::packed`].
+    pub fn text(&self, block: usize, pack: usize) -> String {
         format!(
             "namespace tensh {{\nconstexpr uint32_t BLOCK = {block};\n{}}}  // namespace tensh\n",
-            self.load.text(&self.rows)
+            self.load.packed(&self.rows, pack)
         )
+    }
+
+    /// Elements that a thread reads and writes at once, where rows are whole packs; `inputs` are read beside them.
+    fn pack(&self, inputs: &[&View]) -> usize {
+        let pack = self.load.pack(&self.rows);
+        let straight = !self.side_by_side && self.inner == 1 && self.length().is_multiple_of(pack);
+        let fits = straight && inputs.iter().all(|v| v.address().is_multiple_of(PACKED));
+        if fits { pack } else { 1 }
     }
 
     /// Adds the loader's parameters, then the outputs, the `inputs` of a [`Store`], the number of rows, their length and how far apart their elements are written.
@@ -87,7 +95,8 @@ impl Lines<'_> {
     }
 }
 
-/// `struct Store`: `store(at, r, a)` writes to place `at` of each output an expression of `a`, and of the place `r` in the row.
+/// `struct Store`: `store(at, r, a)` writes to place `at` of each output an expression of `a`, and of the place `r` in the row;
+/// `store.packs(at, r, a)` does so with neighbours.
 #[derive(Debug)]
 pub struct Store {
     /// Its definition.
@@ -109,9 +118,29 @@ impl Store {
             let value = narrowed(*dtype, &format!("cast<{}>({expression})", register(*dtype)));
             _ = writeln!(text, "        out{i}[at] = {value};");
         }
-        text.push_str("    }\n};\n}  // namespace tensh\n");
         let name = |field: &String| field.rsplit([' ', '*']).next().unwrap_or_default().to_owned();
         let names: Vec<String> = fields.iter().map(name).collect();
+        _ = writeln!(
+            text,
+            "    }}\n    template <int N>\n    __device__ void packs(uint64_t at, uint64_t first, const {argument} (&all)[N]) const {{"
+        );
+        for (field, name) in fields.iter().zip(&names).skip(outs.len()).filter(|(field, _)| field.contains('*')) {
+            let kind = field.trim_start_matches("const ").trim_end_matches(&name[..]).trim_end_matches([' ', '*']);
+            _ = writeln!(
+                text,
+                "        const Pack<{kind}, N> {name} = *reinterpret_cast<const Pack<{kind}, N>*>(this->{name} + first);"
+            );
+        }
+        for (i, (dtype, expression)) in outs.iter().enumerate() {
+            let value = narrowed(*dtype, &format!("cast<{}>({expression})", register(*dtype)));
+            let kind = format!("Pack<{}, N>", stored(*dtype));
+            _ = writeln!(
+                text,
+                "        {kind} pack{i};\n#pragma unroll\n        for (int r = 0; r < N; r++) {{\n            const {argument} a = all[r];\n            \
+                 pack{i}.at[r] = {value};\n        }}\n        *reinterpret_cast<{kind}*>(out{i} + at) = pack{i};"
+            );
+        }
+        text.push_str("    }\n};\n}  // namespace tensh\n");
         Store { text, declared: fields.join(", "), made: format!("const Store store = {{{}}};", names.join(", ")) }
     }
 }
@@ -129,34 +158,41 @@ struct Shares {
     parts: usize,
 }
 
-/// Elements that a thread keeps at the most.
-const ITEMS: usize = 16;
+/// The boundary that packs of what is read beside the elements lie on.
+const PACKED: usize = 64;
+
+/// Bytes of registers that a thread keeps elements in at the most.
+const KEPT: usize = 128;
 
 impl Shares {
     /// For rows that are read once where they fit into registers.
-    fn new(gpu: &Gpu, lines: &Lines<'_>) -> Shares {
+    fn new(gpu: &Gpu, lines: &Lines<'_>, pack: usize) -> Shares {
         let (count, n) = (lines.count(), lines.length());
         let threads = gpu.properties.multiprocessors.max(1) as usize * 1024;
-        let kept = |block: usize, lanes: usize| Shares {
-            block,
-            lanes,
-            items: n.div_ceil(lanes).next_power_of_two(),
-            parts: 1,
+        // Single elements take more registers to find.
+        let most = KEPT / lines.load.dtype.opmath().size().max(4) / if pack > 1 { pack } else { 2 };
+        let packs = n.div_ceil(pack);
+        let kept = |block: usize, lanes: usize| {
+            let each = packs.div_ceil(lanes);
+            let each = if each > 6 { each.next_power_of_two() } else { each };
+            Shares { block, lanes, items: each * pack, parts: 1 }
         };
         if lines.side_by_side {
             // 32 rows are read together.
             let lanes = |block: usize| (block / 32).min(n.div_ceil(4).next_power_of_two());
-            return match [256, 1024].into_iter().find(|&block| n <= lanes(block) * ITEMS) {
+            return match [256, 1024].into_iter().find(|&block| n <= lanes(block) * most) {
                 Some(block) => kept(block, lanes(block)),
                 None => Shares::long(threads, count, n, 512, 16),
             };
         }
         // A warp takes a row, more where there are too few rows to keep the device busy.
-        let wanted = (threads / count.max(1)).max(32).min(n.div_ceil(4)).max(1);
-        let lanes = wanted.max(n.div_ceil(if n <= 1024 { 32 } else { ITEMS })).next_power_of_two();
+        let wanted = (threads / count.max(1)).max(32).min(packs.div_ceil(if pack > 1 { 2 } else { 4 })).max(1);
+        let lanes = wanted.max(packs.div_ceil(most)).next_power_of_two();
         match lanes {
             0..=256 => kept(256, lanes),
-            _ if n <= 1024 * ITEMS && count * 4096 >= threads => kept(1024, 1024.min(lanes)),
+            // Two blocks, so that one reads while the other computes.
+            _ if packs <= 512 * most && count * 4096 >= threads => kept(512, 512.min(lanes)),
+            _ if packs <= 1024 * most / 2 && count * 4096 >= threads => kept(1024, 1024),
             // Large blocks, so that few rows are under way at once and the second look finds them in the cache.
             _ => Shares::long(threads, count, n, 1024, 1024),
         }
@@ -184,6 +220,8 @@ pub struct Whole<'a> {
     pub part: &'a str,
     /// How elements are written.
     pub store: &'a Store,
+    /// What is read to do so.
+    pub inputs: &'a [&'a View],
 }
 
 /// Runs such kernels; the parameters behind those of the outputs are added by `inputs`.
@@ -197,13 +235,14 @@ pub fn run(
     outs: &[View],
     inputs: &dyn Fn(&mut Parameters) -> Result<()>,
 ) -> Result<()> {
-    let Shares { block, lanes, items, parts } = Shares::new(gpu, lines);
+    let pack = lines.pack(whole.inputs);
+    let Shares { block, lanes, items, parts } = Shares::new(gpu, lines, pack);
     let mut key = lines.load.key(&lines.rows);
-    let numbers = format!("|{block}|{items}|");
+    let numbers = format!("|{block}|{items}|{pack}|");
     let Store { text, declared, made } = whole.store;
     let (common, written) = whole.options;
     [&numbers, common, "|", written, "|", whole.part, text, declared, made].iter().for_each(|s| key.push_str(s));
-    let functions = launch::by_key(gpu, whole.name, key, || kernels(gpu, lines, whole, block, items))?;
+    let functions = launch::by_key(gpu, whole.name, key, || kernels(gpu, lines, whole, block, (items, pack)))?;
     let mut parameters = Parameters::new();
     lines.add_to(&mut parameters, outs, inputs)?;
     let partial = gpu.allocate(if items > 0 { 0 } else { lines.count() * parts * 32 })?;
@@ -217,10 +256,19 @@ pub fn run(
 }
 
 /// The kernels of such lines.
-fn kernels(gpu: &Gpu, lines: &Lines<'_>, whole: &Whole<'_>, block: usize, items: usize) -> Result<Vec<Function>> {
+fn kernels(
+    gpu: &Gpu,
+    lines: &Lines<'_>,
+    whole: &Whole<'_>,
+    block: usize,
+    (items, pack): (usize, usize),
+) -> Result<Vec<Function>> {
     let Whole { name, store, part, options: (common, written), .. } = whole;
     let load = format!("{}\n    {}", lines.load.made(), store.made);
-    let head = format!("extern \"C\" __global__ void __launch_bounds__({block})");
+    // Registers for half of the threads that a multiprocessor has room for, or three quarters of that.
+    let threads = if items > 16 && block < 512 { 768 } else { 1024 };
+    let room = if items > 8 { format!(", {}", threads / block) } else { String::new() };
+    let head = format!("extern \"C\" __global__ void __launch_bounds__({block}{room})");
     let declared = format!(
         "{}, {}, uint64_t outer, uint64_t length, uint64_t inner, uint32_t lanes, uint32_t side_by_side, {part}* partial",
         lines.load.declared(),
@@ -239,7 +287,7 @@ fn kernels(gpu: &Gpu, lines: &Lines<'_>, whole: &Whole<'_>, block: usize, items:
         )
     };
     let names: &[&str] = if items > 0 { &["kept"] } else { &["parts", "written"] };
-    let load_text = lines.text(block);
+    let load_text = lines.text(block, pack);
     let text = sources::with(
         &[REDUCE, &load_text, LINES, whole.text, &store.text],
         format!("namespace tensh {{\n{kernels}}}  // namespace tensh"),

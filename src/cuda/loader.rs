@@ -130,8 +130,13 @@ impl Loader {
 
     /// `struct Load`: `load.row(o)` gives a row's place, `load(row, r)` an element of it; and the parameters that its fields come from.
     /// `load.at(row, r)`, `load.read(place)` and `load.made(place, raw)` are the steps to that element: its place, what is read there, and
-    /// what is computed and written.
+    /// what is computed and written. `load.packs(row, r)` reads the r-th pack of elements, which are single ones here, and `load.one(packs, k)` is the k-th of them.
     pub fn text(&self, rows: &Rows) -> String {
+        self.packed(rows, 1)
+    }
+
+    /// As [`text`](Self::text), with as many elements in a pack.
+    pub fn packed(&self, rows: &Rows, pack: usize) -> String {
         let (outer, inner) = (rows.outer[0].len(), rows.inner[0].len());
         let operands = self.memories().count();
         let mut out = String::new();
@@ -160,6 +165,7 @@ impl Loader {
             _ = writeln!(out, "        x.x{k} = i{k}[p.at[{k}]];");
         }
         out.push_str("        return x;\n    }\n");
+        self.packs(&mut out, rows, pack);
         _ = writeln!(out, "    __device__ {} made(const Place& p, const Raw& raw) const {{", register(self.dtype));
         for (k, view) in self.operands.iter().enumerate() {
             let read = loaded(view.dtype(), &format!("raw.x{k}"));
@@ -183,6 +189,54 @@ impl Loader {
         out
     }
 
+    /// Elements that a thread reads at once: as many as 16 bytes hold, where they lie in order and rows begin on such boundaries.
+    pub fn pack(&self, rows: &Rows) -> usize {
+        let moving = || self.operands.iter().enumerate().filter(|(k, _)| rows.inner[k + 1][..] != [0]);
+        let pack = moving().map(|(_, v)| 16 / v.dtype().size()).min().unwrap_or(1);
+        let outer = &rows.outer;
+        let fits = moving().all(|(k, v)| {
+            rows.inner[k + 1][..] == [1]
+                && v.address().is_multiple_of(pack * v.dtype().size())
+                && outer[k + 1].iter().zip(&outer[0]).all(|(s, n)| *n == 1 || s % pack as i64 == 0)
+        });
+        // What is written on the way is so best by neighbouring threads.
+        if fits && self.kept.is_empty() && rows.length >= pack { pack } else { 1 }
+    }
+
+    fn packs(&self, out: &mut String, rows: &Rows, pack: usize) {
+        let still = |k: usize| pack == 1 || rows.inner[k + 1][..] == [0];
+        let fields = self.operands.iter().enumerate().map(|(k, v)| match stored(v.dtype()) {
+            stored if still(k) => format!(" {stored} x{k};"),
+            stored => format!(" Pack<{stored}, {pack}> x{k};"),
+        });
+        _ = writeln!(
+            out,
+            "    static constexpr int PACK = {pack};\n    struct Packs {{{} }};",
+            fields.collect::<String>()
+        );
+        _ = writeln!(
+            out,
+            "    __device__ Packs packs(Place p, uint64_t r) const {{\n        p = at(p, r * {pack});\n        Packs x;"
+        );
+        for (k, view) in self.operands.iter().enumerate() {
+            _ = match still(k) {
+                true => writeln!(out, "        x.x{k} = i{k}[p.at[{k}]];"),
+                false => writeln!(
+                    out,
+                    "        x.x{k} = *reinterpret_cast<const Pack<{}, {pack}>*>(i{k} + p.at[{k}]);",
+                    stored(view.dtype())
+                ),
+            };
+        }
+        out.push_str(
+            "        return x;\n    }\n    __device__ Raw one(const Packs& x, int k) const {\n        Raw raw;\n",
+        );
+        for k in 0..self.operands.len() {
+            _ = writeln!(out, "        raw.x{k} = x.x{k}{};", if still(k) { "" } else { ".at[k]" });
+        }
+        out.push_str("        return raw;\n    }\n");
+    }
+
     /// All that [`text`](Self::text), [`declared`](Self::declared) and [`made`](Self::made) depend on, in short.
     pub fn key(&self, rows: &Rows) -> String {
         let mut key = String::with_capacity(self.code.len() + 96);
@@ -194,7 +248,11 @@ impl Loader {
         for (group, end) in [(&rows.outer, rows.count), (&rows.inner, rows.length)] {
             key.push('|');
             key.extend(group[0].iter().map(|_| if u32::try_from(end).is_ok() { 'n' } else { 'w' }));
-            key.extend(group[1..].iter().map(|s| if s[..] == [1] { '1' } else { 'n' }));
+            key.extend(group[1..].iter().map(|s| match s[..] {
+                [1] => '1',
+                [0] => '0',
+                _ => 'n',
+            }));
         }
         for (view, value) in &self.kept {
             key.push('|');
@@ -284,8 +342,11 @@ fn offsets(out: &mut String, (index, end): (&str, usize), name: &str, group: &[S
     if rank == 1 {
         // Neighbours, as most are, are known as such when this is compiled.
         for (k, strides) in group[1..].iter().enumerate() {
-            let step = if strides[0] == 1 { String::new() } else { format!(" * dims.{name}[{}][0]", k + 1) };
-            _ = writeln!(out, "        p.at[{k}] += int64_t({index}){step};");
+            _ = match strides[0] {
+                0 => Ok(()),
+                1 => writeln!(out, "        p.at[{k}] += int64_t({index});"),
+                _ => writeln!(out, "        p.at[{k}] += int64_t({index}) * dims.{name}[{}][0];", k + 1),
+            };
         }
         return;
     }

@@ -39,7 +39,15 @@ pub fn layer_norm(
     };
     let inputs = ["double eps".to_owned(), format!("const {element}* weight"), format!("const {element}* bias")];
     let store = Store::new(element, &[(x.dtype, value)], &inputs.each_ref().map(String::as_str));
-    let whole = Whole { text: NORM, name: "norm", options: (element, ""), part: "Spread<double>", store: &store };
+    let read: Vec<&View> = weight.iter().chain(&bias).collect();
+    let whole = Whole {
+        text: NORM,
+        name: "norm",
+        options: (element, ""),
+        part: "Spread<double>",
+        store: &store,
+        inputs: &read,
+    };
     lines::run(gpu, &lines, &whole, std::slice::from_ref(&out), &|parameters| {
         parameters.bytes(&eps.to_ne_bytes());
         parameters.reads_if(weight.as_ref())?.reads_if(bias.as_ref())?;

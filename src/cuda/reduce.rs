@@ -19,9 +19,6 @@ use std::fmt::Write;
 /// Threads of a block.
 const THREADS: usize = 256;
 
-/// Elements that a thread takes at the least before a row is shared out to more of them.
-const GRAIN: usize = 4;
-
 /// A reduction: what joins the elements, and what is written of the result.
 struct Plan<'a> {
     /// The C type that joins, over `E`, the elements' type: `Sum<E, float>`.
@@ -52,9 +49,10 @@ fn run(gpu: &'static Gpu, x: &Loader, mask: &[bool], sizes: &Shape, plan: &Plan<
     if rows.count == 0 {
         return Ok(outs);
     }
-    let (lanes, parts, side_by_side) = shares(gpu, &rows);
-    let functions = launch::by_key(gpu, "reduce", key(x, &rows, plan), || {
-        launch::functions(gpu, &text(x, &rows, plan), &["reduce", "join"])
+    let taken = Taken::new(x, &rows);
+    let (lanes, parts, side_by_side) = shares(gpu, &rows, taken);
+    let functions = launch::by_key(gpu, "reduce", key(x, &rows, plan, taken), || {
+        launch::functions(gpu, &text(x, &rows, plan, taken), &["reduce", "join"])
     })?;
     let partial = if parts > 1 { Some(gpu.allocate(rows.count * parts * plan.bytes)?) } else { None };
     let blocks = |lanes: usize| {
@@ -90,41 +88,63 @@ fn run(gpu: &'static Gpu, x: &Loader, mask: &[bool], sizes: &Shape, plan: &Plan<
     Ok(outs)
 }
 
-/// How rows are shared out: threads of a block for each, blocks for each, and whether neighbouring threads take neighbouring rows.
-fn shares(gpu: &Gpu, rows: &Rows) -> (usize, usize, bool) {
-    let side_by_side = rows.side_by_side();
-    // As many blocks as the device holds at once.
-    let wanted = gpu.properties.multiprocessors.max(1) as usize * 8;
-    let most = (rows.length / GRAIN).max(1).next_power_of_two();
-    let lanes = if side_by_side {
-        // As many rows in a block as are read together, unless that leaves the device idle.
-        let busy = rows.count.div_ceil(THREADS);
-        (wanted / busy.max(1)).max(1).next_power_of_two().min(most).min(THREADS / 32)
-    } else {
-        // A warp does a row where there are rows enough.
-        let few = (wanted * THREADS / rows.count.max(1)).max(1).next_power_of_two();
-        most.min(THREADS).min(few.max(32))
-    };
-    let blocks = rows.count.div_ceil(THREADS / lanes);
-    let parts = (wanted / blocks.max(1)).min(rows.length / (lanes * GRAIN * 4)).clamp(1, 1024);
-    (lanes, parts, side_by_side)
+/// What a thread takes of a row at once.
+#[derive(Clone, Copy, Debug)]
+struct Taken {
+    /// Elements that are read as one.
+    pack: usize,
+    /// Packs that are on their way together: the more, the smaller they are, as long as there is little to do with each element.
+    ahead: usize,
 }
 
-/// Elements that a thread reads at once: the more, the smaller they are, as long as there is little to do with each.
-fn ahead(x: &Loader) -> usize {
-    let bytes: usize = x.operands.iter().map(|v| v.dtype().size()).sum();
-    match bytes {
-        _ if x.code.len() > 500 || !x.kept.is_empty() => 4,
-        0..=2 => 16,
-        3..=4 => 8,
-        _ => 4,
+impl Taken {
+    fn new(x: &Loader, rows: &Rows) -> Taken {
+        let bytes: usize = x.operands.iter().map(|v| v.dtype().size()).sum();
+        let much = x.code.len() > 500;
+        let pack = if rows.side_by_side() { 1 } else { x.pack(rows) };
+        let ahead = match (pack, bytes) {
+            (1, 0..=2) if !much => 16,
+            (1, 3..=4) if !much => 8,
+            (1, _) => 4,
+            (5.., _) if much => 1,
+            _ => 2,
+        };
+        Taken { pack, ahead }
+    }
+
+    /// Elements of all packs.
+    fn elements(self) -> usize {
+        self.pack * self.ahead
     }
 }
 
+/// How rows are shared out: threads of a block for each, blocks for each, and whether neighbouring threads take neighbouring rows.
+fn shares(gpu: &Gpu, rows: &Rows, taken: Taken) -> (usize, usize, bool) {
+    let side_by_side = rows.side_by_side();
+    // As many blocks as the device holds at once.
+    let wanted = gpu.properties.multiprocessors.max(1) as usize * 8;
+    let each = rows.length.div_ceil(taken.elements()).next_power_of_two();
+    let lanes = if side_by_side {
+        // As many rows in a block as are read together, unless that leaves the device idle.
+        let busy = rows.count.div_ceil(THREADS);
+        let most = (rows.length / 4).max(1).next_power_of_two();
+        (wanted / busy.max(1)).max(1).next_power_of_two().min(most).min(THREADS / 32)
+    } else {
+        // A warp does a row where there are rows enough, more do where rows are long: each thread goes round a few times.
+        let few = (wanted * THREADS / rows.count.max(1)).max(1).next_power_of_two();
+        few.max(32).max(each / 4).min(each).min(THREADS)
+    };
+    let blocks = rows.count.div_ceil(THREADS / lanes).max(1);
+    // All at once, or so many that it matters little that the last ones run alone.
+    let parts = if blocks * 2 <= wanted { wanted / blocks } else { (wanted * 4).div_ceil(blocks) };
+    (lanes, parts.min(rows.length / (lanes * taken.elements() * 4)).clamp(1, 2048), side_by_side)
+}
+
 /// What [`text`] depends on.
-fn key(x: &Loader, rows: &Rows, plan: &Plan<'_>) -> String {
+fn key(x: &Loader, rows: &Rows, plan: &Plan<'_>, taken: Taken) -> String {
     let mut key = x.key(rows);
-    key.push('|');
+    // Neither is beyond 16.
+    key.extend(['|', char::from(b'a' + taken.pack as u8), char::from(b'a' + taken.ahead as u8)]);
     key.push_str(&plan.op);
     key.push(if plan.order.is_some() { 'o' } else { '|' });
     for (dtype, expression) in plan.outs {
@@ -135,9 +155,9 @@ fn key(x: &Loader, rows: &Rows, plan: &Plan<'_>) -> String {
     key
 }
 
-fn text(x: &Loader, rows: &Rows, plan: &Plan<'_>) -> Text<'static> {
+fn text(x: &Loader, rows: &Rows, plan: &Plan<'_>, taken: Taken) -> Text<'static> {
     let mut out = String::from("namespace tensh {\n");
-    out.push_str(&x.text(rows));
+    out.push_str(&x.packed(rows, taken.pack));
     let element = register(x.dtype);
     let outputs: Vec<String> =
         plan.outs.iter().enumerate().map(|(i, (dtype, _))| format!("{}* o{i}", stored(*dtype))).collect();
@@ -161,7 +181,7 @@ fn text(x: &Loader, rows: &Rows, plan: &Plan<'_>) -> Text<'static> {
          reduce_rows<{}>(op, load, finish, outer, inner, lanes, more != 0, partial);\n}}",
         x.declared(),
         x.made(),
-        ahead(x)
+        taken.ahead
     );
     _ = writeln!(
         out,
@@ -324,11 +344,12 @@ pub fn extreme(
     }
     let (value, place) = ((x.dtype, "a.value"), (DType::I64, "a.at"));
     let outs: &[(DType, &str)] = match wanted {
-        Wanted::Value => &[value],
+        Wanted::Value => &[(x.dtype, "a")],
         Wanted::Place => &[place],
         Wanted::Both => &[value, place],
     };
-    let plan = Plan { op: format!("Extreme<E, {largest}>"), order: None, bytes: 16, outs, number: 0.0 };
+    let (op, bytes) = if wanted == Wanted::Value { ("Bound", x.dtype.opmath().size()) } else { ("Extreme", 16) };
+    let plan = Plan { op: format!("{op}<E, {largest}>"), order: None, bytes, outs, number: 0.0 };
     Ok(Some(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
 }
 

@@ -15,10 +15,17 @@ use crate::store::cuda::driver::Function;
 /// Threads of a block.
 const BLOCK: usize = 256;
 
-/// Elements of a thread, by the bytes of an accumulator: as many as shared memory has room for.
+/// Elements of a thread, by the bytes of an accumulator: as many as shared memory and registers have room for.
 fn items(bytes: usize) -> usize {
-    if bytes > 8 { 7 } else { 9 }
+    match bytes {
+        ..=4 => 15,
+        ..=8 => 11,
+        _ => 7,
+    }
 }
+
+/// Blocks that a multiprocessor is to have room for at once: they hide what each waits for.
+const ROOM: usize = 4;
 
 /// Runs a scan of the C type `op` with accumulators of `bytes`; each output is an expression of an accumulator `a`.
 fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DType, &str)]) -> Result<Vec<View>> {
@@ -27,8 +34,6 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
         outs.iter().map(|(dtype, _)| View::empty_on(gpu.device(), *dtype, &load.sizes)).collect::<Result<_>>()?;
     let (count, n) = (lines.count(), lines.length());
     let items = items(bytes);
-    // Registers for so many blocks at once hide what each waits for.
-    let room = if bytes > 8 { 3 } else { 4 };
     let most = n.div_ceil(items).next_power_of_two().min(BLOCK);
     let lanes = if lines.side_by_side {
         // 32 rows are read together, fewer where there are fewer.
@@ -47,7 +52,7 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
         key.extend(['|', launch::letter(*dtype)]);
         key.push_str(expression);
     }
-    let function = launch::by_key(gpu, "scan", key, || kernel(gpu, lines, op, outs, (items, room)))?[0];
+    let function = launch::by_key(gpu, "scan", key, || kernel(gpu, lines, op, outs, items))?[0];
     let mut parameters = Parameters::new();
     lines.add_to(&mut parameters, &views, &|_| Ok(()))?;
     parameters.word(lanes as u32).word(u32::from(lines.side_by_side)).int(parts as i64);
@@ -68,25 +73,19 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
     Ok(views)
 }
 
-/// The kernel of a scan: `items` elements a thread, and registers left for `room` blocks.
-fn kernel(
-    gpu: &Gpu,
-    lines: &Lines<'_>,
-    op: &str,
-    outs: &[(DType, &str)],
-    (items, room): (usize, usize),
-) -> Result<Vec<Function>> {
+/// The kernel of a scan: `items` elements a thread.
+fn kernel(gpu: &Gpu, lines: &Lines<'_>, op: &str, outs: &[(DType, &str)], items: usize) -> Result<Vec<Function>> {
     let load = lines.load;
     let Store { text: store, declared: outputs, made } = Store::new("Op::Acc", outs, &[]);
     let (declared, load_made) = (load.declared(), load.made());
-    let head = lines.text(BLOCK);
+    let head = lines.text(BLOCK, 1);
     let items_text = format!("namespace tensh {{\nconstexpr uint32_t ITEMS = {items};\n}}  // namespace tensh\n");
     let types =
         format!("namespace tensh {{\ntypedef {} E;\ntypedef {op} Op;\n}}  // namespace tensh\n", register(load.dtype));
     let text = sources::with(
         &[REDUCE, &head, LINES, &items_text, SCAN, &types, &store],
         format!(
-            "namespace tensh {{\nextern \"C\" __global__ void __launch_bounds__({BLOCK}, {room}) scan({declared}, {outputs}, uint64_t outer, \
+            "namespace tensh {{\nextern \"C\" __global__ void __launch_bounds__({BLOCK}, {ROOM}) scan({declared}, {outputs}, uint64_t outer, \
              uint64_t length, uint64_t inner, uint32_t lanes, uint32_t side_by_side, uint64_t parts, uint32_t* states, Op::Acc* own, \
              Op::Acc* whole) {{\n    {load_made}\n    {made}\n    const Tiles<Op::Acc> tiles = {{states, own, whole}};\n    \
              scan_rows(Op(), load, store, outer, length, inner, lanes, side_by_side != 0, parts, tiles);\n}}\n}}  // namespace tensh"

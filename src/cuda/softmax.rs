@@ -24,7 +24,8 @@ pub fn softmax(gpu: &'static Gpu, x: Loader, dim: i64, dtype: Option<DType>, log
     let element = register(dtype);
     let store = Store::new(element, &[(dtype, "a")], &[]);
     let (log, part) = (format!("{log}, "), format!("Scaled<{element}>"));
-    let whole = Whole { text: SOFTMAX, name: "softmax", options: (element, &log), part: &part, store: &store };
+    let whole =
+        Whole { text: SOFTMAX, name: "softmax", options: (element, &log), part: &part, store: &store, inputs: &[] };
     lines::run(gpu, &lines, &whole, std::slice::from_ref(&out), &|_| Ok(()))?;
     Ok(Some(out))
 }

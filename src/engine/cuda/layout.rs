@@ -7,8 +7,14 @@ use smallvec::SmallVec;
 /// Bytes that a thread reads and writes at once.
 const PACK: usize = 16;
 
-/// The most elements of one thread.
-const MOST: usize = 8;
+/// The most elements of a pack.
+const MOST: usize = 16;
+
+/// Elements of a thread where they are read one by one, and there is little to do with each.
+const APART: usize = 4;
+
+/// Elements from which threads take several of them.
+const MANY: usize = 1 << 18;
 
 /// The iteration space with as few dimensions as the operands allow, and each operand's strides in it.
 #[derive(Debug)]
@@ -16,6 +22,8 @@ pub struct Layout {
     /// Elements in a thread's pack: more than one where operands lie in order, or their rows do, and whole packs begin on their
     /// boundaries.
     pub pack: usize,
+    /// Packs of a thread, a block's threads apart: as many are read before the first is written.
+    pub each: usize,
     /// Which operands stay where they are along a row, if packs are of rows; sizes and strides count packs then, and of these elements.
     pub still: SmallVec<[bool; 8]>,
     /// Whether indices fit 32 bits.
@@ -42,6 +50,7 @@ impl Layout {
             let pack = if operands.iter().all(aligned) { wanted } else { 1 };
             return Layout {
                 pack,
+                each: each(pack, numel, program),
                 still: SmallVec::new(),
                 narrow,
                 numel,
@@ -50,8 +59,9 @@ impl Layout {
             };
         }
         let (sizes, strides) = merged(&program.sizes, &operands);
-        let mut layout = Layout { pack: 1, still: SmallVec::new(), narrow, numel, sizes, strides };
+        let mut layout = Layout { pack: 1, each: 1, still: SmallVec::new(), narrow, numel, sizes, strides };
         layout.widen(&operands, program.inputs.len());
+        layout.each = each(layout.pack, numel, program);
         layout
     }
 
@@ -69,7 +79,7 @@ impl Layout {
                         && s[..last].iter().all(|s| s % pack as i64 == 0)
                 })
         };
-        let packs = [8, 4, 2].into_iter().filter(|pack| pack * widest <= PACK);
+        let packs = [16, 8, 4, 2].into_iter().filter(|pack| pack * widest <= PACK);
         let Some(pack) = packs.filter(|_| straight).find(|&pack| fits(pack)) else { return };
         self.sizes[last] /= pack as i64;
         for (s, _) in self.strides.iter_mut().zip(&still).filter(|(_, still)| !**still) {
@@ -77,6 +87,11 @@ impl Layout {
         }
         (self.pack, self.still) = (pack, still);
     }
+}
+
+/// Packs of a thread.
+fn each(pack: usize, numel: usize, program: &Program) -> usize {
+    if pack == 1 && numel >= MANY && program.code.len() <= 16 { APART } else { 1 }
 }
 
 /// Joins neighbouring dimensions along which every operand goes on as in one.

@@ -68,7 +68,7 @@ pub fn run(program: &Program) -> Result<()> {
         let Some((_, address)) = view.on_device_mut() else { return Err(runtime("internal: an output of the host's")) };
         parameters.address(address);
     }
-    let blocks = layout.numel.div_ceil(layout.pack).div_ceil(THREADS as usize);
+    let blocks = layout.numel.div_ceil(layout.pack * layout.each).div_ceil(THREADS as usize);
     let blocks = u32::try_from(blocks).map_err(|_| runtime("CUDA error: invalid configuration argument"))?;
     // SAFETY: the parameters are those of the text; operands hold the elements that the layout says.
     unsafe { parameters.launch(gpu, function, (blocks, 1), THREADS)? };

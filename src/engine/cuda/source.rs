@@ -28,7 +28,10 @@ fn is_complex(program: &Program) -> bool {
 /// What tells the kernel of one Program from another's: code, dtypes and class of layout; neither sizes nor numbers.
 pub fn key(program: &Program, layout: &Layout) -> Vec<u32> {
     let mut key = vec![
-        layout.pack as u32 | u32::from(layout.narrow) << 8 | u32::from(!layout.still.is_empty()) << 9,
+        layout.pack as u32
+            | u32::from(layout.narrow) << 8
+            | u32::from(!layout.still.is_empty()) << 9
+            | (layout.each as u32) << 16,
         layout.sizes.len() as u32,
         program.inputs.len() as u32,
         program.numbers.len() as u32,
@@ -82,16 +85,12 @@ pub fn text(program: &Program, layout: &Layout) -> Text<'static> {
 fn kernel(program: &Program, layout: &Layout) -> String {
     let mut out = String::from("namespace tensh {\n");
     let index = if layout.narrow { "uint32_t" } else { "uint64_t" };
-    let (rank, pack) = (layout.sizes.len(), layout.pack);
+    let rank = layout.sizes.len();
     let mut parameters = vec!["const uint64_t n".to_owned(), "uint32_t* const flag".to_owned()];
     if rank > 0 {
         let operands = layout.strides.len();
         _ = writeln!(out, "struct Dims {{ int64_t size[{rank}]; int64_t stride[{operands}][{rank}]; }};");
         parameters.push("const Dims dims".to_owned());
-    }
-    if pack > 1 {
-        out.push_str("template <typename T> struct alignas(sizeof(T) * PACK) Pack { T at[PACK]; };\n");
-        out = out.replace("PACK", &pack.to_string());
     }
     for (i, view) in program.inputs.iter().enumerate() {
         parameters.push(format!("const {}* const i{i}", stored(view.dtype())));
@@ -103,10 +102,12 @@ fn kernel(program: &Program, layout: &Layout) -> String {
         parameters.push(format!("{}* const o{i}", stored(program.code[usize::from(*at)].dtype)));
     }
     _ = writeln!(out, "extern \"C\" __global__ void __launch_bounds__({THREADS}) {NAME}({}) {{", parameters.join(", "));
-    _ = writeln!(out, "    const {index} thread = {index}(blockIdx.x) * {THREADS} + threadIdx.x;");
-    if pack == 1 {
-        out.push_str("    if (thread >= n) return;\n");
-        element(&mut out, program, layout, index);
+    let begin = |name: &str, each: usize| {
+        format!("    const {index} {name} = {index}(blockIdx.x) * {} + threadIdx.x;\n", THREADS as usize * each)
+    };
+    out.push_str(&begin(if layout.pack == 1 { "first" } else { "thread" }, layout.each));
+    if layout.pack == 1 {
+        elements(&mut out, program, layout, index);
     } else {
         packs(&mut out, program, layout, index);
     }
@@ -131,22 +132,40 @@ fn offsets(out: &mut String, layout: &Layout, operands: usize, index: &str) {
     }
 }
 
-/// One element of each operand, by its index.
-fn element(out: &mut String, program: &Program, layout: &Layout, index: &str) {
+/// Single elements of each operand, by their indices.
+fn elements(out: &mut String, program: &Program, layout: &Layout, index: &str) {
+    let (each, inputs) = (layout.each, program.inputs.len());
     let at = |k: usize| if layout.sizes.is_empty() { "thread".to_owned() } else { format!("a{k}") };
-    if !layout.sizes.is_empty() {
-        offsets(out, layout, program.inputs.len() + program.outs.len(), index);
+    for (i, view) in program.inputs.iter().enumerate() {
+        _ = writeln!(out, "    {} r{i}[{each}];", stored(view.dtype()));
     }
+    for i in 0..program.outs.len() {
+        _ = writeln!(out, "    {index} b{i}[{each}];");
+    }
+    let every = format!(
+        "#pragma unroll\n    for (int e = 0; e < {each}; ++e) {{\n    const {index} thread = first + e * {THREADS};\n    if (thread < n) {{\n"
+    );
+    out.push_str(&every);
+    if !layout.sizes.is_empty() {
+        offsets(out, layout, inputs + program.outs.len(), index);
+    }
+    for i in 0..inputs {
+        _ = writeln!(out, "    r{i}[e] = i{i}[{}];", at(i));
+    }
+    for i in 0..program.outs.len() {
+        _ = writeln!(out, "    b{i}[e] = {};", at(inputs + i));
+    }
+    _ = write!(out, "    }}\n    }}\n{every}");
     for (i, view) in program.inputs.iter().enumerate() {
         let dtype = view.dtype();
-        let read = loaded(dtype, &format!("i{i}[{}]", at(i)));
-        _ = writeln!(out, "    const {} x{i} = {read};", register(dtype));
+        _ = writeln!(out, "    const {} x{i} = {};", register(dtype), loaded(dtype, &format!("r{i}[e]")));
     }
     code(out, program);
     for (i, (from, _)) in program.outs.iter().enumerate() {
         let value = narrowed(program.code[usize::from(*from)].dtype, &format!("v{from}"));
-        _ = writeln!(out, "    o{i}[{}] = {value};", at(program.inputs.len() + i));
+        _ = writeln!(out, "    o{i}[b{i}[e]] = {value};");
     }
+    out.push_str("    }\n    }\n");
 }
 
 /// Packs of neighbours, in registers: every index into one is known when it is compiled. Where all operands lie in order the last thread
@@ -170,8 +189,8 @@ fn packs(out: &mut String, program: &Program, layout: &Layout, index: &str) {
             _ = writeln!(out, "    const {stored} s{i} = i{i}[{}];", at(i));
             continue;
         }
-        _ = writeln!(out, "    Pack<{stored}> p{i};");
-        _ = writeln!(vectors, "        p{i} = reinterpret_cast<const Pack<{stored}>*>(i{i})[{}];", at(i));
+        _ = writeln!(out, "    Pack<{stored}, {pack}> p{i};");
+        _ = writeln!(vectors, "        p{i} = reinterpret_cast<const Pack<{stored}, {pack}>*>(i{i})[{}];", at(i));
         _ = writeln!(singles, "{every} p{i}.at[k] = i{i}[k < count ? first + k : first];");
     }
     let either = |out: &mut String, vectors: &str, singles: &str| {
@@ -182,7 +201,7 @@ fn packs(out: &mut String, program: &Program, layout: &Layout, index: &str) {
     };
     either(out, &vectors, &singles);
     for (i, (from, _)) in program.outs.iter().enumerate() {
-        _ = writeln!(out, "    Pack<{}> q{i};", stored(program.code[usize::from(*from)].dtype));
+        _ = writeln!(out, "    Pack<{}, {pack}> q{i};", stored(program.code[usize::from(*from)].dtype));
     }
     _ = writeln!(out, "#pragma unroll\n    for (int k = 0; k < {pack}; ++k) {{");
     for (i, view) in program.inputs.iter().enumerate() {
@@ -199,7 +218,7 @@ fn packs(out: &mut String, program: &Program, layout: &Layout, index: &str) {
     for (i, (from, _)) in program.outs.iter().enumerate() {
         let stored = stored(program.code[usize::from(*from)].dtype);
         let to = at(program.inputs.len() + i);
-        _ = writeln!(vectors, "        reinterpret_cast<Pack<{stored}>*>(o{i})[{to}] = q{i};");
+        _ = writeln!(vectors, "        reinterpret_cast<Pack<{stored}, {pack}>*>(o{i})[{to}] = q{i};");
         _ = writeln!(singles, "{every} if (k < count) o{i}[first + k] = q{i}.at[k];");
     }
     either(out, &vectors, &singles);
