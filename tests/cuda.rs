@@ -22,6 +22,9 @@ const OTHER_THERE: &[(&str, usize, &str)] = &[
     ("errors/limits.md", 1, "a device's own words for no memory"),
     ("joining/rearranging.md", 1, "joins nothing"),
     ("language/names.md", 2, "goes to the host; a product of integers"),
+    ("linalg/indefinite.md", 1, "a singular value that is but rounding"),
+    ("linalg/solving.md", 2, "least squares know one driver there, as in PyTorch"),
+    ("linalg/spectra.md", 4, "signs and phases of vectors are left open"),
     ("matmul/contractions.md", 1, "a product of integers"),
     ("matmul/products.md", 1, "a product of integers"),
     ("matmul/small_bits.md", 3, "the last bits of products"),
@@ -95,9 +98,11 @@ fn a_chain_and_its_sum_are_one_launch_and_move_nothing() {
 
 #[test]
 fn what_has_no_form_on_a_device_says_so_once_or_is_refused() {
-    let code = "import torch\na = torch.eye(3, device='cuda') * 2\nd = torch.linalg.svdvals(a)\nd = torch.linalg.svdvals(a)\nd";
+    // cuSOLVER has no factorization of indefinite Hermitian matrices.
+    let code = "import torch\na = torch.eye(2, dtype=torch.complex64, device='cuda') * 2\n\
+                d = torch.linalg.ldl_factor(a, hermitian=True)\nd = torch.linalg.ldl_factor(a, hermitian=True)\nd.pivots";
     let Some((out, err)) = say(code) else { return };
-    assert_eq!(out, "tensor([2., 2., 2.], device='cuda:0')\n");
+    assert_eq!(out, "tensor([1, 2], device='cuda:0', dtype=torch.int32)\n");
     assert_eq!(
         err.lines().filter(|l| l.starts_with("note: ") && l.contains("ran on the CPU; moved")).count(),
         1,

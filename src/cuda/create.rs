@@ -3,11 +3,13 @@
 
 use super::launch::{self, Parameters};
 use super::loader::Loader;
+use super::moves;
 use super::sources::{self, CREATE};
 use super::types::{narrowed, register, rounded, stored};
 use crate::base::error::{Result, runtime};
 use crate::base::scalar::Cast;
-use crate::base::{DType, Scalar};
+use crate::base::shape::broadcast;
+use crate::base::{DType, Scalar, Shape};
 use crate::cpu::create::{arange_count, empty_like_on};
 use crate::cpu::index::element::checked;
 use crate::dispatch;
@@ -171,6 +173,25 @@ fn fill_apart(gpu: &'static Gpu, out: &View, value: Scalar) -> Result<()> {
 pub fn eye(gpu: &'static Gpu, n: i64, m: i64, dtype: DType) -> Result<Option<View>> {
     let Some(out) = zeros(gpu, &[n, m], dtype)? else { return Ok(None) };
     by_index(gpu, &out, n.min(m) as usize, m + 1, &[], "1")?;
+    Ok(Some(out))
+}
+
+/// Complex numbers of their parts; `None` for such as the CPU's function is to convert or refuse.
+///
+/// # Errors
+/// What the device refuses.
+pub fn complex(gpu: &'static Gpu, re: &View, im: &View) -> Result<Option<View>> {
+    let real = re.dtype();
+    let (Some(dtype), Ok(sizes)) = (real.complex(), broadcast(re.sizes(), im.sizes())) else { return Ok(None) };
+    if real != im.dtype() || real.is_complex() || real.is_half() || re.on_device().is_none() || im.on_device().is_none()
+    {
+        return Ok(None);
+    }
+    let out = View::empty_on(gpu.device(), dtype, &sizes)?;
+    let apart: Shape = out.strides().iter().map(|s| 2 * s).collect();
+    for (part, offset) in [(re, 0), (im, 1)] {
+        moves::copy(gpu, &part.expand(&sizes)?, &out.reinterpret(real, &sizes, &apart, offset)?)?;
+    }
     Ok(Some(out))
 }
 

@@ -182,7 +182,7 @@ return empty([size[d] for d in physical_layout], dtype=dtype).permute([physical_
     /// Complex numbers of real and imaginary parts.
     /// >>> torch.complex(torch.tensor([1.]), torch.tensor([2.]))
     /// tensor([1.+2.j])
-    "complex" [fn out] "(Tensor real, Tensor imag) -> Tensor" => kernel |a| Ok(create::complex(a.view(0)?, a.view(1)?)?.into());
+    "complex" [fn out] "(Tensor real, Tensor imag) -> Tensor" => kernel |a| Ok(create::complex(a.view(0)?, a.view(1)?)?.into()), cuda |g, _, a| made(cuda::complex(g, a.view(0)?, a.view(1)?)?);
     grad "
 node ComplexBackward0
 real: torch.real(grad)

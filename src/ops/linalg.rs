@@ -321,6 +321,8 @@ input: _pinv_grad(grad, result, input)";
     grad "
 node SqueezeBackward1 if p is None or p in (2, -2) else MulBackward0 if p == 'nuc' else NanToNumBackward0
 formula:
+    if input.numel() == 0:
+        return linalg.svdvals(input).sum(-1)
     if p is None or p in (2, -2):
         s = linalg.svdvals(input)
         high, low = s[..., :1], s[..., -1:]

@@ -181,7 +181,11 @@ template <class S> void product(Matrix<S> a, int m, int n, int k, const S *taus)
         for (int i = 0; i < m; i++) v.set(i, j, a.get(i, j));
     for (int j = 0; j < n; j++)
         for (int i = 0; i < m; i++) a.set(i, j, S(i == j));
-    for (int j = k - 1; j >= 0; j--) reflect(v, j, taus[j], a, m, j, n);
+    for (int j = k - 1; j >= 0; j--) {
+        reflect(v, j, taus[j], a, m, j + 1, n);
+        a.set(j, j, S(1) - taus[j]);
+        for (int i = j + 1; i < m; i++) a.set(i, j, -taus[j] * v.get(i, j));
+    }
 }
 
 template <class S> void apply(Matrix<S> a, int k, const S *taus, bool left, int op, Matrix<S> c, int m, int n) {
@@ -425,28 +429,38 @@ inline bool general(Table a, std::vector<Wide> &values, Table &vectors) {
     const int n = (int)a.size();
     Table q(n, std::vector<Wide>(n));
     for (int i = 0; i < n; i++) q[i][i] = 1;
-    // Turns rows p and q of a so that x, y becomes r, 0, and columns back.
-    auto rotate = [&](int p, int r, Wide x, Wide y) {
+    // Turns rows p and r of a as it takes to make x, y of them size, 0; and columns back, those of q, too.
+    struct Turn {
+        int p, r;
+        Wide c, s;
+    };
+    auto rows = [&](int p, int r, Wide x, Wide y) {
         long double size = std::sqrt(std::norm(x) + std::norm(y));
-        if (size == 0) return;
-        Wide c = x / size, s = y / size;
+        Turn t = {p, r, size == 0 ? 1 : x / size, size == 0 ? 0 : y / size};
         for (int j = 0; j < n; j++) {
             Wide one = a[j][p], two = a[j][r];
-            a[j][p] = std::conj(c) * one + std::conj(s) * two;
-            a[j][r] = c * two - s * one;
+            a[j][p] = std::conj(t.c) * one + std::conj(t.s) * two;
+            a[j][r] = t.c * two - t.s * one;
         }
-        for (Table *t : {&a, &q})
+        return t;
+    };
+    auto columns = [&](const Turn &t) {
+        for (Table *x : {&a, &q})
             for (int i = 0; i < n; i++) {
-                Wide one = (*t)[p][i], two = (*t)[r][i];
-                (*t)[p][i] = c * one + s * two;
-                (*t)[r][i] = std::conj(c) * two - std::conj(s) * one;
+                Wide one = (*x)[t.p][i], two = (*x)[t.r][i];
+                (*x)[t.p][i] = t.c * one + t.s * two;
+                (*x)[t.r][i] = std::conj(t.c) * two - std::conj(t.s) * one;
             }
     };
     for (int k = 0; k + 2 < n; k++)
-        for (int i = n - 1; i > k + 1; i--) rotate(i - 1, i, a[k][i - 1], a[k][i]), a[k][i] = 0;
+        for (int i = n - 1; i > k + 1; i--) columns(rows(i - 1, i, a[k][i - 1], a[k][i])), a[k][i] = 0;
+    long double norm = 0;
+    for (auto &column : a)
+        for (Wide z : column) norm += std::norm(z);
+    norm = std::sqrt(norm);
     for (int high = n - 1, rounds = 0; high > 0;) {
         int low = high;
-        while (low > 0 && std::abs(a[low - 1][low]) > 1e-19L * (std::abs(a[low][low]) + std::abs(a[low - 1][low - 1]))) low--;
+        while (low > 0 && std::abs(a[low - 1][low]) > 1e-18L * (std::abs(a[low][low]) + std::abs(a[low - 1][low - 1])) + 1e-20L * norm) low--;
         if (low > 0) a[low - 1][low] = 0;
         if (low == high) {
             high--, rounds = 0;
@@ -457,12 +471,11 @@ inline bool general(Table a, std::vector<Wide> &values, Table &vectors) {
         Wide root = std::sqrt((x - y) * (x - y) / 4.0L + off), mean = (x + y) / 2.0L;
         Wide shift = std::abs(mean + root - y) < std::abs(mean - root - y) ? mean + root : mean - root;
         if (rounds % 11 == 10) shift += std::abs(a[high - 1][high]);
-        // The bulge goes down from the top.
-        Wide head = a[low][low] - shift, below = a[low][low + 1];
-        for (int k = low; k < high; k++) {
-            rotate(k, k + 1, head, below);
-            if (k + 2 <= high) head = a[k][k + 1], below = a[k][k + 2];
-        }
+        std::vector<Turn> turns;
+        for (int k = low; k <= high; k++) a[k][k] -= shift;
+        for (int k = low; k < high; k++) turns.push_back(rows(k, k + 1, a[k][k], a[k][k + 1])), a[k][k + 1] = 0;
+        for (auto &turn : turns) columns(turn);
+        for (int k = low; k <= high; k++) a[k][k] += shift;
     }
     values.clear(), vectors.clear();
     for (int k = 0; k < n; k++) {
