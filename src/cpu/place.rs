@@ -1,5 +1,5 @@
-//! The steps that products, Fourier transforms and linear algebra are made of, where their operands lie: the rules of shapes and dtypes around them are
-//! the same on every device. Within [`with`] they are a device's own, and otherwise the CPU's.
+//! The steps that products, Fourier transforms and linear algebra are made of, where their operands lie: the rules of shapes and
+//! dtypes around them are the same on every device. Within [`with`] they are a device's own, and otherwise the CPU's.
 
 use super::copy;
 use super::fft::Along;

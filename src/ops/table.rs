@@ -244,8 +244,8 @@ pub fn listing() -> String {
 }
 
 /// Writes the rows of a topic: `rows! { doc name [forms] (aliases) "signature" => kind, ...; ... }`. A `product` is a kernel made of
-/// steps that GPUs have forms of; `fourier` is one whose steps need cuFFT there, and `solver` one whose steps need cuSOLVER. What is `there`
-/// runs as a formula on GPUs: as this one, or as that of its derivative.
+/// steps that GPUs have forms of; `fourier` is one whose steps need cuFFT there, and `solver` one whose steps need cuSOLVER. What is
+/// `there` runs as a formula on GPUs: as the one that follows, or as that of its derivative.
 ///
 /// ```text
 /// rows! {

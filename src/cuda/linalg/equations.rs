@@ -89,14 +89,16 @@ pub(super) fn lu_solve(gpu: &'static Gpu, factors: &View, pivots: &View, b: &Vie
     }
     let (count, n, k) = (x.count, x.rows, x.columns);
     let few = count <= 2;
-    let (at_once, alone) = match n {
-        _ if n == k => (n <= 16, false),
-        ..=8 => (true, false),
-        ..=64 if few && (k <= 64 || turn != Turn::None || n <= 32) => (false, true),
-        ..=64 => (k <= 8, false),
-        ..=128 if few && k <= 2 => (false, true),
-        ..=128 => (k <= 2, false),
-        _ => (false, false),
+    let (at_once, alone) = if n == k {
+        (n <= 16, false)
+    } else if n <= 8 {
+        (true, false)
+    } else if n <= 64 {
+        let alone = few && (k <= 64 || turn != Turn::None || n <= 32);
+        (!alone && k <= 8, alone)
+    } else {
+        let narrow = n <= 128 && k <= 2;
+        (narrow && !few, narrow && few)
     };
     let pivots = copy::contiguous(gpu, pivots)?;
     if at_once {

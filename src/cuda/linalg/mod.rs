@@ -24,7 +24,6 @@ use crate::cpu::linalg::device::{Eigen, Factors, Singular, Solver, Turn, turned}
 use crate::cpu::linalg::lu::Triangle;
 use crate::store::View;
 use crate::store::cuda::Gpu;
-use crate::store::cuda::driver::Function;
 
 /// Matrices column after column, and one behind the other.
 struct Columns {
@@ -122,24 +121,29 @@ fn info_at(info: &View, i: i64) -> Result<u64> {
     Ok(written(info)? + 4 * i as u64)
 }
 
-/// The kernels, by their places in what [`kernels`] gives.
-const NAMES: [&str; 4] = ["exchange_rows", "eye", "determinant", "pairs"];
+/// A kernel of `kernels/linalg.cu`: its name, and what it is given and calls; `S` is the dtype and `F` its real one.
+type Kernel = (&'static str, &'static str);
 
-fn kernels(gpu: &Gpu, dtype: DType) -> Result<Vec<Function>> {
-    let (s, f) = (register(dtype), register(dtype.real()));
-    let global = format!("extern \"C\" __global__ void __launch_bounds__({THREADS})");
-    let text = format!(
-        "namespace tensh {{\ntypedef {s} S;\ntypedef {f} F;\n\
-         {global} exchange_rows(S* b, const int32_t* pivots, uint64_t total, int64_t n, int64_t count, int64_t columns, int64_t down, \
-         int64_t right, int64_t back) {{\n    exchange<S>(b, pivots, total, n, count, columns, down, right, back != 0);\n}}\n\
-         {global} eye(S* a, uint64_t total, int64_t rows, int64_t columns) {{\n    identity<S>(a, total, rows, columns);\n}}\n\
-         {global} determinant(const S* a, const int32_t* pivots, S* product, F* logs, uint64_t count, int64_t n) {{\n    \
-         determinants<S, F>(a, pivots, product, logs, count, n);\n}}\n\
-         {global} pairs(const complex<F>* values, const F* v, complex<F>* out, uint64_t total, uint64_t n) {{\n    \
-         eigenvectors<F>(values, v, out, total, n);\n}}\n}}  // namespace tensh"
-    );
-    launch::functions(gpu, &sources::with(&[LINALG], &text, true), &NAMES)
-}
+const EXCHANGE: Kernel = (
+    "exchange_rows",
+    "(S* b, const int32_t* pivots, uint64_t total, int64_t n, int64_t count, int64_t columns, int64_t down, int64_t right, int64_t back) \
+     {\n    exchange<S>(b, pivots, total, n, count, columns, down, right, back != 0);\n}",
+);
+
+const IDENTITY: Kernel =
+    ("eye", "(S* a, uint64_t total, int64_t rows, int64_t columns) {\n    identity<S>(a, total, rows, columns);\n}");
+
+const DETERMINANTS: Kernel = (
+    "determinant",
+    "(const S* a, const int32_t* pivots, S* product, F* logs, uint64_t count, int64_t n) {\n    \
+     determinants<S, F>(a, pivots, product, logs, count, n);\n}",
+);
+
+const EIGENVECTORS: Kernel = (
+    "pairs",
+    "(const complex<F>* values, const F* v, complex<F>* out, uint64_t total, uint64_t n) {\n    \
+     eigenvectors<F>(values, v, out, total, n);\n}",
+);
 
 /// Launches one of the kernels, a thread for each of `threads` things.
 ///
@@ -148,11 +152,18 @@ fn kernels(gpu: &Gpu, dtype: DType) -> Result<Vec<Function>> {
 unsafe fn run(
     gpu: &'static Gpu,
     dtype: DType,
-    kernel: usize,
+    (name, body): Kernel,
     parameters: &mut Parameters,
     threads: usize,
 ) -> Result<()> {
-    let function = kernels(gpu, dtype)?[kernel];
+    let text = format!(
+        "namespace tensh {{\ntypedef {} S;\ntypedef {} F;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) {name}{body}\n\
+         }}  // namespace tensh",
+        register(dtype),
+        register(dtype.real())
+    );
+    let complex = dtype.is_complex() || name == EIGENVECTORS.0;
+    let function = launch::functions(gpu, &sources::with(&[LINALG], &text, complex), &[name])?[0];
     // SAFETY: the caller's.
     unsafe { parameters.launch(gpu, function, (blocks(threads)?, 1), THREADS) }
 }
@@ -171,7 +182,7 @@ fn exchange(gpu: &'static Gpu, b: &View, pivots: &View, by_columns: bool, back: 
     parameters.address(written(b)?).address(read(&pivots)?).int(threads as i64).int(n);
     parameters.int(pivots.sizes()[last - 1]).int(columns).int(down).int(right).int(i64::from(back));
     // SAFETY: the parameters are those of the text; a thread has a column.
-    unsafe { run(gpu, b.dtype(), 0, &mut parameters, threads) }
+    unsafe { run(gpu, b.dtype(), EXCHANGE, &mut parameters, threads) }
 }
 
 fn identity(gpu: &'static Gpu, dtype: DType, sizes: &[i64]) -> Result<View> {
@@ -181,7 +192,7 @@ fn identity(gpu: &'static Gpu, dtype: DType, sizes: &[i64]) -> Result<View> {
         let last = sizes.len() - 1;
         parameters.address(written(&out)?).int(out.numel() as i64).int(sizes[last - 1]).int(sizes[last]);
         // SAFETY: the parameters are those of the text; there is an element for each thread that writes one.
-        unsafe { run(gpu, dtype, 1, &mut parameters, out.numel())? };
+        unsafe { run(gpu, dtype, IDENTITY, &mut parameters, out.numel())? };
     }
     Ok(out)
 }
@@ -204,7 +215,7 @@ fn determinants(gpu: &'static Gpu, lu: &Factors, logs: bool) -> Result<(View, Op
         parameters.address(read(&lu.factors)?).address(read(&lu.pivots)?).address(written(&out)?);
         parameters.address(sums.as_ref().map_or(Ok(0), written)?).int(out.numel() as i64).int(n);
         // SAFETY: the parameters are those of the text; diagonals lie alike by rows and by columns.
-        unsafe { run(gpu, dtype, 2, &mut parameters, out.numel())? };
+        unsafe { run(gpu, dtype, DETERMINANTS, &mut parameters, out.numel())? };
     }
     Ok((out, sums))
 }

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::super::solver::{self, Rooms, kind, mode};
-use super::{Columns, info_at, infos, run, vectors};
+use super::{Columns, EIGENVECTORS, info_at, infos, run, vectors};
 use crate::base::DType;
 use crate::base::error::Result;
 use crate::cpu::linalg::device::{Eigen, turned};
@@ -35,54 +35,64 @@ fn value_at(values: &View, i: i64, n: i64) -> Result<u64> {
     Ok(written(values)? + (i * n) as u64 * values.dtype().size() as u64)
 }
 
+/// Matrices that are done at once at most: the library refuses some tens of thousands.
+const MOST: i64 = 8192;
+
 fn at_once(gpu: &'static Gpu, x: &Columns, values: &View, info: &View, upper: bool, wanted: bool) -> Result<()> {
     let (handle, own, real) = (solver::handle(gpu)?, kind(x.dtype), kind(values.dtype()));
     let (mode, fill, n, lead) = (mode(wanted), solver::triangle(upper), x.rows, x.lead());
-    let (a, w) = (x.at(0)?, written(values)?);
-    // SAFETY: the function writes two numbers.
-    let mut rooms = Rooms::new(gpu, |device, host| unsafe {
-        let status = sys::cusolverDnXsyevBatched_bufferSize(
-            handle.own,
-            handle.params,
-            mode,
-            fill,
-            n,
-            own,
-            a as *const _,
-            lead,
-            real,
-            w as *const _,
-            own,
-            device,
-            host,
-            x.count,
-        );
-        (status, "cusolverDnXsyevBatched_bufferSize")
-    })?;
-    let (device, host) = rooms.pointers()?;
-    // SAFETY: matrices, values and infos are so many, and the memory is as large as asked for.
-    solver::check(unsafe {
-        let status = sys::cusolverDnXsyevBatched(
-            handle.own,
-            handle.params,
-            mode,
-            fill,
-            n,
-            own,
-            a as *mut _,
-            lead,
-            real,
-            w as *mut _,
-            own,
-            device,
-            rooms.device_bytes,
-            host,
-            rooms.host_bytes,
-            info_at(info, 0)? as *mut _,
-            x.count,
-        );
-        (status, "cusolverDnXsyevBatched")
-    })
+    for first in (0..x.count).step_by(MOST as usize) {
+        let count = MOST.min(x.count - first);
+        let (a, w) = (x.at(first)?, value_at(values, first, n)?);
+        // SAFETY: the function writes two numbers.
+        let mut rooms = Rooms::new(gpu, |device, host| unsafe {
+            let (a, w) = (a as *const _, w as *const _);
+            let status = sys::cusolverDnXsyevBatched_bufferSize(
+                handle.own,
+                handle.params,
+                mode,
+                fill,
+                n,
+                own,
+                a,
+                lead,
+                real,
+                w,
+                own,
+                device,
+                host,
+                count,
+            );
+            (status, "cusolverDnXsyevBatched_bufferSize")
+        })?;
+        let (device, host) = rooms.pointers()?;
+        let (a, w, info) = (a as *mut _, w as *mut _, info_at(info, first)? as *mut _);
+        let (device_bytes, host_bytes) = (rooms.device_bytes, rooms.host_bytes);
+        // SAFETY: matrices, values and infos are so many, and the memory is as large as asked for.
+        solver::check(unsafe {
+            let status = sys::cusolverDnXsyevBatched(
+                handle.own,
+                handle.params,
+                mode,
+                fill,
+                n,
+                own,
+                a,
+                lead,
+                real,
+                w,
+                own,
+                device,
+                device_bytes,
+                host,
+                host_bytes,
+                info,
+                count,
+            );
+            (status, "cusolverDnXsyevBatched")
+        })?;
+    }
+    Ok(())
 }
 
 fn divided(gpu: &'static Gpu, x: &Columns, values: &View, info: &View, upper: bool, wanted: bool) -> Result<()> {
@@ -285,6 +295,6 @@ fn paired(gpu: &'static Gpu, columns: &Columns, values: &View, dtype: DType) -> 
     parameters.address(read(values)?).address(read(&columns.view)?).address(written(&out)?);
     parameters.int(out.numel() as i64).int(columns.rows);
     // SAFETY: the parameters are those of the text; there is an element for each thread that writes one.
-    unsafe { run(gpu, columns.dtype, 3, &mut parameters, out.numel())? };
+    unsafe { run(gpu, columns.dtype, EIGENVECTORS, &mut parameters, out.numel())? };
     Ok(out)
 }
