@@ -3,11 +3,12 @@
 
 use super::super::blas;
 use super::super::solver::{self, typed};
-use super::{Columns, batch, exchange, info_at, infos, triangles, vectors};
+use super::{Columns, batch, exchange, infos, int_at, triangles, vectors};
 use crate::base::error::{Result, runtime};
 use crate::base::{DType, Scalar};
 use crate::cpu::linalg::device::{Factors, Turn, stretched, turned};
 use crate::cpu::linalg::lu::Triangle;
+use crate::cuda::launch::{read, written};
 use crate::cuda::loader::Loader;
 use crate::cuda::types::register;
 use crate::cuda::{copy, create};
@@ -33,7 +34,7 @@ pub(super) fn lu(gpu: &'static Gpu, a: &View, pivot: bool) -> Result<Factors> {
     if x.is_empty() {
         return Ok(Factors { factors: x.result(), pivots, info });
     }
-    let given = if pivot { info_at(&pivots, 0)? } else { 0 };
+    let given = if pivot { int_at(&pivots, 0)? } else { 0 };
     let alone = m != n || x.count == 1 || m >= 512;
     if alone {
         one_by_one(gpu, &x, given, &info)?;
@@ -44,7 +45,7 @@ pub(super) fn lu(gpu: &'static Gpu, a: &View, pivot: bool) -> Result<Factors> {
         // SAFETY: there are so many matrices of this size, pivots and infos for each, and the addresses outlast the call in the stream.
         let called = unsafe {
             typed!(x.dtype, cublas => [cublasSgetrfBatched cublasDgetrfBatched cublasCgetrfBatched cublasZgetrfBatched](
-                handle, order, info_at(&all, 0)?, lead, given, info_at(&info, 0)?, count,
+                handle, order, read(&all)?, lead, given, int_at(&info, 0)?, count,
             ))
         };
         blas::check(called)?;
@@ -74,7 +75,7 @@ fn one_by_one(gpu: &'static Gpu, x: &Columns, pivots: u64, info: &View) -> Resul
         // SAFETY: the matrix, its pivots, if any, and its info lie there; the work's memory is as large as asked for.
         solver::check(unsafe {
             typed!(x.dtype, sys => [cusolverDnSgetrf cusolverDnDgetrf cusolverDnCgetrf cusolverDnZgetrf](
-                handle, m, n, x.at(i)?, lead, info_at(&work, 0)?, pivots, info_at(info, i)?,
+                handle, m, n, x.at(i)?, lead, written(&work)?, pivots, int_at(info, i)?,
             ))
         })?;
     }
@@ -110,7 +111,7 @@ pub(super) fn lu_solve(gpu: &'static Gpu, factors: &View, pivots: &View, b: &Vie
         // SAFETY: factors, pivots and right sides are so many; the info, of arguments alone, is the host's.
         let called = unsafe {
             typed!(x.dtype, cublas => [cublasSgetrsBatched cublasDgetrsBatched cublasCgetrsBatched cublasZgetrsBatched](
-                handle, op, order, right, info_at(&all, 0)?, lead, info_at(&pivots, 0)?, info_at(&sides, 0)?, lead,
+                handle, op, order, right, read(&all)?, lead, read(&pivots)?, read(&sides)?, lead,
                 &mut info as *mut i32, solver::int(count)?,
             ))
         };
@@ -124,7 +125,7 @@ pub(super) fn lu_solve(gpu: &'static Gpu, factors: &View, pivots: &View, b: &Vie
             // SAFETY: as above, one by one.
             solver::check(unsafe {
                 typed!(x.dtype, sys => [cusolverDnSgetrs cusolverDnDgetrs cusolverDnCgetrs cusolverDnZgetrs](
-                    handle, op, order, right, factors.at(i)?, lead, info_at(&pivots, i * n)?, x.at(i)?, lead, info_at(&info, 0)?,
+                    handle, op, order, right, factors.at(i)?, lead, int_at(&pivots, i * n)?, x.at(i)?, lead, int_at(&info, 0)?,
                 ))
             })?;
         }

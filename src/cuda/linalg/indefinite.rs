@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::super::solver::{self, Rooms, kind, typed};
-use super::{Columns, half, info_at, infos, vectors};
+use super::{Columns, half, infos, int_at, vectors};
 use crate::base::DType;
 use crate::base::error::Result;
 use crate::cpu::linalg::device::{Factors, turned};
@@ -33,7 +33,7 @@ pub(super) fn factors(gpu: &'static Gpu, a: &View) -> Result<Factors> {
         // SAFETY: the matrix, its pivots and its info lie there; the work's memory is as large as asked for.
         solver::check(unsafe {
             typed!(x.dtype, sys => [cusolverDnSsytrf cusolverDnDsytrf cusolverDnCsytrf cusolverDnZsytrf](
-                handle, fill, n, x.at(i)?, lead, info_at(&pivots, i * x.rows)?, written(&work)?, size, info_at(&info, i)?,
+                handle, fill, n, x.at(i)?, lead, int_at(&pivots, i * x.rows)?, written(&work)?, size, int_at(&info, i)?,
             ))
         })?;
     }
@@ -81,7 +81,7 @@ pub(super) fn solve(gpu: &'static Gpu, factors: &View, pivots: &View, b: &View) 
                 rooms.device_bytes,
                 host,
                 rooms.host_bytes,
-                info_at(&info, 0)? as *mut _,
+                int_at(&info, 0)? as *mut _,
             );
             (status, "cusolverDnXsytrs")
         })?;

@@ -116,9 +116,9 @@ fn infos(gpu: &'static Gpu, a: &View) -> Result<View> {
     View::zeros_on(gpu.device(), DType::I32, batch(a))
 }
 
-/// The address of the info of one of a batch.
-fn info_at(info: &View, i: i64) -> Result<u64> {
-    Ok(written(info)? + 4 * i as u64)
+/// The address of one of 32-bit integers: an info, or a pivot.
+fn int_at(all: &View, i: i64) -> Result<u64> {
+    Ok(written(all)? + 4 * i as u64)
 }
 
 /// A kernel of `kernels/linalg.cu`: its name, and what it is given and calls; `S` is the dtype and `F` its real one.

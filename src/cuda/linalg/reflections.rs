@@ -3,7 +3,7 @@
 
 use super::super::blas;
 use super::super::solver::{self, Rooms, kind, typed};
-use super::{Columns, addresses, batch, identity, info_at, infos, triangles, vectors};
+use super::{Columns, addresses, batch, identity, infos, int_at, triangles, vectors};
 use crate::base::error::Result;
 use crate::base::{DType, Shape};
 use crate::cpu::linalg::device::{Turn, turned};
@@ -87,7 +87,7 @@ pub(super) fn qr(gpu: &'static Gpu, x: &Columns) -> Result<View> {
                 rooms.device_bytes,
                 host,
                 rooms.host_bytes,
-                info_at(&info, 0)? as *mut _,
+                int_at(&info, 0)? as *mut _,
             );
             (status, "cusolverDnXgeqrf")
         })?;
@@ -128,7 +128,7 @@ pub(super) fn product(gpu: &'static Gpu, a: &View, tau: &View, columns: i64) -> 
         // SAFETY: the matrix and its scales lie there; the work's memory is as large as asked for.
         solver::check(unsafe {
             typed!(x.dtype, sys => [cusolverDnSorgqr cusolverDnDorgqr cusolverDnCungqr cusolverDnZungqr](
-                handle, m, n, count, x.at(i)?, lead, vector_at(&tau, i, k)?, written(&work)?, size, info_at(&info, 0)?,
+                handle, m, n, count, x.at(i)?, lead, vector_at(&tau, i, k)?, written(&work)?, size, int_at(&info, 0)?,
             ))
         })?;
     }
@@ -173,7 +173,7 @@ pub(super) fn reflect(
         solver::check(unsafe {
             typed!(a.dtype, sys => [cusolverDnSormqr cusolverDnDormqr cusolverDnCunmqr cusolverDnZunmqr](
                 handle, side, op, m, n, count, a.at(i)?, lead, vector_at(&tau, i, k)?, c.at(i)?, lead_c, written(&work)?, size,
-                info_at(&info, 0)?,
+                int_at(&info, 0)?,
             ))
         })?;
     }
@@ -200,7 +200,7 @@ pub(super) fn least_squares(gpu: &'static Gpu, a: &View, b: &View) -> Result<(Vi
             blas::check(unsafe {
                 typed!(x.dtype, cublas => [cublasSgelsBatched cublasDgelsBatched cublasCgelsBatched cublasZgelsBatched](
                     handle, op, rows, columns, right, read(&all)?, lead, read(&sides)?, lead, &mut own as *mut i32,
-                    info_at(&info, 0)?, solver::int(c.count)?,
+                    int_at(&info, 0)?, solver::int(c.count)?,
                 ))
             })?;
             return Ok((c.result(), info));

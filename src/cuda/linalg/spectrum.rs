@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::super::solver::{self, Rooms, kind, mode};
-use super::{Columns, EIGENVECTORS, info_at, infos, run, vectors};
+use super::{Columns, EIGENVECTORS, infos, int_at, run, vectors};
 use crate::base::DType;
 use crate::base::error::Result;
 use crate::cpu::linalg::device::{Eigen, turned};
@@ -66,7 +66,7 @@ fn at_once(gpu: &'static Gpu, x: &Columns, values: &View, info: &View, upper: bo
             (status, "cusolverDnXsyevBatched_bufferSize")
         })?;
         let (device, host) = rooms.pointers()?;
-        let (a, w, info) = (a as *mut _, w as *mut _, info_at(info, first)? as *mut _);
+        let (a, w, info) = (a as *mut _, w as *mut _, int_at(info, first)? as *mut _);
         let (device_bytes, host_bytes) = (rooms.device_bytes, rooms.host_bytes);
         // SAFETY: matrices, values and infos are so many, and the memory is as large as asked for.
         solver::check(unsafe {
@@ -138,7 +138,7 @@ fn divided(gpu: &'static Gpu, x: &Columns, values: &View, info: &View, upper: bo
                 rooms.device_bytes,
                 host,
                 rooms.host_bytes,
-                info_at(info, i)? as *mut _,
+                int_at(info, i)? as *mut _,
             );
             (status, "cusolverDnXsyevd")
         })?;
@@ -198,7 +198,7 @@ fn jacobi(gpu: &'static Gpu, x: &Columns, values: &View, info: &View, upper: boo
                 value_at(values, i, x.rows)? as *mut _,
                 written(&work)? as *mut _,
                 size,
-                info_at(info, i)? as *mut _,
+                int_at(info, i)? as *mut _,
                 ways.0,
             );
             (status, "cusolverDnSsyevj")
@@ -271,7 +271,7 @@ pub(super) fn eig(gpu: &'static Gpu, a: &View, wanted: bool) -> Result<Eigen> {
                     rooms.device_bytes,
                     host,
                     rooms.host_bytes,
-                    info_at(&info, i)? as *mut _,
+                    int_at(&info, i)? as *mut _,
                 );
                 (status, "cusolverDnXgeev")
             })?;

@@ -3,7 +3,7 @@
 
 use super::super::blas::{self, Factor};
 use super::super::solver::{self, Rooms, kind, typed};
-use super::{Columns, addresses, half, info_at, infos};
+use super::{Columns, addresses, half, infos, int_at};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::cpu::linalg::device::{Turn, turned};
@@ -84,7 +84,7 @@ pub(super) fn cholesky(gpu: &'static Gpu, a: &View, upper: bool) -> Result<(View
         // SAFETY: there are so many matrices of this size, an info for each, and the addresses outlast the call in the stream.
         solver::check(unsafe {
             typed!(x.dtype, sys => [cusolverDnSpotrfBatched cusolverDnDpotrfBatched cusolverDnCpotrfBatched cusolverDnZpotrfBatched](
-                handle.own, fill, n, read(&all)?, lead, info_at(&info, 0)?, count,
+                handle.own, fill, n, read(&all)?, lead, int_at(&info, 0)?, count,
             ))
         })?;
     } else {
@@ -121,7 +121,7 @@ pub(super) fn cholesky(gpu: &'static Gpu, a: &View, upper: bool) -> Result<(View
                 rooms.device_bytes,
                 host,
                 rooms.host_bytes,
-                info_at(&info, 0)? as *mut _,
+                int_at(&info, 0)? as *mut _,
             );
             (status, "cusolverDnXpotrf")
         })?;
@@ -145,7 +145,7 @@ pub(super) fn cholesky_solve(gpu: &'static Gpu, factor: &View, b: &View, upper: 
         // SAFETY: factors and right sides are so many, of these sizes; the info is of arguments alone.
         solver::check(unsafe {
             typed!(x.dtype, sys => [cusolverDnSpotrsBatched cusolverDnDpotrsBatched cusolverDnCpotrsBatched cusolverDnZpotrsBatched](
-                handle.own, fill, n, 1, read(&all)?, lead, read(&sides)?, lead, info_at(&info, 0)?, count,
+                handle.own, fill, n, 1, read(&all)?, lead, read(&sides)?, lead, int_at(&info, 0)?, count,
             ))
         })?;
     } else {
@@ -165,7 +165,7 @@ pub(super) fn cholesky_solve(gpu: &'static Gpu, factor: &View, b: &View, upper: 
                     kind,
                     x.at(i)? as *mut _,
                     lead,
-                    info_at(&info, 0)? as *mut _,
+                    int_at(&info, 0)? as *mut _,
                 );
                 (status, "cusolverDnXpotrs")
             })?;

@@ -3,7 +3,7 @@
 
 use super::super::solver::{self, mode, typed};
 use super::reflections::conjugate;
-use super::{Columns, batch, info_at, infos, vectors};
+use super::{Columns, batch, infos, int_at, vectors};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::cpu::linalg::device::{Singular, turned};
@@ -134,7 +134,7 @@ fn jacobi(gpu: &'static Gpu, x: &Columns, parts: &Parts, wanted: bool, whole: bo
         solver::check(unsafe {
             typed!(x.dtype, sys => [cusolverDnSgesvdj cusolverDnDgesvdj cusolverDnCgesvdj cusolverDnZgesvdj](
                 handle, mode, thin, m, n, x.at(i)?, lead, values_at(parts, i)?, parts.u.at(i)?, lead_u, parts.v.at(i)?, lead_v,
-                written(&work)?, size, info_at(&parts.info, i)?, ways.0,
+                written(&work)?, size, int_at(&parts.info, i)?, ways.0,
             ))
         })?;
     }
@@ -160,7 +160,7 @@ fn at_once(gpu: &'static Gpu, x: &Columns, parts: &Parts, wanted: bool) -> Resul
     solver::check(unsafe {
         typed!(x.dtype, sys => [cusolverDnSgesvdjBatched cusolverDnDgesvdjBatched cusolverDnCgesvdjBatched cusolverDnZgesvdjBatched](
             handle, mode, m, n, x.at(0)?, lead, values_at(parts, 0)?, parts.u.at(0)?, lead_u, parts.v.at(0)?, lead_v,
-            written(&work)?, size, info_at(&parts.info, 0)?, ways.0, count,
+            written(&work)?, size, int_at(&parts.info, 0)?, ways.0, count,
         ))
     })
 }
@@ -206,7 +206,7 @@ fn by_qr(
         solver::check(unsafe {
             typed!(x.dtype, sys => [cusolverDnSgesvd cusolverDnDgesvd cusolverDnCgesvd cusolverDnZgesvd](
                 handle, job, job, m, n, x.at(i)?, lead, values_at(parts, i)?, u.at(i)?, lead, adjoint.at(0)?, n.max(1),
-                written(&work)?, size, written(&rest)?, info_at(&parts.info, i)?,
+                written(&work)?, size, written(&rest)?, int_at(&parts.info, i)?,
             ))
         })?;
         if wanted && let Some(all) = flat(v) {
@@ -241,7 +241,7 @@ fn approximate(gpu: &'static Gpu, a: &View, parts: &Parts, wanted: bool) -> Resu
         typed!(x.dtype, sys => [cusolverDnSgesvdaStridedBatched cusolverDnDgesvdaStridedBatched cusolverDnCgesvdaStridedBatched
             cusolverDnZgesvdaStridedBatched](
             handle, mode, n, m, n, x.at(0)?, lead, of_a, values_at(parts, 0)?, of_s, u.at(0)?, lead_u, of_u, v.at(0)?, lead_v, of_v,
-            written(&work)?, size, info_at(&parts.info, 0)?, std::ptr::null_mut::<f64>(), count,
+            written(&work)?, size, int_at(&parts.info, 0)?, std::ptr::null_mut::<f64>(), count,
         ))
     })
 }
