@@ -22,6 +22,9 @@ const OTHER_THERE: &[(&str, usize, &str)] = &[
     ("errors/limits.md", 1, "a device's own words for no memory"),
     ("joining/rearranging.md", 1, "joins nothing"),
     ("language/names.md", 2, "goes to the host; a product of integers"),
+    ("linalg/indefinite.md", 1, "a singular value that is but rounding"),
+    ("linalg/solving.md", 2, "least squares know one driver there, as in PyTorch"),
+    ("linalg/spectra.md", 4, "signs and phases of vectors are left open"),
     ("matmul/contractions.md", 1, "a product of integers"),
     ("matmul/products.md", 1, "a product of integers"),
     ("matmul/small_bits.md", 3, "the last bits of products"),
@@ -106,9 +109,11 @@ fn a_chain_and_its_sum_are_one_launch_and_move_nothing() {
 
 #[test]
 fn what_has_no_form_on_a_device_says_so_once_or_is_refused() {
-    let code = "import torch\na = torch.eye(3, device='cuda') * 2\nd = torch.linalg.svdvals(a)\nd = torch.linalg.svdvals(a)\nd";
+    // cuSOLVER has no factorization of indefinite Hermitian matrices.
+    let code = "import torch\na = torch.eye(2, dtype=torch.complex64, device='cuda') * 2\n\
+                d = torch.linalg.ldl_factor(a, hermitian=True)\nd = torch.linalg.ldl_factor(a, hermitian=True)\nd.pivots";
     let Some((out, err)) = say(code) else { return };
-    assert_eq!(out, "tensor([2., 2., 2.], device='cuda:0')\n");
+    assert_eq!(out, "tensor([1, 2], device='cuda:0', dtype=torch.int32)\n");
     assert_eq!(
         err.lines().filter(|l| l.starts_with("note: ") && l.contains("ran on the CPU; moved")).count(),
         1,
@@ -195,4 +200,55 @@ fn without_a_device_nothing_changes() {
     ]));
     assert_eq!(String::from_utf8_lossy(&two.stdout), "tensor([2., 2.], device='cuda:1') cuda:0\n");
     assert!(String::from_utf8_lossy(&two.stderr).contains("found at least two devices, cuda:1 and cuda:0!"), "{two:?}");
+}
+
+/// Every factorization, what is made of them, and the gradients.
+const FACTORIZATIONS: &str = "
+import torch
+L, D = torch.linalg, 'cuda'
+for dtype in (torch.float32, torch.complex128):
+    x = (torch.arange(18, device=D).reshape(2, 3, 3) % 7 + 4 * torch.eye(3, device=D)).to(dtype)
+    b, wide = x[:, :, :2].contiguous(), x[:, :2]
+    p = x @ x.mH
+    for a in (x, x[0]):
+        a = a.clone().requires_grad_()
+        q, h = a @ a.mH, (a + a.mH) / 2
+        outs = [L.inv(a), L.det(a), *L.slogdet(a), torch.logdet(q), L.solve(a, a), L.cholesky(q), *L.qr(a), L.svdvals(a), L.eigvalsh(h), L.eigh(h)[0]]
+        outs += [abs(L.eigh(h)[1]), abs(L.svd(a)[0]), L.eigvals(a), abs(L.eig(a)[1]), L.pinv(a), L.matrix_exp(a), *L.lu(a)[1:], L.lu_factor(a)[0]]
+        outs += [L.solve_triangular(a, a, upper=True, left=False), torch.cholesky_solve(a, q), torch.cholesky_inverse(q), L.matrix_norm(a, 'nuc')]
+        outs += [L.cond(a), L.cond(a, 1), L.norm(a, 2, dim=(-2, -1)), L.matrix_power(a, -3), L.lstsq(a, a).solution, torch.triangular_solve(a, a)[0]]
+        outs += [L.householder_product(a, a[..., 0]), torch.ormqr(a, a[..., 0], a), L.inv_ex(a)[0], L.cholesky_ex(q)[0], L.solve_ex(a, a)[0]]
+        sum([(abs(t) ** 2).sum() for t in outs]).backward()
+    rest = [L.matrix_rank(x), L.matrix_rank(p, hermitian=True), L.pinv(p, hermitian=True), L.lstsq(wide, wide), L.lstsq(b, b), torch.geqrf(wide)]
+    rest = [L.ldl_factor_ex(p), L.ldl_solve(*L.ldl_factor(x + x.mT), b), L.lu_solve(*L.lu_factor(x), b, adjoint=True), torch.svd(wide), L.qr(b, 'complete')]
+    rest = [torch.lu_unpack(*L.lu_factor(wide)), L.tensorinv(x[0], 1), L.tensorsolve(x[0], b[0, :, 0]), torch.svd_lowrank(x, q=2), L.eig(x.expand(2, 2, 3, 3))]
+    print(dtype)
+";
+
+#[test]
+fn factorizations_and_their_gradients_move_nothing() {
+    let Some(simulated) = simulated() else { return };
+    let out = run(tensh(simulated).args(["--strict-device", "-c", FACTORIZATIONS]));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert_eq!((&text(&out.stdout)[..], &text(&out.stderr)[..]), ("torch.float32\ntorch.complex128\n", ""));
+}
+
+#[test]
+fn what_pytorch_has_on_a_gpu_alone() {
+    let code = "import torch\nL = torch.linalg\na = torch.tensor([[1., 2], [3, 4], [5, 6]], device='cuda')\n\
+                for driver in ('gesvd', 'gesvda', 'gesvdj', None):\n\
+                \x20   for x in (a, a.t(), torch.stack([a, a + 1j]), torch.stack([a[:2], a[1:]])):\n\
+                \x20       for full in (True, False):\n\
+                \x20           if driver == 'gesvda' and full: continue\n\
+                \x20           u, s, v = L.svd(x, full, driver=driver)\n\
+                \x20           k = s.size(-1)\n\
+                \x20           if not torch.allclose((u[..., :k] * s.unsqueeze(-2)) @ v[..., :k, :], x, atol=1e-5): print(driver, x.shape, full)\n\
+                \x20       if not torch.allclose(L.svdvals(x, driver=driver), s): print(driver, x.shape)\n\
+                p, l, u = L.lu(a, pivot=False)\nprint(p.shape, torch.allclose(l @ u, a), L.lu_factor(a, pivot=False)[1].cpu())\n\
+                print(L.lu_factor_ex(torch.stack([a[:2], 0 * a[:2]]), pivot=False)[2].cpu())\n\
+                print(L.lstsq(a, a[:, :1]).residuals.shape)";
+    let Some((out, err)) = say(code) else { return };
+    let expected =
+        "torch.Size([0]) True tensor([1, 2], dtype=torch.int32)\ntensor([0, 1], dtype=torch.int32)\ntorch.Size([1])\n";
+    assert_eq!((&out[..], &err[..]), (expected, ""));
 }

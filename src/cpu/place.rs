@@ -1,8 +1,9 @@
-//! The steps that products and Fourier transforms are made of, where their operands lie: the rules of shapes and dtypes around them are
-//! the same on every device. Within [`with`] they are a device's own, and otherwise the CPU's.
+//! The steps that products, Fourier transforms and linear algebra are made of, where their operands lie: the rules of shapes and
+//! dtypes around them are the same on every device. Within [`with`] they are a device's own, and otherwise the CPU's.
 
 use super::copy;
 use super::fft::Along;
+use super::linalg::device::Solver;
 use super::matmul::{gemm, products};
 use crate::base::error::{Result, not_implemented};
 use crate::base::{DType, Scalar};
@@ -20,17 +21,6 @@ pub enum Step {
     Conjugate,
     /// Of one: itself.
     Copy,
-}
-
-/// `P a = L U` for square matrices on a device: both factors in one, pivots counted from 1, and infos.
-#[derive(Clone, Debug)]
-pub struct Lu {
-    /// `[..., n, n]`.
-    pub factors: View,
-    /// `[..., n]`, of `int32`.
-    pub pivots: View,
-    /// `[...]`, of `int32`.
-    pub info: View,
 }
 
 /// A device's forms of the steps. What gives an option gives nothing where the CPU is to do it.
@@ -72,41 +62,8 @@ pub trait Forms {
     /// What the device refuses.
     fn fourier(&self, x: &View, along: &Along) -> Result<Option<View>>;
 
-    /// LU factors of square matrices.
-    ///
-    /// # Errors
-    /// What the device refuses.
-    fn lu(&self, a: &View) -> Result<Lu>;
-
-    /// Solutions of equations with factors, of the same batch as the right sides.
-    ///
-    /// # Errors
-    /// What the device refuses.
-    fn solve(&self, lu: &Lu, b: &View) -> Result<View>;
-
-    /// Solutions of equations with triangles, of the same batch as the right sides.
-    ///
-    /// # Errors
-    /// What the device refuses.
-    fn substitute(&self, t: &View, b: &View, upper: bool, unit: bool) -> Result<View>;
-
-    /// Cholesky's lower factors of matrices whose lower triangle is read, and infos.
-    ///
-    /// # Errors
-    /// What the device refuses.
-    fn cholesky(&self, a: &View) -> Result<(View, View)>;
-
-    /// Determinants from factors; with `logs` their signs or phases and the logarithms of their moduli.
-    ///
-    /// # Errors
-    /// What the device refuses.
-    fn determinants(&self, lu: &Lu, logs: bool) -> Result<(View, Option<View>)>;
-
-    /// Identity matrices.
-    ///
-    /// # Errors
-    /// What the device refuses.
-    fn identity(&self, dtype: DType, sizes: &[i64]) -> Result<View>;
+    /// Its factorizations.
+    fn solver(&self) -> &dyn Solver;
 
     /// Fresh memory, of zeros if so wanted.
     ///
@@ -137,6 +94,11 @@ pub(super) fn given<T>(out: Option<T>) -> Option<T> {
 /// Whether a device had no form of a step since this was last asked.
 pub fn missed() -> bool {
     MISSED.take()
+}
+
+/// The factorizations in force, where they are a device's.
+pub(super) fn solver() -> Option<&'static dyn Solver> {
+    FORMS.get().map(Forms::solver)
 }
 
 /// Runs something whose steps are a device's.

@@ -4,6 +4,7 @@
 use super::library;
 use crate::base::error::{Error, Result, runtime};
 use crate::base::{DType, Scalar};
+use crate::cpu::linalg::device::Turn;
 use crate::store::View;
 use crate::store::cuda::Gpu;
 use cudarc::cublas::result as cublas;
@@ -48,13 +49,14 @@ pub fn found() -> Result<()> {
     FOUND.get_or_init(load).clone()
 }
 
-fn handle(gpu: &Gpu) -> Result<sys::cublasHandle_t> {
+/// The handle of a device, whose context is current from then on.
+pub(super) fn handle(gpu: &Gpu) -> Result<sys::cublasHandle_t> {
+    gpu.enter()?;
     if let Some(handle) = HANDLES.with_borrow(|all| all.get(&gpu.index).copied()) {
         return Ok(handle);
     }
     found()?;
-    gpu.enter()?;
-    let handle = cublas::create_handle().map_err(failed)?;
+    let handle = cublas::create_handle().map_err(|e| failed(e, "cublasCreate_v2"))?;
     HANDLES.with_borrow_mut(|all| all.insert(gpu.index, handle));
     Ok(handle)
 }
@@ -133,7 +135,7 @@ fn kinds(dtype: DType) -> Option<(sys::cudaDataType, sys::cublasComputeType_t)> 
 }
 
 /// A factor of the product as the library reads it: in the dtype that it adds up in.
-fn number(value: Scalar, dtype: DType) -> [f64; 2] {
+pub(super) fn number(value: Scalar, dtype: DType) -> [f64; 2] {
     let c = value.to_c64();
     let pair = |re: f32, im: f32| f64::from_bits(u64::from(re.to_bits()) | u64::from(im.to_bits()) << 32);
     match dtype {
@@ -158,7 +160,6 @@ pub unsafe fn multiply(gpu: &Gpu, p: &Product) -> Result<bool> {
         return Ok(false);
     };
     let handle = handle(gpu)?;
-    gpu.enter()?;
     let (alpha, beta) = (number(p.alpha, p.dtype), number(p.beta, p.dtype));
     let op = |by_columns| {
         if by_columns { sys::cublasOperation_t::CUBLAS_OP_T } else { sys::cublasOperation_t::CUBLAS_OP_N }
@@ -192,11 +193,25 @@ pub unsafe fn multiply(gpu: &Gpu, p: &Product) -> Result<bool> {
             sys::cublasGemmAlgo_t::CUBLAS_GEMM_DFALT,
         )
     };
-    status.result().map_err(failed).map(|()| true)
+    check((status, "cublasGemmStridedBatchedEx")).map(|()| true)
+}
+
+/// An error where a function of the library does not give success.
+pub(super) fn check((status, function): (sys::cublasStatus_t, &str)) -> Result<()> {
+    status.result().map_err(|e| failed(e, function))
+}
+
+/// What is done with a factor.
+pub(super) fn operation(turn: Turn) -> sys::cublasOperation_t {
+    match turn {
+        Turn::None => sys::cublasOperation_t::CUBLAS_OP_N,
+        Turn::Transposed => sys::cublasOperation_t::CUBLAS_OP_T,
+        Turn::Adjoint => sys::cublasOperation_t::CUBLAS_OP_C,
+    }
 }
 
 #[cold]
-fn failed(error: cublas::CublasError) -> Error {
+fn failed(error: cublas::CublasError, function: &str) -> Error {
     // SAFETY: the library, which gave the status, has a text for it.
     let text = unsafe { sys::cublasGetStatusString(error.0) };
     let text = if text.is_null() {
@@ -205,5 +220,5 @@ fn failed(error: cublas::CublasError) -> Error {
         // SAFETY: the text ends with a zero and stays.
         unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
     };
-    runtime(format!("CUDA error: {text} when calling `cublasGemmStridedBatchedEx`"))
+    runtime(format!("CUDA error: {text} when calling `{function}`"))
 }

@@ -1,4 +1,4 @@
-//! Where NVIDIA's libraries are: NVRTC, cuBLAS and cuFFT come with the toolkit or with Python's wheels, seldom on the loader's own path.
+//! Where NVIDIA's libraries are: NVRTC, cuBLAS, cuFFT and cuSOLVER come with the toolkit or with Python's wheels, seldom on the loader's own path.
 #![allow(unsafe_code)]
 
 use crate::base::error::{Error, runtime};

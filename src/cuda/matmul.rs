@@ -7,12 +7,13 @@ use super::loader::Loader;
 use super::reduce::{self, Over};
 use super::sources::{self, MATMUL};
 use super::types::{io, register};
-use super::{copy, fft, linalg};
+use super::{copy, fft};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
 use crate::base::{DType, Scalar};
 use crate::cpu::fft::Along;
-use crate::cpu::place::{Forms, Lu, Step};
+use crate::cpu::linalg::device::Solver;
+use crate::cpu::place::{Forms, Step};
 use crate::store::cuda::Gpu;
 use crate::store::{View, cuda::driver};
 use std::collections::BTreeMap;
@@ -30,7 +31,7 @@ const MOST: i64 = 65535;
 /// The steps of a GPU.
 #[derive(Debug)]
 pub struct Steps {
-    gpu: &'static Gpu,
+    pub(super) gpu: &'static Gpu,
 }
 
 /// Those of a GPU, made once.
@@ -46,7 +47,7 @@ pub fn steps(gpu: &'static Gpu) -> Result<&'static Steps> {
 
 impl Steps {
     /// The view itself where it lies on the GPU, else a copy there.
-    fn there(&self, x: &View) -> Result<View> {
+    pub(super) fn there(&self, x: &View) -> Result<View> {
         match x.on_device() {
             Some(_) => Ok(x.clone()),
             // The host's have one element, in whatever sizes.
@@ -257,29 +258,8 @@ impl Forms for Steps {
         fft::transform(self.gpu, &self.there(x)?, along)
     }
 
-    fn lu(&self, a: &View) -> Result<Lu> {
-        linalg::lu(self.gpu, &self.there(a)?)
-    }
-
-    fn solve(&self, lu: &Lu, b: &View) -> Result<View> {
-        linalg::solve(self.gpu, lu, &self.there(b)?)
-    }
-
-    fn substitute(&self, t: &View, b: &View, upper: bool, unit: bool) -> Result<View> {
-        linalg::substitute(self.gpu, &self.there(t)?, &self.there(b)?, upper, unit)
-    }
-
-    fn cholesky(&self, a: &View) -> Result<(View, View)> {
-        let conjugate = |x: &View| self.elements(Step::Conjugate, &[x], x.sizes(), x.dtype(), x.dtype());
-        linalg::cholesky(self.gpu, &self.there(a)?, conjugate)
-    }
-
-    fn determinants(&self, lu: &Lu, logs: bool) -> Result<(View, Option<View>)> {
-        linalg::determinants(self.gpu, lu, logs)
-    }
-
-    fn identity(&self, dtype: DType, sizes: &[i64]) -> Result<View> {
-        linalg::identity(self.gpu, dtype, sizes)
+    fn solver(&self) -> &dyn Solver {
+        self
     }
 
     fn fresh(&self, dtype: DType, sizes: &[i64], zeroed: bool) -> Result<View> {

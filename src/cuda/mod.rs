@@ -24,6 +24,7 @@ pub mod random;
 pub mod reduce;
 pub mod scan;
 pub mod softmax;
+pub mod solver;
 pub mod sort;
 pub mod sources;
 pub mod spatial;

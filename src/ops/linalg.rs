@@ -1,6 +1,8 @@
 //! Linear algebra: factorizations, solutions, norms.
 
 use super::args::{Arg, Args, Out};
+use super::matmul::on_gpu;
+use super::table::Elements;
 use crate::base::error::Result;
 use crate::base::{DType, Scalar};
 use crate::cpu::copy;
@@ -8,8 +10,11 @@ use crate::cpu::linalg::norms::Norm;
 use crate::cpu::linalg::spectrum::Tolerance;
 use crate::cpu::linalg::{check, exponential, least_squares, norms, solve, spectrum};
 use crate::cpu::reduce::norm::vector_norm;
+use crate::cuda::reduce::{self, Over};
+use crate::cuda::solver;
 use crate::rows;
 use crate::store::View;
+use crate::store::cuda::Gpu;
 
 /// A tolerance given as a number or a tensor.
 fn tolerance(a: Args, i: usize) -> Result<Option<View>> {
@@ -107,6 +112,26 @@ fn norm(a: Args) -> Result<Out<View>> {
     .into())
 }
 
+/// [`norm`] on a GPU: a vector's is a reduction, a matrix's may need singular values.
+fn norm_there(gpu: &'static Gpu, elements: Elements<'_>, a: Args) -> Result<Option<Out<View>>> {
+    let (x, dims) = (a.view(0)?, a.opt_ints(2));
+    let order = a.opt_scalar(1).map(Scalar::to_f64);
+    let matrix = a.str(1).is_some() || order.is_some() && dims.map_or(x.ndim() == 2, |d| d.len() == 2);
+    let known = dims.map_or(order.is_none() || x.ndim() == 1, |d| matches!(d.len(), 1 | 2));
+    if matrix {
+        return if solver::found() { on_gpu(gpu, a, norm) } else { Ok(None) };
+    }
+    if !known {
+        return Ok(None);
+    }
+    let over = Over { dims, keepdim: a.bool(3) };
+    Ok(reduce::norm(gpu, &elements()?, over, order.unwrap_or(2.0), a.dtype(4))?.map(Into::into))
+}
+
+fn power(a: Args) -> Result<Out<View>> {
+    Ok(solve::matrix_power(a.view(0)?, a.int(1)?)?.into())
+}
+
 fn cond(a: Args) -> Result<Out<View>> {
     if let (Some(name), x) = (a.str(1), a.view(0)?)
         && x.ndim() >= 2
@@ -121,12 +146,12 @@ rows! {
     /// >>> torch.linalg.inv(torch.tensor([[2., 0.], [0., 4.]]))
     /// tensor([[0.5000, 0.0000],
     ///         [0.0000, 0.2500]])
-    "linalg.inv" aka ["inverse"] [fn method out] "(Tensor A) -> Tensor" => product |a| Ok(solve::inv(a.view(0)?)?.into());
+    "linalg.inv" aka ["inverse"] [fn method out] "(Tensor A) -> Tensor" => solver |a| Ok(solve::inv(a.view(0)?)?.into());
     grad "
 node LinalgInvExBackward0
 A: -matmul(result.mH, matmul(grad, result.mH))";
     /// Inverse of a square matrix, and an info that is not 0 where there is none.
-    "linalg.inv_ex" [fn] "(Tensor A, *, bool check_errors=False) -> (Tensor inverse, Tensor info)" => product |a| {
+    "linalg.inv_ex" [fn] "(Tensor A, *, bool check_errors=False) -> (Tensor inverse, Tensor info)" => solver |a| {
         let (x, info) = solve::inv_ex(a.view(0)?)?;
         if a.bool(1) {
             solve::check_inverted(a.view(0)?, &info, "linalg.inv_ex")?;
@@ -139,7 +164,7 @@ A: -matmul(results[0].mH, matmul(grads[0], results[0].mH))";
     /// Determinant of a square matrix.
     /// >>> torch.linalg.det(torch.tensor([[1., 2.], [3., 4.]]))
     /// tensor(-2.)
-    "linalg.det" aka ["det"] [fn method out] "(Tensor A) -> Tensor" => product |a| {
+    "linalg.det" aka ["det"] [fn method out] "(Tensor A) -> Tensor" => solver |a| {
         without_elements(a, false, |a| Ok(solve::det(a.view(0)?, "linalg.det")?.into()))
     };
     grad "
@@ -159,19 +184,19 @@ A:
     g = grad * conj(linalg.det(U) * linalg.det(Vh))
     return g.unsqueeze(-1).unsqueeze(-1) * matmul(U * stack(others, -1).unsqueeze(-2), Vh)";
     /// Sign and logarithm of the modulus of the determinant.
-    "linalg.slogdet" [fn] "(Tensor A) -> (Tensor sign, Tensor logabsdet)" => product |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
+    "linalg.slogdet" [fn] "(Tensor A) -> (Tensor sign, Tensor logabsdet)" => solver |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
     grad "
 node (LinalgSlogdetBackward0, LinalgSlogdetBackward0)
 A: _slogdet_grad(grads, results[0], A)";
     /// Sign and logarithm of the modulus of the determinant.
-    "slogdet" [fn method] "(Tensor self) -> (Tensor sign, Tensor logabsdet)" => product |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
+    "slogdet" [fn method] "(Tensor self) -> (Tensor sign, Tensor logabsdet)" => solver |a| Ok(solve::slogdet(a.view(0)?, "linalg.slogdet")?.into());
     grad "
 node (LinalgSlogdetBackward0, LinalgSlogdetBackward0)
 input: _slogdet_grad(grads, results[0], input)";
     /// Logarithm of the determinant.
     /// >>> torch.logdet(torch.eye(2))
     /// tensor(0.)
-    "logdet" [fn method] "(Tensor self) -> Tensor" => product |a| Ok(solve::logdet(a.view(0)?)?.into());
+    "logdet" [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(solve::logdet(a.view(0)?)?.into()), there;
     grad "
 node AddBackward0 if is_complex(input) else WhereBackward0
 formula:
@@ -180,7 +205,7 @@ formula:
     /// Solution of `A X = B`, or of `X A = B`.
     /// >>> torch.linalg.solve(torch.tensor([[2., 0.], [0., 4.]]), torch.tensor([2., 2.]))
     /// tensor([1.0000, 0.5000])
-    "linalg.solve" [fn out] "(Tensor A, Tensor B, *, bool left=True) -> Tensor" => product |a| {
+    "linalg.solve" [fn out] "(Tensor A, Tensor B, *, bool left=True) -> Tensor" => solver |a| {
         without_elements(a, false, |a| Ok(solve::solve(a.view(0)?, a.view(1)?, a.bool(2))?.into()))
     };
     grad "
@@ -188,7 +213,7 @@ node LinalgSolveExBackward0
 A: _solve_grads(grad, result, A, B, left)[0]
 B: _solve_grads(grad, result, A, B, left)[1]";
     /// Solution of `A X = B`, and an info that is not 0 where there is none.
-    "linalg.solve_ex" [fn] "(Tensor A, Tensor B, *, bool left=True, bool check_errors=False) -> (Tensor result, Tensor info)" => product |a| {
+    "linalg.solve_ex" [fn] "(Tensor A, Tensor B, *, bool left=True, bool check_errors=False) -> (Tensor result, Tensor info)" => solver |a| {
         without_elements(a, false, |a| {
             let (x, info) = solve::solve_ex(a.view(0)?, a.view(1)?, a.bool(2), "linalg.solve")?;
             if a.bool(3) {
@@ -203,7 +228,7 @@ A: _solve_grads(grads[0], results[0], A, B, left)[0]
 B: _solve_grads(grads[0], results[0], A, B, left)[1]";
     /// Solution of an equation with a triangular matrix.
     "linalg.solve_triangular" [fn out]
-        "(Tensor self, Tensor B, *, bool upper, bool left=True, bool unitriangular=False) -> Tensor" => product |a| {
+        "(Tensor self, Tensor B, *, bool upper, bool left=True, bool unitriangular=False) -> Tensor" => solver |a| {
             Ok(solve::solve_triangular(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3), a.bool(4))?.into())
         };
     grad "
@@ -215,7 +240,7 @@ input:
 B: linalg.solve_triangular(input.mH, grad, upper=not upper, left=left, unitriangular=unitriangular)";
     /// Solution of an equation with a triangular matrix; `linalg.solve_triangular` is the newer form.
     "triangular_solve" [fn method]
-        "(Tensor self, Tensor A, bool upper=True, bool transpose=False, bool unitriangular=False) -> (Tensor solution, Tensor cloned_coefficient)" => kernel |a| {
+        "(Tensor self, Tensor A, bool upper=True, bool transpose=False, bool unitriangular=False) -> (Tensor solution, Tensor cloned_coefficient)" => solver |a| {
             Ok(solve::triangular_solve(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3), a.bool(4))?.into())
         };
     grad "
@@ -230,7 +255,7 @@ A:
     return out";
     /// Least squares: what minimizes `|A X - B|`.
     "linalg.lstsq" [fn]
-        "(Tensor self, Tensor b, float? rcond=None, *, str? driver=None) -> (Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)" => kernel |a| {
+        "(Tensor self, Tensor b, float? rcond=None, *, str? driver=None) -> (Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)" => solver |a| {
             let x = least_squares::lstsq(a.view(0)?, a.view(1)?, a.opt_float(2), a.str(3))?;
             Ok(vec![x.solution, x.residuals, x.rank, x.singular_values].into())
         };
@@ -267,15 +292,15 @@ b:
     /// tensor([[0.5000, 0.0000],
     ///         [0.0000, 0.0000]])
     "linalg.pinv" [fn]
-        "(Tensor self, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor" => kernel pinv,
-        "(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor" => kernel pinv,
-        "(Tensor self, float rcond, bool hermitian=False) -> Tensor" => kernel pinv_relative,
-        "(Tensor self, Tensor rcond, bool hermitian=False) -> Tensor" => kernel pinv_relative;
+        "(Tensor self, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor" => kernel pinv, there "_pinv(input, atol, rtol, hermitian)",
+        "(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor" => kernel pinv, there "_pinv(input, atol, rtol, hermitian)",
+        "(Tensor self, float rcond, bool hermitian=False) -> Tensor" => kernel pinv_relative, there "_pinv(input, None, rcond, hermitian)",
+        "(Tensor self, Tensor rcond, bool hermitian=False) -> Tensor" => kernel pinv_relative, there "_pinv(input, None, rcond, hermitian)";
     grad "
 node LinalgPinvBackward0
 input: _pinv_grad(grad, result, input)";
     /// Pseudo-inverse; `linalg.pinv` is the newer form.
-    "pinverse" [fn method] "(Tensor self, float rcond=1e-15) -> Tensor" => kernel pinv_relative;
+    "pinverse" [fn method] "(Tensor self, float rcond=1e-15) -> Tensor" => kernel pinv_relative, there "_pinv(input, None, rcond, False)";
     grad "
 node LinalgPinvBackward0
 input: _pinv_grad(grad, result, input)";
@@ -283,23 +308,27 @@ input: _pinv_grad(grad, result, input)";
     /// >>> torch.linalg.matrix_rank(torch.ones(3, 3))
     /// tensor(1)
     "linalg.matrix_rank" [fn]
-        "(Tensor input, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor" => kernel rank,
-        "(Tensor input, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor" => kernel rank,
-        "(Tensor self, float tol, bool hermitian=False) -> Tensor" => kernel rank_absolute,
-        "(Tensor input, Tensor tol, bool hermitian=False) -> Tensor" => kernel rank_absolute;
+        "(Tensor input, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor" => kernel rank, there "_rank(input, atol, rtol, hermitian)",
+        "(Tensor input, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor" => kernel rank, there "_rank(input, atol, rtol, hermitian)",
+        "(Tensor self, float tol, bool hermitian=False) -> Tensor" => kernel rank_absolute, there "_rank(input, tol, 0.0, hermitian)",
+        "(Tensor input, Tensor tol, bool hermitian=False) -> Tensor" => kernel rank_absolute, there "_rank(input, tol, 0.0, hermitian)";
     /// Condition number.
     /// >>> torch.linalg.cond(torch.tensor([[4., 0.], [0., 2.]]))
     /// tensor(2.)
     "linalg.cond" [fn out]
-        "(Tensor self, Scalar? p=None) -> Tensor" => kernel cond,
-        "(Tensor self, str p) -> Tensor" => kernel cond;
+        "(Tensor self, Scalar? p=None) -> Tensor" => kernel cond, there,
+        "(Tensor self, str p) -> Tensor" => kernel cond, there;
     grad "
 node SqueezeBackward1 if p is None or p in (2, -2) else MulBackward0 if p == 'nuc' else NanToNumBackward0
 formula:
+    if input.numel() == 0:
+        return linalg.svdvals(input).sum(-1)
     if p is None or p in (2, -2):
         s = linalg.svdvals(input)
         high, low = s[..., :1], s[..., -1:]
         return (low / high if p == -2 else high / low).squeeze(-1)
+    if input.size(-2) != input.size(-1):
+        raise RuntimeError('not square')
     if p == 'nuc':
         return linalg.matrix_norm(input, p) * linalg.matrix_norm(linalg.pinv(input), p)
     back, info = linalg.inv_ex(input)
@@ -309,8 +338,8 @@ formula:
     /// >>> torch.linalg.norm(torch.tensor([3., 4.]))
     /// tensor(5.)
     "linalg.norm" [fn out]
-        "(Tensor self, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel norm,
-        "(Tensor self, str ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel norm;
+        "(Tensor self, Scalar? ord=None, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel norm, cuda |g, x, a| norm_there(g, x, a),
+        "(Tensor self, str ord, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel norm, cuda |g, x, a| norm_there(g, x, a);
     grad "
 formula:
     matrix = isinstance(ord, str) or (input.ndim == 2 if dim is None else len(dim) == 2)
@@ -321,14 +350,14 @@ formula:
     /// >>> torch.linalg.matrix_norm(torch.tensor([[3., 0.], [0., 4.]]))
     /// tensor(5.)
     "linalg.matrix_norm" [fn out]
-        "(Tensor self, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel matrix_norm,
-        "(Tensor self, str ord='fro', int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => kernel matrix_norm;
+        "(Tensor self, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => solver matrix_norm,
+        "(Tensor self, str ord='fro', int[] dim=[-2,-1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor" => solver matrix_norm;
     grad "formula: _matrix_norm(input, ord, dim, keepdim, dtype)";
     /// Exponential of a square matrix.
     /// >>> torch.matrix_exp(torch.zeros(2, 2))
     /// tensor([[1., 0.],
     ///         [0., 1.]])
-    "linalg.matrix_exp" aka ["matrix_exp"] [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(exponential::matrix_exp(a.view(0)?)?.into());
+    "linalg.matrix_exp" aka ["matrix_exp"] [fn method] "(Tensor self) -> Tensor" => kernel |a| Ok(exponential::matrix_exp(a.view(0)?)?.into()), there "_matrix_exp(input)";
     grad "
 node LinalgMatrixExpBackward0
 input:
@@ -340,7 +369,10 @@ input:
     /// >>> torch.matrix_power(torch.tensor([[1, 1], [0, 1]]), 5)
     /// tensor([[1, 5],
     ///         [0, 1]])
-    "linalg.matrix_power" aka ["matrix_power"] [fn method out] "(Tensor self, int n) -> Tensor" => product |a| Ok(solve::matrix_power(a.view(0)?, a.int(1)?)?.into());
+    "linalg.matrix_power" aka ["matrix_power"] [fn method out] "(Tensor self, int n) -> Tensor" => kernel power, cuda |g, _, a| {
+        // The inverse needs cuSOLVER.
+        if a.int(1)? >= 0 || solver::found() { on_gpu(g, a, power) } else { Ok(None) }
+    };
     grad "
 node CopyBackwards if n == 0 else composite
 formula:
@@ -363,7 +395,7 @@ formula:
         m = m // 2
     return out";
     /// Inverse of a linear map between tensors.
-    "linalg.tensorinv" [fn out] "(Tensor self, int ind=2) -> Tensor" => product |a| Ok(solve::tensorinv(a.view(0)?, a.int(1)?)?.into());
+    "linalg.tensorinv" [fn out] "(Tensor self, int ind=2) -> Tensor" => solver |a| Ok(solve::tensorinv(a.view(0)?, a.int(1)?)?.into());
     grad "
 node ReshapeAliasBackward0
 formula:
@@ -371,7 +403,7 @@ formula:
     n = Size(tail).numel()
     return linalg.inv(input.reshape(-1 if n else 0, n)).reshape(tail + head)";
     /// Solution of a linear equation between tensors.
-    "linalg.tensorsolve" [fn out] "(Tensor self, Tensor other, int[]? dims=None) -> Tensor" => product |a| {
+    "linalg.tensorsolve" [fn out] "(Tensor self, Tensor other, int[]? dims=None) -> Tensor" => solver |a| {
         without_elements(a, false, |a| Ok(solve::tensorsolve(a.view(0)?, a.view(1)?, a.ints(2))?.into()))
     };
     grad "

@@ -79,6 +79,8 @@ pub enum CudaForm {
     Views(CudaKernel),
     /// A function of the first tensor's elements, which are computed on the way where they wait; the argument itself is none.
     Elements(CudaKernel),
+    /// tensh source as of [`Kind::Formula`], or the formula of the row's derivative. What it refuses is the CPU's to refuse.
+    Formula(Option<&'static str>),
 }
 
 /// The elements of a call's first tensor, which may come as an expression that is computed on the way.
@@ -247,7 +249,8 @@ pub fn listing() -> String {
 }
 
 /// Writes the rows of a topic: `rows! { doc name [forms] (aliases) "signature" => kind, ...; ... }`. A `product` is a kernel made of
-/// steps that GPUs have forms of.
+/// steps that GPUs have forms of; a `solver` is one whose steps need cuSOLVER there. What is `there` runs as a formula on GPUs: as the
+/// one that follows, or as that of its derivative.
 ///
 /// ```text
 /// rows! {
@@ -271,7 +274,7 @@ pub fn listing() -> String {
 #[macro_export]
 macro_rules! rows {
     ($($(#[doc = $doc:literal])* $name:literal $(aka [$($alias:literal),*])? [$($form:ident)*]
-       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)? $(, fused $fused:expr)?),+; $(grad $grad:literal;)? $(met $met:expr;)?)*) => {
+       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)? $(, fused $fused:expr)? $(, there $($there:literal)?)?),+; $(grad $grad:literal;)? $(met $met:expr;)?)*) => {
         /// The rows of this topic.
         pub(super) static ROWS: &[$crate::ops::table::Row] = &[$(
             $crate::ops::table::Row {
@@ -282,7 +285,7 @@ macro_rules! rows {
                 overloads: &[$($crate::ops::table::Overload {
                     sig: $sig,
                     kind: $crate::rows!(@kind $kind $body),
-                    cuda: $crate::rows!(@cuda $kind $body $(, cuda $cuda)? $(, fused $fused)?),
+                    cuda: $crate::rows!(@cuda $kind $body $(, cuda $cuda)? $(, fused $fused)? $(, there $($there)?)?),
                 }),+],
                 grad: concat!($($grad)?),
                 met: $crate::rows!(@met $($met)?),
@@ -292,6 +295,13 @@ macro_rules! rows {
     (@cuda product $body:expr) => {
         Some($crate::ops::table::CudaForm::Views(|gpu, _, args| $crate::ops::matmul::on_gpu(gpu, args, $body)))
     };
+    (@cuda solver $body:expr) => {
+        Some($crate::ops::table::CudaForm::Views(|gpu, _, args| {
+            if $crate::cuda::solver::found() { $crate::ops::matmul::on_gpu(gpu, args, $body) } else { Ok(None) }
+        }))
+    };
+    (@cuda $kind:ident $body:expr, there) => { Some($crate::ops::table::CudaForm::Formula(None)) };
+    (@cuda $kind:ident $body:expr, there $text:expr) => { Some($crate::ops::table::CudaForm::Formula(Some($text))) };
     (@cuda $kind:ident $body:expr) => { None };
     (@cuda $kind:ident $body:expr, cuda $cuda:expr) => { Some($crate::ops::table::CudaForm::Views($cuda)) };
     (@cuda $kind:ident $body:expr, fused $cuda:expr) => { Some($crate::ops::table::CudaForm::Elements($cuda)) };
@@ -306,6 +316,7 @@ macro_rules! rows {
     (@kind prim $p:expr) => { $crate::ops::table::Kind::Prim(&$p) };
     (@kind kernel $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
     (@kind product $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
+    (@kind solver $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
     (@kind layout $k:expr) => { $crate::ops::table::Kind::Layout($k) };
     (@kind reduce $k:expr) => { $crate::ops::table::Kind::Reduce($k) };
     (@kind pointwise $t:expr) => { $crate::ops::table::Kind::Pointwise($t) };

@@ -11,6 +11,7 @@ use crate::cuda::index::spot;
 use crate::cuda::loader::Loader;
 use crate::ops::args::{Arg, Args, In, Out};
 use crate::ops::bind::{Bound, Call, bind};
+use crate::ops::derivative;
 use crate::ops::prim::{Seen, result_type};
 use crate::ops::signature::Signature;
 use crate::ops::table::{CudaForm, CudaKernel, Form, Kind, Overload, Reduction, Row, forms};
@@ -193,11 +194,16 @@ fn views(
 fn computed(
     row: &'static Row,
     overload: &Overload,
-    signature: &Signature,
+    signature: &'static Signature,
     args: &[Arg<Tensor>],
     kernel: &dyn Fn(Args<'_>) -> Result<Out<View>>,
 ) -> Result<Out<View>> {
     let device = devices::of_call(row, signature, args)?;
+    if let (Some(CudaForm::Formula(text)), Device::Cuda(_)) = (overload.cuda, device)
+        && let Some(out) = formula(row, overload, signature, text, args)
+    {
+        return Ok(out);
+    }
     let viewed = || -> Result<Vec<Arg<View>>> {
         let mut views = views(args, Vec::with_capacity(args.len()), Tensor::view)?;
         if row.has(forms::ANYWHERE) {
@@ -232,6 +238,25 @@ fn computed(
     devices::on_cpu(row.name, device, &views, || interrupt::stoppable(|| kernel(Args(&views))))
 }
 
+/// Runs a row that gives one tensor as a formula; `None` where that fails: the CPU's function says why.
+fn formula(
+    row: &'static Row,
+    overload: &Overload,
+    signature: &'static Signature,
+    text: Option<&'static str>,
+    args: &[Arg<Tensor>],
+) -> Option<Out<View>> {
+    let place = || row.overloads.iter().position(|o| std::ptr::eq(o, overload));
+    let text = text.or_else(|| match derivative::find(row, place()?).rule {
+        derivative::Rule::Formula(text) => Some(text),
+        _ => None,
+    })?;
+    match grad::recording(false, || backend::run_text(text, signature, args)).ok()? {
+        Out::Tensor(t) => t.view().ok().map(Out::Tensor),
+        _ => None,
+    }
+}
+
 /// Runs a GPU's form over the elements of a tensor, on the way where they wait.
 fn fused(gpu: &'static Gpu, form: CudaKernel, x: &Tensor, others: &[Arg<Tensor>]) -> Result<Option<Out<View>>> {
     let mut first = Vec::with_capacity(others.len() + 1);
@@ -259,7 +284,7 @@ fn fused(gpu: &'static Gpu, form: CudaKernel, x: &Tensor, others: &[Arg<Tensor>]
 fn reduced(
     row: &'static Row,
     overload: &Overload,
-    signature: &Signature,
+    signature: &'static Signature,
     reduce: Reduction,
     args: &[Arg<Tensor>],
 ) -> Result<Called> {

@@ -58,5 +58,6 @@ fi
 # Initial-exec: kernels reach the driver's few thread-local variables by the cheap way, so all of them must be.
 library libcuda.so libcuda.so.1 context.cpp memory.cpp driver.cpp module.cpp fiber.cpp checks.cpp math.cpp races.cpp -- -ftls-model=initial-exec -ldl
 library libnvrtc.so libnvrtc.so.13 nvrtc.cpp rewrite.cpp -- "-DSIM_PRELUDE=\"$prelude\"" -ldl
-library libcublas.so libcublas.so.13 cublas.cpp -- "-L$out" -l:libcuda.so
+library libcublas.so libcublas.so.13 cublas.cpp cublas_batches.cpp -- "-L$out" -l:libcuda.so
 library libcufft.so libcufft.so.12 cufft.cpp -- "-L$out" -l:libcuda.so
+library libcusolver.so libcusolver.so.12 cusolver.cpp -- "-L$out" -l:libcuda.so

@@ -8,15 +8,9 @@
 #include <set>
 #include <vector>
 
-typedef std::complex<double> Complex;
+#include "library.h"
 
-// ---- what the simulated driver offers to this library ------------------------------------------------------------
-extern "C" {
-int sim_enter();
-void sim_leave();
-int sim_check(unsigned long long start, size_t bytes, const char *what);
-int sim_check_stream(void *stream);
-}
+typedef std::complex<double> Complex;
 
 enum {
     CUBLAS_STATUS_SUCCESS = 0,
@@ -228,6 +222,17 @@ int run_vector(Handle *h, int op, int m, int n, const void *alpha, Matrix a, con
 }
 
 } // namespace
+
+// For the routines in cublas_batches.cpp: what is wrong with a handle, or the driver's lock.
+int cublas_begin(void *handle) {
+    Handle *h = (Handle *)handle;
+    if (!handles().count(h)) return CUBLAS_STATUS_NOT_INITIALIZED;
+    if (h->pointer_mode) return CUBLAS_STATUS_NOT_SUPPORTED;
+    if (sim_enter()) return CUBLAS_STATUS_EXECUTION_FAILED;
+    if (!sim_check_stream(h->stream)) return CUBLAS_STATUS_SUCCESS;
+    sim_leave();
+    return CUBLAS_STATUS_EXECUTION_FAILED;
+}
 
 extern "C" {
 

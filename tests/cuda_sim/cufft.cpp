@@ -9,18 +9,12 @@
 #include <numeric>
 #include <vector>
 
+#include "library.h"
+
 typedef long double Real;
 struct Complex {
     Real re, im;
 };
-
-// ---- what the simulated driver offers to this library ------------------------------------------------------------
-extern "C" {
-int sim_enter();
-void sim_leave();
-int sim_check(unsigned long long start, size_t bytes, const char *what);
-int sim_check_stream(void *stream);
-}
 
 enum {
     CUFFT_SUCCESS = 0,

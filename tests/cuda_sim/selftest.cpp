@@ -502,6 +502,7 @@ void test_launch_errors() {
     CHECK_EQ(synchronize(), 0);
 }
 
+#include "selftest_solver.h"
 #include "selftest_wrong.h"
 
 // Host threads that launch at the same time: each needs the context, and fibers go from one to the other.
@@ -584,7 +585,7 @@ int main(int count, char **arguments) {
     test_occupancy();
     test_compiler();
     test_launch_errors();
-    test_cublas(), test_cufft();
+    test_cublas(), test_cufft(), test_solver();
     test_host_threads();
     test_wrong_kernels();
     if (!mode.empty()) return finish(mode.c_str() + 2);

@@ -1,6 +1,7 @@
 //! Factorizations of a batch: LU, QR, and products of Householder reflections.
 
 use super::check;
+use super::device::{Solver, turned};
 use super::field::Field;
 use super::householder::{Reflector, product, qr};
 use super::lu::{Lu, lu};
@@ -17,7 +18,10 @@ use crate::{bail, dispatch, ensure};
 fn check_lu(a: &View, name: &str, pivot: bool) -> Result<()> {
     ensure!(a.ndim() >= 2, "{name}: Expected tensor with 2 or more dimensions. Got size: {} instead", show(a.sizes()));
     check::lapack(a, "lu_cpu")?;
-    ensure!(pivot || a.numel() == 0, "linalg.lu_factor: LU without pivoting is not implemented on the CPU");
+    ensure!(
+        pivot || a.numel() == 0 || place::solver().is_some(),
+        "linalg.lu_factor: LU without pivoting is not implemented on the CPU"
+    );
     Ok(())
 }
 
@@ -28,12 +32,9 @@ fn check_lu(a: &View, name: &str, pivot: bool) -> Result<()> {
 pub fn lu_factor_ex(a: &View, pivot: bool) -> Result<(View, View, View)> {
     check_lu(a, "torch.lu_factor", pivot)?;
     let (batch, m, n) = geometry(a);
-    if let Some(f) = place::forms()
-        && m == n
-    {
-        let (lu, last) = (f.lu(a)?, a.ndim() - 1);
-        let turned = |x: &View| x.transpose(last - 1, last);
-        return Ok((turned(&place::clone(&turned(&lu.factors))?), lu.pivots, lu.info));
+    if let Some(f) = place::solver() {
+        let lu = f.lu(a, pivot)?;
+        return Ok((lu.factors, lu.pivots, lu.info));
     }
     dispatch!(a.dtype(), wide_inexact T => {
         let all: Vec<Lu<T>> = unstack::<T>(a).iter().map(lu).collect();
@@ -98,6 +99,27 @@ fn unpack<T: Field>(all: &[Lu<T>], batch: &[i64], m: usize, n: usize) -> Result<
     ))
 }
 
+/// [`unpack`] on a device: what is wanted of the data and of the permutation.
+fn unpacked(
+    f: &dyn Solver,
+    factors: &View,
+    pivots: &View,
+    (data, permutation): (bool, bool),
+) -> Result<(View, View, View)> {
+    let d = factors.ndim();
+    let (m, n) = (factors.sizes()[d - 2], factors.sizes()[d - 1]);
+    let k = m.min(n);
+    let empty = || View::empty(factors.dtype(), &[0]);
+    let (l, u) = match data {
+        true => (
+            f.triangle(&factors.narrow(d - 1, 0, k), false, true)?,
+            f.triangle(&factors.narrow(d - 2, 0, k), true, false)?,
+        ),
+        false => (empty()?, empty()?),
+    };
+    Ok((if permutation { f.permutation(pivots, m, factors.dtype())? } else { empty()? }, l, u))
+}
+
 /// `torch.linalg.lu`: `a = P L U`.
 ///
 /// # Errors
@@ -105,6 +127,10 @@ fn unpack<T: Field>(all: &[Lu<T>], batch: &[i64], m: usize, n: usize) -> Result<
 pub fn lu_full(a: &View, pivot: bool) -> Result<(View, View, View)> {
     check_lu(a, "linalg.lu", pivot)?;
     let (batch, m, n) = geometry(a);
+    if let Some(f) = place::solver() {
+        let lu = f.lu(a, pivot)?;
+        return unpacked(f, &lu.factors, &lu.pivots, (true, pivot));
+    }
     dispatch!(a.dtype(), wide_inexact T => {
         let all: Vec<Lu<T>> = unstack::<T>(a).iter().map(lu).collect();
         let (p, l, u) = unpack(&all, &batch, m, n)?;
@@ -127,6 +153,9 @@ pub fn lu_unpack(factors: &View, pivots: &View, data: bool, permutation: bool) -
         "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.\nNote: this function is \
          intended to be used with the output produced by torch.linalg.lu_factor"
     );
+    if let Some(f) = place::solver() {
+        return unpacked(f, factors, pivots, (data, permutation));
+    }
     // Integers and halves are unpacked as they are, by way of wider floats.
     let wide = match factors.dtype() {
         d if d.is_integral() => copy::cast(factors, DType::F64)?,
@@ -169,6 +198,13 @@ pub fn linalg_qr(a: &View, mode: &str) -> Result<(View, View)> {
     check::lapack(a, "geqrf_cpu")?;
     let (batch, m, n) = geometry(a);
     let k = if mode == "complete" { m } else { m.min(n) };
+    if let Some(f) = place::solver() {
+        let (factors, tau) = f.qr(a)?;
+        let d = a.ndim();
+        let q = if mode == "r" { View::empty(a.dtype(), &[0])? } else { f.product(&factors, &tau, k as i64)? };
+        let top = if k <= m.min(n) { factors.narrow(d - 2, 0, k as i64) } else { factors };
+        return Ok((q, turned(&place::clone(&turned(&f.triangle(&top, true, false)?))?)));
+    }
     dispatch!(a.dtype(), wide_inexact T => {
         let (mut qs, mut rs) = (Vec::new(), Vec::new());
         for mut x in unstack::<T>(a) {
@@ -191,6 +227,9 @@ pub fn geqrf(a: &View) -> Result<(View, View)> {
     ensure!(a.ndim() >= 2, "torch.geqrf: input must have at least 2 dimensions.");
     check::lapack(a, "geqrf_cpu")?;
     let (batch, m, n) = geometry(a);
+    if let Some(f) = place::solver() {
+        return f.qr(a);
+    }
     dispatch!(a.dtype(), wide_inexact T => {
         let (mut factors, mut taus) = (Vec::new(), Vec::new());
         for mut x in unstack::<T>(a) {
@@ -238,6 +277,9 @@ pub fn householder_product(a: &View, tau: &View) -> Result<View> {
         a.dtype().aten()
     );
     check::lapack(a, "orgqr_cpu")?;
+    if let Some(f) = place::solver() {
+        return f.product(a, tau, n as i64);
+    }
     dispatch!(a.dtype(), wide_inexact T => {
         let taus = tau.to_vec::<T>();
         let all: Vec<Mat<T>> = unstack::<T>(a).iter().enumerate()
@@ -306,6 +348,9 @@ pub fn ormqr(a: &View, tau: &View, other: &View, left: bool, transpose: bool) ->
         );
     }
     check::lapack(a, "ormqr_cpu")?;
+    if let Some(f) = place::solver() {
+        return f.reflect(a, tau, other, left, transpose);
+    }
     let (_, rows, cols) = geometry(other);
     let k = k as usize;
     dispatch!(a.dtype(), wide_inexact T => {

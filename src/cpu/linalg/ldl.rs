@@ -2,12 +2,14 @@
 //! Loan, 4.4; LAPACK's xSYTF2, xHETF2 and xSYTRS, xHETRS, lower triangle), and the solution of equations from it.
 
 use super::check;
+use super::device::stretched;
 use super::field::{Field, lit};
 use super::matrix::{Mat, Order, stack, stack_vectors, unstack};
 use super::solve::{check_right, first_failure, infos, stretch};
 use crate::base::error::Result;
 use crate::base::shape::{broadcast, show};
 use crate::cpu::matmul::products::leading;
+use crate::cpu::place;
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
 use num_traits::{Float, Zero};
@@ -168,6 +170,10 @@ pub fn ldl_factor_ex(a: &View, hermitian: bool) -> Result<(View, View, View)> {
     check::inexact(a, name, true)?;
     check::lapack(a, "ldl_factor_kernel_cpu")?;
     let (batch, n) = (leading(a.sizes(), 2), a.sizes()[a.ndim() - 1] as usize);
+    if let Some(f) = place::solver() {
+        let done = f.ldl(a)?;
+        return Ok((done.factors, done.pivots, done.info));
+    }
     dispatch!(a.dtype(), wide_inexact T => {
         let all: Vec<Ldl<T>> = unstack::<T>(a).iter().map(|m| factorize(m, hermitian && T::COMPLEX)).collect();
         let info = infos(&all.iter().map(|f| f.info).collect::<Vec<_>>(), &batch)?;
@@ -209,8 +215,10 @@ pub fn ldl_solve(factors: &View, pivots: &View, b: &View, hermitian: bool) -> Re
     check::lapack(factors, "ldl_solve_kernel_cpu")?;
     let batch = broadcast(&leading(b.sizes(), 2), &leading(factors.sizes(), 2))?;
     let (n, cols) = (b.sizes()[b.ndim() - 2] as usize, b.sizes()[b.ndim() - 1] as usize);
-    let sizes: Vec<i64> = batch.iter().copied().chain([n as i64]).collect();
-    let pivots = pivots.expand(&sizes)?.to_vec::<i64>();
+    if let Some(f) = place::solver() {
+        return f.ldl_solve(&stretch(factors, &batch)?, &stretched(pivots, &batch)?, &stretch(b, &batch)?);
+    }
+    let pivots = stretched(pivots, &batch)?.to_vec::<i64>();
     dispatch!(b.dtype(), wide_inexact T => {
         let mut all = unstack::<T>(&stretch(b, &batch)?);
         for (i, (f, b)) in unstack::<T>(&stretch(factors, &batch)?).iter().zip(&mut all).enumerate() {

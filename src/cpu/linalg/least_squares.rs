@@ -1,15 +1,18 @@
 //! `torch.linalg.lstsq`: least squares by QR for full rank (`gels`), else by singular values, of minimal norm.
 
 use super::check;
+use super::device::Solver;
 use super::field::Field;
 use super::householder::{norm, qr};
 use super::lu::{Triangle, substitute};
 use super::matrix::{Mat, Order, stack, stack_vectors, unstack};
+use super::solve::first_failure;
 use super::svd::svd;
 use crate::base::DType;
-use crate::base::error::{Result, linalg_error};
+use crate::base::error::{Error, Result, linalg_error};
 use crate::base::shape::broadcast;
 use crate::cpu::matmul::products::leading;
+use crate::cpu::place;
 use crate::dispatch;
 use crate::ensure;
 use crate::store::View;
@@ -54,7 +57,12 @@ pub fn lstsq(a: &View, b: &View, rcond: Option<f64>, driver: Option<&str>) -> Re
         -2,
         if vector { -1 } else { -2 }
     );
-    let driver = driver.unwrap_or("gelsy");
+    let there = place::solver();
+    let driver = driver.unwrap_or(if there.is_some() { "gels" } else { "gelsy" });
+    ensure!(
+        there.is_none() || driver == "gels",
+        "{name}: parameter `driver` other than `gels` is not supported on CUDA"
+    );
     ensure!(
         matches!(driver, "gels" | "gelsy" | "gelsd" | "gelss"),
         "{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)"
@@ -66,6 +74,9 @@ pub fn lstsq(a: &View, b: &View, rcond: Option<f64>, driver: Option<&str>) -> Re
     let batch = broadcast(&leading(a.sizes(), 2), &leading(b.sizes(), 2))?;
     let stretched = |v: &View| v.expand(&batch.iter().chain(&v.sizes()[d - 2..]).copied().collect::<Vec<i64>>());
     let (given, a, b) = (a, stretched(a)?, stretched(&b)?);
+    if let Some(f) = there {
+        return by_qr_there(f, &a, &b, vector);
+    }
     // What is known of `a` alone comes once for each matrix given.
     let once = |v: View| {
         let kept = given.sizes()[..d - 2].iter().enumerate();
@@ -78,11 +89,7 @@ pub fn lstsq(a: &View, b: &View, rcond: Option<f64>, driver: Option<&str>) -> Re
         let (mut xs, mut ranks, mut values, mut residuals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (i, (a_i, b_i)) in unstack::<T>(&a).iter().zip(unstack::<T>(&b)).enumerate() {
             let (x, rank, s) = if driver == "gels" {
-                let x = by_qr(a_i, &b_i).map_err(|at| linalg_error(format!(
-                    "{name}: {}The least squares solution could not be computed because the input matrix does not have \
-                     full rank (error code: {at}).",
-                    check::batch_prefix(&a, i)
-                )))?;
+                let x = by_qr(a_i, &b_i).map_err(|at| deficient(&a, i, at))?;
                 (x, m.min(n), Vec::new())
             } else {
                 by_singular_values(a_i, &b_i, bound).ok_or_else(|| linalg_error(format!(
@@ -109,6 +116,32 @@ pub fn lstsq(a: &View, b: &View, rcond: Option<f64>, driver: Option<&str>) -> Re
                 else { empty(a.dtype().real())? },
         })
     }, else { Ok(Lstsq { solution: a.clone(), residuals: a.clone(), rank: a.clone(), singular_values: a.clone() }) })
+}
+
+/// What torch says of a matrix without full rank.
+fn deficient(a: &View, element: usize, code: usize) -> Error {
+    linalg_error(format!(
+        "torch.linalg.lstsq: {}The least squares solution could not be computed because the input matrix does not have full rank \
+         (error code: {code}).",
+        check::batch_prefix(a, element)
+    ))
+}
+
+/// [`lstsq`] on a device.
+fn by_qr_there(f: &dyn Solver, a: &View, b: &View, vector: bool) -> Result<Lstsq> {
+    let d = a.ndim();
+    let (m, n) = (a.sizes()[d - 2], a.sizes()[d - 1]);
+    let (x, info) = f.least_squares(a, b)?;
+    if let Some((i, code)) = first_failure(&info) {
+        return Err(deficient(a, i, code as usize));
+    }
+    let solution = if m > n { x.narrow(d - 2, 0, n) } else { x.clone() };
+    Ok(Lstsq {
+        solution: if vector { solution.squeeze(&[d - 1]) } else { solution },
+        residuals: if m > n { f.squares(&x.narrow(d - 2, n, m - n))? } else { View::empty(a.dtype().real(), &[0])? },
+        rank: View::empty(DType::I64, &[0])?,
+        singular_values: View::empty(a.dtype().real(), &[0])?,
+    })
 }
 
 /// QR of the matrix, or of its adjoint when it is wide; the error is one past the zero on `R`'s diagonal.

@@ -9,6 +9,7 @@ pub mod balance;
 pub mod blocked;
 pub mod check;
 pub mod cholesky;
+pub mod device;
 pub mod eigen;
 pub mod exponential;
 pub mod factor;

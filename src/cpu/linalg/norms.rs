@@ -6,7 +6,7 @@ use super::spectrum::svdvals;
 use crate::base::DType;
 use crate::base::error::{Result, index_error};
 use crate::base::shape::{Shape, wrap_dim};
-use crate::cpu::copy;
+use crate::cpu::{copy, place};
 use crate::ensure;
 use crate::store::View;
 use crate::{bail, dispatch};
@@ -84,7 +84,7 @@ pub fn matrix_norm(a: &View, norm: Norm, dims: &[i64], keepdim: bool, dtype: Opt
         );
     }
     let a = match dtype {
-        Some(d) => copy::cast(a, d)?,
+        Some(d) => place::cast(a, d)?,
         None => a.clone(),
     };
     let order: Vec<usize> = (0..a.ndim()).filter(|d| *d != p && *d != q).chain([p, q]).collect();
@@ -105,7 +105,7 @@ fn values(a: &View, norm: Norm) -> Result<View> {
     let batch = Shape::from_slice(&a.sizes()[..d - 2]);
     let (rows, cols) = (a.sizes()[d - 2] as usize, a.sizes()[d - 1] as usize);
     let (wide, real) = (a.dtype().opmath(), a.dtype().real());
-    let a = copy::cast(a, wide)?;
+    let a = place::cast(a, wide)?;
     let spectral = norm.is_spectral();
     let smallest = matches!(norm, Norm::Order(p) if p < 0.0);
     let (inner, outer) = match norm {
@@ -119,6 +119,16 @@ fn values(a: &View, norm: Norm) -> Result<View> {
             if spectral { -1 } else { 0 }
         )));
     }
+    if let Some(f) = place::solver() {
+        let limit = if smallest { f64::NEG_INFINITY } else { f64::INFINITY };
+        let out = match norm {
+            Norm::Frobenius => f.norm(&a, 2.0, &[-2, -1])?,
+            Norm::Nuclear => f.norm(&svdvals(&a, None)?, 1.0, &[-1])?,
+            Norm::Order(_) if spectral => f.norm(&svdvals(&a, None)?, limit, &[-1])?,
+            Norm::Order(p) => f.norm(&f.norm(&a, 1.0, &[if p.abs() == 1.0 { -2 } else { -1 }])?, limit, &[-1])?,
+        };
+        return place::cast(&out, real);
+    }
     let out = dispatch!(wide, wide_inexact T => {
         type R = <T as Field>::Real;
         let pick = |all: &mut dyn Iterator<Item = R>| all.fold(None, |best: Option<R>, v| match best {
@@ -126,7 +136,7 @@ fn values(a: &View, norm: Norm) -> Result<View> {
             _ => Some(v),
         }).unwrap_or_else(R::zero);
         let all: Vec<R> = if spectral {
-            let s = svdvals(&a)?.to_vec::<R>();
+            let s = svdvals(&a, None)?.to_vec::<R>();
             let k = rows.min(cols);
             let count = batch.iter().product::<i64>() as usize;
             (0..count).map(|i| {

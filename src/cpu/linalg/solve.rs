@@ -1,6 +1,7 @@
 //! Equations: `inv`, `solve`, triangular and Cholesky solves, determinants, over batches.
 
 use super::check;
+use super::device::{Solver, Turn, stretched, turned};
 use super::field::Field;
 use super::lu::{Lu as Factors, Triangle, lu, substitute};
 use super::matrix::{Mat, Order, stack, unstack};
@@ -10,7 +11,7 @@ use crate::base::shape::{Shape, broadcast, show};
 use crate::base::{DType, Scalar};
 use crate::cpu::matmul::broadcast::{power, reshape};
 use crate::cpu::matmul::products::{conj, leading};
-use crate::cpu::place::{self, Forms, Lu};
+use crate::cpu::place;
 use crate::store::View;
 use crate::{dispatch, ensure};
 use num_traits::{Float, One, Zero};
@@ -52,7 +53,7 @@ pub fn solve_ex(a: &View, b: &View, left: bool, name: &str) -> Result<(View, Vie
     let batch = broadcast(&leading(right.sizes(), 2), &leading(a.sizes(), 2))?;
     check::lapack(a, "lu_cpu")?;
     let (n, cols) = (right.sizes()[right.ndim() - 2], right.sizes()[right.ndim() - 1]);
-    if let Some(f) = place::forms() {
+    if let Some(f) = place::solver() {
         let (x, info) = solve_there(f, a, &stretch(&right, &batch)?, left, &batch)?;
         return Ok((if vector { x.squeeze(&[x.ndim() - 1]) } else { x }, info));
     }
@@ -77,26 +78,30 @@ pub fn solve_ex(a: &View, b: &View, left: bool, name: &str) -> Result<(View, Vie
     Ok((if vector { x.squeeze(&[x.ndim() - 1]) } else { x }, info))
 }
 
-/// The transposes of a batch.
-fn turned(x: &View) -> View {
-    x.transpose(x.ndim() - 2, x.ndim() - 1)
-}
-
-/// Factors on a device, stretched to a batch.
-fn given(factors: &View, pivots: &View, batch: &[i64]) -> Result<Lu> {
-    let rows: Shape = batch.iter().copied().chain([factors.sizes()[factors.ndim() - 1]]).collect();
-    Ok(Lu { factors: stretch(factors, batch)?, pivots: pivots.expand(&rows)?, info: pivots.clone() })
-}
-
 /// [`solve_ex`] on a device; `b` has the whole batch.
-fn solve_there(f: &dyn Forms, a: &View, b: &View, left: bool, batch: &[i64]) -> Result<(View, View)> {
-    // x a = b is a^T x^T = b^T.
-    let (a, b) = if left { (a.clone(), b.clone()) } else { (turned(a), turned(b)) };
-    let own = f.lu(&a)?;
-    let x = f.solve(&given(&own.factors, &own.pivots, batch)?, &b)?;
-    // Solutions lie column after column, as LAPACK's.
-    let x = if left { turned(&place::clone(&turned(&x))?) } else { place::clone(&turned(&x))? };
-    Ok((x, own.info))
+fn solve_there(f: &dyn Solver, a: &View, b: &View, left: bool, batch: &[i64]) -> Result<(View, View)> {
+    let own = f.lu(a, true)?;
+    let x = solved(f, &own.factors, &own.pivots, b, (left, false), batch)?;
+    // What stands on the left comes row after row.
+    Ok((if left { x } else { place::clone(&x)? }, own.info))
+}
+
+/// Solutions from factors on a device, of matrices left of the unknown or right of it, or of their adjoints.
+fn solved(
+    f: &dyn Solver,
+    factors: &View,
+    pivots: &View,
+    b: &View,
+    (left, adjoint): (bool, bool),
+    batch: &[i64],
+) -> Result<View> {
+    let (factors, pivots) = (stretch(factors, batch)?, stretched(pivots, batch)?);
+    if left {
+        return f.lu_solve(&factors, &pivots, b, Turn::adjoint(adjoint));
+    }
+    // x a = b is a^T x^T = b^T, and x a^H = b is a x^H = b^H.
+    let back = |x: &View| if adjoint { conj(&turned(x)) } else { Ok(turned(x)) };
+    back(&f.lu_solve(&factors, &pivots, &back(b)?, if adjoint { Turn::None } else { Turn::Transposed })?)
 }
 
 /// For each element of a broadcast batch, the number of the matrix it stands for.
@@ -148,7 +153,7 @@ pub fn inv_ex(a: &View) -> Result<(View, View)> {
     check::square(a, "linalg.inv")?;
     check::inexact(a, "linalg.inv", false)?;
     let n = a.sizes()[a.ndim() - 1];
-    if let Some(f) = place::forms() {
+    if let Some(f) = place::solver() {
         return solve_ex(a, &stretch(&f.identity(a.dtype(), &[n, n])?, &leading(a.sizes(), 2))?, true, "linalg.inv");
     }
     let eye = View::zeros(a.dtype(), &[n, n])?;
@@ -213,8 +218,8 @@ pub fn det(a: &View, name: &str) -> Result<View> {
     check::inexact(a, name, true)?;
     check::lapack(a, "lu_cpu")?;
     let batch = leading(a.sizes(), 2);
-    if let Some(f) = place::forms() {
-        return Ok(f.determinants(&f.lu(a)?, false)?.0);
+    if let Some(f) = place::solver() {
+        return Ok(f.determinants(&f.lu(a, true)?, false)?.0);
     }
     dispatch!(a.dtype(), wide_inexact T => {
         let all: Vec<T> = determinants::<T>(a).iter().map(Factors::determinant).collect();
@@ -231,8 +236,8 @@ pub fn slogdet(a: &View, name: &str) -> Result<(View, View)> {
     check::inexact(a, name, false)?;
     check::lapack(a, "lu_cpu")?;
     let batch = leading(a.sizes(), 2);
-    if let Some(f) = place::forms()
-        && let (sign, Some(log)) = f.determinants(&f.lu(a)?, true)?
+    if let Some(f) = place::solver()
+        && let (sign, Some(log)) = f.determinants(&f.lu(a, true)?, true)?
     {
         return Ok((sign, log));
     }
@@ -289,14 +294,9 @@ pub fn solve_triangular(a: &View, b: &View, upper: bool, left: bool, unit: bool)
     incompatible(a, b, left, name)?;
     let batch = broadcast(&leading(b.sizes(), 2), &leading(a.sizes(), 2))?;
     check::lapack(a, "triangular_solve_cpu")?;
-    if let Some(f) = place::forms() {
-        let (a, b) = (stretch(a, &batch)?, stretch(b, &batch)?);
-        return if left {
-            Ok(turned(&place::clone(&turned(&f.substitute(&a, &b, upper, unit)?))?))
-        } else {
-            // Column after column, once it is turned back.
-            Ok(turned(&f.substitute(&turned(&a), &turned(&b), !upper, unit)?))
-        };
+    if let Some(f) = place::solver() {
+        let how = Triangle { upper, unit, transpose: false, conjugate: false };
+        return f.substitute(&stretch(a, &batch)?, &stretch(b, &batch)?, how, left);
     }
     let (n, cols) = (b.sizes()[b.ndim() - 2] as usize, b.sizes()[b.ndim() - 1] as usize);
     dispatch!(a.dtype(), wide_inexact T => {
@@ -350,6 +350,10 @@ pub fn triangular_solve(b: &View, a: &View, upper: bool, transpose: bool, unit: 
     check::lapack(a, "triangular_solve_cpu")?;
     let (n, cols) = (b.sizes()[b.ndim() - 2] as usize, b.sizes()[b.ndim() - 1] as usize);
     let how = Triangle { upper, unit, transpose, conjugate: false };
+    if let Some(f) = place::solver() {
+        let a = stretch(a, &batch)?;
+        return Ok((f.substitute(&a, &stretch(b, &batch)?, how, true)?, turned(&place::clone(&turned(&a))?)));
+    }
     dispatch!(a.dtype(), wide_inexact T => {
         let triangles = unstack::<T>(&stretch(a, &batch)?);
         let mut all = unstack::<T>(&stretch(b, &batch)?);
@@ -366,11 +370,8 @@ pub fn cholesky_ex(a: &View, upper: bool, name: &str) -> Result<(View, View)> {
     check::square(a, name)?;
     check::inexact(a, name, true)?;
     check::lapack(a, "cholesky_cpu")?;
-    if let Some(f) = place::forms() {
-        // The upper factor is the adjoint of the lower factor of the adjoint.
-        let (l, info) = f.cholesky(&if upper { conj(&turned(a))? } else { a.clone() })?;
-        let l = if upper { turned(&conj(&l)?) } else { turned(&place::clone(&turned(&l))?) };
-        return Ok((l, info));
+    if let Some(f) = place::solver() {
+        return f.cholesky(a, upper);
     }
     let (batch, n) = (leading(a.sizes(), 2), a.sizes()[a.ndim() - 1] as usize);
     dispatch!(a.dtype(), wide_inexact T => {
@@ -422,12 +423,8 @@ pub fn cholesky_solve(b: &View, factor: &View, upper: bool) -> Result<View> {
     check_right(b, factor, "cholesky_solve")?;
     let batch = broadcast(&leading(b.sizes(), 2), &leading(factor.sizes(), 2))?;
     check::lapack(b, "cholesky_solve_cpu")?;
-    if let Some(f) = place::forms() {
-        let (t, b) = (stretch(factor, &batch)?, stretch(b, &batch)?);
-        let adjoint = conj(&turned(&t))?;
-        let (lower, above) = if upper { (adjoint, t) } else { (t, adjoint) };
-        let x = f.substitute(&above, &f.substitute(&lower, &b, false, false)?, true, false)?;
-        return Ok(turned(&place::clone(&turned(&x))?));
+    if let Some(f) = place::solver() {
+        return f.cholesky_solve(&stretch(factor, &batch)?, &stretch(b, &batch)?, upper);
     }
     let (n, cols) = (b.sizes()[b.ndim() - 2] as usize, b.sizes()[b.ndim() - 1] as usize);
     dispatch!(b.dtype(), wide_inexact T => {
@@ -447,6 +444,9 @@ pub fn cholesky_inverse(factor: &View, upper: bool) -> Result<View> {
     check::square(factor, "cholesky_inverse")?;
     check::lapack(factor, "cholesky_inverse_out_cpu")?;
     let (batch, n) = (leading(factor.sizes(), 2), factor.sizes()[factor.ndim() - 1] as usize);
+    if let Some(f) = place::solver() {
+        return f.cholesky_solve(factor, &f.identity(factor.dtype(), factor.sizes())?, upper);
+    }
     dispatch!(factor.dtype(), wide_inexact T => {
         let factors = unstack::<T>(factor);
         let zero = |f: &Mat<T>| (0..n).find(|&i| f[(i, i)] == T::zero()).map_or(0, |i| i as i32 + 1);
@@ -526,12 +526,9 @@ pub fn lu_solve(factors: &View, pivots: &View, b: &View, left: bool, adjoint: bo
     check::lapack(b, "linalg.lu_solve_cpu")?;
     let (n, cols) = (b.sizes()[b.ndim() - 2] as usize, b.sizes()[b.ndim() - 1] as usize);
     let order = factors.sizes()[factors.ndim() - 1] as usize;
-    if let Some(f) = place::forms()
-        && left
-        && !adjoint
-    {
-        let lu = given(factors, pivots, &batch)?;
-        return Ok(turned(&place::clone(&turned(&f.solve(&lu, &stretch(b, &batch)?)?))?));
+    if let Some(f) = place::solver() {
+        let x = solved(f, factors, pivots, &stretch(b, &batch)?, (left, adjoint), &batch)?;
+        return if left { Ok(x) } else { place::contiguous(&x) };
     }
     let which = indices(&leading(factors.sizes(), 2), &batch)?;
     let pivots = pivots.to_vec::<i64>();

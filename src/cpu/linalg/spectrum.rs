@@ -1,19 +1,20 @@
 //! Singular values and eigenvalues of a batch, and what is defined by them: rank, pseudo-inverse, condition.
 
 use super::check;
+use super::device::Singular;
 use super::field::Field;
 use super::matrix::{Mat, Order, stack, stack_vectors, unstack};
 use super::norms::{Norm, matrix_norm};
-use super::solve::inv_ex;
+use super::solve::{first_failure, inv_ex};
 use super::svd::Svd;
 use super::tridiagonal::Eigh;
 use super::{large, svd as small_svd, tridiagonal};
 use crate::base::error::{Error, Result, linalg_error};
 use crate::base::shape::broadcast;
 use crate::base::{DType, Scalar, Shape};
-use crate::cpu::copy;
 use crate::cpu::matmul::broadcast::matmul;
 use crate::cpu::matmul::products::leading;
+use crate::cpu::{copy, place};
 use crate::store::View;
 use crate::{bail, dispatch, ensure};
 use num_traits::{Float, One, Zero};
@@ -43,6 +44,22 @@ fn decompose<T: Field>(a: &Mat<T>, full: bool) -> Option<Svd<T>> {
     small_svd::svd(a, full)
 }
 
+/// What torch says where an algorithm of a device did not converge.
+fn check_converged(a: &View, info: &View, name: &str, values: &str) -> Result<()> {
+    match first_failure(info) {
+        None => Ok(()),
+        Some((i, code)) => Err(ill_conditioned(a, i, code, name, values)),
+    }
+}
+
+fn ill_conditioned(a: &View, element: usize, code: i32, name: &str, values: &str) -> Error {
+    linalg_error(format!(
+        "{name}: {}The algorithm failed to converge because the input matrix is ill-conditioned or has too many repeated {values} \
+         (error code: {code}).",
+        check::batch_prefix(a, element)
+    ))
+}
+
 fn not_converged(a: &View, element: usize) -> Error {
     linalg_error(format!(
         "linalg.svd: {}The algorithm failed to converge because the input matrix contained non-finite values.",
@@ -50,21 +67,15 @@ fn not_converged(a: &View, element: usize) -> Error {
     ))
 }
 
-fn check_svd(a: &View) -> Result<()> {
-    check::matrix(a, "linalg.svd", "A")?;
-    check::inexact(a, "linalg.svd", true)?;
-    check::lapack(a, "linalg_svd_cpu")
-}
-
 /// What torch says to a `driver=`, after what it says to the matrix itself.
 ///
 /// # Errors
 /// Its `RuntimeError`, unless there is nothing to compute.
-pub fn check_driver(a: &View, driver: Option<&str>) -> Result<()> {
+fn check_driver(a: &View, driver: Option<&str>) -> Result<()> {
     check::matrix(a, "linalg.svd", "A")?;
     check::inexact(a, "linalg.svd", true)?;
     ensure!(
-        driver.is_none() || a.numel() == 0,
+        driver.is_none() || a.numel() == 0 || place::solver().is_some(),
         "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with cuSOLVER backend."
     );
     Ok(())
@@ -74,8 +85,15 @@ pub fn check_driver(a: &View, driver: Option<&str>) -> Result<()> {
 ///
 /// # Errors
 /// torch's, for ranks and dtypes, and its `LinAlgError` for a matrix with nans.
-pub fn svd(a: &View, full: bool) -> Result<(View, View, View)> {
-    check_svd(a)?;
+pub fn svd(a: &View, full: bool, driver: Option<&str>) -> Result<(View, View, View)> {
+    check_driver(a, driver)?;
+    check::lapack(a, "linalg_svd_cpu")?;
+    if let Some(f) = place::solver()
+        && let Singular { vectors: Some((u, vh)), values, info } = f.svd(a, Some(full), driver)?
+    {
+        check_converged(a, &info, "linalg.svd", "singular values")?;
+        return Ok((u, values, vh));
+    }
     let (batch, m, n) = geometry(a);
     let k = m.min(n);
     let (p, q) = if full { (m, n) } else { (k, k) };
@@ -99,8 +117,15 @@ pub fn svd(a: &View, full: bool) -> Result<(View, View, View)> {
 ///
 /// # Errors
 /// As [`svd`].
-pub fn svdvals(a: &View) -> Result<View> {
-    Ok(svd(a, false)?.1)
+pub fn svdvals(a: &View, driver: Option<&str>) -> Result<View> {
+    if let Some(f) = place::solver() {
+        check_driver(a, driver)?;
+        check::lapack(a, "linalg_svd_cpu")?;
+        let done = f.svd(a, None, driver)?;
+        check_converged(a, &done.info, "linalg.svd", "singular values")?;
+        return Ok(done.values);
+    }
+    Ok(svd(a, false, driver)?.1)
 }
 
 /// `torch.svd`: `U`, `S` and `V`; zeros for both when `vectors` is off.
@@ -117,12 +142,12 @@ pub fn torch_svd(a: &View, some: bool, vectors: bool) -> Result<(View, View, Vie
     if !vectors {
         let zeros = |k: usize| {
             let sizes: Shape = batch.iter().copied().chain([k as i64, k as i64]).collect();
-            View::zeros(a.dtype(), &sizes)
+            place::zeros(a.dtype(), &sizes)
         };
         let v = zeros(n)?;
-        return Ok((zeros(m)?, svdvals(a)?, v.transpose(v.ndim() - 2, v.ndim() - 1)));
+        return Ok((zeros(m)?, svdvals(a, None)?, v.transpose(v.ndim() - 2, v.ndim() - 1)));
     }
-    let (u, s, vh) = svd(a, !some)?;
+    let (u, s, vh) = svd(a, !some, None)?;
     let d = vh.ndim();
     let v = vh.transpose(d - 2, d - 1);
     let v = if v.dtype().is_complex() { crate::cpu::matmul::products::conj(&v)? } else { v };
@@ -145,11 +170,11 @@ fn hermitian<T: Field>(a: &Mat<T>, upper: bool) -> Option<Eigh<T>> {
 }
 
 /// `torch.linalg.eigh`: eigenvalues in ascending order, and eigenvectors as columns, of Hermitian matrices given by one
-/// triangle (`L` or `U`).
+/// triangle (`L` or `U`). Without `vectors` these may be anything.
 ///
 /// # Errors
 /// torch's, for ranks, dtypes and other letters.
-pub fn eigh(a: &View, triangle: &str) -> Result<(View, View)> {
+pub fn eigh(a: &View, triangle: &str, vectors: bool) -> Result<(View, View)> {
     check::square(a, "linalg.eigh")?;
     ensure!(
         triangle.eq_ignore_ascii_case("l") || triangle.eq_ignore_ascii_case("u"),
@@ -157,16 +182,17 @@ pub fn eigh(a: &View, triangle: &str) -> Result<(View, View)> {
     );
     check::lapack(a, "linalg_eigh_cpu")?;
     let upper = triangle.eq_ignore_ascii_case("u");
+    if let Some(f) = place::solver() {
+        let done = f.eigh(a, upper, vectors)?;
+        check_converged(a, &done.info, "linalg.eigh", "eigenvalues")?;
+        return Ok((done.values.clone(), done.vectors.unwrap_or(done.values)));
+    }
     let (batch, n, _) = geometry(a);
     dispatch!(a.dtype(), wide_inexact T => {
         let (mut values, mut vectors) = (Vec::new(), Vec::new());
         for (i, x) in unstack::<T>(a).iter().enumerate() {
             let Some(done) = hermitian(x, upper) else {
-                return Err(linalg_error(format!(
-                    "linalg.eigh: {}The algorithm failed to converge because the input matrix is ill-conditioned or has \
-                     too many repeated eigenvalues (error code: 1).",
-                    check::batch_prefix(a, i)
-                )));
+                return Err(ill_conditioned(a, i, 1, "linalg.eigh", "eigenvalues"));
             };
             values.push(done.values);
             vectors.push(done.vectors);
@@ -183,7 +209,7 @@ pub fn eig(a: &View) -> Result<(View, View)> {
     ensure!(a.dtype().complex().is_some(), "Unknown Complex ScalarType for {}", a.dtype().aten());
     ensure!(is_finite(a)?, "torch.linalg.eig: input tensor should not contain infs or NaNs.");
     check::square(a, "linalg.eig")?;
-    general(a)
+    general(a, true)
 }
 
 /// `torch.linalg.eigvals`: the eigenvalues alone; nan for a batch with infinities or nans.
@@ -197,27 +223,31 @@ pub fn eigvals(a: &View) -> Result<View> {
         let nan = Scalar::Complex(num_complex::Complex::new(f64::NAN, f64::NAN));
         return View::full(a.dtype().complex().unwrap_or(DType::C64), &a.sizes()[..a.ndim() - 1], nan);
     }
-    Ok(general(a)?.0)
+    Ok(general(a, false)?.0)
 }
 
 fn is_finite(a: &View) -> Result<bool> {
+    if let Some(f) = place::solver() {
+        return f.is_finite(a);
+    }
     let wide = copy::cast(a, a.dtype().opmath())?;
     Ok(dispatch!(wide.dtype(), wide_inexact T => wide.array::<T>().iter().all(|v| Field::is_finite(*v)), else { true }))
 }
 
-fn general(a: &View) -> Result<(View, View)> {
+fn general(a: &View, vectors: bool) -> Result<(View, View)> {
     check::lapack(a, "linalg_eig_out_cpu")?;
+    if let Some(f) = place::solver() {
+        let done = f.eig(a, vectors)?;
+        check_converged(a, &done.info, "linalg.eig", "eigenvalues")?;
+        return Ok((done.values.clone(), done.vectors.unwrap_or(done.values)));
+    }
     let (batch, n, _) = geometry(a);
     dispatch!(a.dtype(), wide_inexact T => {
         let (mut values, mut vectors) = (Vec::new(), Vec::new());
         for (i, x) in unstack::<T>(a).iter().enumerate() {
             let done = if n == 0 { Some((Vec::new(), Mat::zeros(0, 0))) } else { large::eig(x) };
             let Some((w, v)) = done else {
-                return Err(linalg_error(format!(
-                    "linalg.eig: {}The algorithm failed to converge because the input matrix is ill-conditioned or has \
-                     too many repeated eigenvalues (error code: 1).",
-                    check::batch_prefix(a, i)
-                )));
+                return Err(ill_conditioned(a, i, 1, "linalg.eig", "eigenvalues"));
             };
             values.push(w);
             vectors.push(v);
@@ -284,7 +314,7 @@ pub fn matrix_rank(a: &View, tolerance: Tolerance, is_hermitian: bool) -> Result
     if a.numel() == 0 {
         return View::zeros(DType::I64, &batch);
     }
-    let s = if is_hermitian { eigh(a, "L")?.0 } else { svdvals(a)? };
+    let s = if is_hermitian { eigh(a, "L", true)?.0 } else { svdvals(a, None)? };
     let k = if is_hermitian { n } else { m.min(n) };
     let stretched: Shape = sizes.iter().copied().chain([k as i64]).collect();
     let values = s.expand(&stretched)?.to_vec::<f64>();
@@ -328,11 +358,11 @@ pub fn pinv(a: &View, tolerance: Tolerance, relative: &str, is_hermitian: bool) 
         return pinv(&a.expand(&sizes)?, tolerance, relative, is_hermitian);
     }
     let (left, values, right) = if is_hermitian {
-        let (w, q) = eigh(a, "L")?;
+        let (w, q) = eigh(a, "L", true)?;
         let adjoint = crate::cpu::matmul::products::conj(&q.transpose(d - 2, d - 1))?;
         (q, w, adjoint)
     } else {
-        let (u, s, vh) = svd(a, false)?;
+        let (u, s, vh) = svd(a, false, None)?;
         let adjoint = |x: &View| crate::cpu::matmul::products::conj(&x.transpose(d - 2, d - 1));
         (adjoint(&vh)?, s, adjoint(&u)?)
     };
@@ -371,7 +401,7 @@ pub fn cond(a: &View, norm: Option<Norm>) -> Result<View> {
         if a.numel() == 0 {
             return View::zeros(real, &batch);
         }
-        let s = svdvals(a)?;
+        let s = svdvals(a, None)?;
         let last = s.ndim() - 1;
         let (first, end) = (s.select(last, 0)?.to_vec::<f64>(), s.select(last, -1)?.to_vec::<f64>());
         let smallest = norm == Some(Norm::Order(-2.0));

@@ -191,3 +191,58 @@ def _matrix_norm(A, ord, dim, keepdim, dtype):
     sums = linalg.vector_norm(A, 1, inner, keepdim, dtype=dtype)
     outer = outer - (1 if inner < outer and not keepdim else 0)
     return sums.amax(outer, keepdim) if ord > 0 else sums.amin(outer, keepdim)
+
+def _bound(s, A, atol, rtol):
+    # What singular values, or moduli of eigenvalues, have to exceed.
+    if rtol is None and A.dtype not in (float32, float64, complex64, complex128):
+        raise RuntimeError('rounding is not known')
+    if rtol is None:
+        rtol = torch.finfo(A.dtype).eps * max(A.shape[-2:])
+        if is_tensor(atol):
+            rtol = where(atol > 0, 0, rtol)
+        elif atol is not None and atol > 0:
+            rtol = 0.0
+    if is_tensor(rtol) and is_complex(rtol) or is_tensor(atol) and is_complex(atol):
+        raise RuntimeError('complex')
+    bound = s.amax(-1, True) * (rtol.unsqueeze(-1) if is_tensor(rtol) else rtol)
+    if is_tensor(atol):
+        bound = torch.maximum(bound, atol.unsqueeze(-1).to(bound.dtype))
+    elif atol is not None:
+        bound = bound.clamp(min=atol)
+    return bound.to(s.dtype)
+
+def _pinv(A, atol, rtol, hermitian):
+    if hermitian:
+        w, V = linalg.eigh(A)
+        w = where(abs(w) > _bound(abs(w), A, atol, rtol), 1 / w, 0)
+        return matmul(V * w.unsqueeze(-2), V.mH)
+    U, S, Vh = linalg.svd(A, full_matrices=False)
+    S = where(S > _bound(S, A, atol, rtol), 1 / S, 0)
+    return matmul(Vh.mH * S.unsqueeze(-2), U.mH)
+
+def _rank(A, atol, rtol, hermitian):
+    s = abs(linalg.eigvalsh(A)) if hermitian else linalg.svdvals(A)
+    if s.numel() == 0:
+        return zeros(A.shape[:-2], dtype=torch.int64)
+    return (s > _bound(s, A, atol, rtol)).sum(-1)
+
+def _matrix_exp(A):
+    # Taylor's series up to the 17th power after scaling to where that is exact, in products of cubes, then squaring.
+    if not (A.is_floating_point() or is_complex(A)) or A.ndim < 2 or A.size(-1) != A.size(-2):
+        raise RuntimeError('not a matrix')
+    X = A.float() if A.dtype in (float16, bfloat16) else A
+    size = abs(X).sum(-2).amax(-1)
+    whole = isfinite(size)
+    turns = where(whole, ceil(log2(size / (1 if X.dtype in (float64, complex128) else 3))), 0).clamp(min=0)
+    X = X / (2 ** turns).unsqueeze(-1).unsqueeze(-1)
+    one, square = eye(A.size(-1), dtype=X.dtype), matmul(X, X)
+    cube, out = matmul(square, X), None
+    factorials = [1.0]
+    for k in range(1, 18):
+        factorials.append(k * factorials[-1])
+    for k in [15, 12, 9, 6, 3, 0]:
+        part = one / factorials[k] + X / factorials[k + 1] + square / factorials[k + 2]
+        out = part if out is None else matmul(out, cube) + part
+    for i in range(int(turns.max())):
+        out = where((turns > i).unsqueeze(-1).unsqueeze(-1), matmul(out, out), out)
+    return where(whole.unsqueeze(-1).unsqueeze(-1), out, nan).to(A.dtype)
