@@ -19,7 +19,7 @@ const BLOCK: usize = 256;
 fn items(bytes: usize) -> usize {
     match bytes {
         ..=4 => 15,
-        ..=8 => 11,
+        5..=8 => 11,
         _ => 7,
     }
 }
