@@ -13,6 +13,7 @@ pub mod index;
 pub mod join;
 pub mod launch;
 pub mod library;
+pub mod likelihood;
 pub mod linalg;
 pub mod lines;
 pub mod loader;

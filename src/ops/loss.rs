@@ -1,6 +1,7 @@
 //! Losses of `torch.nn.functional`, as formulas.
 
-use crate::rows;
+use crate::cpu::index::likelihood;
+use crate::{cuda, rows};
 
 rows! {
     /// Squared error: the mean over all elements, their sum, or each by itself.
@@ -191,19 +192,7 @@ if target.dtype != int64 and (target.dtype != uint8 or input.ndim > 2):
 t = target.to(int64)
 if weight is not None and weight.dtype != x.dtype:
     raise RuntimeError(f'expected scalar type {_aten(x)} but found {_aten(weight)}')
-keep = t != ignore_index
-bad = t[keep & ((t < 0) | (t >= classes))]
-if bad.numel() > 0:
-    raise IndexError(f'Target {bad[0].item()} is out of bounds.')
-safe = where(keep, t, 0)
-if classes == 0 or t.numel() == 0:
-    loss = zeros(t.shape, dtype=x.dtype)
-    w = loss
-else:
-    picked = x.gather(dim, safe.unsqueeze(1)).squeeze(1) if input.ndim > 1 else x[safe]
-    w = ones_like(picked) if weight is None else weight[safe]
-    w = where(keep, w, 0.)
-    loss = where(keep, -picked * w, 0.)
+loss, w = _picked_losses(x, t, weight, ignore_index)
 if reduction == 'none':
     return loss
 total = loss.sum()
@@ -213,21 +202,30 @@ node NllLossBackward0 if input.ndim < 3 else NllLoss2DBackward0 if input.ndim ==
 tied input NllLossBackwardBackward0 if input.ndim < 3 else NllLoss2DBackwardBackward0
 input:
     reduction = _reduction(size_average, reduce, reduction)
-    dim = 0 if input.ndim == 1 else 1
-    if input.shape[dim] == 0:
-        return zeros_like(input)
     t = target.to(int64)
-    keep = t != ignore_index
-    safe = where(keep, t, 0)
-    w = ones_like(safe, dtype=input.dtype) if weight is None else weight[safe]
-    w = where(keep, w, 0)
-    g = grad / w.sum() if reduction == 'mean' else grad
-    g = where(keep, -g * w, 0)
-    if input.ndim == 1:
-        safe, g = safe.reshape(1), g.reshape(1)
-        return zeros_like(input).scatter_(0, safe, g)
-    return zeros_like(input).scatter_(1, safe.unsqueeze(1), g.unsqueeze(1))
+    if reduction == 'mean':
+        # Of weights alone: the scores are not looked at.
+        grad = grad / _picked_losses(input.detach(), t, weight, ignore_index)[1].sum()
+    return _spread_losses(grad, t, weight, ignore_index, input.shape)
 weight: not_differentiable nll_loss_forward";
+    /// What each position's class has of the negative scores, times the class's weight; and that weight.
+    "_picked_losses" [fn] "(Tensor input, Tensor target, Tensor? weight, int ignore_index) -> (Tensor, Tensor)" => kernel |a| {
+        Ok(likelihood::picked(a.view(0)?, a.view(1)?, a.opt_view(2), a.int(3)?)?.into())
+    }, cuda |g, _, a| {
+        Ok(cuda::likelihood::picked(g, a.view(0)?, a.view(1)?, a.opt_view(2), a.int(3)?)?.map(Into::into))
+    };
+    grad "
+input: _spread_losses(grads[0], target, weight, ignore_index, input.shape)
+weight: not_differentiable";
+    /// The gradient of scores by that of the losses picked from them, of which one may stand for all.
+    "_spread_losses" [fn] "(Tensor share, Tensor target, Tensor? weight, int ignore_index, int[] size) -> Tensor" => kernel |a| {
+        Ok(likelihood::spread(a.view(0)?, a.view(1)?, a.opt_view(2), a.int(3)?, a.ints(4))?.into())
+    }, cuda |g, _, a| {
+        Ok(cuda::likelihood::spread(g, a.view(0)?, a.view(1)?, a.opt_view(2), a.int(3)?, a.ints(4))?.map(Into::into))
+    };
+    grad "
+share: _picked_losses(grad, target, weight, ignore_index)[0].sum_to_size(share.shape)
+weight: not_differentiable";
     /// Cross entropy of logits, the classes along dimension 1, with class numbers or class probabilities for target.
     /// >>> torch.nn.functional.cross_entropy(torch.tensor([[2., 0.], [0., 1.]]), torch.tensor([0, 1]))
     /// tensor(0.2201)

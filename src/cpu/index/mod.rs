@@ -4,6 +4,7 @@ pub mod along;
 pub mod bins;
 pub mod element;
 pub mod gather;
+pub mod likelihood;
 pub mod masked;
 pub mod plan;
 pub mod scatter;

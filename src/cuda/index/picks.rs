@@ -185,7 +185,7 @@ pub fn read(gpu: &'static Gpu, mut place: Place<'_>) -> Result<Option<View>> {
         place.counting.name(),
     );
     let function = launch::functions(gpu, &sources::with(&[WALK, INDEX], &text, false), &["read"])?[0];
-    let flag = Flag::new(gpu)?;
+    let flag = Flag::of_indices(gpu)?;
     let mut parameters = Parameters::new();
     walk.add_to(&mut parameters);
     place.add_to(&mut parameters, &steps)?;
@@ -254,7 +254,7 @@ pub fn write(gpu: &'static Gpu, mut place: Place<'_>, value: &Value, how: How, c
         place.counting.name(),
     );
     let function = launch::functions(gpu, &sources::with(&[WALK, INDEX], &text, dtype.is_complex()), &["write"])?[0];
-    let flag = Flag::new(gpu)?;
+    let flag = Flag::of_indices(gpu)?;
     let mut parameters = Parameters::new();
     walk.add_to(&mut parameters);
     place.add_to(&mut parameters, &steps)?;

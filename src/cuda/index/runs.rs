@@ -6,7 +6,7 @@ use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
 use crate::cpu::copy;
-use crate::cuda::flag::Flag;
+use crate::cuda::flag::{self, Flag};
 use crate::cuda::launch::{self, Parameters};
 use crate::cuda::sort;
 use crate::cuda::sources::{self, INDEX, WALK};
@@ -72,6 +72,9 @@ fn host() -> crate::base::Error {
 /// # Errors
 /// What the device refuses.
 pub(super) fn all_inside(gpu: &'static Gpu, place: &mut Place<'_>) -> Result<bool> {
+    if flag::trusted() {
+        return Ok(true);
+    }
     // Where no index moves there is nothing more to see.
     let moves = |d: &usize| place.picks.iter().any(|p| p.index.strides()[*d] != 0);
     let dims: Vec<usize> = (0..place.sizes.len()).filter(moves).collect();
@@ -108,7 +111,7 @@ fn find(gpu: &'static Gpu, place: &mut Place<'_>, shape: &[i64], out: Option<&Vi
         place.counting.name(),
     );
     let function = launch::functions(gpu, &sources::with(&[WALK, INDEX], &text, false), &["offsets"])?[0];
-    let flag = Flag::new(gpu)?;
+    let flag = Flag::of_indices(gpu)?;
     let mut parameters = Parameters::new();
     walk.add_to(&mut parameters);
     place.add_to(&mut parameters, &steps)?;
