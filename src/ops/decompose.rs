@@ -229,7 +229,7 @@ B: not_implemented";
     "linalg.diagonal" [fn] "(Tensor A, *, int offset=0, int dim1=-2, int dim2=-1) -> Tensor" => tensh "diagonal(A, offset, dim1, dim2)";
     grad "
 node DiagonalBackward0
-A: diagonal_scatter(grad.new_zeros(A.shape), grad, offset, dim1, dim2)";
+A: _diagonal_back(grad, A.shape, offset, dim1, dim2)";
     /// The factors of a compact LU factorization.
     "lu_unpack" [fn] "(Tensor LU_data, Tensor LU_pivots, bool unpack_data=True, bool unpack_pivots=True) -> (Tensor P, Tensor L, Tensor U)" => solver |a| {
         Ok(factor::lu_unpack(a.view(0)?, a.view(1)?, a.bool(2), a.bool(3))?.into())

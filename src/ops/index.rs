@@ -309,7 +309,7 @@ input: grad.triu(diagonal)";
     grad "
 node DiagEmbedBackward0 if input.ndim == 1 else DiagonalBackward0_copy
 again input DiagonalBackward0 if input.ndim == 1 else DiagonalBackwardBackward0
-input: grad.diagonal(diagonal) if input.ndim == 1 else grad.new_zeros(input.shape).diagonal_scatter(grad, diagonal)";
+input: grad.diagonal(diagonal) if input.ndim == 1 else _diagonal_back(grad, input.shape, diagonal)";
     /// The flattened elements onto a matrix's diagonal.
     /// >>> torch.diagflat(torch.tensor([1, 2]), 1)
     /// tensor([[0, 1, 0],
@@ -339,6 +339,16 @@ input: grad.diagonal(offset, dim1, dim2)";
 node DiagonalScatterBackward0
 input: grad.diagonal_scatter(zeros_like(src), offset, dim1, dim2)
 src: grad.diagonal(offset, dim1, dim2)";
+    /// Zeros of a size but for a diagonal, a slice, or slices along a dimension: what comes back through these views.
+    "_diagonal_back" [fn] "(Tensor part, int[] size, int offset=0, int dim1=0, int dim2=1) -> Tensor" => kernel |a| Ok(triangle::diagonal_back(a.view(0)?, a.ints(1), a.int(2)?, a.int(3)?, a.int(4)?)?.into());
+    grad "
+part: grad.diagonal(offset, dim1, dim2)";
+    "_select_back" [fn] "(Tensor part, int[] size, int dim, int index) -> Tensor" => kernel |a| Ok(triangle::select_back(a.view(0)?, a.ints(1), a.int(2)?, a.int(3)?)?.into());
+    grad "
+part: grad.select(dim, index)";
+    "_slice_back" [fn] "(Tensor part, int[] size, int dim, int? start, int? end, int step=1) -> Tensor" => kernel |a| Ok(triangle::slice_back(a.view(0)?, a.ints(1), a.int(2)?, (a.opt_int(3), a.opt_int(4), a.int(5)?))?.into());
+    grad "
+part: torch.slice_copy(grad, dim, start, end, step)";
     /// A copy with src as one slice along a dimension.
     /// >>> torch.select_scatter(torch.zeros(2, 2), torch.tensor([1., 2.]), 0, 1)
     /// tensor([[0., 0.],
@@ -414,5 +424,5 @@ input: grad.masked_fill(zeros(grad.shape, dtype=torch.bool).fill_diagonal_(True,
     grad "
 node SelectBackward0
 again input SelectBackwardBackward0
-input: grad.new_zeros(input.shape).select_scatter(grad, dim, index)";
+input: _select_back(grad, input.shape, dim, index)";
 }

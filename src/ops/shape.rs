@@ -224,14 +224,14 @@ node SliceBackward0
 again input SliceBackwardBackward0
 input:
     first = int(start) % max(input.size(dim), 1) if int(start) < 0 else int(start)
-    return grad.new_zeros(input.shape).slice_scatter(grad, dim, first, first + length)
+    return _slice_back(grad, input.shape, dim, first, first + length)
 
 sig 1
 node SliceBackward0
 again input SliceBackwardBackward0
 input:
     first = start + input.size(dim) if start < 0 else start
-    return grad.new_zeros(input.shape).slice_scatter(grad, dim, first, first + length)";
+    return _slice_back(grad, input.shape, dim, first, first + length)";
     /// The diagonal of two dimensions, as a view.
     /// >>> torch.diagonal(torch.tensor([[1, 2], [3, 4]]))
     /// tensor([1, 4])
@@ -239,7 +239,7 @@ input:
     grad "
 node DiagonalBackward0
 again input DiagonalBackwardBackward0
-input: grad.new_zeros(input.shape).diagonal_scatter(grad, offset, dim1, dim2)";
+input: _diagonal_back(grad, input.shape, offset, dim1, dim2)";
     /// The windows of a size along a dimension, their elements as a new last dimension.
     /// >>> torch.arange(5).unfold(0, 3, 1)
     /// tensor([[0, 1, 2],
@@ -273,7 +273,7 @@ input: grad";
     grad "
 node SliceBackward0
 again input SliceBackwardBackward0
-input: grad.new_zeros(input.shape).slice_scatter(grad, dim, start, end, step)";
+input: _slice_back(grad, input.shape, dim, start, end, step)";
     /// Any sizes and strides over the tensor's memory.
     /// >>> torch.as_strided(torch.arange(6), (2, 2), (1, 2))
     /// tensor([[0, 2],

@@ -126,7 +126,15 @@ pub fn diagflat(x: &View, shift: i64) -> Result<View> {
 
 /// A copy of `x` with `src` written into the view `pick` makes of it.
 fn written(x: &View, src: &View, pick: impl Fn(&View) -> Result<View>) -> Result<View> {
-    let out = copy::clone(x)?;
+    laid(copy::clone(x)?, src, pick)
+}
+
+/// Zeros of these sizes but for a part.
+fn alone(part: &View, sizes: &[i64], pick: impl Fn(&View) -> Result<View>) -> Result<View> {
+    laid(View::zeros_on(part.device(), part.dtype(), sizes)?, part, pick)
+}
+
+fn laid(out: View, src: &View, pick: impl Fn(&View) -> Result<View>) -> Result<View> {
     let mut slice = pick(&out)?;
     if slice.sizes() != src.sizes() {
         return Err(runtime(format!(
@@ -161,6 +169,35 @@ pub fn select_scatter(x: &View, src: &View, dim: i64, index: i64) -> Result<View
 /// torch's, for a wrong dimension, step or shape.
 pub fn slice_scatter(x: &View, src: &View, dim: i64, start: Option<i64>, end: Option<i64>, step: i64) -> Result<View> {
     written(x, src, |out| shape::slice(out, dim, start, end, step))
+}
+
+/// Zeros but for the diagonal.
+///
+/// # Errors
+/// As [`diagonal_scatter`].
+pub fn diagonal_back(part: &View, sizes: &[i64], shift: i64, a: i64, b: i64) -> Result<View> {
+    alone(part, sizes, |out| shape::diagonal(out, shift, a, b))
+}
+
+/// Zeros but for the slice `index` along `dim`.
+///
+/// # Errors
+/// As [`select_scatter`].
+pub fn select_back(part: &View, sizes: &[i64], dim: i64, index: i64) -> Result<View> {
+    alone(part, sizes, |out| shape::select(out, dim, index))
+}
+
+/// Zeros but for `start:end:step` along `dim`.
+///
+/// # Errors
+/// As [`slice_scatter`].
+pub fn slice_back(
+    part: &View,
+    sizes: &[i64],
+    dim: i64,
+    (start, end, step): (Option<i64>, Option<i64>, i64),
+) -> Result<View> {
+    alone(part, sizes, |out| shape::slice(out, dim, start, end, step))
 }
 
 /// The main diagonal; with `wrap` those of a tall matrix, which begin again below, `width + 1` rows each.

@@ -68,7 +68,7 @@ def _replace(grads, input, dim, bounds):
     total = zeros_like(input)
     for g, (start, end) in zip(grads, bounds):
         if g is not None:
-            total = total + g.new_zeros(input.shape).slice_scatter(g, dim, start, end)
+            total = total + _slice_back(g, input.shape, dim, start, end)
     return total
 
 def _unrepeat(grad, input, repeats):
