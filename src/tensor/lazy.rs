@@ -292,17 +292,19 @@ pub fn loader(root: &Tensor) -> Result<Option<(Loader, Kept)>> {
     Ok(backend::loader(&program).map(|loader| (loader, kept)))
 }
 
-/// The Program of a waiting tensor's elements, which writes nothing but what outlives the statement.
+/// The Program of a waiting tensor's elements, which writes nothing but what outlives the statement. A result that does is written by
+/// itself on the CPU, where it is read again from the cache, and on the way on a GPU, where it is not.
 fn on_the_way(root: &Tensor) -> Result<Option<(Program, Kept)>> {
     let outlives = |t: &Tensor| t.0.kept.get() || t.source().0.kept.get();
-    if !root.is_pending() || outlives(root) || destination::is_written(root) {
+    let apart = root.device() == Device::Cpu;
+    if !root.is_pending() || (apart && outlives(root)) || destination::is_written(root) {
         return Ok(None);
     }
     let mut b = Builder::new(root.sizes(), root.device());
     // A conversion that turned out to be none leaves nothing to compute.
     let Src::Value(last) = b.tensor(root)? else { return Ok(None) };
     let wanted: SmallVec<[u16; 4]> = b.taken.iter().filter(|t| outlives(&t.0)).map(|t| t.1).collect();
-    if !turn(&mut b.program).is_empty() || wanted.contains(&last) {
+    if !turn(&mut b.program).is_empty() || (apart && wanted.contains(&last)) {
         return Ok(None);
     }
     let mut kept = Kept::new();

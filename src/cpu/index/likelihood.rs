@@ -61,8 +61,7 @@ pub fn picked(x: &View, target: &View, weight: Option<&View>, ignore: i64) -> Re
     let classes = Classes::of(x.sizes());
     let target = checked(target, classes.count, ignore)?;
     let (x, weight) = (copy::contiguous(x)?, weight.map(copy::contiguous).transpose()?);
-    let (mut losses, mut weights) =
-        (View::zeros(x.dtype(), target.sizes())?, View::zeros(x.dtype(), target.sizes())?);
+    let (mut losses, mut weights) = (View::zeros(x.dtype(), target.sizes())?, View::zeros(x.dtype(), target.sizes())?);
     dispatch!(x.dtype(), float T => {
         let (scores, given) = (x.slice::<T>(), weight.as_ref().map(View::slice::<T>));
         let minus = T::from_scalar(Scalar::Int(-1));
@@ -105,7 +104,8 @@ mod tests {
 
     #[test]
     fn losses_lie_at_their_classes() {
-        let x = View::from_slice(&[1f32, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0], &[2, 3, 2]).unwrap();
+        let x =
+            View::from_slice(&[1f32, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0], &[2, 3, 2]).unwrap();
         let target = View::from_slice(&[0i64, 2, -1, 1], &[2, 2]).unwrap();
         let weight = View::vector(&[1f32, 10.0, 100.0]).unwrap();
         let (losses, weights) = picked(&x, &target, Some(&weight), -1).unwrap();
