@@ -12,9 +12,9 @@
 //! bias?: grad                 likewise, of one that has no place among the node's inputs where it is not given
 //! ```
 //!
-//! Instead of gradients stand `composite` (the row's own formula is differentiated), `formula:` (this formula is, when the row has refused
-//! what it refuses), `instead:` (this formula is, and the row is asked only where that fails), `nondiff` (no gradient flows), or `input: not_implemented`. Rows with several outputs see tuples `grads` and `results`. The functions of `derivatives/`
-//! are known to all texts.
+//! Instead of gradients stand `composite` (the row's own formula is differentiated), `formula:` (this formula is, and the row is asked
+//! for its words only where that fails), `nondiff` (no gradient flows), or `input: not_implemented`. Rows with several outputs see tuples
+//! `grads` and `results`. The functions of `derivatives/` are known to all texts.
 
 use super::table::{Kind, Row};
 use rustc_hash::FxHashMap;
@@ -27,10 +27,8 @@ pub enum Rule {
     Texts(Vec<(&'static str, &'static str)>),
     /// Through the row's own formula.
     Composite,
-    /// Through this formula, once the row has run for what it refuses.
+    /// Through this formula, which runs in the row's place.
     Formula(&'static str),
-    /// Through this formula alone: random numbers are drawn once.
-    Instead(&'static str),
     /// None flow.
     #[default]
     Nothing,
@@ -166,7 +164,6 @@ fn block_of(text: &'static str) -> Derivative {
             "nondiff" => out.rule = Rule::Nothing,
             "composite" => out.rule = Rule::Composite,
             "formula:" => out.rule = Rule::Formula(rest),
-            "instead:" => out.rule = Rule::Instead(rest),
             "#" => {
                 if let Some(rest) = rest.strip_prefix("inplace: node ") {
                     let (name, refused) = rest.split_once(", ").unwrap_or((rest, ""));

@@ -97,7 +97,7 @@ rows! {
     "dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, PLAIN, a.bool(2)), cuda |g, _, a| drop_on(g, a, PLAIN, a.bool(2));
     grad "
 node (None if not train or p == 0 or input.numel() == 0 else NativeDropoutBackward0 if input.is_cuda and p < 1 else MulBackward0)
-instead:
+formula:
     if p == 0 or not train or input.numel() == 0:
         return input
     if p == 1:
@@ -112,7 +112,7 @@ instead:
     "feature_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, FEATURE, a.bool(2)), cuda |g, _, a| drop_on(g, a, FEATURE, a.bool(2));
     grad "
 node (None if not train or p == 0 or input.numel() == 0 else MulBackward0)
-instead:
+formula:
     if p == 0 or not train or input.numel() == 0:
         return input
     if p == 1:
@@ -125,7 +125,7 @@ instead:
     "alpha_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, ALPHA, a.bool(2)), cuda |g, _, a| drop_on(g, a, ALPHA, a.bool(2));
     grad "
 node (None if not train or p == 0 or input.numel() == 0 else MulBackward0 if p == 1 else AddBackward0)
-instead:
+formula:
     if p == 0 or not train or input.numel() == 0:
         return input
     if p == 1:
@@ -138,7 +138,7 @@ instead:
     "feature_alpha_dropout" [fn inplace] "(Tensor input, float p, bool train) -> Tensor" => kernel |a| drop(a, FEATURE_ALPHA, a.bool(2)), cuda |g, _, a| drop_on(g, a, FEATURE_ALPHA, a.bool(2));
     grad "
 node (None if not train or p == 0 or input.numel() == 0 else MulBackward0 if p == 1 else AddBackward0)
-instead:
+formula:
     if p == 0 or not train or input.numel() == 0:
         return input
     if p == 1:
@@ -149,25 +149,25 @@ instead:
     /// >>> torch.nn.functional.dropout(torch.ones(4))
     /// tensor([0., 0., 2., 0.])
     "nn.functional.dropout" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, PLAIN), cuda |g, _, a| functional_on(g, a, PLAIN);
-    grad "instead: torch.dropout_(input, p, training) if inplace else torch.dropout(input, p, training)";
+    grad "formula: torch.dropout_(input, p, training) if inplace else torch.dropout(input, p, training)";
     /// Dropout that keeps mean and variance of self-normalizing networks.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.alpha_dropout(torch.ones(4), training=True)
     /// tensor([-0.7792, -0.7792,  1.6656, -0.7792])
     "nn.functional.alpha_dropout" [fn] "(Tensor input, float p=0.5, bool training=False, bool inplace=False) -> Tensor" => kernel |a| functional(a, ALPHA), cuda |g, _, a| functional_on(g, a, ALPHA);
-    grad "instead: torch.alpha_dropout_(input, p, training) if inplace else torch.alpha_dropout(input, p, training)";
+    grad "formula: torch.alpha_dropout_(input, p, training) if inplace else torch.alpha_dropout(input, p, training)";
     /// Alpha dropout of whole channels.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.feature_alpha_dropout(torch.ones(1, 4), training=True)
     /// tensor([[-0.7792, -0.7792,  1.6656, -0.7792]])
     "nn.functional.feature_alpha_dropout" [fn] "(Tensor input, float p=0.5, bool training=False, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE_ALPHA), cuda |g, _, a| functional_on(g, a, FEATURE_ALPHA);
-    grad "instead: torch.feature_alpha_dropout_(input, p, training) if inplace else torch.feature_alpha_dropout(input, p, training)";
+    grad "formula: torch.feature_alpha_dropout_(input, p, training) if inplace else torch.feature_alpha_dropout(input, p, training)";
     /// Zeroes whole channels with probability p.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout2d(torch.ones(1, 4, 1, 1)).flatten()
     /// tensor([0., 0., 2., 0.])
     "nn.functional.dropout2d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE), cuda |g, _, a| functional_on(g, a, FEATURE);
-    grad "instead: torch.feature_dropout_(input, p, training) if inplace else torch.feature_dropout(input, p, training)";
+    grad "formula: torch.feature_dropout_(input, p, training) if inplace else torch.feature_dropout(input, p, training)";
     /// Zeroes whole channels with probability p.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout3d(torch.ones(1, 4, 1, 1, 1)).flatten()
@@ -176,13 +176,13 @@ instead:
         check_probability(a)?;
         batched(a, 5)
     }, cuda |g, _, a| batched_on(g, a, 5);
-    grad "instead: _dropped_batch(input, p, training, inplace, 5)";
+    grad "formula: _dropped_batch(input, p, training, inplace, 5)";
     /// Zeroes whole channels of a sequence with probability p.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout1d(torch.ones(1, 4, 1)).flatten()
     /// tensor([0., 0., 2., 0.])
     "nn.functional.dropout1d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| sequences(a), cuda |g, _, a| batched_on(g, a, 3);
-    grad "instead: _dropped_batch(input, p, training, inplace, 3)";
+    grad "formula: _dropped_batch(input, p, training, inplace, 3)";
     /// Dropout, and which elements it kept.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.native_dropout(torch.ones(3), 0.5, True)

@@ -407,7 +407,7 @@ index = soft.max(dim, keepdim=True)[1]
 return zeros_like(logits).scatter_(dim, index, 1.) - soft + soft";
     grad "
 node AddBackward0 if hard else SoftmaxBackward0
-instead:
+formula:
     soft = ((logits + -empty(logits.shape, dtype=logits.dtype).exponential_().log()) / tau).softmax(dim)
     if not hard:
         return soft
@@ -426,7 +426,7 @@ if lower > upper:
 return input * torch._rrelu_noise(input, lower, upper, generator) if training else torch.nn.functional.leaky_relu(input, (lower + upper) / 2)";
     grad "
 node RreluWithNoiseBackward0
-instead: input * _rrelu_slopes(input, lower, upper, training)";
+formula: input * _rrelu_slopes(input, lower, upper, training)";
     /// Leaky ReLU with a random slope in [lower, upper) in training, their mean elsewhere.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.rrelu(torch.tensor([-1., 2.]), training=True)
@@ -434,5 +434,5 @@ instead: input * _rrelu_slopes(input, lower, upper, training)";
     "nn.functional.rrelu" [fn inplace] "(Tensor input, float lower=0.125, float upper=0.3333333333333333, bool training=False, bool inplace=False) -> Tensor" => tensh "torch.rrelu(input, lower, upper, training)";
     grad "
 node RreluWithNoiseBackward0
-instead: input * _rrelu_slopes(input, lower, upper, training)";
+formula: input * _rrelu_slopes(input, lower, upper, training)";
 }

@@ -70,7 +70,7 @@ pub fn call(
             }
             Ok(result)
         }
-        Rule::Composite | Rule::Formula(_) | Rule::Instead(_) if let Some(target) = &target => {
+        Rule::Composite | Rule::Formula(_) if let Some(target) = &target => {
             // The formula sees what the tensor was before.
             let mut bound = bound;
             bound.args[0] = Arg::Tensor(before(target)?);
@@ -87,11 +87,6 @@ pub fn call(
             renamed(found, signature, &args, result)
         }
         Rule::Formula(text) => {
-            let (signature, args) = (bound.signature, bound.args.clone());
-            grad::recording(false, || run(row, form, bound))?;
-            renamed(found, signature, &args, backend::run_text(text, signature, &args)?)
-        }
-        Rule::Instead(text) => {
             let (signature, args) = (bound.signature, bound.args.clone());
             let state = random_state();
             match backend::run_text(text, signature, &args) {
