@@ -31,42 +31,61 @@ pub fn synchronize() {
     }
 }
 
+/// What one entry copied in one direction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    direction: Direction,
+    bytes: usize,
+    time: Duration,
+    /// The variables that held it when the entry had run.
+    names: Vec<String>,
+}
+
+/// Notes what the newest entry copied, and for which variables, while they still hold it.
+pub fn note(it: &Interp, record: &mut Record) {
+    let all = ledger::since(record.transfers);
+    record.transfers = ledger::total().count;
+    let Some(entry) = record.entries.last_mut().filter(|_| !all.is_empty()) else { return };
+    for direction in [Direction::Up, Direction::Down, Direction::Across] {
+        let these: Vec<&Transfer> = all.iter().filter(|t| t.direction == direction).collect();
+        if these.is_empty() {
+            continue;
+        }
+        let mut names: Vec<String> = Vec::new();
+        for name in these.iter().filter_map(|t| owner(it, t.address)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let (bytes, time) = (these.iter().map(|t| t.bytes).sum(), these.iter().map(|t| t.time).sum());
+        entry.moved.push(Moved { direction, bytes, time, names });
+    }
+}
+
 /// `%transfers`: every copy between the host and the devices, by the line that made it.
-pub fn transfers(it: &Interp, record: &Record) -> String {
+pub fn transfers(record: &Record) -> String {
     let total = ledger::total();
     if total.count == 0 {
         return "nothing has moved between the host and a device\n".to_owned();
     }
     let mut out = String::from("  In   direction        bytes         time   GB/s  variable  statement\n");
-    let entries = &record.entries;
-    for (i, entry) in entries.iter().enumerate() {
-        let end = entries.get(i + 1).map_or(total.count, |next| next.transfers);
-        let all = ledger::since(entry.transfers);
-        let own = &all[..(end - entry.transfers.min(end)).min(all.len())];
+    for entry in &record.entries {
         let source: String =
             entry.source.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(WIDTH).collect();
-        for direction in [Direction::Up, Direction::Down, Direction::Across] {
-            let these: Vec<&Transfer> = own.iter().filter(|t| t.direction == direction).collect();
-            if these.is_empty() {
-                continue;
-            }
-            let moved: usize = these.iter().map(|t| t.bytes).sum();
-            let time: Duration = these.iter().map(|t| t.time).sum();
-            let rate = moved as f64 / time.as_secs_f64().max(1e-9) / 1e9;
-            let mut names: Vec<String> = these.iter().filter_map(|t| owner(it, t.address)).collect();
-            names.dedup();
+        for moved in &entry.moved {
+            let rate = moved.bytes as f64 / moved.time.as_secs_f64().max(1e-9) / 1e9;
             out.push_str(&format!(
                 "{:>4}   {:<9} {:>12} {:>12} {:>6.1}  {:<8}  {source}\n",
                 entry.number,
-                match direction {
+                match moved.direction {
                     Direction::Up => "to GPU",
                     Direction::Down => "to CPU",
                     Direction::Across => "GPU to GPU",
                 },
-                bytes(moved),
-                span(time.as_secs_f64()),
+                bytes(moved.bytes),
+                span(moved.time.as_secs_f64()),
                 rate,
-                names.join(", "),
+                moved.names.join(", "),
             ));
         }
     }

@@ -67,7 +67,7 @@ pub fn run(prompt: &mut Prompt<'_>, name: &str, rest: &str) -> Result<Flow, Stri
             prompt.print(&text)
         }
         "transfers" => {
-            let text = devices::transfers(&prompt.session.interp, &prompt.record);
+            let text = devices::transfers(&prompt.record);
             prompt.print(&text)
         }
         "breakeven" if rest.is_empty() => Err(usage(name)),

@@ -167,9 +167,15 @@ impl Prompt<'_> {
         }
     }
 
+    /// A new entry begins; what the one before it moved is noted while its variables hold it.
+    fn begin(&mut self, source: &str) {
+        devices::note(&self.session.interp, &mut self.record);
+        self.record.begin(source);
+    }
+
     /// Runs a line that is not Python.
     fn command(&mut self, command: Command<'_>, source: &str, scope: Scope) -> Flow {
-        self.record.begin(source);
+        self.begin(source);
         let _ = interrupt::check();
         let done = match command {
             Command::Quit if scope.defines(source.trim()) => {
@@ -202,7 +208,7 @@ impl Prompt<'_> {
     /// Runs Python. What was pasted as several statements is shown and run one by one, so that the screen reads as if
     /// they had been typed.
     fn statements(&mut self, source: &str, buffer: &str, size: Option<(u16, u16)>) -> Flow {
-        self.record.begin(source);
+        self.begin(source);
         let list = line::statements(source).unwrap_or_default();
         let as_typed = match &list[..] {
             [one] => line::same_text(buffer, one),

@@ -1,5 +1,6 @@
 //! What the session did, kept for `%hist` and `%save`: each entry's source, and what each statement printed.
 
+use super::devices::Moved;
 use crate::eval::Failure;
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -28,8 +29,8 @@ pub struct Entry {
     pub number: usize,
     /// Its text.
     pub source: String,
-    /// How many copies between the host and devices there had been before it.
-    pub transfers: usize,
+    /// What it copied between the host and devices; known when the next entry begins.
+    pub moved: Vec<Moved>,
     /// Its statements; none for commands.
     pub statements: Vec<Statement>,
 }
@@ -39,6 +40,8 @@ pub struct Entry {
 pub struct Record {
     /// The entries.
     pub entries: Vec<Entry>,
+    /// Copies between the host and devices that entries tell of.
+    pub transfers: usize,
     count: usize,
 }
 
@@ -49,8 +52,8 @@ impl Record {
         if self.entries.len() >= MOST_ENTRIES {
             self.entries.remove(0);
         }
-        let transfers = crate::store::cuda::ledger::total().count;
-        self.entries.push(Entry { number: self.count, source: source.to_owned(), transfers, statements: Vec::new() });
+        let (moved, statements) = (Vec::new(), Vec::new());
+        self.entries.push(Entry { number: self.count, source: source.to_owned(), moved, statements });
         self.count
     }
 
@@ -180,7 +183,7 @@ mod tests {
             statement("1 / 0", "", Some("ZeroDivisionError: division by zero")),
             statement("print(1); 1 / 0", "1\n", Some("ZeroDivisionError: division by zero")),
         ];
-        let entries = [Entry { number: 1, source: String::new(), transfers: 0, statements }];
+        let entries = [Entry { number: 1, source: String::new(), moved: Vec::new(), statements }];
         let want = "# t\n\n```python\n>>> x = 1;\n>>> for i in range(2):\n...     print(i)\n...\n...     print()\n0\n\
                     <BLANKLINE>\n1\n<BLANKLINE>\n>>> 1 / 0\nTraceback (most recent call last):\n    ...\n\
                     ZeroDivisionError: division by zero\n\n```\n";
