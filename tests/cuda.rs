@@ -154,6 +154,19 @@ fn the_allocator_holds_no_more_than_its_share() {
 }
 
 #[test]
+fn a_formula_that_meets_the_end_of_memory_does_not_go_on_elsewhere() {
+    let code = "import torch\na = torch.arange(16.).reshape(4, 4).to('cuda').sin()\n\
+                total = torch.cuda.get_device_properties(0).total_memory\n\
+                torch.cuda.set_per_process_memory_fraction(2 * 2 ** 20 / total)\n\
+                rest = [torch.empty(n, dtype=torch.uint8, device='cuda') for n in (2 ** 19, 2 ** 20 - 1024, 2 ** 19 - 1024)]\n\
+                before = torch.cuda.memory_allocated()\n\
+                for f in (torch.linalg.matrix_exp, torch.linalg.pinv):\n    \
+                try:\n        f(a)\n    except torch.OutOfMemoryError:\n        print(torch.cuda.memory_allocated() == before)";
+    let Some((out, err)) = say(code) else { return };
+    assert_eq!((out.as_str(), err.as_str()), ("True\nTrue\n", ""));
+}
+
+#[test]
 fn what_nodes_keep_on_the_host_leaves_the_device() {
     let code = "import torch\nx = torch.ones(1000, device='cuda', requires_grad=True)\n\
                 before = torch.cuda.memory_allocated()\nwith torch.autograd.graph.save_on_cpu():\n    y = (x * 3).exp().sin().sum()\n\

@@ -3,10 +3,14 @@
 pub mod graph;
 
 use crate::base::error::{Result, runtime};
+use crate::base::shape::{Shape, contiguous_strides};
+use crate::cpu::create::empty_strided_on;
 use crate::ops::args::In;
 use crate::ops::table::{Form, find};
+use crate::store::View;
+use crate::store::overlap::dense;
 use crate::tensor::grad::{self, Anomaly, Body, Edge, Hook, Node, When};
-use crate::tensor::{Tensor, call, history};
+use crate::tensor::{Tensor, call, devices, history};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -291,8 +295,15 @@ fn accumulate(node: &Node, gradient: Option<Tensor>, create: bool) -> Result<()>
     let (Some(leaf), Some(gradient)) = (node.leaf(), gradient) else { return Ok(()) };
     let new = match leaf.grad() {
         // torch's own name for the copy that it keeps.
-        None if create => grad::recording(true, || history::copied(&gradient))?,
-        None => own(gradient)?,
+        None if create => {
+            let copy = grad::recording(true, || history::copied(&gradient))?;
+            let strides = laid(&leaf, &copy);
+            if !lies(&copy, &strides)? {
+                copy.set_view(copied(&copy, &strides)?);
+            }
+            copy
+        }
+        None => own(gradient, &leaf)?,
         Some(before) if create => {
             grad::recording(true, || history::named("add", &[In::Tensor(before), In::Tensor(gradient)]))?
         }
@@ -307,13 +318,39 @@ fn accumulate(node: &Node, gradient: Option<Tensor>, create: bool) -> Result<()>
     Ok(())
 }
 
-/// A gradient that nobody else will write or look at.
-fn own(gradient: Tensor) -> Result<Tensor> {
+/// The strides of a leaf's gradient: the leaf's own where they fill memory without gaps, else those of rows.
+fn laid(leaf: &Tensor, gradient: &Tensor) -> Shape {
+    let own = leaf.peek(|v| dense(v).then(|| Shape::from_slice(v.strides()))).flatten();
+    own.unwrap_or_else(|| gradient.with_sizes(contiguous_strides))
+}
+
+/// Whether a gradient lies so.
+fn lies(gradient: &Tensor, strides: &[i64]) -> Result<bool> {
+    let v = gradient.view()?;
+    Ok(v.numel() == 0 || v.strides().iter().zip(strides).zip(v.sizes()).all(|((own, s), n)| own == s || *n == 1))
+}
+
+/// A copy that lies so.
+fn copied(gradient: &Tensor, strides: &[i64]) -> Result<View> {
+    let v = gradient.view()?;
+    let mut out = empty_strided_on(v.device(), v.sizes(), strides, v.dtype())?;
+    devices::copy_into(&v, &mut out)?;
+    Ok(out)
+}
+
+/// A gradient that nobody else will write or look at, as its leaf lies.
+fn own(gradient: Tensor, leaf: &Tensor) -> Result<Tensor> {
+    let strides = laid(leaf, &gradient);
+    // What is not computed yet waits on where it will lie as its leaf does.
+    let waits = gradient.is_pending()
+        && gradient.in_rows()
+        && gradient.with_sizes(|sizes| contiguous_strides(sizes) == strides);
     if gradient.is_shared()
         || gradient.requires_grad()
-        || gradient.peek(|v| !v.is_alone() || !v.is_contiguous()) == Some(true)
+        || gradient.peek(|v| !v.is_alone()) == Some(true)
+        || !(waits || lies(&gradient, &strides)?)
     {
-        return Ok(Tensor::new(crate::tensor::devices::clone(&gradient.view()?)?));
+        return Ok(Tensor::new(copied(&gradient, &strides)?));
     }
     Ok(gradient)
 }

@@ -84,9 +84,12 @@ pub fn empty_like(x: &View, dtype: DType) -> Result<View> {
 /// # Errors
 /// When memory is short.
 pub fn empty_like_on(device: Device, x: &View, dtype: DType) -> Result<View> {
-    let out = View::empty_on(device, dtype, x.sizes())?;
-    let strides = if crate::store::overlap::dense(x) { Shape::from_slice(x.strides()) } else { ordered_strides(x) };
-    out.with_geometry(x.sizes(), &strides, 0)
+    View::empty_on(device, dtype, x.sizes())?.with_geometry(x.sizes(), &kept_strides(x), 0)
+}
+
+/// The strides of what lies in memory as `x` does: its own where they fill memory without gaps, else dense ones in their order.
+pub fn kept_strides(x: &View) -> Shape {
+    if crate::store::overlap::dense(x) { Shape::from_slice(x.strides()) } else { ordered_strides(x) }
 }
 
 /// Dense strides in the order of `x`'s own, ties and stride 0 as ATen's `infer_dense_strides` decides them.

@@ -3,7 +3,7 @@
 use super::elementwise::{Operand, Operands, direct, elementwise};
 use super::{Tensor, backend, devices, grad, history, inplace, lazy, place, recompute};
 use crate::base::error::{Result, runtime, type_error};
-use crate::base::{DType, Device, interrupt};
+use crate::base::{DType, Device, ErrorKind, interrupt};
 use crate::cpu::block;
 use crate::cpu::place::missed;
 use crate::cpu::reduce::stream::Source;
@@ -200,7 +200,7 @@ fn computed(
 ) -> Result<Out<View>> {
     let device = devices::of_call(row, signature, args)?;
     if let (Some(CudaForm::Formula(text)), Device::Cuda(_)) = (overload.cuda, device)
-        && let Some(out) = formula(row, overload, signature, text, args)
+        && let Some(out) = formula(row, overload, signature, text, args)?
     {
         return Ok(out);
     }
@@ -238,23 +238,31 @@ fn computed(
     devices::on_cpu(row.name, device, &views, || interrupt::stoppable(|| kernel(Args(&views))))
 }
 
-/// Runs a row that gives one tensor as a formula; `None` where that fails: the CPU's function says why.
+/// Runs a row that gives one tensor as a formula; `None` where that fails: the CPU's function says why. Memory that came to its end
+/// and a stop that was asked for are not the formula's.
 fn formula(
     row: &'static Row,
     overload: &Overload,
     signature: &'static Signature,
     text: Option<&'static str>,
     args: &[Arg<Tensor>],
-) -> Option<Out<View>> {
+) -> Result<Option<Out<View>>> {
     let place = || row.overloads.iter().position(|o| std::ptr::eq(o, overload));
     let text = text.or_else(|| match derivative::find(row, place()?).rule {
         derivative::Rule::Formula(text) => Some(text),
         _ => None,
-    })?;
-    match grad::recording(false, || backend::run_text(text, signature, args)).ok()? {
-        Out::Tensor(t) => t.view().ok().map(Out::Tensor),
-        _ => None,
-    }
+    });
+    let Some(text) = text else { return Ok(None) };
+    let run = || -> Result<Option<Out<View>>> {
+        match backend::run_text(text, signature, args)? {
+            Out::Tensor(t) => Ok(Some(Out::Tensor(t.view()?))),
+            _ => Ok(None),
+        }
+    };
+    grad::recording(false, run).or_else(|e| match e.kind() {
+        ErrorKind::OutOfMemoryError | ErrorKind::MemoryError | ErrorKind::KeyboardInterrupt => Err(e),
+        _ => Ok(None),
+    })
 }
 
 /// Runs a GPU's form over the elements of a tensor, on the way where they wait.

@@ -52,6 +52,13 @@ pub struct Node {
 }
 
 impl Node {
+    /// Whether the result will lie row by row because all that it is computed from does; long ones are not looked through.
+    pub(super) fn in_rows(&self) -> bool {
+        self.weight <= 64
+            && self.into.is_none()
+            && self.operands.iter().all(|o| if let Operand::Tensor(t) = o { t.in_rows() } else { true })
+    }
+
     /// Whether one of its operands is meant.
     pub(super) fn reads(&self, meant: impl Fn(&Tensor) -> bool) -> bool {
         self.operands.iter().any(|o| if let Operand::Tensor(t) = o { meant(t) } else { false })

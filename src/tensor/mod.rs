@@ -170,6 +170,19 @@ impl Tensor {
         }
     }
 
+    /// Whether the dimensions lie in memory in their order, or will when the elements are computed, as far as that is known before.
+    pub fn in_rows(&self) -> bool {
+        match &*self.0.state.borrow() {
+            State::Ready(view) => {
+                let dims = view.strides().iter().zip(view.sizes()).filter(|&(&s, &n)| n != 1 && s != 0);
+                dims.map(|d| *d.0).is_sorted_by(|a, b| a >= b)
+            }
+            State::Pending(node) => node.in_rows(),
+            State::Same(other) => other.in_rows(),
+            State::Failed(_) => false,
+        }
+    }
+
     /// The element type.
     #[inline]
     pub fn dtype(&self) -> DType {

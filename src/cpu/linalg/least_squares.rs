@@ -48,11 +48,11 @@ pub fn lstsq(a: &View, b: &View, rcond: Option<f64>, driver: Option<&str>) -> Re
         a.ndim() >= b.ndim() && a.ndim() - b.ndim() <= 1,
         "{name}: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1"
     );
-    let vector = a.ndim() > b.ndim();
-    let b = if vector { b.unsqueeze(b.ndim()) } else { b.clone() };
     let d = a.ndim();
+    let vector = b.ndim() == 1 || b.sizes() == &a.sizes()[..d - 1];
+    let b = if vector { b.unsqueeze(b.ndim()) } else { b.clone() };
     ensure!(
-        a.sizes()[d - 2] == b.sizes()[d - 2],
+        a.sizes()[d - 2] == b.sizes()[b.ndim() - 2],
         "{name}: input.size({}) should match other.size({})",
         -2,
         if vector { -1 } else { -2 }
@@ -71,8 +71,9 @@ pub fn lstsq(a: &View, b: &View, rcond: Option<f64>, driver: Option<&str>) -> Re
         check::precision(a)?;
     }
     check::lapack(a, "linalg_lstsq_cpu")?;
-    let batch = broadcast(&leading(a.sizes(), 2), &leading(b.sizes(), 2))?;
-    let stretched = |v: &View| v.expand(&batch.iter().chain(&v.sizes()[d - 2..]).copied().collect::<Vec<i64>>());
+    // A single matrix's sizes may stand for leading ones, too.
+    let batch = broadcast(&leading(a.sizes(), 2), &b.sizes()[..d - 2])?;
+    let stretched = |v: &View| v.expand(&batch.iter().chain(&v.sizes()[v.ndim() - 2..]).copied().collect::<Vec<i64>>());
     let (given, a, b) = (a, stretched(a)?, stretched(&b)?);
     if let Some(f) = there {
         return by_qr_there(f, &a, &b, vector);
@@ -100,13 +101,14 @@ pub fn lstsq(a: &View, b: &View, rcond: Option<f64>, driver: Option<&str>) -> Re
             let mut rest = a_i.times(&x);
             rest.data.iter_mut().zip(&b_i.data).for_each(|(r, &b)| *r -= b);
             residuals.push((0..k).map(|j| { let v = norm(rest.col(j)); v * v }).collect::<Vec<R>>());
-            xs.push(x);
+            // Rows of what is left follow in memory, as LAPACK writes over what it is given.
+            xs.push(x.resized(m.max(n), k));
             ranks.push(rank as i64);
             values.push(s);
         }
         let full = ranks.iter().all(|&r| r == n as i64);
         let empty = |dtype: DType| View::empty(dtype, &[0]);
-        let solution = stack(&xs, &batch, n, k, Order::Columns)?;
+        let solution = stack(&xs, &batch, m.max(n), k, Order::Columns)?.narrow(d - 2, 0, n as i64);
         Ok(Lstsq {
             solution: if vector { solution.squeeze(&[d - 1]) } else { solution },
             residuals: if driver != "gelsy" && m > n && full { stack_vectors(&residuals, &batch, k)? }

@@ -11,6 +11,7 @@ use super::copy;
 use super::launch::{Parameters, grid};
 use crate::base::error::Result;
 use crate::base::shape::{Shape, contiguous_strides, wrap_dim};
+use crate::cpu::create::kept_strides;
 use crate::store::View;
 use crate::store::cuda::Gpu;
 use crate::store::cuda::driver::Function;
@@ -73,17 +74,21 @@ pub fn sort(gpu: &'static Gpu, x: &View, dim: i64, descending: bool) -> Result<O
         return Ok(None);
     }
     // What lies in another order than its dimensions' stays in that.
-    let mut dense: Vec<usize> = (0..x.ndim()).collect();
-    dense.sort_by_key(|&d| (x.sizes()[d] != 1, std::cmp::Reverse(x.strides()[d])));
-    let lying = x.permute(&dense);
-    if !x.is_contiguous() && lying.is_contiguous() {
-        let at = dense.iter().position(|&d| d == dim).unwrap_or(0);
-        let mut back = vec![0; x.ndim()];
-        dense.iter().enumerate().for_each(|(to, &from)| back[from] = to);
-        return Ok(sort(gpu, &lying, at as i64, descending)?.map(|(v, i)| (v.permute(&back), i.permute(&back))));
-    }
+    let strides = kept_strides(x);
+    let mut order: Vec<usize> = (0..x.ndim()).collect();
+    order.sort_by_key(|&d| std::cmp::Reverse(strides[d]));
+    let at = order.iter().position(|&d| d == dim).unwrap_or(0);
+    let (values, indices) = in_order(gpu, &x.permute(&order), at, descending)?;
+    let mut back = vec![0; x.ndim()];
+    order.iter().enumerate().for_each(|(to, &from)| back[from] = to);
+    let laid = |v: View| v.permute(&back).with_geometry(x.sizes(), &strides, v.offset());
+    Ok(Some((laid(values)?, laid(indices)?)))
+}
+
+/// [`sort`] of what comes back row after row.
+fn in_order(gpu: &'static Gpu, x: &View, dim: usize, descending: bool) -> Result<(View, View)> {
     let (rows, back) = dim_last(gpu, x, dim)?;
     let n = rows.sizes().last().copied().unwrap_or(1) as usize;
     let Sorted { values, indices } = rows::sort(gpu, &rows, None, n, n, Keys::of(x.dtype(), descending))?;
-    Ok(Some((taken_back(gpu, &values, &back)?, taken_back(gpu, &indices, &back)?)))
+    Ok((taken_back(gpu, &values, &back)?, taken_back(gpu, &indices, &back)?))
 }
