@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::copy::computed;
+use super::key::Key;
 use super::launch::{self, Parameters};
 use super::loader::{Loader, Rows};
 use super::sources::{self, REDUCE, Text};
@@ -141,16 +142,12 @@ fn shares(gpu: &Gpu, rows: &Rows, taken: Taken) -> (usize, usize, bool) {
 }
 
 /// What [`text`] depends on.
-fn key(x: &Loader, rows: &Rows, plan: &Plan<'_>, taken: Taken) -> String {
+fn key(x: &Loader, rows: &Rows, plan: &Plan<'_>, taken: Taken) -> Key {
     let mut key = x.key(rows);
     // Neither is beyond 16.
-    key.extend(['|', char::from(b'a' + taken.pack as u8), char::from(b'a' + taken.ahead as u8)]);
-    key.push_str(&plan.op);
-    key.push(if plan.order.is_some() { 'o' } else { '|' });
+    key.byte(taken.pack as u8).byte(taken.ahead as u8).byte(u8::from(plan.order.is_some())).text(&plan.op);
     for (dtype, expression) in plan.outs {
-        key.push(launch::letter(*dtype));
-        key.push_str(expression);
-        key.push('|');
+        key.byte(*dtype as u8).text(expression);
     }
     key
 }

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::launch::{self, Parameters, grid};
-use super::lines::{Lines, Store};
+use super::lines::{Lines, Store, Stored};
 use super::loader::Loader;
 use super::sources::{self, LINES, REDUCE, SCAN};
 use super::types::register;
@@ -45,14 +45,11 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
     let groups = count.div_ceil(columns);
     let busy = gpu.properties.multiprocessors.max(1) as usize * 8;
     let parts = if groups >= busy { 1 } else { n.div_ceil(lanes * items) };
+    let store = Store { argument: "Op::Acc", outs, inputs: &[] };
     let mut key = load.key(&lines.rows);
-    key.push('|');
-    key.push_str(op);
-    for (dtype, expression) in outs {
-        key.extend(['|', launch::letter(*dtype)]);
-        key.push_str(expression);
-    }
-    let function = launch::by_key(gpu, "scan", key, || kernel(gpu, lines, op, outs, items))?[0];
+    key.text(op);
+    store.key(&mut key);
+    let function = launch::by_key(gpu, "scan", key, || kernel(gpu, lines, op, &store, items))?[0];
     let mut parameters = Parameters::new();
     lines.add_to(&mut parameters, &views, &|_| Ok(()))?;
     parameters.word(lanes as u32).word(u32::from(lines.side_by_side)).int(parts as i64);
@@ -74,9 +71,9 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
 }
 
 /// The kernel of a scan: `items` elements a thread.
-fn kernel(gpu: &Gpu, lines: &Lines<'_>, op: &str, outs: &[(DType, &str)], items: usize) -> Result<Vec<Function>> {
+fn kernel(gpu: &Gpu, lines: &Lines<'_>, op: &str, store: &Store<'_>, items: usize) -> Result<Vec<Function>> {
     let load = lines.load;
-    let Store { text: store, declared: outputs, made } = Store::new("Op::Acc", outs, &[]);
+    let Stored { text: store, declared: outputs, made } = store.texts();
     let (declared, load_made) = (load.declared(), load.made());
     let head = lines.text(BLOCK, 1);
     let items_text = format!("namespace tensh {{\nconstexpr uint32_t ITEMS = {items};\n}}  // namespace tensh\n");

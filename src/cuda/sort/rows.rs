@@ -3,6 +3,7 @@
 
 use crate::base::DType;
 use crate::base::error::Result;
+use crate::cuda::key::Key;
 use crate::cuda::launch::{self, Parameters, grid};
 use crate::cuda::loader::Loader;
 use crate::cuda::scan;
@@ -10,6 +11,7 @@ use crate::cuda::sources::{self, SORT};
 use crate::store::View;
 use crate::store::cuda::Gpu;
 use crate::store::cuda::driver::Function;
+use std::rc::Rc;
 
 /// Threads of a block.
 pub const BLOCK: usize = 256;
@@ -78,7 +80,15 @@ impl Keys {
     ///
     /// # Errors
     /// What the compiler or the driver refuses.
-    pub fn kernels(self, gpu: &Gpu, texts: &[&str], kernels: &[(&str, &str, &str)]) -> Result<Vec<Function>> {
+    pub fn kernels(self, gpu: &Gpu, texts: &[&str], kernels: &[(&str, &str, &str)]) -> Result<Rc<[Function]>> {
+        let mut key = Key::new();
+        key.byte(self.dtype as u8).byte(u8::from(self.descending));
+        kernels.iter().for_each(|(name, parameters, body)| _ = key.text(name).text(parameters).text(body));
+        // They call functions of these texts alone.
+        launch::by_key(gpu, "keys", key, || self.compiled(gpu, texts, kernels))
+    }
+
+    fn compiled(self, gpu: &Gpu, texts: &[&str], kernels: &[(&str, &str, &str)]) -> Result<Vec<Function>> {
         let keys = self.text();
         let mut all = vec![&keys[..], SORT];
         all.extend(texts);
