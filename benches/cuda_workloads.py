@@ -9,6 +9,10 @@ VECTORS = f"a = torch.rand({N}); b = torch.rand({N}) + 0.5; c = torch.rand({N})"
 FLOATS = 4 * N
 ROWS = "x = torch.rand(10_000, 1000); i = torch.randint(0, 10_000, (10_000,)); w = torch.rand(1000)"
 SQUARE = 4 * 10_000 * 1000
+SMALL = (
+    "a = torch.rand(1000); b = torch.rand(1000); x = torch.rand(8, 8); i = torch.arange(1000).flip(0); "
+    "w = torch.rand(1000, requires_grad=True)"
+)
 
 
 def chain(k):
@@ -76,8 +80,27 @@ GROUPS = {
         )
     ],
     "small": [
-        (f"`{statement}`", "a = torch.rand(1000); b = torch.rand(1000); x = torch.rand(8, 8)", statement, 1.0, 0)
-        for statement in ("a + b", "a * 2 + b * 3 - 1", "a.sum()", "x @ x", "torch.softmax(x, 1)", "a.sum().item()")
+        (f"`{statement}`", SMALL, statement, 1.0, 0)
+        for statement in (
+            "a + b",
+            "a * 2 + b * 3 - 1",
+            "a.sum()",
+            "a.max(0)",
+            "x @ x",
+            "torch.softmax(x, 1)",
+            "torch.nn.functional.layer_norm(x, (8,))",
+            "a[i]",
+            "a.gather(0, i)",
+            "a.clone()",
+            "torch.zeros(1000)",
+            "torch.randn(1000)",
+            "torch.cat([a, b])",
+            "x.t().contiguous()",
+            "a.cumsum(0)",
+            "a.sort()",
+            "(w * a).sum().backward()",
+            "a.sum().item()",
+        )
     ],
     "copies": [
         (title, f"a = torch.rand({N // 4}, device='cpu'); b = a.cuda()", statement, 1.0, N)

@@ -50,7 +50,7 @@ pub fn computed(gpu: &'static Gpu, x: &Loader, dtype: DType) -> Result<View> {
     // Several loads are under way before the first element is written.
     let each = unrolled(rows.count);
     let mut key = x.key(&rows);
-    key.extend(['|', launch::letter(dtype), if each > 1 { 'm' } else { '1' }]);
+    key.byte(dtype as u8).byte(u8::from(each > 1));
     let function = launch::by_key(gpu, "store", key, || kernel(gpu, x, &rows, dtype, each))?[0];
     let mut parameters = Parameters::new();
     x.add_to(&mut parameters, &rows)?;

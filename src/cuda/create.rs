@@ -1,6 +1,7 @@
 //! Tensors made from nothing on a GPU: filled, counted, spaced. Each formula is that of PyTorch's CUDA kernel.
 #![allow(unsafe_code)]
 
+use super::key::Key;
 use super::launch::{self, Parameters, THREADS, blocks, written};
 use super::loader::Loader;
 use super::sources::{self, CREATE};
@@ -27,16 +28,21 @@ fn by_index(gpu: &'static Gpu, out: &View, count: usize, apart: i64, numbers: &[
         return Ok(());
     }
     let names = ["a", "b", "c", "d"];
-    let declared: String =
-        numbers.iter().zip(names).map(|((dtype, _), name)| format!(", {} {name}", register(*dtype))).collect();
     let dtype = out.dtype();
-    let text = format!(
-        "namespace tensh {{\nextern \"C\" __global__ void __launch_bounds__({THREADS}) count({}* out, int64_t n, int64_t apart{declared}) {{\n    \
+    let mut key = Key::new();
+    key.byte(dtype as u8).text(value);
+    numbers.iter().for_each(|n| _ = key.byte(n.0 as u8));
+    let function = launch::by_key(gpu, "count", key, || {
+        let declared: String =
+            numbers.iter().zip(names).map(|((dtype, _), name)| format!(", {} {name}", register(*dtype))).collect();
+        let text = format!(
+            "namespace tensh {{\nextern \"C\" __global__ void __launch_bounds__({THREADS}) count({}* out, int64_t n, int64_t apart{declared}) {{\n    \
          const int64_t i = int64_t(blockIdx.x) * {THREADS} + threadIdx.x;\n    if (i < n) out[i * apart] = {};\n}}\n}}  // namespace tensh",
-        stored(dtype),
-        narrowed(dtype, &format!("cast<{}>({value})", register(dtype)))
-    );
-    let function = launch::functions(gpu, &sources::with(&[CREATE], &text, dtype.is_complex()), &["count"])?[0];
+            stored(dtype),
+            narrowed(dtype, &format!("cast<{}>({value})", register(dtype)))
+        );
+        launch::functions(gpu, &sources::with(&[CREATE], &text, dtype.is_complex()), &["count"])
+    })?[0];
     let mut parameters = Parameters::new();
     parameters.address(written(out)?).int(count as i64).int(apart);
     for (dtype, value) in numbers {
@@ -117,7 +123,9 @@ pub fn fill(gpu: &'static Gpu, out: &View, value: Scalar) -> Result<()> {
     }
     let text = "namespace tensh {\nextern \"C\" __global__ void __launch_bounds__(256) repeat(uint8_t* out, uint64_t n, const Sixteen pattern) {\n    \
                 repeat_bytes(out, n, pattern);\n}\n}  // namespace tensh";
-    let function = launch::functions(gpu, &sources::with(&[CREATE], text, false), &["repeat"])?[0];
+    let function = launch::by_key(gpu, "repeat", Key::new(), || {
+        launch::functions(gpu, &sources::with(&[CREATE], text, false), &["repeat"])
+    })?[0];
     let to = written(out)?;
     // Elements are aligned, so that the pattern repeats at multiples of 16.
     let pattern = element.repeat(16 / element.len());
@@ -134,18 +142,22 @@ fn fill_apart(gpu: &'static Gpu, out: &View, value: Scalar) -> Result<()> {
     let places = Loader::of(&out.permute(&order));
     let rows = places.rows(&vec![false; places.sizes.len()]);
     let dtype = out.dtype();
-    let text = format!(
-        "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) set({}, {}* out, uint64_t n, {} value) {{\n    {}\n    \
+    let text = || {
+        format!(
+            "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) set({}, {}* out, uint64_t n, {} value) {{\n    {}\n    \
          const uint64_t i = uint64_t(blockIdx.x) * {THREADS} + threadIdx.x;\n    if (i < n) out[load.row(i).at[0]] = {};\n}}\n}}  \
          // namespace tensh",
-        places.text(&rows),
-        places.declared(),
-        stored(dtype),
-        register(dtype),
-        places.made(),
-        narrowed(dtype, "value")
-    );
-    let function = launch::functions(gpu, &sources::with(&[], &text, dtype.is_complex()), &["set"])?[0];
+            places.text(&rows),
+            places.declared(),
+            stored(dtype),
+            register(dtype),
+            places.made(),
+            narrowed(dtype, "value")
+        )
+    };
+    let function = launch::by_key(gpu, "set", places.key(&rows), || {
+        launch::functions(gpu, &sources::with(&[], text(), dtype.is_complex()), &["set"])
+    })?[0];
     let mut parameters = Parameters::new();
     places.add_to(&mut parameters, &rows)?;
     parameters.address(written(out)?).int(rows.count as i64).number(value, dtype);

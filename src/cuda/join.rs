@@ -2,11 +2,14 @@
 #![allow(unsafe_code)]
 
 use super::index::picks::word;
+use super::key::Key;
 use super::launch::{self, Parameters};
 use super::sources::{self, JOIN, WALK};
 use crate::base::error::{Result, runtime};
 use crate::store::View;
 use crate::store::cuda::Gpu;
+use crate::store::cuda::driver::Function;
+use smallvec::SmallVec;
 
 /// Threads of a block.
 const THREADS: usize = 256;
@@ -76,13 +79,10 @@ pub fn copy(pairs: &[(View, View)]) -> Result<Vec<(View, View)>> {
 fn launched(gpu: &'static Gpu, pieces: &[Piece]) -> Result<()> {
     let all = pieces.iter().fold(WORD, |all, p| all | p.from | p.to | p.width | p.pitch);
     let width = 1u64 << all.trailing_zeros();
-    let text = format!(
-        "namespace tensh {{\ntypedef {} S;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) join(const Pieces<S, \
-         {MOST}> pieces) {{\n    join_pieces(pieces);\n}}\n}}  // namespace tensh\n",
-        word(width as usize)
-    );
-    let function = launch::functions(gpu, &sources::with(&[WALK, JOIN], &text, false), &["join"])?[0];
-    let mut fields: Vec<i64> = Vec::with_capacity(MOST * 5);
+    let mut key = Key::new();
+    key.number(width as usize);
+    let function = launch::by_key(gpu, "join", key, || kernel(gpu, width as usize))?[0];
+    let mut fields: SmallVec<[i64; MOST * 5]> = SmallVec::new();
     for p in pieces {
         fields.extend([p.from, p.to, p.rows, p.width / width, p.pitch / width].map(|n| n as i64));
     }
@@ -94,4 +94,14 @@ fn launched(gpu: &'static Gpu, pieces: &[Piece]) -> Result<()> {
     parameters.ints(&fields);
     // SAFETY: the parameters are those of the text; every piece lies within two views that the caller holds.
     unsafe { parameters.launch(gpu, function, (blocks, pieces.len() as u32), THREADS as u32) }
+}
+
+/// The kernel that copies pieces by words of so many bytes.
+fn kernel(gpu: &Gpu, width: usize) -> Result<Vec<Function>> {
+    let text = format!(
+        "namespace tensh {{\ntypedef {} S;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) join(const Pieces<S, \
+         {MOST}> pieces) {{\n    join_pieces(pieces);\n}}\n}}  // namespace tensh\n",
+        word(width)
+    );
+    launch::functions(gpu, &sources::with(&[WALK, JOIN], &text, false), &["join"])
 }

@@ -1,6 +1,7 @@
 //! Kernels ready to run: compiled once for a device, kept in memory and on disk, launched with their parameters.
 #![allow(unsafe_code)]
 
+use super::key::Key;
 use super::sources::Text;
 use super::{cache, compile};
 use crate::base::error::{Result, runtime};
@@ -43,7 +44,7 @@ pub fn functions(gpu: &Gpu, text: &Text<'_>, names: &[&str]) -> Result<Vec<Funct
 const REMEMBERED: usize = 4096;
 
 /// Kernels by device, whose they are, and a short key.
-type Short = FxHashMap<(u8, &'static str, String), Rc<[Function]>>;
+type Short = FxHashMap<(u8, &'static str, Key), Rc<[Function]>>;
 
 thread_local! {
     static SHORT: RefCell<Short> = RefCell::default();
@@ -56,7 +57,7 @@ thread_local! {
 pub fn by_key(
     gpu: &Gpu,
     whose: &'static str,
-    key: String,
+    key: Key,
     make: impl FnOnce() -> Result<Vec<Function>>,
 ) -> Result<Rc<[Function]>> {
     let key = (gpu.index, whose, key);
@@ -71,11 +72,6 @@ pub fn by_key(
         all.insert(key, functions.clone());
     });
     Ok(functions)
-}
-
-/// A dtype in a short key.
-pub fn letter(dtype: DType) -> char {
-    char::from(b'a' + dtype as u8)
 }
 
 #[cold]
@@ -144,6 +140,7 @@ pub struct Parameters {
 
 impl Parameters {
     /// None yet.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -159,9 +156,20 @@ impl Parameters {
         self
     }
 
+    /// Adds a number of few bytes.
+    #[inline]
+    fn few<const N: usize>(&mut self, bytes: [u8; N]) -> &mut Self {
+        let mut word = [0u8; 16];
+        word[..N].copy_from_slice(&bytes);
+        self.starts.push(self.memory.len() as u16);
+        self.memory.push(u128::from_ne_bytes(word));
+        self
+    }
+
     /// Adds an address.
+    #[inline]
     pub fn address(&mut self, address: u64) -> &mut Self {
-        self.bytes(&address.to_ne_bytes())
+        self.few(address.to_ne_bytes())
     }
 
     /// Adds the address of a view's first element, for a kernel that reads.
@@ -205,13 +213,15 @@ impl Parameters {
     }
 
     /// Adds a 32-bit integer, or a flag.
+    #[inline]
     pub fn word(&mut self, value: u32) -> &mut Self {
-        self.bytes(&value.to_ne_bytes())
+        self.few(value.to_ne_bytes())
     }
 
     /// Adds a 64-bit integer.
+    #[inline]
     pub fn int(&mut self, value: i64) -> &mut Self {
-        self.bytes(&value.to_ne_bytes())
+        self.few(value.to_ne_bytes())
     }
 
     /// Adds 64-bit integers: an array in a struct.

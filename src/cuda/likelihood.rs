@@ -3,6 +3,7 @@
 
 use super::copy;
 use super::flag::Flag;
+use super::key::Key;
 use super::launch::{self, Parameters, THREADS};
 use super::sources::{self, INDEX, LIKELIHOOD, WALK};
 use super::types::stored;
@@ -15,7 +16,9 @@ use crate::store::cuda::driver::Function;
 use std::rc::Rc;
 
 fn kernels(gpu: &Gpu, dtype: DType) -> Result<Rc<[Function]>> {
-    launch::by_key(gpu, "likelihood", launch::letter(dtype).to_string(), || {
+    let mut key = Key::new();
+    key.byte(dtype as u8);
+    launch::by_key(gpu, "likelihood", key, || {
         let global = format!("extern \"C\" __global__ void __launch_bounds__({THREADS})");
         let text = format!(
             "namespace tensh {{\ntypedef {} S;\n\

@@ -1,6 +1,7 @@
 //! Elements along a dimension, seen as rows whose elements go where they came from: what scans, softmax and normalizations work on.
 #![allow(unsafe_code)]
 
+use super::key::Key;
 use super::launch::{self, Parameters, grid};
 use super::loader::{Loader, Rows};
 use super::sources::{self, LINES, REDUCE};
@@ -97,8 +98,19 @@ impl Lines<'_> {
 
 /// `struct Store`: `store(at, r, a)` writes to place `at` of each output an expression of `a`, and of the place `r` in the row;
 /// `store.packs(at, r, a)` does so with neighbours.
+#[derive(Clone, Copy, Debug)]
+pub struct Store<'a> {
+    /// The C type of `a`.
+    pub argument: &'a str,
+    /// The outputs' dtypes and expressions.
+    pub outs: &'a [(DType, &'a str)],
+    /// What the expressions name beside, as declared; these parameters stand behind those of the outputs.
+    pub inputs: &'a [&'a str],
+}
+
+/// A [`Store`] as text.
 #[derive(Debug)]
-pub struct Store {
+pub struct Stored {
     /// Its definition.
     pub text: String,
     /// The kernel parameters it is made of, as declared.
@@ -107,9 +119,17 @@ pub struct Store {
     pub made: String,
 }
 
-impl Store {
-    /// Expressions of an `argument`, over further `inputs` that the expressions name, behind the outputs among the parameters.
-    pub fn new(argument: &str, outs: &[(DType, &str)], inputs: &[&str]) -> Store {
+impl Store<'_> {
+    /// Adds all that it depends on to a key.
+    pub fn key(&self, key: &mut Key) {
+        key.text(self.argument).word(self.outs.len() as u32);
+        self.outs.iter().for_each(|(dtype, expression)| _ = key.byte(*dtype as u8).text(expression));
+        self.inputs.iter().for_each(|input| _ = key.text(input));
+    }
+
+    /// Its text.
+    pub fn texts(&self) -> Stored {
+        let Store { argument, outs, inputs } = *self;
         let outputs = outs.iter().enumerate().map(|(i, (d, _))| format!("{}* out{i}", stored(*d)));
         let fields: Vec<String> = outputs.chain(inputs.iter().map(|&i| i.to_owned())).collect();
         let mut text = format!("namespace tensh {{\nstruct Store {{\n    {};\n", fields.join(";\n    "));
@@ -141,7 +161,7 @@ impl Store {
             );
         }
         text.push_str("    }\n};\n}  // namespace tensh\n");
-        Store { text, declared: fields.join(", "), made: format!("const Store store = {{{}}};", names.join(", ")) }
+        Stored { text, declared: fields.join(", "), made: format!("const Store store = {{{}}};", names.join(", ")) }
     }
 }
 
@@ -219,7 +239,7 @@ pub struct Whole<'a> {
     /// The C type of what is known of a part, of at most 32 bytes.
     pub part: &'a str,
     /// How elements are written.
-    pub store: &'a Store,
+    pub store: Store<'a>,
     /// What is read to do so.
     pub inputs: &'a [&'a View],
 }
@@ -238,10 +258,9 @@ pub fn run(
     let pack = lines.pack(whole.inputs);
     let Shares { block, lanes, items, parts } = Shares::new(gpu, lines, pack);
     let mut key = lines.load.key(&lines.rows);
-    let numbers = format!("|{block}|{items}|{pack}|");
-    let Store { text, declared, made } = whole.store;
     let (common, written) = whole.options;
-    [&numbers, common, "|", written, "|", whole.part, text, declared, made].iter().for_each(|s| key.push_str(s));
+    key.number(block).number(items).number(pack).text(common).text(written).text(whole.part);
+    whole.store.key(&mut key);
     let functions = launch::by_key(gpu, whole.name, key, || kernels(gpu, lines, whole, block, (items, pack)))?;
     let mut parameters = Parameters::new();
     lines.add_to(&mut parameters, outs, inputs)?;
@@ -263,7 +282,8 @@ fn kernels(
     block: usize,
     (items, pack): (usize, usize),
 ) -> Result<Vec<Function>> {
-    let Whole { name, store, part, options: (common, written), .. } = whole;
+    let Whole { name, part, options: (common, written), .. } = whole;
+    let store = whole.store.texts();
     let load = format!("{}\n    {}", lines.load.made(), store.made);
     // Registers for half of the threads that a multiprocessor has room for, or three quarters of that.
     let threads = if items > 16 && block < 512 { 768 } else { 1024 };

@@ -1,6 +1,7 @@
 //! Elements on their way into a kernel: a view's, or those of an expression that is computed where they are asked for.
 
-use super::launch::{Parameters, letter};
+use super::key::Key;
+use super::launch::Parameters;
 use super::types::{loaded, narrowed, register, rounded, stored};
 use crate::base::error::{Result, runtime};
 use crate::base::shape::Shape;
@@ -238,31 +239,26 @@ impl Loader {
     }
 
     /// All that [`text`](Self::text), [`declared`](Self::declared) and [`made`](Self::made) depend on, in short.
-    pub fn key(&self, rows: &Rows) -> String {
-        let mut key = String::with_capacity(self.code.len() + 96);
-        key.push(letter(self.dtype));
-        key.push(if self.complex { 'c' } else { 'r' });
-        key.extend(self.operands.iter().map(|v| letter(v.dtype())));
-        key.push('|');
-        key.extend(self.numbers.iter().map(|n| letter(n.1)));
+    pub fn key(&self, rows: &Rows) -> Key {
+        let mut key = Key::new();
+        key.byte(self.dtype as u8).byte(u8::from(self.complex));
+        for count in [self.operands.len(), self.numbers.len(), self.kept.len()] {
+            key.word(count as u32);
+        }
+        self.memories().for_each(|v| _ = key.byte(v.dtype() as u8));
+        self.numbers.iter().for_each(|n| _ = key.byte(n.1 as u8));
         for (group, end) in [(&rows.outer, rows.count), (&rows.inner, rows.length)] {
-            key.push('|');
-            key.extend(group[0].iter().map(|_| if u32::try_from(end).is_ok() { 'n' } else { 'w' }));
-            key.extend(group[1..].iter().map(|s| match s[..] {
-                [1] => '1',
-                [0] => '0',
-                _ => 'n',
-            }));
+            key.byte(group[0].len() as u8).byte(u8::from(u32::try_from(end).is_ok()));
+            for strides in &group[1..] {
+                key.byte(match strides[..] {
+                    [1] => 1,
+                    [0] => 0,
+                    _ => 2,
+                });
+            }
         }
-        for (view, value) in &self.kept {
-            key.push('|');
-            key.push(letter(view.dtype()));
-            key.push_str(value);
-        }
-        for text in [&self.value, &self.code] {
-            key.push('|');
-            key.push_str(text);
-        }
+        self.kept.iter().for_each(|(_, value)| _ = key.text(value));
+        key.text(&self.value).text(&self.code);
         key
     }
 

@@ -11,6 +11,7 @@ pub mod fft;
 pub mod flag;
 pub mod index;
 pub mod join;
+pub mod key;
 pub mod launch;
 pub mod library;
 pub mod likelihood;

@@ -33,16 +33,18 @@ pub fn copy(gpu: &'static Gpu, from: &View, to: &View) -> Result<()> {
     let mut parameters = Parameters::new();
     if let Some((close_from, close_to)) = walk.crossed(0, 1, WORTH) {
         let reach = close_to.size * close_to.steps[0] + close_from.size * close_from.steps[1];
-        let text = text(
-            &walk,
-            reach,
-            to.dtype().size(),
-            "const S* from, S* to, uint32_t close_to, uint32_t close_from, int64_t from_step, int64_t to_step",
-            "transpose<I>(walk, from, to, close_to, close_from, from_step, to_step)",
-        );
+        let item = to.dtype().size();
+        let text = || {
+            let declared =
+                "const S* from, S* to, uint32_t close_to, uint32_t close_from, int64_t from_step, int64_t to_step";
+            let call = "transpose<I>(walk, from, to, close_to, close_from, from_step, to_step)";
+            launch::functions(gpu, &text(&walk, reach, item, declared, call), &["run"])
+        };
         let squares = |n: i64| (n + SQUARE - 1) / SQUARE;
         let count = walk.count as i64 * squares(close_to.size) * squares(close_from.size);
-        let function = launch::functions(gpu, &text, &["run"])?[0];
+        let mut key = walk.key(reach);
+        key.number(item);
+        let function = launch::by_key(gpu, "transpose", key, text)?[0];
         walk.add_to(&mut parameters);
         parameters.address(source).address(target);
         parameters.bytes(&(close_to.size as u32).to_ne_bytes()).bytes(&(close_from.size as u32).to_ne_bytes());
@@ -52,9 +54,12 @@ pub fn copy(gpu: &'static Gpu, from: &View, to: &View) -> Result<()> {
     }
     let width = walk.widen(to.dtype().size(), &[(0, source), (1, target)], &mut []);
     let each = unrolled(walk.count);
-    let call = format!("move_all<{each}, I>(walk, from, to, n)");
-    let function =
-        launch::functions(gpu, &text(&walk, 0, width, "const S* from, S* to, uint64_t n", &call), &["run"])?[0];
+    let mut key = walk.key(0);
+    key.number(width).number(each);
+    let function = launch::by_key(gpu, "move", key, || {
+        let call = format!("move_all<{each}, I>(walk, from, to, n)");
+        launch::functions(gpu, &text(&walk, 0, width, "const S* from, S* to, uint64_t n", &call), &["run"])
+    })?[0];
     walk.add_to(&mut parameters);
     parameters.address(source).address(target).int(walk.count as i64);
     // SAFETY: the parameters are those of the text; both sides hold the elements that the walk names.

@@ -5,6 +5,7 @@ use super::lines::{self, Lines, Store, Whole};
 use super::loader::Loader;
 use super::sources::NORM;
 use super::types::register;
+use crate::base::DType;
 use crate::base::error::Result;
 use crate::store::View;
 use crate::store::cuda::Gpu;
@@ -37,17 +38,14 @@ pub fn layer_norm(
         (None, Some(_)) => "a + bias[r]",
         (None, None) => "a",
     };
-    let inputs = ["double eps".to_owned(), format!("const {element}* weight"), format!("const {element}* bias")];
-    let store = Store::new(element, &[(x.dtype, value)], &inputs.each_ref().map(String::as_str));
-    let read: Vec<&View> = weight.iter().chain(&bias).collect();
-    let whole = Whole {
-        text: NORM,
-        name: "norm",
-        options: (element, ""),
-        part: "Spread<double>",
-        store: &store,
-        inputs: &read,
+    let inputs = match wide {
+        DType::F64 => ["double eps", "const double* weight", "const double* bias"],
+        _ => ["double eps", "const float* weight", "const float* bias"],
     };
+    let store = Store { argument: element, outs: &[(x.dtype, value)], inputs: &inputs };
+    let read: Vec<&View> = weight.iter().chain(&bias).collect();
+    let whole =
+        Whole { text: NORM, name: "norm", options: (element, ""), part: "Spread<double>", store, inputs: &read };
     lines::run(gpu, &lines, &whole, std::slice::from_ref(&out), &|parameters| {
         parameters.bytes(&eps.to_ne_bytes());
         parameters.reads_if(weight.as_ref())?.reads_if(bias.as_ref())?;

@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::copy::computed;
+use super::key::Key;
 use super::launch::{self, Parameters};
 use super::loader::{Loader, Rows};
 use super::sources::{self, REDUCE, Text};
@@ -21,8 +22,8 @@ const THREADS: usize = 256;
 
 /// A reduction: what joins the elements, and what is written of the result.
 struct Plan<'a> {
-    /// The C type that joins, over `E`, the elements' type: `Sum<E, float>`.
-    op: String,
+    /// The C type that joins, by its name and what it is over beside `E`, the elements' type: `Sum` and `float` for `Sum<E, float>`.
+    op: (&'a str, &'a str),
     /// Its order, where it has one.
     order: Option<f64>,
     /// Bytes of an accumulator.
@@ -141,16 +142,16 @@ fn shares(gpu: &Gpu, rows: &Rows, taken: Taken) -> (usize, usize, bool) {
 }
 
 /// What [`text`] depends on.
-fn key(x: &Loader, rows: &Rows, plan: &Plan<'_>, taken: Taken) -> String {
+fn key(x: &Loader, rows: &Rows, plan: &Plan<'_>, taken: Taken) -> Key {
     let mut key = x.key(rows);
     // Neither is beyond 16.
-    key.extend(['|', char::from(b'a' + taken.pack as u8), char::from(b'a' + taken.ahead as u8)]);
-    key.push_str(&plan.op);
-    key.push(if plan.order.is_some() { 'o' } else { '|' });
+    key.byte(taken.pack as u8)
+        .byte(taken.ahead as u8)
+        .byte(u8::from(plan.order.is_some()))
+        .text(plan.op.0)
+        .text(plan.op.1);
     for (dtype, expression) in plan.outs {
-        key.push(launch::letter(*dtype));
-        key.push_str(expression);
-        key.push('|');
+        key.byte(*dtype as u8).text(expression);
     }
     key
 }
@@ -161,7 +162,7 @@ fn text(x: &Loader, rows: &Rows, plan: &Plan<'_>, taken: Taken) -> Text<'static>
     let element = register(x.dtype);
     let outputs: Vec<String> =
         plan.outs.iter().enumerate().map(|(i, (dtype, _))| format!("{}* o{i}", stored(*dtype))).collect();
-    _ = writeln!(out, "typedef {element} E;\ntypedef {} Op;", plan.op);
+    _ = writeln!(out, "typedef {element} E;\ntypedef {}<E, {}> Op;", plan.op.0, plan.op.1);
     _ = writeln!(out, "struct Finish {{\n    {};\n    double c;\n    uint64_t n;", outputs.join(";\n    "));
     out.push_str("    __device__ void operator()(uint64_t row, Op::Acc a) const {\n");
     for (i, (dtype, expression)) in plan.outs.iter().enumerate() {
@@ -228,13 +229,7 @@ pub fn sum(gpu: &'static Gpu, x: &Loader, over: Over<'_>, dtype: Option<DType>, 
     }
     let acc = wide(out);
     let value = if mean { "a / Op::Acc(n)" } else { "a" };
-    let plan = Plan {
-        op: format!("Sum<E, {}>", register(acc)),
-        order: None,
-        bytes: acc.size(),
-        outs: &[(out, value)],
-        number: 0.0,
-    };
+    let plan = Plan { op: ("Sum", register(acc)), order: None, bytes: acc.size(), outs: &[(out, value)], number: 0.0 };
     Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
 }
 
@@ -260,7 +255,7 @@ pub fn numbers(
     let (op, bytes, value) =
         if mean { ("NanMean", acc.size() + 8, "a.sum / Sum(a.count)") } else { ("NanSum", acc.size(), "a") };
     let value = value.replace("Sum(", &format!("{}(", register(acc)));
-    let op = format!("{op}<E, {}>", register(acc));
+    let op = (op, register(acc));
     let plan = Plan { op, order: None, bytes: bytes.next_multiple_of(8), outs: &[(x.dtype, &value)], number: 0.0 };
     Ok(first(run(gpu, &x, &shape.mask, &shape.sizes, &plan)?))
 }
@@ -283,7 +278,7 @@ pub fn product(gpu: &'static Gpu, x: &Loader, over: Over<'_>, dtype: Option<DTyp
         return Ok(None);
     }
     let acc = wide(out);
-    let op = format!("Product<E, {}>", register(acc));
+    let op = ("Product", register(acc));
     let plan = Plan { op, order: None, bytes: acc.size(), outs: &[(out, "a")], number: 0.0 };
     Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
 }
@@ -307,11 +302,11 @@ pub fn logical(gpu: &'static Gpu, x: &Loader, over: Over<'_>, logic: Logic) -> R
     let Some(shape) = over.shape(x) else { return Ok(None) };
     let (op, dtype) = match logic {
         // Bytes stay bytes, as in PyTorch.
-        Logic::Any => ("Any<E, int32_t>", if x.dtype == DType::U8 { DType::U8 } else { DType::Bool }),
-        Logic::All => ("All<E, int32_t>", if x.dtype == DType::U8 { DType::U8 } else { DType::Bool }),
-        Logic::Count => ("Count<E, int64_t>", DType::I64),
+        Logic::Any => (("Any", "int32_t"), if x.dtype == DType::U8 { DType::U8 } else { DType::Bool }),
+        Logic::All => (("All", "int32_t"), if x.dtype == DType::U8 { DType::U8 } else { DType::Bool }),
+        Logic::Count => (("Count", "int64_t"), DType::I64),
     };
-    let plan = Plan { op: op.to_owned(), order: None, bytes: 8, outs: &[(dtype, "a")], number: 0.0 };
+    let plan = Plan { op, order: None, bytes: 8, outs: &[(dtype, "a")], number: 0.0 };
     Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
 }
 
@@ -349,7 +344,7 @@ pub fn extreme(
         Wanted::Both => &[value, place],
     };
     let (op, bytes) = if wanted == Wanted::Value { ("Bound", x.dtype.opmath().size()) } else { ("Extreme", 16) };
-    let plan = Plan { op: format!("{op}<E, {largest}>"), order: None, bytes, outs, number: 0.0 };
+    let plan = Plan { op: (op, if largest { "true" } else { "false" }), order: None, bytes, outs, number: 0.0 };
     Ok(Some(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
 }
 
@@ -378,7 +373,7 @@ pub fn moments(
     let spread = spread.replace("T(", &format!("{}(", register(acc)));
     let outs = [(x.dtype, &spread[..]), (x.dtype, "a.mean")];
     let plan = Plan {
-        op: format!("Moments<E, {}>", register(acc)),
+        op: ("Moments", register(acc)),
         order: None,
         bytes: 3 * acc.size(),
         outs: &outs[..if mean { 2 } else { 1 }],
@@ -424,16 +419,16 @@ pub fn norm(gpu: &'static Gpu, x: &Loader, over: Over<'_>, order: f64, dtype: Op
         return Ok(None);
     }
     let acc = wide(x.dtype.real());
-    let a = register(acc);
-    let (op, value) = match order {
-        o if o == f64::INFINITY => (format!("Magnitudes<E, {a}, true>"), "a"),
-        o if o == f64::NEG_INFINITY => (format!("Magnitudes<E, {a}, false>"), "a"),
-        0.0 => (format!("Powers<E, {a}, 0>"), "a"),
-        1.0 => (format!("Powers<E, {a}, 1>"), "a"),
-        2.0 => (format!("Powers<E, {a}, 2>"), "sqrt(a)"),
-        _ => (format!("Powers<E, {a}, 3>"), "pow(a, Op::Acc(1) / Op::Acc(c))"),
+    let (op, which, value) = match order {
+        o if o == f64::INFINITY => ("Magnitudes", "true", "a"),
+        o if o == f64::NEG_INFINITY => ("Magnitudes", "false", "a"),
+        0.0 => ("Powers", "0", "a"),
+        1.0 => ("Powers", "1", "a"),
+        2.0 => ("Powers", "2", "sqrt(a)"),
+        _ => ("Powers", "3", "pow(a, Op::Acc(1) / Op::Acc(c))"),
     };
-    let powers = op.starts_with("Powers");
+    let (powers, arguments) = (op == "Powers", format!("{}, {which}", register(acc)));
+    let op = (op, &arguments[..]);
     let plan =
         Plan { op, order: powers.then_some(order), bytes: acc.size(), outs: &[(x.dtype.real(), value)], number: order };
     Ok(first(run(gpu, &x, &shape.mask, &shape.sizes, &plan)?))
@@ -453,7 +448,7 @@ pub fn logsumexp(gpu: &'static Gpu, x: &Loader, over: Over<'_>) -> Result<Option
     }
     let acc = wide(x.dtype);
     let plan = Plan {
-        op: format!("Exponentials<E, {}>", register(acc)),
+        op: ("Exponentials", register(acc)),
         order: None,
         bytes: 2 * acc.size(),
         outs: &[(x.dtype, "a.most + log(a.sum)")],

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::launch::{self, Parameters, grid};
-use super::lines::{Lines, Store};
+use super::lines::{Lines, Store, Stored};
 use super::loader::Loader;
 use super::sources::{self, LINES, REDUCE, SCAN};
 use super::types::register;
@@ -27,8 +27,14 @@ fn items(bytes: usize) -> usize {
 /// Blocks that a multiprocessor is to have room for at once: they hide what each waits for.
 const ROOM: usize = 4;
 
-/// Runs a scan of the C type `op` with accumulators of `bytes`; each output is an expression of an accumulator `a`.
-fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DType, &str)]) -> Result<Vec<View>> {
+/// Runs a scan of the C type `op`, a name and its second argument, with accumulators of `bytes`; each output is an expression of an accumulator `a`.
+fn run(
+    gpu: &'static Gpu,
+    lines: &Lines<'_>,
+    op: (&str, &str),
+    bytes: usize,
+    outs: &[(DType, &str)],
+) -> Result<Vec<View>> {
     let load = lines.load;
     let views: Vec<View> =
         outs.iter().map(|(dtype, _)| View::empty_on(gpu.device(), *dtype, &load.sizes)).collect::<Result<_>>()?;
@@ -45,14 +51,11 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
     let groups = count.div_ceil(columns);
     let busy = gpu.properties.multiprocessors.max(1) as usize * 8;
     let parts = if groups >= busy { 1 } else { n.div_ceil(lanes * items) };
+    let store = Store { argument: "Op::Acc", outs, inputs: &[] };
     let mut key = load.key(&lines.rows);
-    key.push('|');
-    key.push_str(op);
-    for (dtype, expression) in outs {
-        key.extend(['|', launch::letter(*dtype)]);
-        key.push_str(expression);
-    }
-    let function = launch::by_key(gpu, "scan", key, || kernel(gpu, lines, op, outs, items))?[0];
+    key.text(op.0).text(op.1);
+    store.key(&mut key);
+    let function = launch::by_key(gpu, "scan", key, || kernel(gpu, lines, op, &store, items))?[0];
     let mut parameters = Parameters::new();
     lines.add_to(&mut parameters, &views, &|_| Ok(()))?;
     parameters.word(lanes as u32).word(u32::from(lines.side_by_side)).int(parts as i64);
@@ -74,14 +77,18 @@ fn run(gpu: &'static Gpu, lines: &Lines<'_>, op: &str, bytes: usize, outs: &[(DT
 }
 
 /// The kernel of a scan: `items` elements a thread.
-fn kernel(gpu: &Gpu, lines: &Lines<'_>, op: &str, outs: &[(DType, &str)], items: usize) -> Result<Vec<Function>> {
+fn kernel(gpu: &Gpu, lines: &Lines<'_>, op: (&str, &str), store: &Store<'_>, items: usize) -> Result<Vec<Function>> {
     let load = lines.load;
-    let Store { text: store, declared: outputs, made } = Store::new("Op::Acc", outs, &[]);
+    let Stored { text: store, declared: outputs, made } = store.texts();
     let (declared, load_made) = (load.declared(), load.made());
     let head = lines.text(BLOCK, 1);
     let items_text = format!("namespace tensh {{\nconstexpr uint32_t ITEMS = {items};\n}}  // namespace tensh\n");
-    let types =
-        format!("namespace tensh {{\ntypedef {} E;\ntypedef {op} Op;\n}}  // namespace tensh\n", register(load.dtype));
+    let types = format!(
+        "namespace tensh {{\ntypedef {} E;\ntypedef {}<E, {}> Op;\n}}  // namespace tensh\n",
+        register(load.dtype),
+        op.0,
+        op.1
+    );
     let text = sources::with(
         &[REDUCE, &head, LINES, &items_text, SCAN, &types, &store],
         format!(
@@ -118,8 +125,8 @@ pub fn running(gpu: &'static Gpu, x: Loader, dim: i64, dtype: Option<DType>, pro
         return Ok(None);
     }
     let (acc, bytes) = total(dtype);
-    let op = format!("{}<E, {acc}>", if product { "Product" } else { "Sum" });
-    Ok(run(gpu, &lines, &op, bytes, &[(dtype, "a")])?.pop())
+    let op = (if product { "Product" } else { "Sum" }, acc);
+    Ok(run(gpu, &lines, op, bytes, &[(dtype, "a")])?.pop())
 }
 
 /// Running extremes along `dim` and where they were met last.
@@ -132,7 +139,7 @@ pub fn extremes(gpu: &'static Gpu, x: &Loader, dim: i64, largest: bool) -> Resul
         return Ok(None);
     }
     let outs = [(x.dtype, "a.value"), (DType::I64, "a.at")];
-    Ok(Some(run(gpu, &lines, &format!("Latest<E, {largest}>"), 16, &outs)?))
+    Ok(Some(run(gpu, &lines, ("Latest", if largest { "true" } else { "false" }), 16, &outs)?))
 }
 
 /// Logarithms of the running sums of exponentials along `dim`.
@@ -145,6 +152,5 @@ pub fn logcumsumexp(gpu: &'static Gpu, x: &Loader, dim: i64) -> Result<Option<Vi
         return Ok(None);
     }
     let (acc, bytes) = if x.dtype == DType::F64 { ("double", 16) } else { ("float", 8) };
-    let op = format!("Exponentials<E, {acc}>");
-    Ok(run(gpu, &lines, &op, bytes, &[(x.dtype, "a.most + log(a.sum)")])?.pop())
+    Ok(run(gpu, &lines, ("Exponentials", acc), bytes, &[(x.dtype, "a.most + log(a.sum)")])?.pop())
 }

@@ -22,10 +22,10 @@ pub fn softmax(gpu: &'static Gpu, x: Loader, dim: i64, dtype: Option<DType>, log
     }
     let out = View::empty_on(gpu.device(), dtype, &x.sizes)?;
     let element = register(dtype);
-    let store = Store::new(element, &[(dtype, "a")], &[]);
-    let (log, part) = (format!("{log}, "), format!("Scaled<{element}>"));
-    let whole =
-        Whole { text: SOFTMAX, name: "softmax", options: (element, &log), part: &part, store: &store, inputs: &[] };
+    let store = Store { argument: element, outs: &[(dtype, "a")], inputs: &[] };
+    let log = if log { "true, " } else { "false, " };
+    let part = if dtype == DType::F64 { "Scaled<double>" } else { "Scaled<float>" };
+    let whole = Whole { text: SOFTMAX, name: "softmax", options: (element, log), part, store, inputs: &[] };
     lines::run(gpu, &lines, &whole, std::slice::from_ref(&out), &|_| Ok(()))?;
     Ok(Some(out))
 }

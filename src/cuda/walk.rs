@@ -1,5 +1,6 @@
 //! Walks over an index space with several operands: `struct Walk` of `kernels/walk.cu`, and what it is filled with.
 
+use super::key::Key;
 use super::launch::Parameters;
 use smallvec::SmallVec;
 
@@ -109,18 +110,29 @@ impl Walk {
         self.strides.remove(operand);
     }
 
-    /// The typedefs of its indices, `I`, and of itself, `W`; `reach` is how far other offsets go.
-    pub fn text(&self, reach: i64) -> String {
+    /// Whether its indices fit 32 bits; `reach` is how far other offsets go.
+    fn narrow(&self, reach: i64) -> bool {
         let own = |s: &Dims| s.iter().zip(&self.sizes).map(|(s, n)| (n - 1) * s.abs()).sum::<i64>();
         let furthest = self.strides.iter().map(own).max().unwrap_or(0);
-        let narrow = self.count < 1 << 31 && furthest.saturating_add(reach) < 1 << 31;
-        let index = if narrow { "uint32_t" } else { "uint64_t" };
+        self.count < 1 << 31 && furthest.saturating_add(reach) < 1 << 31
+    }
+
+    /// What [`text`](Self::text) depends on.
+    pub fn key(&self, reach: i64) -> Key {
+        let mut key = Key::new();
+        key.byte(u8::from(self.narrow(reach))).word(self.sizes.len() as u32).word(self.strides.len() as u32);
+        key
+    }
+
+    /// The typedefs of its indices, `I`, and of itself, `W`; `reach` is how far other offsets go.
+    pub fn text(&self, reach: i64) -> String {
+        let index = if self.narrow(reach) { "uint32_t" } else { "uint64_t" };
         format!("typedef {index} I;\ntypedef Walk<I, {}, {}> W;\n", self.sizes.len(), self.strides.len())
     }
 
     /// Adds what it is filled with.
     pub fn add_to(&self, parameters: &mut Parameters) {
-        let all: Vec<i64> = self.sizes.iter().chain(self.strides.iter().flatten()).copied().collect();
+        let all: SmallVec<[i64; 24]> = self.sizes.iter().chain(self.strides.iter().flatten()).copied().collect();
         parameters.ints(&all);
     }
 }

@@ -3,6 +3,7 @@
 use crate::cpu::reduce::normalize;
 use crate::cuda::norm as cuda;
 use crate::rows;
+use crate::store::View;
 
 rows! {
     /// The p-norm of input - other.
@@ -49,6 +50,8 @@ formula:
     /// >>> torch.nn.functional.layer_norm(torch.tensor([[1., 3.]]), (2,))
     /// tensor([[-1.0000,  1.0000]])
     "layer_norm" aka ["nn.functional.layer_norm"] [fn] "(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enable=True) -> Tensor" => tensh "
+if _is_plain_norm(input, normalized_shape, weight, bias):
+    return _layer_norm(input, len(normalized_shape), weight, bias, eps)
 _mixed(input, weight, bias)
 _check_normalized(input, normalized_shape, weight, bias, ', ')
 _floating(input, 'LayerNormKernelImpl')
@@ -87,6 +90,13 @@ return (out if weight is None else out * weight).to(x.dtype)";
     grad "
 node ToCopyBackward0 if input.dtype in (float16, bfloat16) else composite
 composite";
+    /// Whether a normalization's arguments need no second look: floats of one dtype, and parameters of the sizes normalized.
+    "_is_plain_norm" [fn] "(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias) -> bool" => layout |a| {
+        let (x, want) = (a.view(0)?, a.ints(1));
+        let fits = |v: &View| v.dtype() == x.dtype() && v.sizes() == want;
+        let plain = x.dtype().is_float() && x.numel() > 0 && !want.is_empty() && x.sizes().ends_with(want);
+        Ok((plain && a.opt_view(2).into_iter().chain(a.opt_view(3)).all(fits)).into())
+    };
     /// torch's refusals of shapes that do not fit the last dimensions; `rms_norm` has no space between the sizes it names.
     "_check_normalized" [fn] "(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, str before) -> Tensor" => tensh "
 want = list(normalized_shape)

@@ -8,6 +8,7 @@ use crate::base::{DType, Scalar};
 use crate::cpu::copy;
 use crate::cpu::index::element::Reduce;
 use crate::cuda::flag::Flag;
+use crate::cuda::key::Key;
 use crate::cuda::launch::{self, Parameters};
 use crate::cuda::sources::{self, INDEX, WALK};
 use crate::cuda::types::stored;
@@ -109,9 +110,14 @@ impl Place<'_> {
         picks.iter().fold(0i64, |sum, (size, step)| sum.saturating_add(size.saturating_mul(step.abs())))
     }
 
+    /// Adds what the text of its indices, of a dtype, depends on to a key.
+    pub(super) fn key(&self, key: &mut Key, index: DType) {
+        key.byte(index as u8).number(self.picks.len()).byte(self.counting as u8);
+    }
+
     /// `struct Picks` and its fields.
     pub(super) fn add_to(&self, parameters: &mut Parameters, steps: &[i64]) -> Result<()> {
-        let mut fields: Vec<i64> = Vec::with_capacity(3 * steps.len());
+        let mut fields: SmallVec<[i64; 12]> = SmallVec::new();
         for pick in &self.picks {
             let Some((_, address)) = pick.index.on_device() else {
                 return Err(runtime("internal: indices of the host's"));
@@ -174,17 +180,25 @@ pub fn read(gpu: &'static Gpu, mut place: Place<'_>) -> Result<Option<View>> {
     walk.forget(1);
     let each = unrolled(walk.count);
     let sizes: Vec<(i64, i64)> = place.picks.iter().map(|p| p.size).zip(steps.iter().copied()).collect();
-    let text = format!(
-        "namespace tensh {{\n{}typedef {} S;\ntypedef Picks<{}, {}> P;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) \
+    let reach = Place::reach(&sizes);
+    let mut key = walk.key(reach);
+    key.number(width).number(each);
+    place.key(&mut key, index);
+    let text = || {
+        format!(
+            "namespace tensh {{\n{}typedef {} S;\ntypedef Picks<{}, {}> P;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) \
          read(const W walk, const P picks, const S* x, S* out, uint64_t n, uint32_t* flag) {{\n    \
          read_picked<{}, {each}, I>(walk, picks, x, out, n, flag);\n}}\n}}  // namespace tensh\n",
-        walk.text(Place::reach(&sizes)),
-        word(width),
-        stored(index),
-        place.picks.len(),
-        place.counting.name(),
-    );
-    let function = launch::functions(gpu, &sources::with(&[WALK, INDEX], &text, false), &["read"])?[0];
+            walk.text(reach),
+            word(width),
+            stored(index),
+            place.picks.len(),
+            place.counting.name(),
+        )
+    };
+    let function = launch::by_key(gpu, "read", key, || {
+        launch::functions(gpu, &sources::with(&[WALK, INDEX], text(), false), &["read"])
+    })?[0];
     let flag = Flag::of_indices(gpu)?;
     let mut parameters = Parameters::new();
     walk.add_to(&mut parameters);
@@ -244,16 +258,24 @@ pub fn write(gpu: &'static Gpu, mut place: Place<'_>, value: &Value, how: How, c
     let each = if how == How::Replace { unrolled(walk.count) } else { 1 };
     let unroll = if how == How::Replace { format!(", {each}") } else { String::new() };
     let sizes: Vec<(i64, i64)> = place.picks.iter().map(|p| p.size).zip(steps.iter().copied()).collect();
-    let text = format!(
-        "namespace tensh {{\n{}typedef {element} S;\ntypedef Picks<{}, {}> P;\nextern \"C\" __global__ void \
+    let reach = Place::reach(&sizes);
+    let mut key = walk.key(reach);
+    key.text(element).text(call).number(each).byte(dtype as u8);
+    place.key(&mut key, index);
+    let text = || {
+        format!(
+            "namespace tensh {{\n{}typedef {element} S;\ntypedef Picks<{}, {}> P;\nextern \"C\" __global__ void \
          __launch_bounds__({THREADS}) write(const W walk, const P picks, S* x, const S* values, const S number, uint64_t n, \
          uint32_t* flag) {{\n    {call}{}{unroll}, I>(walk, picks, x, values, number, n, flag);\n}}\n}}  // namespace tensh\n",
-        walk.text(Place::reach(&sizes)),
-        stored(index),
-        place.picks.len(),
-        place.counting.name(),
-    );
-    let function = launch::functions(gpu, &sources::with(&[WALK, INDEX], &text, dtype.is_complex()), &["write"])?[0];
+            walk.text(reach),
+            stored(index),
+            place.picks.len(),
+            place.counting.name(),
+        )
+    };
+    let function = launch::by_key(gpu, "write", key, || {
+        launch::functions(gpu, &sources::with(&[WALK, INDEX], text(), dtype.is_complex()), &["write"])
+    })?[0];
     let flag = Flag::of_indices(gpu)?;
     let mut parameters = Parameters::new();
     walk.add_to(&mut parameters);

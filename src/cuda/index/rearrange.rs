@@ -48,8 +48,12 @@ pub fn flip(gpu: &'static Gpu, x: &View, dims: &[i64]) -> Result<Option<View>> {
     }
     let (Some((_, from)), Some((_, to))) = (x.on_device(), out.on_device_mut()) else { return Ok(None) };
     let declared = "const S* x, uint64_t start, S* out, uint64_t n";
-    let text = text(&walk, start, x.dtype().size(), declared, "reversed<I>(walk, x, start, out, n)");
-    let function = launch::functions(gpu, &text, &["run"])?[0];
+    let mut key = walk.key(start);
+    key.number(x.dtype().size());
+    let function = launch::by_key(gpu, "reversed", key, || {
+        let text = text(&walk, start, x.dtype().size(), declared, "reversed<I>(walk, x, start, out, n)");
+        launch::functions(gpu, &text, &["run"])
+    })?[0];
     let mut parameters = Parameters::new();
     walk.add_to(&mut parameters);
     parameters.address(from).int(start).address(to).int(walk.count as i64);
@@ -71,8 +75,21 @@ pub fn triangle(gpu: &'static Gpu, x: &View, diagonal: i64, half: Half) -> Resul
     let out = View::empty_on(gpu.device(), x.dtype(), x.sizes())?;
     let (Some((_, from)), Some((_, to))) = (x.on_device(), out.on_device_mut()) else { return Ok(None) };
     let declared = "const S* x, S* out, int64_t diagonal, uint64_t height, uint64_t width, uint64_t n";
-    let call = format!("triangle<{}, I>(walk, x, out, diagonal, height, width, n)", half == Half::Lower);
-    let function = launch::functions(gpu, &text(&walk, 0, x.dtype().size(), declared, &call), &["run"])?[0];
+    let mut key = walk.key(0);
+    key.number(x.dtype().size()).byte(half as u8);
+    let function = launch::by_key(gpu, "triangle", key, || {
+        launch::functions(
+            gpu,
+            &text(
+                &walk,
+                0,
+                x.dtype().size(),
+                declared,
+                &format!("triangle<{}, I>(walk, x, out, diagonal, height, width, n)", half == Half::Lower),
+            ),
+            &["run"],
+        )
+    })?[0];
     let mut parameters = Parameters::new();
     walk.add_to(&mut parameters);
     // Beyond the corners nothing changes.

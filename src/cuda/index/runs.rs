@@ -101,16 +101,23 @@ fn find(gpu: &'static Gpu, place: &mut Place<'_>, shape: &[i64], out: Option<&Vi
     let walk = Walk::new(shape, &strides);
     let steps: Vec<i64> = place.picks.iter().map(|p| p.stride).collect();
     let sizes: Vec<(i64, i64)> = place.picks.iter().map(|p| (p.size, p.stride)).collect();
-    let text = format!(
-        "namespace tensh {{\n{}typedef Picks<{}, {}> P;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) offsets(const W \
+    let reach = Place::reach(&sizes);
+    let mut key = walk.key(reach);
+    place.key(&mut key, index);
+    let text = || {
+        format!(
+            "namespace tensh {{\n{}typedef Picks<{}, {}> P;\nextern \"C\" __global__ void __launch_bounds__({THREADS}) offsets(const W \
          walk, const P picks, int64_t* out, uint64_t n, uint32_t* flag) {{\n    find_all<{}, I>(walk, picks, out, n, \
          flag);\n}}\n}}  // namespace tensh\n",
-        walk.text(Place::reach(&sizes)),
-        stored(index),
-        place.picks.len(),
-        place.counting.name(),
-    );
-    let function = launch::functions(gpu, &sources::with(&[WALK, INDEX], &text, false), &["offsets"])?[0];
+            walk.text(reach),
+            stored(index),
+            place.picks.len(),
+            place.counting.name(),
+        )
+    };
+    let function = launch::by_key(gpu, "offsets", key, || {
+        launch::functions(gpu, &sources::with(&[WALK, INDEX], text(), false), &["offsets"])
+    })?[0];
     let flag = Flag::of_indices(gpu)?;
     let mut parameters = Parameters::new();
     walk.add_to(&mut parameters);

@@ -29,20 +29,26 @@ pub fn bernoulli_each(gpu: &'static Gpu, out: &View, p: &View, g: &mut Generator
     let places = paired(out, &p);
     let chance = register(if out.dtype() == DType::F64 { DType::F64 } else { DType::F32 });
     let rows = places.rows(&vec![false; places.sizes.len()]);
-    let text = format!(
-        "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) draw({}, {}* out, uint64_t n, uint64_t seed, \
+    let mut key = places.key(&rows);
+    key.byte(out.dtype() as u8);
+    let text = || {
+        format!(
+            "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) draw({}, {}* out, uint64_t n, uint64_t seed, \
          uint64_t block, uint32_t* flag) {{\n    {}\n    const uint64_t thread = uint64_t(blockIdx.x) * {THREADS} + threadIdx.x;\n    \
          if (thread * 4 >= n) return;\n    const uniform32 u(philox(seed, thread, block));\n    for (int k = 0; k < 4; k++) {{\n        \
          if (thread * 4 + k >= n) return;\n        const Place place = load.row(thread * 4 + k);\n        \
          const {chance} p = cast<{chance}>(load(place, 0));\n        if (!(p >= 0 && p <= 1)) *flag = 1;\n        \
          out[place.at[0]] = {};\n    }}\n}}\n}}  // namespace tensh",
-        places.text(&rows),
-        places.declared(),
-        stored(out.dtype()),
-        places.made(),
-        narrowed(out.dtype(), &format!("cast<{}>(u.v[k] <= p)", register(out.dtype())))
-    );
-    let function = launch::functions(gpu, &sources::with(&[RANDOM], &text, false), &["draw"])?[0];
+            places.text(&rows),
+            places.declared(),
+            stored(out.dtype()),
+            places.made(),
+            narrowed(out.dtype(), &format!("cast<{}>(u.v[k] <= p)", register(out.dtype())))
+        )
+    };
+    let function = launch::by_key(gpu, "bernoulli", key, || {
+        launch::functions(gpu, &sources::with(&[RANDOM], text(), false), &["draw"])
+    })?[0];
     let flag = Flag::new(gpu)?;
     let (seed, block) = g.take(10);
     let n = rows.count as u64;

@@ -4,6 +4,7 @@ use crate::base::DType;
 use crate::base::scalar::{Cast, Scalar};
 use crate::cuda::types::{register, rounded};
 use crate::dispatch;
+use std::borrow::Cow;
 
 /// A number that a kernel is given: its C type and its bytes.
 pub(super) type Number = (&'static str, Vec<u8>);
@@ -20,7 +21,7 @@ pub struct Distribution {
     /// The numbers `a`, `b`, ... of the expression.
     pub(super) numbers: Vec<Number>,
     /// The element as its register holds it, over the drawn number `u`.
-    pub(super) value: String,
+    pub(super) value: Cow<'static, str>,
 }
 
 /// Ranges from here on take 64 bits a number.
@@ -33,7 +34,7 @@ fn counts(dtype: DType) -> bool {
 
 impl Distribution {
     /// Of a float drawn, in double precision for `float64` alone.
-    fn of_floats(dtype: DType, normal: bool, parameters: &[f64], value: &str) -> Distribution {
+    fn of_floats(dtype: DType, normal: bool, parameters: &[f64], value: impl Into<Cow<'static, str>>) -> Distribution {
         let wide = dtype == DType::F64;
         let draw = match (normal, wide) {
             (false, false) => "uniform32",
@@ -46,7 +47,7 @@ impl Distribution {
             false => ("float", (*x as f32).to_ne_bytes().to_vec()),
         };
         let numbers = parameters.iter().map(number).collect();
-        Distribution { dtype, draw, count: if wide { 2 } else { 4 }, numbers, value: value.to_owned() }
+        Distribution { dtype, draw, count: if wide { 2 } else { 4 }, numbers, value: value.into() }
     }
 
     /// Uniform numbers in `[from, to)`, bounds that were checked; a complex number's parts are numbers of their own.
@@ -58,9 +59,13 @@ impl Distribution {
         let round = |x: f64| dispatch!(dtype, float T => f64::cast_from(T::from_scalar(Scalar::Float(x))), else x);
         let (from, to) = (round(from), round(to));
         // The ends of (0, 1] are exchanged where they meet.
-        let drawn = rounded(dtype, "fma(u, a, b)");
-        let value = format!("{drawn} == c ? b : {drawn}");
-        Some(Self::of_floats(dtype, false, &[round(to - from), from, to], &value))
+        let value: Cow<'static, str> = if dtype.is_half() {
+            let drawn = rounded(dtype, "fma(u, a, b)");
+            format!("{drawn} == c ? b : {drawn}").into()
+        } else {
+            "fma(u, a, b) == c ? b : fma(u, a, b)".into()
+        };
+        Some(Self::of_floats(dtype, false, &[round(to - from), from, to], value))
     }
 
     /// Normal numbers; a complex number's parts have half the variance each.
@@ -113,7 +118,7 @@ impl Distribution {
             // A division of 32 bits does.
             _ => ("words32", 4, "uint64_t(u % uint32_t(a))"),
         };
-        let value = if range == 0 { "int64_t(u)".to_owned() } else { format!("int64_t({drawn} + uint64_t(b))") };
+        let value = if range == 0 { "int64_t(u)".into() } else { format!("int64_t({drawn} + uint64_t(b))").into() };
         Some(Distribution { dtype, draw, count, numbers: number, value })
     }
 
@@ -138,7 +143,7 @@ impl Distribution {
             true => ("words64", 2, "int64_t(u % a)"),
             false => ("words32", 4, "int64_t(u % uint32_t(a))"),
         };
-        Some(Distribution { dtype, draw, count, numbers, value: value.to_owned() })
+        Some(Distribution { dtype, draw, count, numbers, value: value.into() })
     }
 
     /// The element as its register holds it.

@@ -111,22 +111,28 @@ pub fn fill(gpu: &'static Gpu, out: &View, d: &Distribution, g: &mut Generator) 
     }
     let places = Loader::of(&in_order(out));
     let rows = places.rows(&vec![false; places.sizes.len()]);
-    let names = ["a", "b", "c"];
-    let numbers: String = d.numbers.iter().zip(names).map(|((kind, _), name)| format!(", {kind} {name}")).collect();
-    let element = stored(d.dtype);
-    let text = format!(
-        "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) draw({}, {element}* out, uint64_t first, \
+    let mut key = places.key(&rows);
+    key.text(d.draw).text(&d.value).byte(d.dtype as u8);
+    d.numbers.iter().for_each(|(kind, _)| _ = key.text(kind));
+    let text = || {
+        let names = ["a", "b", "c"];
+        let numbers: String = d.numbers.iter().zip(names).map(|((kind, _), name)| format!(", {kind} {name}")).collect();
+        let element = stored(d.dtype);
+        format!(
+            "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) draw({}, {element}* out, uint64_t first, \
          uint64_t n, uint64_t seed, uint64_t block{numbers}) {{\n    {}\n    draw_all<{}>(n, seed, block, [&](uint64_t i, {}::type u) {{\n        \
          out[load.row(first + i).at[0]] = {};\n    }});\n}}\n}}  // namespace tensh",
-        places.text(&rows),
-        places.declared(),
-        places.made(),
-        d.draw,
-        d.draw,
-        narrowed(d.dtype, &d.converted())
-    );
-    let text = sources::with(&[RANDOM], text, false).fused();
-    let function = launch::functions(gpu, &text, &["draw"])?[0];
+            places.text(&rows),
+            places.declared(),
+            places.made(),
+            d.draw,
+            d.draw,
+            narrowed(d.dtype, &d.converted())
+        )
+    };
+    let function = launch::by_key(gpu, "draw", key, || {
+        launch::functions(gpu, &sources::with(&[RANDOM], text(), false).fused(), &["draw"])
+    })?[0];
     let mut all = Vec::new();
     pieces(gpu, 0..rows.count as u64, d.dtype.size() as u64, d.count as u64, g, &mut all);
     for (range, (seed, block)) in all {

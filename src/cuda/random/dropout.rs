@@ -9,6 +9,7 @@ use crate::base::{DType, Scalar};
 use crate::cpu::create::empty_like;
 use crate::cpu::random::Dropout;
 use crate::cuda::copy::computed;
+use crate::cuda::key::Key;
 use crate::cuda::launch::{self, Parameters, read, written};
 use crate::cuda::loader::Loader;
 use crate::cuda::sources::{self, RANDOM};
@@ -128,29 +129,36 @@ fn fused(gpu: &'static Gpu, x: &View, p: f64, masked: bool, g: &mut Generator) -
         _ => f64::from((1.0 - p) as f32),
     };
     let mut parameters = Parameters::new();
-    let text = if v > 1 {
-        format!(
-            "namespace tensh {{\nextern \"C\" __global__ void __launch_bounds__({THREADS}) drop(const {element}* in, {element}* out, \
-             bool* kept, uint64_t n, {arithmetic} p, {arithmetic} scale, uint64_t seed, uint64_t block) {{\n    \
-             drop_vectors<{v}>(in, out, kept, n, p, scale, seed, block);\n}}\n}}  // namespace tensh"
-        )
+    let mut key = Key::new();
+    key.byte(x.dtype() as u8).number(v as usize);
+    let function = if v > 1 {
+        launch::by_key(gpu, "drop vectors", key, || {
+            let text = format!(
+                "namespace tensh {{\nextern \"C\" __global__ void __launch_bounds__({THREADS}) drop(const {element}* in, {element}* out, \
+                 bool* kept, uint64_t n, {arithmetic} p, {arithmetic} scale, uint64_t seed, uint64_t block) {{\n    \
+                 drop_vectors<{v}>(in, out, kept, n, p, scale, seed, block);\n}}\n}}  // namespace tensh"
+            );
+            launch::functions(gpu, &sources::with(&[RANDOM], &text, false), &["drop"])
+        })?
     } else {
         let mut all = Loader::of(x);
         all.operands.push(out.clone());
         let rows = all.rows(&vec![false; all.sizes.len()]);
         all.add_to(&mut parameters, &rows)?;
-        let value = narrowed(x.dtype(), &format!("load(place, 0) * {arithmetic}(u < p) * scale"));
-        format!(
-            "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) drop({}, const {element}* in, \
-             {element}* out, bool* kept, uint64_t n, {arithmetic} p, {arithmetic} scale, uint64_t seed, uint64_t block) {{\n    {}\n    \
-             draw_all<uniform32>(n, seed, block, [&](uint64_t i, float u) {{\n        const Place place = load.row(i);\n        \
-             out[place.at[1]] = {value};\n        if (kept) kept[place.at[1]] = u < p;\n    }});\n}}\n}}  // namespace tensh",
-            all.text(&rows),
-            all.declared(),
-            all.made()
-        )
-    };
-    let function = launch::functions(gpu, &sources::with(&[RANDOM], &text, false), &["drop"])?[0];
+        launch::by_key(gpu, "drop", all.key(&rows), || {
+            let value = narrowed(x.dtype(), &format!("load(place, 0) * {arithmetic}(u < p) * scale"));
+            let text = format!(
+                "namespace tensh {{\n{}extern \"C\" __global__ void __launch_bounds__({THREADS}) drop({}, const {element}* in, \
+                 {element}* out, bool* kept, uint64_t n, {arithmetic} p, {arithmetic} scale, uint64_t seed, uint64_t block) {{\n    {}\n    \
+                 draw_all<uniform32>(n, seed, block, [&](uint64_t i, float u) {{\n        const Place place = load.row(i);\n        \
+                 out[place.at[1]] = {value};\n        if (kept) kept[place.at[1]] = u < p;\n    }});\n}}\n}}  // namespace tensh",
+                all.text(&rows),
+                all.declared(),
+                all.made()
+            );
+            launch::functions(gpu, &sources::with(&[RANDOM], &text, false), &["drop"])
+        })?
+    }[0];
     let masks = mask.as_ref().map_or(Ok(0), written)?;
     let number = if x.dtype() == DType::F64 { DType::F64 } else { DType::F32 };
     parameters.address(address).address(written(&out)?).address(masks).int(n as i64);

@@ -3,6 +3,7 @@
 
 use crate::base::DType;
 use crate::base::error::Result;
+use crate::cuda::key::Key;
 use crate::cuda::launch::{self, Parameters, grid};
 use crate::cuda::loader::Loader;
 use crate::cuda::scan;
@@ -10,6 +11,7 @@ use crate::cuda::sources::{self, SORT};
 use crate::store::View;
 use crate::store::cuda::Gpu;
 use crate::store::cuda::driver::Function;
+use std::rc::Rc;
 
 /// Threads of a block.
 pub const BLOCK: usize = 256;
@@ -74,11 +76,24 @@ impl Keys {
         )
     }
 
+    fn key(self) -> Key {
+        let mut key = Key::new();
+        key.byte(self.dtype as u8).byte(u8::from(self.descending));
+        key
+    }
+
     /// Kernels over such words, by names, declared parameters and bodies. They leave registers for [`ROOM`] blocks at once.
     ///
     /// # Errors
     /// What the compiler or the driver refuses.
-    pub fn kernels(self, gpu: &Gpu, texts: &[&str], kernels: &[(&str, &str, &str)]) -> Result<Vec<Function>> {
+    pub fn kernels(self, gpu: &Gpu, texts: &[&str], kernels: &[(&str, &str, &str)]) -> Result<Rc<[Function]>> {
+        let mut key = self.key();
+        kernels.iter().for_each(|(name, parameters, body)| _ = key.text(name).text(parameters).text(body));
+        // They call functions of these texts alone.
+        launch::by_key(gpu, "keys", key, || self.compiled(gpu, texts, kernels))
+    }
+
+    fn compiled(self, gpu: &Gpu, texts: &[&str], kernels: &[(&str, &str, &str)]) -> Result<Vec<Function>> {
         let keys = self.text();
         let mut all = vec![&keys[..], SORT];
         all.extend(texts);
@@ -138,27 +153,27 @@ pub fn sort(
     parameters.reads(x)?;
     parameters.reads_if(places)?;
     parameters.writes(&out.values)?.writes(&out.indices)?;
-    let declared = "const U* words, const uint32_t* places, U* out, int64_t* indices";
-    let (blocks, function) = if length <= SHORT {
+    let short = length <= SHORT;
+    let items = if short { 0 } else { length.div_ceil(BLOCK).next_power_of_two() };
+    let mut key = keys.key();
+    key.number(items);
+    let function = launch::by_key(gpu, "sort rows", key, || {
+        let (rows, call) = match short {
+            true => ("uint64_t outer, ", "sort_short(words, places, out, indices, outer, length, keep)".to_owned()),
+            false => ("", format!("sort_block<{items}>(words, places, out, indices, length, keep)")),
+        };
+        let declared = format!(
+            "const U* words, const uint32_t* places, U* out, int64_t* indices, {rows}uint32_t length, uint32_t keep"
+        );
+        keys.compiled(gpu, &[], &[("sort_rows", &declared, &call)])
+    })?[0];
+    let blocks = if short { outer.div_ceil(BLOCK / length) } else { outer };
+    if short {
         parameters.int(outer as i64);
-        let kernel = (
-            "sort_rows",
-            &format!("{declared}, uint64_t outer, uint32_t length, uint32_t keep")[..],
-            "sort_short(words, places, out, indices, outer, length, keep)",
-        );
-        (outer.div_ceil(BLOCK / length), keys.kernels(gpu, &[], &[kernel])?)
-    } else {
-        let items = length.div_ceil(BLOCK).next_power_of_two();
-        let kernel = (
-            "sort_rows",
-            &format!("{declared}, uint32_t length, uint32_t keep")[..],
-            &format!("sort_block<{items}>(words, places, out, indices, length, keep)")[..],
-        );
-        (outer, keys.kernels(gpu, &[], &[kernel])?)
-    };
+    }
     parameters.word(length as u32).word(keep as u32);
     // SAFETY: the parameters are those of the text; the outputs have `keep` elements for every row.
-    unsafe { parameters.launch(gpu, function[0], (grid(blocks)?, 1), BLOCK as u32)? };
+    unsafe { parameters.launch(gpu, function, (grid(blocks)?, 1), BLOCK as u32)? };
     Ok(out)
 }
 

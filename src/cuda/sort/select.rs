@@ -14,6 +14,7 @@ use crate::cuda::sources::SELECT;
 use crate::store::View;
 use crate::store::cuda::driver::Function;
 use crate::store::cuda::{Gpu, driver::Block};
+use std::rc::Rc;
 
 /// Which element of each row is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +134,7 @@ struct Search<'a> {
     rows: &'a View,
     length: usize,
     keys: Keys,
-    functions: Vec<Function>,
+    functions: Rc<[Function]>,
     /// The first digits, then the ranks.
     prefix: Block,
     left: Block,

@@ -12,30 +12,13 @@ use crate::store::View;
 use crate::store::cuda::Gpu;
 use crate::store::cuda::driver::{self, Function};
 use crate::tensor::program::{Ins, Op, Program, Src};
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use std::cell::RefCell;
-
-/// Kernels remembered by the shape of their Program, so that a text is made once; beyond that all are forgotten.
-const REMEMBERED: usize = 4096;
-
-thread_local! {
-    static KERNELS: RefCell<FxHashMap<(u8, Vec<u32>), Function>> = RefCell::default();
-}
 
 fn kernel(gpu: &Gpu, program: &Program, layout: &Layout) -> Result<Function> {
-    let key = (gpu.index, source::key(program, layout));
-    if let Some(found) = KERNELS.with_borrow(|k| k.get(&key).copied()) {
-        return Ok(found);
-    }
-    let function = launch::functions(gpu, &source::text(program, layout), &[source::NAME])?[0];
-    KERNELS.with_borrow_mut(|kernels| {
-        if kernels.len() >= REMEMBERED {
-            kernels.clear();
-        }
-        kernels.insert(key, function);
-    });
-    Ok(function)
+    let found = launch::by_key(gpu, source::NAME, source::key(program, layout), || {
+        launch::functions(gpu, &source::text(program, layout), &[source::NAME])
+    })?;
+    Ok(found[0])
 }
 
 /// Runs a Program whose operands lie on a GPU.
@@ -54,7 +37,7 @@ pub fn run(program: &Program) -> Result<()> {
     let mut parameters = Parameters::new();
     parameters.int(layout.numel as i64).address(flag.as_ref().map_or(0, Flag::address));
     if !layout.sizes.is_empty() {
-        let dims: Vec<i64> = layout.sizes.iter().chain(layout.strides.iter().flatten()).copied().collect();
+        let dims: SmallVec<[i64; 24]> = layout.sizes.iter().chain(layout.strides.iter().flatten()).copied().collect();
         parameters.ints(&dims);
     }
     for view in &program.inputs {

@@ -2,6 +2,7 @@
 
 use super::layout::Layout;
 use crate::base::DType;
+use crate::cuda::key::Key;
 use crate::cuda::loader::Loader;
 use crate::cuda::sources::{self, Text};
 use crate::cuda::types::{loaded, narrowed, register, rounded, stored};
@@ -26,35 +27,34 @@ fn is_complex(program: &Program) -> bool {
 }
 
 /// What tells the kernel of one Program from another's: code, dtypes and class of layout; neither sizes nor numbers.
-pub fn key(program: &Program, layout: &Layout) -> Vec<u32> {
-    let mut key = vec![
-        layout.pack as u32
-            | u32::from(layout.narrow) << 8
-            | u32::from(!layout.still.is_empty()) << 9
-            | (layout.each as u32) << 16,
-        layout.sizes.len() as u32,
-        program.inputs.len() as u32,
-        program.numbers.len() as u32,
-    ];
-    key.extend(layout.still.iter().map(|s| u32::from(*s)));
-    key.extend(program.inputs.iter().map(|v| v.dtype() as u32));
-    key.extend(program.numbers.iter().map(|n| n.1 as u32));
-    for ins in &program.code {
-        match ins.op {
-            Op::Prim(prim) => {
-                let at = std::ptr::from_ref(prim).addr();
-                key.extend([at as u32, (at >> 32) as u32]);
-            }
-            Op::Cast(from) => key.extend([from as u32, u32::MAX]),
-        }
-        key.push(ins.compute as u32 | (ins.dtype as u32) << 8);
-        key.extend(ins.args.iter().map(|arg| match *arg {
-            Src::Input(k) => u32::from(k),
-            Src::Number(k) => 1 << 16 | u32::from(k),
-            Src::Value(k) => 2 << 16 | u32::from(k),
-        }));
+pub fn key(program: &Program, layout: &Layout) -> Key {
+    let mut key = Key::new();
+    key.byte(layout.pack as u8).byte(layout.each as u8).byte(u8::from(layout.narrow));
+    for count in
+        [layout.sizes.len(), layout.still.len(), program.inputs.len(), program.numbers.len(), program.code.len()]
+    {
+        key.word(count as u32);
     }
-    key.extend(program.outs.iter().map(|o| u32::from(o.0)));
+    layout.still.iter().for_each(|s| _ = key.byte(u8::from(*s)));
+    program.inputs.iter().for_each(|v| _ = key.byte(v.dtype() as u8));
+    program.numbers.iter().for_each(|n| _ = key.byte(n.1 as u8));
+    for ins in &program.code {
+        // No dtype is an address.
+        key.number(match ins.op {
+            Op::Prim(prim) => std::ptr::from_ref(prim).addr(),
+            Op::Cast(from) => from as usize,
+        });
+        key.byte(ins.compute as u8).byte(ins.dtype as u8).byte(ins.args.len() as u8);
+        for arg in &ins.args {
+            let (kind, k) = match *arg {
+                Src::Input(k) => (0, k),
+                Src::Number(k) => (1 << 16, k),
+                Src::Value(k) => (2 << 16, k),
+            };
+            key.word(kind | u32::from(k));
+        }
+    }
+    program.outs.iter().for_each(|o| _ = key.word(u32::from(o.0)));
     key
 }
 
