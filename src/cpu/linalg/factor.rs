@@ -117,7 +117,10 @@ fn unpacked(
         ),
         false => (empty()?, empty()?),
     };
-    Ok((if permutation { f.permutation(pivots, m, factors.dtype())? } else { empty()? }, l, u))
+    // A script's may be more than there are rows to exchange.
+    let last = pivots.ndim() - 1;
+    let used = pivots.narrow(last, 0, k.min(pivots.sizes()[last]));
+    Ok((if permutation { f.permutation(&used, m, factors.dtype())? } else { empty()? }, l, u))
 }
 
 /// `torch.linalg.lu`: `a = P L U`.
