@@ -153,17 +153,24 @@ pub fn lu_unpack(factors: &View, pivots: &View, data: bool, permutation: bool) -
         "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.\nNote: this function is \
          intended to be used with the output produced by torch.linalg.lu_factor"
     );
+    let (batch, m, n) = geometry(factors);
+    let k = m.min(n);
+    // Those of scripts may be more than there are rows to exchange.
+    let used = match pivots.sizes() {
+        [.., count] => pivots.narrow(pivots.ndim() - 1, 0, (*count).min(k as i64)),
+        [] => pivots.unsqueeze(0),
+    };
+    let each: Vec<i64> = batch.iter().chain(used.sizes().last()).copied().collect();
+    let used = used.expand(&each).unwrap_or(used);
     if let Some(f) = place::solver() {
-        return unpacked(f, factors, pivots, (data, permutation));
+        return unpacked(f, factors, &used, (data, permutation));
     }
     // Integers and halves are unpacked as they are, by way of wider floats.
     let wide = match factors.dtype() {
         d if d.is_integral() => copy::cast(factors, DType::F64)?,
         d => copy::cast(factors, d.opmath())?,
     };
-    let (batch, m, n) = geometry(factors);
-    let k = m.min(n);
-    let numbers = if permutation { pivots.to_vec::<i64>() } else { Vec::new() };
+    let numbers = if permutation { used.to_vec::<i64>() } else { Vec::new() };
     ensure!(
         !permutation
             || (numbers.iter().all(|&p| p >= 1 && p <= m as i64)
