@@ -57,7 +57,8 @@ impl Flag {
             return Flag::new(gpu);
         }
         gpu.enter()?;
-        let find = |all: &Vec<(u8, u64)>| all.iter().find(|(index, _)| *index == gpu.index).map(|(_, address)| *address);
+        let find =
+            |all: &Vec<(u8, u64)>| all.iter().find(|(index, _)| *index == gpu.index).map(|(_, address)| *address);
         let address = match UNSEEN.with_borrow(find) {
             Some(address) => address,
             None => {
