@@ -25,7 +25,7 @@ const OTHER_THERE: &[(&str, usize, &str)] = &[
     ("joining/rearranging.md", 1, "joins nothing"),
     ("language/names.md", 2, "goes to the host; a product of integers"),
     ("linalg/indefinite.md", 1, "a singular value that is but rounding"),
-    ("linalg/solving.md", 2, "least squares know one driver there, as in PyTorch"),
+    ("linalg/solving.md", 3, "least squares know one driver there, as in PyTorch"),
     ("linalg/spectra.md", 4, "signs and phases of vectors are left open"),
     ("matmul/contractions.md", 1, "a product of integers"),
     ("matmul/products.md", 1, "a product of integers"),
