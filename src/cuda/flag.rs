@@ -1,16 +1,14 @@
 //! What a kernel found wrong, for the host to look at.
 
 use crate::base::error::Result;
-use crate::store::cuda::Gpu;
+use crate::store::cuda::{Gpu, Word};
 use std::cell::{Cell, RefCell};
 
 thread_local! {
-    /// Words that are not set and nobody uses, by device: setting one to zero is a launch of its own.
-    static UNSET: RefCell<Vec<(u8, u64)>> = const { RefCell::new(Vec::new()) };
-    /// A word for each device that nobody looks at.
-    static UNSEEN: RefCell<Vec<(u8, u64)>> = const { RefCell::new(Vec::new()) };
     /// Whether indices are known to be inside.
     static TRUSTED: Cell<bool> = const { Cell::new(false) };
+    /// A word that nobody looks at.
+    static UNSEEN: RefCell<Option<Word>> = const { RefCell::new(None) };
 }
 
 /// A stretch of work whose indices were found inside before, as on the way back from where they were first used: nobody waits for the
@@ -39,12 +37,9 @@ pub fn trusted() -> bool {
 /// A word that kernels set.
 #[derive(Debug)]
 pub struct Flag {
-    gpu: &'static Gpu,
     address: u64,
-    /// Whether the host has seen that it is not set.
-    unset: Cell<bool>,
-    /// Whether the host looks at it.
-    seen: bool,
+    /// None where nobody looks.
+    word: Option<Word>,
 }
 
 impl Flag {
@@ -56,18 +51,11 @@ impl Flag {
         if !trusted() {
             return Flag::new(gpu);
         }
-        gpu.enter()?;
-        let find =
-            |all: &Vec<(u8, u64)>| all.iter().find(|(index, _)| *index == gpu.index).map(|(_, address)| *address);
-        let address = match UNSEEN.with_borrow(find) {
-            Some(address) => address,
-            None => {
-                let fresh = gpu.zeros()?;
-                UNSEEN.with_borrow_mut(|all| all.push((gpu.index, fresh)));
-                fresh
-            }
-        };
-        Ok(Flag { gpu, address, unset: Cell::new(false), seen: false })
+        let address = UNSEEN.with_borrow_mut(|unseen| match unseen {
+            Some(word) => Ok(word.address()),
+            none => Word::zero(gpu).map(|word| none.insert(word).address()),
+        })?;
+        Ok(Flag { address, word: None })
     }
 
     /// One that is not set.
@@ -75,13 +63,8 @@ impl Flag {
     /// # Errors
     /// What the device refuses.
     pub fn new(gpu: &'static Gpu) -> Result<Flag> {
-        gpu.enter()?;
-        let found = UNSET.with_borrow_mut(|all| {
-            let at = all.iter().rposition(|(index, _)| *index == gpu.index)?;
-            Some(all.swap_remove(at).1)
-        });
-        let address = found.map_or_else(|| gpu.zeros(), Ok)?;
-        Ok(Flag { gpu, address, unset: Cell::new(false), seen: true })
+        let mut word = Word::zero(gpu)?;
+        Ok(Flag { address: word.address(), word: Some(word) })
     }
 
     /// Where it lies.
@@ -93,20 +76,7 @@ impl Flag {
     ///
     /// # Errors
     /// What went wrong on the device.
-    pub fn is_set(&self) -> Result<bool> {
-        if !self.seen {
-            return Ok(false);
-        }
-        let set = self.gpu.read_flag(self.address)? != 0;
-        self.unset.set(!set);
-        Ok(set)
-    }
-}
-
-impl Drop for Flag {
-    fn drop(&mut self) {
-        if self.seen && (self.unset.get() || self.gpu.fill(self.address, 0, 4).is_ok()) {
-            UNSET.with_borrow_mut(|all| all.push((self.gpu.index, self.address)));
-        }
+    pub fn is_set(self) -> Result<bool> {
+        self.word.map_or(Ok(false), |mut word| Ok(word.read()? != 0))
     }
 }

@@ -61,10 +61,7 @@ impl Alone<'_> {
         parameters.address(flag.as_ref().map_or(0, Flag::address));
         // SAFETY: the parameters are those of the text; both views have an element for each index.
         unsafe { parameters.launch(gpu, function, (blocks_of(n, threads as usize)?, 1), threads)? };
-        match flag {
-            Some(flag) if flag.is_set()? => Ok(None),
-            _ => Ok(Some(out)),
-        }
+        Ok(if flag.map_or(Ok(false), Flag::is_set)? { None } else { Some(out) })
     }
 }
 

@@ -190,7 +190,7 @@ fn digits(gpu: &'static Gpu, x: &View, keys: Keys, varying: Function) -> Result<
     let blocks = (gpu.properties.multiprocessors.max(1) as usize * 8).min(x.numel().div_ceil(TILE));
     // SAFETY: the parameters are those of the text; there is room for 64 bits.
     unsafe { parameters.launch(gpu, varying, (blocks as u32, 1), BLOCK as u32)? };
-    let used = u64::from(gpu.read_flag(bits.address + 4)?) << 32 | u64::from(gpu.read_flag(bits.address)?);
+    let used = gpu.read_number(bits.address)?;
     let digits: Vec<u32> = all.filter(|shift| used >> shift & 255 != 0).collect();
     Ok(if digits.is_empty() { vec![0] } else { digits })
 }

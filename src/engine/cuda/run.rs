@@ -33,7 +33,7 @@ pub fn run(program: &Program) -> Result<()> {
         return Ok(());
     }
     let function = kernel(gpu, program, &layout)?;
-    let flag = program.code.iter().any(source::divides).then(|| Flag::new(gpu)).transpose()?;
+    let flag = source::divides(program).then(|| Flag::new(gpu)).transpose()?;
     let mut parameters = Parameters::new();
     parameters.int(layout.numel as i64).address(flag.as_ref().map_or(0, Flag::address));
     if !layout.sizes.is_empty() {
@@ -55,9 +55,9 @@ pub fn run(program: &Program) -> Result<()> {
     let blocks = u32::try_from(blocks).map_err(|_| runtime("CUDA error: invalid configuration argument"))?;
     // SAFETY: the parameters are those of the text; operands hold the elements that the layout says.
     unsafe { parameters.launch(gpu, function, (blocks, 1), THREADS)? };
-    match flag {
-        Some(flag) if flag.is_set()? => Err(runtime("ZeroDivisionError")),
-        _ => Ok(()),
+    match flag.map_or(Ok(false), Flag::is_set)? {
+        true => Err(runtime("ZeroDivisionError")),
+        false => Ok(()),
     }
 }
 

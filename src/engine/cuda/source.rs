@@ -1,7 +1,7 @@
 //! A Program as CUDA C.
 
 use super::layout::Layout;
-use crate::base::DType;
+use crate::base::{DType, Scalar};
 use crate::cuda::key::Key;
 use crate::cuda::loader::Loader;
 use crate::cuda::sources::{self, Text};
@@ -15,9 +15,21 @@ pub const NAME: &str = "elementwise";
 /// Threads of a block.
 pub const THREADS: u32 = 256;
 
-/// Whether an instruction may divide an integer by zero, and says so.
-pub fn divides(ins: &Ins) -> bool {
+/// Whether an instruction says when it divides an integer by zero.
+fn checks(ins: &Ins) -> bool {
     matches!(ins.op, Op::Prim(prim) if prim.cuda.contains("flag")) && ins.compute.is_integral()
+}
+
+/// Whether a Program may divide an integer by zero: by anything but a number that is none in its dtype.
+pub fn divides(program: &Program) -> bool {
+    let is_zero = |&(value, dtype): &(Scalar, DType)| {
+        let bits = u64::MAX >> (64 - 8 * dtype.size());
+        !matches!(value, Scalar::Int(n) if n as u64 & bits != 0)
+    };
+    program.code.iter().filter(|ins| checks(ins)).any(|ins| match ins.args.get(1) {
+        Some(Src::Number(k)) => is_zero(&program.numbers[usize::from(*k)]),
+        _ => true,
+    })
 }
 
 /// Whether a Program has complex numbers in it.
@@ -61,7 +73,7 @@ pub fn key(program: &Program, layout: &Layout) -> Key {
 /// A Program's last values, computed by a kernel that asks for them; what its outputs are is written on the way. None where an integer
 /// may be divided by zero, which only a kernel of its own tells.
 pub fn loader(program: &Program) -> Option<Loader> {
-    let last = program.code.last().filter(|_| !program.code.iter().any(divides))?;
+    let last = program.code.last().filter(|_| !divides(program))?;
     let mut text = String::new();
     code(&mut text, program);
     let kept = program.outs.iter().map(|(from, view)| (view.clone(), format!("v{from}"))).collect();

@@ -269,21 +269,12 @@ impl Gpu {
         let address = match self.zero.get() {
             Some(address) => *address,
             None => {
-                let fresh = self.zeros()?;
+                let fresh = Driver.take(Self::ZERO).ok_or_else(|| self.out_of_memory(Self::ZERO))?;
+                self.fill(fresh, 0, Self::ZERO)?;
                 *self.zero.get_or_init(|| fresh)
             }
         };
         Ok(Block { gpu: self, address })
-    }
-
-    /// As many zeros as [`zero`](Self::zero) has, of the caller's own and never given back; none of the allocator's numbers count them.
-    ///
-    /// # Errors
-    /// torch's `OutOfMemoryError`.
-    pub fn zeros(&self) -> Result<u64> {
-        let fresh = Driver.take(Self::ZERO).ok_or_else(|| self.out_of_memory(Self::ZERO))?;
-        self.fill(fresh, 0, Self::ZERO)?;
-        Ok(fresh)
     }
 
     #[cold]

@@ -8,7 +8,9 @@ pub mod ledger;
 pub mod pool;
 mod remote;
 mod staging;
+mod word;
 
 pub use driver::{Block, Gpu};
 pub(super) use remote::Remote;
 pub use remote::check;
+pub use word::Word;
