@@ -57,33 +57,46 @@ tied bias ConvolutionBackwardBackward0
 input: _conv_input_grad(grad, input, weight, stride, padding, dilation, groups)
 weight: _conv_weight_grad(grad, input, weight, stride, padding, dilation, groups)
 bias: grad.sum([0] + list(range(2, grad.ndim)))";
-    /// torch's refusals of a convolution over the last `d` dimensions, and the convolution; `same` pads so that sizes stay.
-    "_conv" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups, int d, bool same=False) -> Tensor" => tensh "
-sizes = [*input.shape]
+    /// torch's refusals of what every convolution over the last `d` dimensions is given; `name` is its own.
+    "_check_conv" [fn] "(Tensor input, Tensor weight, int[] stride, int[] padding, int[] dilation, int groups, int d, str name, bool same=False, int[1] output_padding=0) -> bool" => tensh "
 if input.ndim not in (d + 1, d + 2):
-    raise RuntimeError(f'Expected {d + 1}D (unbatched) or {d + 2}D (batched) input to conv{d}d, but got input of size: {sizes}')
-x = input if input.ndim == d + 2 else input.unsqueeze(0)
-sizes, shape, n = [*x.shape], [*weight.shape], weight.ndim - 2
+    raise RuntimeError(f'Expected {d + 1}D (unbatched) or {d + 2}D (batched) input to {name}{d}d, but got input of size: {[*input.shape]}')
+shape, n = [*weight.shape], weight.ndim - 2
+sizes = [*input.shape] if input.ndim == d + 2 else [1, *input.shape]
 if n < 1:
     raise RuntimeError('weight should have at least three dimensions')
-for name, given in (('stride', stride), ('padding', padding), ('dilation', dilation)):
-    if len(given) not in (1, n):
-        raise RuntimeError(f'expected {name} to be a single integer value or a list of {n} values to match the convolution dimensions, but got {name}={[*given]}')
-stride, padding, dilation = [tuple(v) * n if len(v) == 1 else tuple(v) for v in (stride, padding, dilation)]
 if groups <= 0:
     raise RuntimeError('non-positive groups is not supported')
+if same and len(shape) != len(sizes):
+    raise RuntimeError(f'Expected {len(shape)}-dimensional input for {len(shape)}-dimensional weight{shape}, but got {len(sizes)}-dimensional input of size {sizes} instead')
+for word, given in (('stride', stride), ('padding', padding), ('dilation', dilation), ('output_padding', output_padding)):
+    if len(given) not in (1, n):
+        raise RuntimeError(f'expected {word} to be a single integer value or a list of {n} values to match the convolution dimensions, but got {word}={[*given]}')
 if same and max(stride) > 1:
     raise RuntimeError(\"padding='same' is not supported for strided convolutions\")
 if min(padding) < 0:
     raise RuntimeError('negative padding is not supported')
+if min(output_padding) < 0:
+    raise RuntimeError('negative output_padding is not supported')
 if min(stride) <= 0:
     raise RuntimeError('non-positive stride is not supported')
-if weight.ndim != x.ndim:
-    raise RuntimeError(f'Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight {shape}, but got {x.ndim}-dimensional input of size {sizes} instead')
+if min(dilation) < 0:
+    raise RuntimeError('dilation should be greater than zero')
+if len(shape) != len(sizes):
+    raise RuntimeError(f'Expected {len(shape)}-dimensional input for {len(shape)}-dimensional weight {shape}, but got {len(sizes)}-dimensional input of size {sizes} instead')
 if shape[0] < groups:
     raise RuntimeError(f'Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size {shape} instead')
 if shape[0] % groups:
     raise RuntimeError(f'Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size [{shape}] instead')
+return True";
+    /// `kernel_height: 3 kernel_width: 5`.
+    "_named_sizes" [fn] "(str word, int[] sizes, str comma='') -> str" => tensh "f'{comma} '.join([f'{word}_{a}: {e}' for a, e in zip(('depth', 'height', 'width')[-len(sizes):], sizes)])";
+    /// torch's refusals of a convolution over the last `d` dimensions, and the convolution; `same` pads so that sizes stay.
+    "_conv" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups, int d, bool same=False) -> Tensor" => tensh "
+_check_conv(input, weight, stride, padding, dilation, groups, d, 'conv', same)
+x = input if input.ndim == d + 2 else input.unsqueeze(0)
+sizes, shape, n = [*x.shape], [*weight.shape], d
+stride, padding, dilation = [tuple(v) * n if len(v) == 1 else tuple(v) for v in (stride, padding, dilation)]
 if sizes[1] != shape[1] * groups:
     raise RuntimeError(f'Given groups={groups}, weight of size {shape}, expected input{sizes} to have {shape[1] * groups} channels, but got {sizes[1]} channels instead')
 if bias is not None and [*bias.shape] != [shape[0]]:
@@ -100,11 +113,12 @@ kernel = [dilation[i] * (shape[2 + i] - 1) + 1 for i in range(n)]
 show = lambda v: ' x '.join([str(e) for e in v])
 if any([kernel[i] > room[i] for i in range(n)]):
     raise RuntimeError(f\"Calculated padded input size per channel: ({show(room)}). Kernel size: ({show(kernel)}). Kernel size can't be greater than actual input size\")
+lead = [1] if n == 1 else []
 if min(shape[2:]) < 1:
-    named = ' '.join([f'kernel_{a}: {k}' for a, k in zip(('depth', 'height', 'width')[-n:], shape[2:])])
+    named = lead + shape[2:] if min(dilation) < 1 else _named_sizes('kernel', lead + shape[2:])
     raise RuntimeError(f'kernel size should be greater than zero, but got {named}')
 if min(dilation) < 1:
-    raise RuntimeError(f'dilation should be greater than zero, but got {[*dilation]}')
+    raise RuntimeError(f'dilation should be greater than zero, but got {lead + [*dilation]}')
 if x.dtype != weight.dtype:
     raise RuntimeError(f'expected scalar type {_aten(x)} but found {_aten(weight)}')
 if bias is not None and x.dtype != bias.dtype:
@@ -136,30 +150,10 @@ weight: _conv_weight_grad(input, grad, weight, stride, padding, dilation, groups
 bias: grad.sum([0] + list(range(2, grad.ndim)))";
     /// torch's refusals of a transposed convolution over the last `d` dimensions, and the convolution.
     "_conv_transpose" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] output_padding, int groups, int[] dilation, int d) -> Tensor" => tensh "
-if input.ndim not in (d + 1, d + 2):
-    raise RuntimeError(f'Expected {d + 1}D (unbatched) or {d + 2}D (batched) input to conv_transpose{d}d, but got input of size: {[*input.shape]}')
+_check_conv(input, weight, stride, padding, dilation, groups, d, 'conv_transpose', False, output_padding)
 x = input if input.ndim == d + 2 else input.unsqueeze(0)
-sizes, shape, n = [*x.shape], [*weight.shape], weight.ndim - 2
-if n < 1:
-    raise RuntimeError('weight should have at least three dimensions')
-for name, given in (('stride', stride), ('padding', padding), ('dilation', dilation), ('output_padding', output_padding)):
-    if len(given) not in (1, n):
-        raise RuntimeError(f'expected {name} to be a single integer value or a list of {n} values to match the convolution dimensions, but got {name}={[*given]}')
+sizes, shape, n = [*x.shape], [*weight.shape], d
 stride, padding, output_padding, dilation = [tuple(v) * n if len(v) == 1 else tuple(v) for v in (stride, padding, output_padding, dilation)]
-if groups <= 0:
-    raise RuntimeError('non-positive groups is not supported')
-if min(padding) < 0:
-    raise RuntimeError('negative padding is not supported')
-if min(output_padding) < 0:
-    raise RuntimeError('negative output_padding is not supported')
-if min(stride) <= 0:
-    raise RuntimeError('non-positive stride is not supported')
-if weight.ndim != x.ndim:
-    raise RuntimeError(f'Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight {shape}, but got {x.ndim}-dimensional input of size {sizes} instead')
-if shape[0] < groups:
-    raise RuntimeError(f'Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size {shape} instead')
-if shape[0] % groups:
-    raise RuntimeError(f'Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size [{shape}] instead')
 if sizes[1] != shape[0]:
     raise RuntimeError(f'Given transposed=1, weight of size {shape}, expected input{sizes} to have {shape[0]} channels, but got {sizes[1]} channels instead')
 if bias is not None and [*bias.shape] != [shape[1] * groups]:
@@ -167,13 +161,13 @@ if bias is not None and [*bias.shape] != [shape[1] * groups]:
 if x.dtype != weight.dtype:
     raise RuntimeError(f'expected scalar type {_aten(x)} but found {_aten(weight)}')
 lead = (1,) if n == 1 else ()
-axes = ('depth', 'height', 'width')[-n - len(lead):]
-named = lambda word, v, comma='': f'{comma} '.join([f'{word}_{a}: {e}' for a, e in zip(axes, v)])
+if min(shape[2:]) < 1:
+    raise RuntimeError('kernel size should be greater than zero, but got ' + _named_sizes('kernel', lead + tuple(shape[2:])))
 if min(dilation) < 1:
-    raise RuntimeError('dilation should be greater than zero, but got ' + named('dilation', lead + dilation, ','))
+    raise RuntimeError('dilation should be greater than zero, but got ' + _named_sizes('dilation', lead + dilation, ','))
 none = (0,) if n == 1 else ()
 if any([output_padding[i] >= stride[i] and output_padding[i] >= dilation[i] for i in range(n)]):
-    raise RuntimeError('output padding must be smaller than either stride or dilation, but got ' + ' '.join([named('output_padding', none + output_padding), named('stride', lead + stride), named('dilation', lead + dilation)]))
+    raise RuntimeError('output padding must be smaller than either stride or dilation, but got ' + ' '.join([_named_sizes(word, v) for word, v in (('output_padding', none + output_padding), ('stride', lead + stride), ('dilation', lead + dilation))]))
 counts = [(sizes[2 + i] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (shape[2 + i] - 1) + output_padding[i] + 1 for i in range(n)]
 show = lambda v: ' x '.join([str(e) for e in v])
 if min(counts) < 1:

@@ -15,9 +15,9 @@ use crate::cuda::loader::Loader;
 use crate::ops::Prim;
 use crate::store::View;
 use crate::store::storage::CHECKED;
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
+use std::ops::{Deref, DerefMut};
 use std::rc::{Rc, Weak};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -77,6 +77,8 @@ thread_local! {
     static KEPT: Cell<usize> = const { Cell::new(0) };
     static FUSES: Cell<bool> = const { Cell::new(true) };
     static VIEWER: RefCell<Option<Viewer>> = const { RefCell::new(None) };
+    /// The builder of the last Program.
+    static BUILDER: Cell<Option<Builder>> = const { Cell::new(None) };
 }
 
 /// Is shown what kind of Program ran, that Program, and how long it took; one whose values are reduced as they come is shown before it
@@ -307,7 +309,7 @@ fn on_the_way(root: &Tensor) -> Result<Option<(Program, Kept)>> {
     if !root.is_pending() || (apart && outlives(root)) || destination::is_written(root) {
         return Ok(None);
     }
-    let mut b = Builder::new(root.sizes(), root.device());
+    let mut b = Builder::begin(root);
     // A conversion that turned out to be none leaves nothing to compute.
     let Src::Value(last) = b.tensor(root)? else { return Ok(None) };
     let wanted: SmallVec<[u16; 4]> = b.taken.iter().filter(|t| outlives(&t.0)).map(|t| t.1).collect();
@@ -315,16 +317,17 @@ fn on_the_way(root: &Tensor) -> Result<Option<(Program, Kept)>> {
         return Ok(None);
     }
     let mut kept = Kept::new();
-    for (tensor, at, _) in b.taken.into_iter().filter(|t| wanted.contains(&t.1) && t.0.source().is(&t.0)) {
+    let mut program = std::mem::take(&mut b.program);
+    for (tensor, at, _) in b.taken.drain(..).filter(|t| wanted.contains(&t.1) && t.0.source().is(&t.0)) {
         if destination::is_written(&tensor) {
             return Ok(None);
         }
-        let memory = View::empty_on(b.program.device, b.program.code[usize::from(at)].dtype, &b.program.sizes)?;
-        b.program.outs.push((at, memory.clone()));
+        let memory = View::empty_on(program.device, program.code[usize::from(at)].dtype, &program.sizes)?;
+        program.outs.push((at, memory.clone()));
         kept.push((tensor, memory));
     }
-    show("reduced program", &b.program, None);
-    Ok(Some((b.program, kept)))
+    show("reduced program", &program, None);
+    Ok(Some((program, kept)))
 }
 
 /// Computes one tensor, and with it every waiting tensor of the same sizes that it needs and someone holds.
@@ -336,32 +339,44 @@ pub fn force(root: &Tensor) -> Result<()> {
     if !root.is_pending() {
         return Ok(());
     }
-    let result = build(root).and_then(|(program, kept, back)| {
-        debug_assert_eq!(program.verify(), Ok(()));
-        let began = Instant::now();
-        backend::run_program(&program)?;
-        show("program", &program, Some(began));
-        for (tensor, (_, view)) in kept.into_iter().zip(program.outs) {
-            destination::settle(&tensor, if back.is_empty() { view } else { view.permute(&back) })?;
-        }
-        Ok(())
-    });
+    let result = compute(root);
     if let Err(e) = &result {
         destination::failed(&root.0, e.clone());
     }
     result
 }
 
+/// Runs a tensor's Program, and gives its results to the tensors that keep them.
+fn compute(root: &Tensor) -> Result<()> {
+    let mut b = Builder::begin(root);
+    let (kept, back) = b.build(root)?;
+    debug_assert_eq!(b.program.verify(), Ok(()));
+    let began = Instant::now();
+    backend::run_program(&b.program)?;
+    show("program", &b.program, Some(began));
+    for (tensor, (_, view)) in kept.into_iter().zip(b.program.outs.drain(..)) {
+        destination::settle(&tensor, if back.is_empty() { view } else { view.permute(&back) })?;
+    }
+    Ok(())
+}
+
+/// What a Program is made in. Most have few parts: they are looked for one after the other.
+#[derive(Default)]
 struct Builder {
     program: Program,
     sizes: Shape,
-    values: FxHashMap<usize, Src>,
-    casts: FxHashMap<(Src, DType), Src>,
+    /// The values of tensors.
+    values: Vec<(usize, Src)>,
+    /// Conversions: of what, to which dtype, and the result.
+    casts: Vec<(Src, DType, Src)>,
     /// Waiting tensors taken in, with their instruction and how often the Program itself refers to them.
     taken: Vec<(Tensor, u16, usize)>,
     /// Tensors in memory.
     reads: Vec<Read>,
 }
+
+/// A builder that is put away where it is dropped, so that the next Program finds room in it.
+struct Building(Builder);
 
 type Dims = SmallVec<[usize; 6]>;
 
@@ -381,53 +396,49 @@ fn turn(program: &mut Program) -> Dims {
     (0..order.len()).filter_map(|d| order.iter().position(|&o| o == d)).collect()
 }
 
-/// The Program of a tensor, the tensors that keep its results, and the order that turns these back.
-fn build(root: &Tensor) -> Result<(Program, SmallVec<[Tensor; 2]>, Dims)> {
-    let sizes = root.sizes();
-    let mut b = Builder::new(sizes, root.device());
-    b.tensor(root)?;
-    let back = turn(&mut b.program);
-    // `taken` holds one reference; more than the Program's own means that a variable holds it too, or the way back.
-    let held = |(tensor, _, inside): &(Tensor, u16, usize)| Rc::strong_count(&tensor.0) > inside + 1;
-    let last = b.taken.len() - 1;
-    let mut wanted = SmallVec::<[u16; 4]>::new();
-    for (i, taken) in b.taken.iter().enumerate() {
-        if i == last || held(taken) && !taken.0.0.spared.get() {
-            wanted.push(taken.1);
-        } else if held(taken) {
-            // It is computed again later, from what must not be written over then.
-            destination::visit(&taken.0, &mut |node| {
-                b.reads.iter_mut().for_each(|read| read.again |= node.reads(|t| t.is(&read.tensor)));
-            });
-        }
-    }
-    let mut kept = SmallVec::new();
-    // A tensor that shares another's elements gets them from there.
-    for (tensor, at, _) in
-        b.taken.into_iter().filter(|taken| wanted.contains(&taken.1) && taken.0.source().is(&taken.0))
-    {
-        let memory = destination::memory(&b.program, at, &tensor, &mut b.reads, !back.is_empty())?;
-        b.program.outs.push((at, memory));
-        kept.push(tensor);
-    }
-    Ok((b.program, kept, back))
-}
-
 impl Builder {
-    fn new(sizes: Shape, device: Device) -> Self {
-        Builder {
-            program: Program { sizes: sizes.clone(), device, ..Program::default() },
-            sizes,
-            values: FxHashMap::default(),
-            casts: FxHashMap::default(),
-            taken: Vec::new(),
-            reads: Vec::new(),
+    fn begin(root: &Tensor) -> Building {
+        let mut b = BUILDER.take().unwrap_or_default();
+        b.sizes = root.sizes();
+        b.program.sizes = b.sizes.clone();
+        b.program.device = root.device();
+        Building(b)
+    }
+
+    /// Makes the Program of a tensor; gives the tensors that keep its results, and the order that turns these back.
+    fn build(&mut self, root: &Tensor) -> Result<(SmallVec<[Tensor; 2]>, Dims)> {
+        self.tensor(root)?;
+        let back = turn(&mut self.program);
+        // `taken` holds one reference; more than the Program's own means that a variable holds it too, or the way back.
+        let held = |(tensor, _, inside): &(Tensor, u16, usize)| Rc::strong_count(&tensor.0) > inside + 1;
+        let last = self.taken.len() - 1;
+        let mut wanted = SmallVec::<[u16; 4]>::new();
+        for (i, taken) in self.taken.iter().enumerate() {
+            if i == last || held(taken) && !taken.0.0.spared.get() {
+                wanted.push(taken.1);
+            } else if held(taken) {
+                // It is computed again later, from what must not be written over then.
+                destination::visit(&taken.0, &mut |node| {
+                    self.reads.iter_mut().for_each(|read| read.again |= node.reads(|t| t.is(&read.tensor)));
+                });
+            }
         }
+        let mut kept = SmallVec::new();
+        // A tensor that shares another's elements gets them from there.
+        for (tensor, at, _) in
+            self.taken.drain(..).filter(|taken| wanted.contains(&taken.1) && taken.0.source().is(&taken.0))
+        {
+            let memory = destination::memory(&self.program, at, &tensor, &mut self.reads, !back.is_empty())?;
+            self.program.outs.push((at, memory));
+            kept.push(tensor);
+        }
+        self.reads.clear();
+        Ok((kept, back))
     }
 
     /// The value of a tensor in the Program.
     fn tensor(&mut self, t: &Tensor) -> Result<Src> {
-        if let Some(&src) = self.values.get(&t.id()) {
+        if let Some(&(_, src)) = self.values.iter().find(|(id, _)| *id == t.id()) {
             if let Some(entry) = self.taken.iter_mut().find(|e| e.0.is(t)) {
                 entry.2 += 1;
             }
@@ -449,7 +460,7 @@ impl Builder {
                 src
             }
         };
-        self.values.insert(t.id(), src);
+        self.values.push((t.id(), src));
         Ok(src)
     }
 
@@ -496,7 +507,43 @@ impl Builder {
     }
 
     fn cast(&mut self, src: Src, from: DType, to: DType) -> Src {
-        let program = &mut self.program;
-        if from == to { src } else { *self.casts.entry((src, to)).or_insert_with(|| program.cast(src, from, to)) }
+        if from == to {
+            return src;
+        }
+        if let Some(&(_, _, made)) = self.casts.iter().find(|(of, dtype, _)| (*of, *dtype) == (src, to)) {
+            return made;
+        }
+        let made = self.program.cast(src, from, to);
+        self.casts.push((src, to, made));
+        made
+    }
+
+    fn clear(&mut self) {
+        self.program.clear();
+        self.values.clear();
+        self.casts.clear();
+        self.taken.clear();
+        self.reads.clear();
+    }
+}
+
+impl Deref for Building {
+    type Target = Builder;
+
+    fn deref(&self) -> &Builder {
+        &self.0
+    }
+}
+
+impl DerefMut for Building {
+    fn deref_mut(&mut self) -> &mut Builder {
+        &mut self.0
+    }
+}
+
+impl Drop for Building {
+    fn drop(&mut self) {
+        self.0.clear();
+        BUILDER.set(Some(std::mem::take(&mut self.0)));
     }
 }

@@ -76,6 +76,14 @@ impl Program {
         Src::Value((self.code.len() - 1) as u16)
     }
 
+    /// Empties it; its vectors keep their room.
+    pub fn clear(&mut self) {
+        self.inputs.clear();
+        self.numbers.clear();
+        self.code.clear();
+        self.outs.clear();
+    }
+
     /// Bytes that it reads and writes in memory; an element that is read again and again counts once.
     pub fn traffic(&self) -> (usize, usize) {
         let distinct = |v: &View| -> usize {

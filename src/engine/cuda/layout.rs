@@ -32,14 +32,14 @@ pub struct Layout {
     pub numel: usize,
     /// Sizes of the merged dimensions, the outermost first; none where every operand lies in order.
     pub sizes: SmallVec<[i64; 6]>,
-    /// Strides by operand (inputs, then outputs) and merged dimension.
+    /// Strides by operand (inputs, then outputs) and merged dimension; none, as sizes.
     pub strides: Vec<SmallVec<[i64; 6]>>,
 }
 
 impl Layout {
     /// That of a Program.
     pub fn of(program: &Program) -> Layout {
-        let operands: Vec<&View> = program.inputs.iter().chain(program.outs.iter().map(|o| &o.1)).collect();
+        let operands: SmallVec<[&View; 8]> = program.inputs.iter().chain(program.outs.iter().map(|o| &o.1)).collect();
         let numel = program.sizes.iter().product::<i64>() as usize;
         let reach = |v: &&View| v.sizes().iter().zip(v.strides()).map(|(n, s)| (n - 1).max(0) * s).sum::<i64>();
         let narrow = numel < 1 << 31 && operands.iter().map(reach).max().unwrap_or(0) < 1 << 31;
@@ -55,7 +55,7 @@ impl Layout {
                 narrow,
                 numel,
                 sizes: SmallVec::new(),
-                strides: vec![SmallVec::new(); operands.len()],
+                strides: Vec::new(),
             };
         }
         let (sizes, strides) = merged(&program.sizes, &operands);

@@ -127,7 +127,15 @@ impl Remote {
     }
 
     /// Sends what the host has written to the device.
+    #[inline]
     pub(crate) fn send(&self, host: NonNull<u8>) {
+        if !self.written.borrow().is_empty() {
+            self.send_written(host);
+        }
+    }
+
+    #[cold]
+    fn send_written(&self, host: NonNull<u8>) {
         for written in self.written.take() {
             self.fresh.set(false);
             // SAFETY: as in `fetch`.
@@ -141,7 +149,7 @@ impl Remote {
     /// Forgets the host's bytes: the device is about to write its own. What the host has written was sent.
     pub(crate) fn forget(&self) {
         self.fresh.set(false);
-        self.fetched.take();
+        self.fetched.borrow_mut().clear();
     }
 
     /// Moves to a larger block.
