@@ -297,9 +297,6 @@ impl Builtin {
             ("torch", "manual_seed") if given == 0 => {
                 "manual_seed() missing 1 required positional argument: 'seed'".to_owned()
             }
-            ("Tensor", name @ ("item" | "tolist")) => {
-                format!("TensorBase.{name}() takes no arguments ({} given)", given.saturating_sub(1))
-            }
             _ => return None,
         }))
     }
@@ -325,7 +322,9 @@ impl Builtin {
                 format!("{}() takes {word} {most} {positional}argument{} ({all} given)", self.name, s(most))
             }
         } else if most == 0 {
-            format!("{}() takes no arguments ({given} given)", self.qualified())
+            // A tensor's methods are those of the class below it.
+            let name = if self.owner == "Tensor" { format!("TensorBase.{}", self.name) } else { self.qualified() };
+            format!("{name}() takes no arguments ({given} given)")
         } else if most == 1 && least == 1 {
             format!("{}() takes exactly one argument ({given} given)", self.qualified())
         } else {

@@ -344,7 +344,7 @@ impl Interp {
     fn found_method(&mut self, f: &mut Frame, call: &MethodCall, this: Value, node: &Node) -> Res {
         let target = &call.target;
         let (row, function) = match (&*call.found.borrow(), &this) {
-            (Found::Row(row, form), Value::Tensor(_)) if call.args.plain => (Some((*row, *form)), None),
+            (Found::Row(row, form, name), Value::Tensor(_)) if call.args.plain => (Some((*row, *form, *name)), None),
             (Found::Function(module, changes, function), Value::Module(this))
                 if Rc::ptr_eq(module, this) && this.changes.get() == *changes =>
             {
@@ -352,12 +352,12 @@ impl Interp {
             }
             _ => (None, None),
         };
-        if let (Some((row, form)), Value::Tensor(tensor)) = (row, &this) {
+        if let (Some((row, form, name)), Value::Tensor(tensor)) = (row, &this) {
             let mut args = Args::default();
             self.more_arguments(f, &call.args, &Value::None, &mut args)?;
             let bound = Some((&target.value, &this));
             self.here(f, node.span);
-            return super::torch::rows::invoke(row, form, Some(tensor), &args)
+            return super::torch::rows::invoke(row, form, name, Some(tensor), &args)
                 .map_err(|e| self.call_failed(e, f, &Value::None, bound, &args, &call.args, node));
         }
         if let Some(function) = function {
@@ -376,7 +376,7 @@ impl Interp {
                 Found::Function(module.clone(), module.changes.get(), callee.clone())
             }
             (Value::Tensor(_), Value::Object(_)) => match callee.downcast::<RowFn>() {
-                Some(found) if found.this.is_some() => Found::Row(found.row, found.form),
+                Some(found) if found.this.is_some() => Found::Row(found.row, found.form, found.name),
                 _ => Found::Nothing,
             },
             _ => Found::Nothing,

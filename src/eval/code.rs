@@ -158,7 +158,7 @@ pub enum Found {
     /// Nothing that would be the same for the next object.
     Nothing,
     /// An op's row, as the method of a tensor.
-    Row(&'static Row, Form),
+    Row(&'static Row, Form, &'static str),
     /// A function of a module that has seen so many changes.
     Function(Rc<Module>, u32, Value),
 }

@@ -1,10 +1,11 @@
 //! Binding a call's arguments to one of a row's signatures, with torch's messages.
 
 use super::args::{Arg, In};
+use super::refuse::explain;
 use super::signature::{Param, Signature, Ty};
 use super::table::{Form, Row};
 use crate::base::dtype::DType;
-use crate::base::error::{Error, Result, runtime, type_error};
+use crate::base::error::{Error, Result};
 use crate::base::scalar::Scalar;
 use crate::base::shape::Shape;
 
@@ -25,10 +26,13 @@ pub struct Bound<T> {
 pub trait Item: Clone {
     /// The number in a tensor of one element and no dimension, where a number is asked for.
     fn number(&self) -> Option<Scalar>;
+
+    /// How many dimensions it has.
+    fn ndim(&self) -> usize;
 }
 
 /// How an argument fails to fit, in torch's words; empty where nobody asked for them.
-struct Misfit(String);
+pub(super) struct Misfit(pub String);
 
 /// A call: its arguments as the script gave them. For methods the tensor itself comes first among the positional ones.
 #[derive(Debug)]
@@ -39,6 +43,15 @@ pub struct Call<'a, T> {
     pub kwargs: &'a [(&'a str, In<T>)],
     /// How the row was reached.
     pub form: Form,
+    /// The row's name that it was reached by.
+    pub name: &'a str,
+}
+
+/// A signature that takes arguments.
+pub(super) struct Parser<'a> {
+    pub signature: &'a Signature,
+    /// Whether `out=` is taken besides its parameters.
+    pub out: bool,
 }
 
 /// Binds a call to the first overload that takes it.
@@ -48,114 +61,29 @@ pub struct Call<'a, T> {
 pub fn bind<T: Item>(row: &'static Row, call: &Call<'_, T>) -> Result<Bound<T>> {
     for (i, overload) in row.overloads.iter().enumerate() {
         let signature = overload.signature();
-        if let Ok((args, out)) = attempt(row, signature, call, false) {
+        if let Ok((args, out)) = attempt(&Parser { signature, out: row.takes_out(call.form) }, call, false) {
             return Ok(Bound { overload: i, signature, args, out });
         }
     }
     Err(explain(row, call))
 }
 
+/// Why a call that was refused binds to no overload, by the name that it was made by; none where it does bind.
+#[cold]
+pub fn refusal<T: Item>(row: &'static Row, call: &Call<'_, T>) -> Option<Error> {
+    bind(row, call).err()
+}
+
 /// The name that messages use: torch shows methods and functions alike without their module, linalg's with it.
-fn shown_name(row: &Row, form: Form) -> String {
-    let name = row
+pub(super) fn shown_name<T>(call: &Call<'_, T>) -> String {
+    let name = call
         .name
         .replace('.', "_")
         .replace("nn_functional_", "")
         .replace("nn_init_", "")
         .replace("special_special_", "special_");
     // A row behind a composite one speaks in its name.
-    form.spell(name.trim_start_matches('_'))
-}
-
-#[cold]
-fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>) -> Error {
-    let misfit = |signature: &Signature| attempt(row, signature, call, true).err();
-    let first = row.overloads.first().and_then(|o| misfit(o.signature()));
-    let skip = call.form.receivers();
-    let count = call.args.len() + call.kwargs.len();
-    // torch drops the overloads that can't hold as many arguments, and explains the last one left.
-    let plausible: Vec<&Signature> = row
-        .overloads
-        .iter()
-        .map(|o| o.signature())
-        .filter(|s| {
-            let least = s.params.iter().filter(|p| p.default.is_none()).count();
-            let most = s.params.len() + usize::from(row.takes_out(call.form));
-            (least..=most).contains(&count)
-        })
-        .collect();
-    // An overload that another continues with keywords alone is no other one to torch.
-    let names = |s: &Signature| s.params.iter().map(|p| p.name).collect::<Vec<_>>();
-    let continued = |s: &&Signature| {
-        let longer = |t: &&Signature| t.params.len() > s.params.len() && t.positional == s.params.len();
-        row.overloads.iter().map(|o| o.signature()).filter(longer).any(|t| names(t).starts_with(&names(s)))
-    };
-    let plausible: Vec<&Signature> = plausible.into_iter().filter(|s| !continued(s)).collect();
-    let name = shown_name(row, call.form);
-    let device = |misfit: &Misfit| misfit.0.strip_prefix(DEVICE).map(runtime);
-    let others = || plausible.iter().filter_map(|s| misfit(s)).find_map(|misfit| device(&misfit));
-    if let Some(error) = first.as_ref().and_then(device).or_else(others) {
-        return error;
-    }
-    if row.overloads.len() == 1 {
-        let Misfit(message) = first.unwrap_or(Misfit(String::new()));
-        return type_error(message);
-    }
-    if let [only] = plausible[..]
-        && let Some(Misfit(message)) = misfit(only)
-    {
-        return type_error(message);
-    }
-    let got: Vec<String> = call.args[skip.min(call.args.len())..].iter().map(typed).collect();
-    let kw: Vec<String> = call.kwargs.iter().map(|(k, v)| format!("{k}={}", typed(v))).collect();
-    // Without an argument by position the last comma stays.
-    let comma = if kw.is_empty() || !got.is_empty() { "" } else { ", " };
-    let got = format!("{}{comma}", got.into_iter().chain(kw).collect::<Vec<_>>().join(", "));
-    let options: Vec<String> =
-        row.overloads.iter().map(|o| format!(" * ({})\n", describe(row, o.signature(), call.form))).collect();
-    type_error(format!(
-        "{name}() received an invalid combination of arguments - got ({got}), but expected one of:\n{}",
-        options.concat()
-    ))
-}
-
-fn typed<T>(v: &In<T>) -> String {
-    match v {
-        In::Seq { items, tuple } => {
-            let inner = items.iter().map(typed).collect::<Vec<_>>().join(", ");
-            if *tuple {
-                format!("tuple of ({inner}{})", if items.len() == 1 { "," } else { "" })
-            } else {
-                format!("list of [{inner}]")
-            }
-        }
-        other => other.type_name().to_string(),
-    }
-}
-
-/// The parameters as torch lists them: `Tensor input, int dim, bool keepdim = False, *, Tensor out = None`.
-pub fn describe(row: &Row, signature: &Signature, form: Form) -> String {
-    let mut out = Vec::new();
-    let mut starred = false;
-    for (i, p) in signature.params.iter().enumerate() {
-        if i < form.receivers() && p.ty == Ty::Tensor {
-            continue;
-        }
-        if p.keyword && !starred {
-            out.push("*".to_string());
-            starred = true;
-        }
-        let default = if p.default_text.is_empty() { String::new() } else { format!(" = {}", p.default_text) };
-        out.push(format!("{} {}{default}", p.ty.shown(), python_name(p)));
-    }
-    if row.takes_out(form) {
-        if !starred {
-            out.push("*".to_string());
-        }
-        let ty = if signature.fields.len() > 1 { "tuple of Tensors" } else { "Tensor" };
-        out.push(format!("{ty} out = None"));
-    }
-    out.join(", ")
+    call.form.spell(name.trim_start_matches('_'))
 }
 
 /// A parameter's name as scripts know it.
@@ -166,8 +94,9 @@ pub fn python_name(p: &Param) -> &'static str {
 type Taken<T> = (Vec<Arg<T>>, Vec<T>);
 
 /// The arguments as one overload takes them; `words` are made for a misfit only where they are asked for.
-fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>, words: bool) -> Result<Taken<T>, Misfit> {
-    let name = || shown_name(row, call.form);
+pub(super) fn attempt<T: Item>(parser: &Parser, call: &Call<'_, T>, words: bool) -> Result<Taken<T>, Misfit> {
+    let sig = parser.signature;
+    let name = || shown_name(call);
     let misfit = |say: &dyn Fn() -> String| Misfit(if words { say() } else { String::new() });
     let skip = call.form.receivers();
     let mut out = Vec::new();
@@ -180,7 +109,7 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>, word
         gathered = call.args[..at].iter().cloned().chain([In::Seq { items, tuple: true }]).collect::<Vec<_>>();
         given = &gathered;
     }
-    if skip == 1 && row.overloads.len() == 1 && sig.params.len() == 1 {
+    if skip == 1 && sig.params.len() == 1 {
         // CPython's own words for methods that take nothing.
         if given.len() > 1 {
             let say = || format!("TensorBase.{}() takes no arguments ({} given)", name(), given.len() - 1);
@@ -200,7 +129,12 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>, word
                 Some(element) => {
                     format!("{ELEMENT}{}", element.replace("argument 0", &format!("argument {}", i - skip)))
                 }
-                None => format!("{}(): argument '{}' (position {}) {why}", name(), python_name(param), i + 1 - skip),
+                None => match why.strip_prefix(UNPACK) {
+                    Some(why) => format!("{UNPACK}{}(): argument '{}' {why}", name(), python_name(param)),
+                    None => {
+                        format!("{}(): argument '{}' (position {}) {why}", name(), python_name(param), i + 1 - skip)
+                    }
+                },
             })
         })?);
     }
@@ -209,7 +143,7 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>, word
     // A bit a parameter.
     let mut by_name = 0u64;
     for (key, value) in call.kwargs {
-        if *key == "out" && row.takes_out(call.form) && sig.position("out").is_none() {
+        if *key == "out" && parser.out && sig.position("out").is_none() {
             match value {
                 In::None => {}
                 In::Tensor(t) => out.push(t.clone()),
@@ -232,8 +166,9 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>, word
         let param = &sig.params[i];
         by_name |= 1 << i;
         args[i] = convert(param, value, words).map_err(|why| {
-            misfit(&|| match why.strip_prefix(DEVICE) {
-                Some(why) => format!("{DEVICE}{why}"),
+            misfit(&|| match [DEVICE, UNPACK].into_iter().find(|mark| why.starts_with(*mark)) {
+                Some(DEVICE) => why.clone(),
+                Some(_) => format!("{UNPACK}{}(): argument '{}' {}", name(), python_name(param), &why[UNPACK.len()..]),
                 None => format!("{}(): argument '{}' {why}", name(), python_name(param)),
             })
         })?;
@@ -266,25 +201,39 @@ fn too_many(sig: &Signature, skip: usize, given: usize, name: &str) -> String {
 }
 
 /// Where integers (or tensors) given one by one stand for the list that a parameter takes.
-fn spread<T>(sig: &Signature, args: &[In<T>], skip: usize) -> Option<usize> {
+fn spread<T: Item>(sig: &Signature, args: &[In<T>], skip: usize) -> Option<usize> {
     let at = skip;
     // Tensors one by one, wherever the parameter stands.
     if let Some(at) = sig.params.iter().position(|p| p.ty == Ty::TensorArgs) {
-        return (args.len() >= at && args[at..].iter().all(|a| matches!(a, In::Tensor(_)))).then_some(at);
+        return (args.len() >= at && !matches!(args[at..], [In::Seq { .. }])).then_some(at);
     }
     if let Some(at) = sig.params.iter().position(|p| p.ty == Ty::Rest) {
         return (args.len() >= at).then_some(at);
     }
     let is_list = matches!(sig.params.get(at).map(|p| p.ty), Some(Ty::Ints(_)));
-    let ints = args.len() > at && args[at..].iter().all(|a| matches!(a, In::Int(_)));
     let alone = sig.positional == at + 1;
-    (is_list && alone && ints && (args.len() > at + 1 || !matches!(sig.params[at].ty, Ty::Ints(Some(_))))).then_some(at)
+    if !is_list || !alone {
+        return None;
+    }
+    let fits = match sig.params[at].ty {
+        Ty::Ints(Some(_)) => args.len() > at + 1 && args[at..].iter().all(|a| matches!(a, In::Int(_))),
+        // The first one decides, as in torch: what is no integer behind it is a wrong element of the list.
+        _ => args.get(at).is_some_and(|a| match a {
+            In::Int(_) => true,
+            In::Tensor(t) => args.len() > at + 1 && matches!(t.number(), Some(Scalar::Int(_))),
+            _ => false,
+        }),
+    };
+    fits.then_some(at)
 }
 
-/// How torch begins its complaint of an element that is no tensor; it does not name the function then.
 /// How a complaint about a device's name begins: it is an error of its own, whatever the overloads.
 pub(super) const DEVICE: &str = "\0";
 
+/// How a complaint about an element of a list begins that torch meets when it has chosen the overload.
+pub(super) const UNPACK: &str = "\x01";
+
+/// How torch begins its complaint of an element that is no tensor; it does not name the function then.
 const ELEMENT: &str = "expected Tensor as element";
 
 /// One argument for one parameter, or why not, where `words` are asked for.
@@ -370,6 +319,19 @@ fn convert<T: Item>(param: &Param, value: &In<T>, words: bool) -> Result<Arg<T>,
             In::Generator(g) => Arg::Generator(g.clone()),
             _ => return Err(wrong()),
         },
+        Ty::Name => match value {
+            In::Str(s) => Arg::Str(s.clone()),
+            _ => return Err(wrong()),
+        },
+        Ty::Names => match value {
+            In::Str(s) => Arg::Str(s.clone()),
+            In::Seq { items, .. } if items.iter().all(|i| matches!(i, In::Str(_))) && !items.is_empty() => Arg::None,
+            _ => return Err(wrong()),
+        },
+        Ty::Numbers => match value {
+            In::Seq { items, .. } if items.iter().all(|i| i.number().is_some()) => Arg::None,
+            _ => return Err(wrong()),
+        },
         Ty::Nothing => return Err(wrong()),
         Ty::Any | Ty::Rest => any(value).ok_or_else(wrong)?,
     })
@@ -396,7 +358,14 @@ fn ints<T: Item>(value: &In<T>, count: Option<u8>) -> Option<Shape> {
 fn element<T>(value: &In<T>) -> Option<String> {
     let In::Seq { items, .. } = value else { return None };
     let (i, bad) = items.iter().enumerate().find(|(_, v)| !matches!(v, In::Int(_)))?;
-    Some(format!("must be tuple of ints, but found element of type {} at pos {i}", bad.type_name()))
+    let ty = bad.type_name();
+    Some(match i {
+        0 => format!("must be tuple of ints, but found element of type {ty} at pos 0"),
+        _ => format!(
+            "{UNPACK}failed to unpack the object at pos {} with error \"type must be tuple of ints,but got {ty}\"",
+            i + 1
+        ),
+    })
 }
 
 fn any<T: Item>(value: &In<T>) -> Option<Arg<T>> {

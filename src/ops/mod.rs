@@ -7,7 +7,9 @@
 pub mod args;
 pub mod bind;
 pub mod derivative;
+mod overloads;
 pub mod prim;
+mod refuse;
 pub mod signature;
 
 pub mod table;

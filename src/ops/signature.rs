@@ -39,6 +39,12 @@ pub enum Ty {
     MemoryFormat,
     /// A random number generator.
     Generator,
+    /// A dimension's name; no tensor has any.
+    Name,
+    /// Names of dimensions.
+    Names,
+    /// Numbers.
+    Numbers,
     /// Nothing but None.
     Nothing,
     /// Anything; the kernel looks at it.
@@ -65,6 +71,9 @@ impl Ty {
             Ty::Layout => "torch.layout",
             Ty::MemoryFormat => "torch.memory_format",
             Ty::Generator => "torch.Generator",
+            Ty::Name => "name",
+            Ty::Names => "tuple of names",
+            Ty::Numbers => "tuple of Scalars",
             Ty::Nothing => "NoneType",
             Ty::Any | Ty::Rest => "object",
         }
@@ -160,8 +169,8 @@ fn split_commas(text: &'static str) -> impl Iterator<Item = &'static str> {
     let mut depth = 0;
     text.split(move |c| {
         match c {
-            '[' | '(' => depth += 1,
-            ']' | ')' => depth -= 1,
+            '[' | '(' | '{' => depth += 1,
+            ']' | ')' | '}' => depth -= 1,
             _ => {}
         }
         c == ',' && depth == 0
@@ -175,6 +184,8 @@ fn parse_type(text: &str) -> Ty {
         return match base {
             "int" | "SymInt" => Ty::Ints(count.parse().ok()),
             "float" => Ty::Floats,
+            "Dimname" => Ty::Names,
+            "Scalar" => Ty::Numbers,
             "Tensor" | "Tensor?" => Ty::Tensors,
             _ => Ty::Any,
         };
@@ -194,6 +205,7 @@ fn parse_type(text: &str) -> Ty {
         "Layout" => Ty::Layout,
         "MemoryFormat" => Ty::MemoryFormat,
         "Generator" => Ty::Generator,
+        "Dimname" => Ty::Name,
         "None" => Ty::Nothing,
         _ => Ty::Any,
     }
@@ -207,7 +219,7 @@ fn parse_default(text: &'static str, ty: Ty) -> Arg<Infallible> {
         ("False", _) => Arg::Bool(false),
         (text, Ty::MemoryFormat) => Arg::MemoryFormat(text),
         ("torch.strided", _) => Arg::MemoryFormat("strided"),
-        (list, Ty::Ints(_)) if list.starts_with('[') => Arg::Ints(ints(list.trim_matches(['[', ']']))),
+        (list, Ty::Ints(_)) if list.starts_with(['[', '{']) => Arg::Ints(ints(list.trim_matches(['[', ']', '{', '}']))),
         (one, Ty::Ints(Some(n))) => Arg::Ints(std::iter::repeat_n(one.parse().unwrap_or(0), n.into()).collect()),
         ("inf", _) => Arg::Scalar(Scalar::Float(f64::INFINITY)),
         ("-inf", _) => Arg::Scalar(Scalar::Float(f64::NEG_INFINITY)),

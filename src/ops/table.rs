@@ -151,6 +151,11 @@ impl Row {
         self.name.rsplit('.').next().unwrap_or(self.name)
     }
 
+    /// The one of its names that a form's spelling is of.
+    pub fn named(&self, form: Form, spelling: &str) -> &'static str {
+        self.names().find(|name| form.spell(name) == spelling).unwrap_or(self.name)
+    }
+
     /// Every name of the row.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())

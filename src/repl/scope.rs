@@ -137,7 +137,7 @@ fn attribute_of(known: &Known, name: &str) -> Option<Known> {
         return Some(Known::Value(Value::Builtin(row)));
     }
     let (row, form) = find_method(name)?;
-    Some(Known::Value(RowFn::function(row, form)))
+    Some(Known::Value(RowFn::function(row, form, name)))
 }
 
 /// Functions outside the op table that make tensors.

@@ -32,7 +32,7 @@ pub fn call(
     args: &[In<Tensor>],
     kwargs: &[(&str, In<Tensor>)],
 ) -> Result<(Called, &'static [&'static str])> {
-    let bound = bind(row, &Call { args, kwargs, form })?;
+    let bound = bind(row, &Call { args, kwargs, form, name: row.name })?;
     let fields = &bound.signature.fields;
     Ok((run(row, form, bound)?, fields))
 }

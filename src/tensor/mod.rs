@@ -316,6 +316,10 @@ impl Item for Tensor {
     fn number(&self) -> Option<Scalar> {
         if self.ndim() == 0 { self.item().ok() } else { None }
     }
+
+    fn ndim(&self) -> usize {
+        Tensor::ndim(self)
+    }
 }
 
 impl From<View> for Tensor {

@@ -11,7 +11,7 @@ use crate::eval::interp::Interp;
 use crate::eval::raise::Res;
 use crate::eval::value::{Method, Value};
 use crate::ops::args::In;
-use crate::ops::table::{find_method, forms, rows};
+use crate::ops::table::{Form, Row, find_method, forms, rows};
 use crate::tensor::Tensor;
 use std::rc::Rc;
 
@@ -67,7 +67,9 @@ pub fn get(t: &Tensor, _: &mut Interp, this: &Value, name: &str) -> Res<Option<V
     if let Some(value) = special_methods::find(t, name) {
         return Ok(Some(value));
     }
-    Ok(find_method(name).map(|(row, form)| Value::object(RowFn { row, form, this: Some(t.clone()) })))
+    let bound =
+        |(row, form): (&'static Row, Form)| RowFn { row, form, name: row.named(form, name), this: Some(t.clone()) };
+    Ok(find_method(name).map(bound).map(Value::object))
 }
 
 fn data(t: &Tensor, name: &str) -> Res<Option<Value>> {
@@ -147,7 +149,7 @@ pub fn unbound(name: &str) -> Option<Value> {
     if let Some(func) = methods::find(name) {
         return Some(Value::Builtin(func));
     }
-    find_method(name).map(|(row, form)| Value::object(RowFn { row, form, this: None }))
+    find_method(name).map(|(row, form)| RowFn::function(row, form, name))
 }
 
 /// `this.name = value`; false when there is no such attribute to write.

@@ -76,8 +76,9 @@ fn autograd_name(name: &str) -> Option<Value> {
 }
 
 fn row(prefix: &str, name: &str) -> Option<Value> {
-    let (row, form) = find(&format!("{prefix}.{name}"))?;
-    Some(RowFn::function(row, form))
+    let path = format!("{prefix}.{name}");
+    let (row, form) = find(&path)?;
+    Some(RowFn::function(row, form, &path))
 }
 
 type Entry = (&'static str, &'static str, fn(&str) -> Option<Value>);
@@ -122,7 +123,7 @@ fn torch_name(name: &str) -> Option<Value> {
         return None;
     }
     if let Some((row, form)) = find(name) {
-        return Some(RowFn::function(row, form));
+        return Some(RowFn::function(row, form, name));
     }
     if let Some(dtype) = DType::parse(name) {
         return Some(Value::DType(dtype));
@@ -181,7 +182,7 @@ fn in_front(name: &str) -> Option<Value> {
         return None;
     }
     let (row, form) = find(name)?;
-    Some(Value::object(Shared { builtin, torch: RowFn::function(row, form) }))
+    Some(Value::object(Shared { builtin, torch: RowFn::function(row, form, name) }))
 }
 
 /// Makes torch's names known to an evaluator, behind Python's own.

@@ -10,7 +10,7 @@ use crate::eval::object::Object;
 use crate::eval::raise::Res;
 use crate::eval::value::Value;
 use crate::ops::args::In;
-use crate::ops::bind::python_name;
+use crate::ops::bind::{self, python_name};
 use crate::ops::table::{Form, Row};
 use crate::print::suggest::did_you_mean;
 use crate::tensor::{Tensor, call};
@@ -23,14 +23,21 @@ pub struct RowFn {
     pub row: &'static Row,
     /// How it was reached.
     pub form: Form,
+    /// The row's name that it was reached by.
+    pub name: &'static str,
     /// The tensor of a method.
     pub this: Option<Tensor>,
 }
 
 impl RowFn {
-    /// A function value.
-    pub fn function(row: &'static Row, form: Form) -> Value {
-        Value::object(RowFn { row, form, this: None })
+    /// A function value, or a method without its tensor, by its spelling.
+    pub fn function(row: &'static Row, form: Form, spelling: &str) -> Value {
+        Value::object(RowFn { row, form, name: row.named(form, spelling), this: None })
+    }
+
+    /// Its name without modules.
+    fn short(&self) -> String {
+        self.form.spell(self.name.rsplit('.').next().unwrap_or(self.name))
     }
 
     /// Whether it is a method that has no tensor yet.
@@ -54,7 +61,7 @@ impl Object for RowFn {
 
     fn call(&self, _: &mut Interp, args: Args) -> Res<Option<Value>> {
         if self.is_unbound() && !matches!(args.pos.first(), Some(Value::Tensor(_))) {
-            let name = self.row.short();
+            let name = self.short();
             return Err(type_error(match args.pos.first() {
                 Some(other) => format!(
                     "descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a '{}' object",
@@ -64,12 +71,12 @@ impl Object for RowFn {
             })
             .into());
         }
-        invoke(self.row, self.form, self.this.as_ref(), &args).map(Some)
+        invoke(self.row, self.form, self.name, self.this.as_ref(), &args).map(Some)
     }
 
     fn get_attr(&self, _: &mut Interp, _: &Value, name: &str) -> Res<Option<Value>> {
         Ok(match name {
-            "__name__" => Some(Value::from(self.row.short())),
+            "__name__" => Some(Value::from(self.short())),
             "__doc__" => Some(Value::from(self.row.doc.join("\n"))),
             _ => None,
         })
@@ -77,10 +84,10 @@ impl Object for RowFn {
 
     fn repr(&self, _: &mut Interp) -> Res<String> {
         if self.is_unbound() {
-            return Ok(format!("<method '{}' of 'torch._C.TensorBase' objects>", self.row.short()));
+            return Ok(format!("<method '{}' of 'torch._C.TensorBase' objects>", self.short()));
         }
         let of = if self.this.is_some() { "Tensor" } else { "type" };
-        Ok(format!("<built-in method {} of {of} object>", self.row.short()))
+        Ok(format!("<built-in method {} of {of} object>", self.short()))
     }
 
     fn manual(&self) -> Option<Manual> {
@@ -92,11 +99,11 @@ impl Object for RowFn {
     }
 }
 
-/// Calls a row with a script's arguments.
+/// Calls a row, by one of its names, with a script's arguments.
 ///
 /// # Errors
 /// Binding's `TypeError`s and what the op refuses.
-pub fn invoke(row: &'static Row, form: Form, this: Option<&Tensor>, args: &Args) -> Res {
+pub fn invoke(row: &'static Row, form: Form, name: &'static str, this: Option<&Tensor>, args: &Args) -> Res {
     // Most calls in a loop: one tensor, and nothing to be bound.
     if args.kw.is_empty()
         && let (Some(x), []) | (None, [Value::Tensor(x)]) = (this, &args.pos[..])
@@ -114,19 +121,23 @@ pub fn invoke(row: &'static Row, form: Form, this: Option<&Tensor>, args: &Args)
     let kwargs: SmallVec<[(&str, In<Tensor>); 2]> =
         args.kw.iter().map(|(name, value)| (&**name, input(value))).collect();
     // `dtype.sum_()` through a module: the first argument is the tensor that changes.
-    let (out, fields) = call::call(row, form, &inputs, &kwargs).map_err(|e| hinted(row, args, e))?;
+    let (out, fields) = call::call(row, form, &inputs, &kwargs).map_err(|error| {
+        let call = bind::Call { args: &inputs, kwargs: &kwargs, form, name };
+        hinted(row, &call, error)
+    })?;
     Ok(output(out, row, fields))
 }
 
-/// A refused call's error, with the parameter that a misspelt keyword may have meant.
+/// A refused call's error in the words of the name that it was made by, with the parameter that a misspelt keyword may have meant.
 #[cold]
-fn hinted(row: &'static Row, args: &Args, error: Error) -> Error {
+fn hinted(row: &'static Row, call: &bind::Call<'_, Tensor>, error: Error) -> Error {
     if error.kind() != ErrorKind::TypeError {
         return error;
     }
+    let error = bind::refusal(row, call).unwrap_or(error);
     let known: Vec<&str> =
         row.overloads.iter().flat_map(|o| &o.signature().params).map(python_name).chain(["out"]).collect();
-    let unknown = args.kw.iter().find(|(name, _)| !known.contains(&&**name));
+    let unknown = call.kwargs.iter().find(|(name, _)| !known.contains(name));
     match unknown.and_then(|(name, _)| did_you_mean(name, known)) {
         Some(help) => error.help(help),
         None => error,
