@@ -86,19 +86,22 @@ def __torch_multi_hook(tensors, fn, mode='all'):
     if mode not in ('all', 'any'):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
     tensors = tuple(tensors)
-    grads, came = [None] * len(tensors), [0]
+    grads, left = {}, {}
     def hook_of(i):
         def hook(grad):
-            came[0] += 1
+            walk, reached = torch.autograd.graph._walk(tensors)
+            first = walk not in left
+            if first:
+                left[walk], grads[walk] = sum(reached), [None] * len(tensors)
+            left[walk] -= 1
+            grads[walk][i] = grad
             if mode == 'any':
-                if came[0] == 1:
+                if first:
                     fn(grad)
-            else:
-                grads[i] = grad
-                if came[0] == len(tensors):
-                    fn([*grads])
-            if came[0] == len(tensors):
-                came[0] = 0
+            elif left[walk] == 0:
+                fn(grads[walk])
+            if left[walk] == 0:
+                del left[walk], grads[walk]
         return hook
     return [t.register_hook(hook_of(i)) for i, t in enumerate(tensors)]
 
