@@ -4,7 +4,7 @@ use super::args::{Arg, In};
 use super::signature::{Param, Signature, Ty};
 use super::table::{Form, Row};
 use crate::base::dtype::DType;
-use crate::base::error::{Error, Result, runtime, type_error};
+use crate::base::error::Result;
 use crate::base::scalar::Scalar;
 use crate::base::shape::Shape;
 
@@ -28,7 +28,7 @@ pub trait Item: Clone {
 }
 
 /// How an argument fails to fit, in torch's words; empty where nobody asked for them.
-struct Misfit(String);
+pub(super) struct Misfit(pub(super) String);
 
 /// A call: its arguments as the script gave them. For methods the tensor itself comes first among the positional ones.
 #[derive(Debug)]
@@ -52,11 +52,11 @@ pub fn bind<T: Item>(row: &'static Row, call: &Call<'_, T>) -> Result<Bound<T>> 
             return Ok(Bound { overload: i, signature, args, out });
         }
     }
-    Err(explain(row, call))
+    Err(super::refusal::explain(row, call))
 }
 
 /// The name that messages use: torch shows methods and functions alike without their module, linalg's with it.
-fn shown_name(row: &Row, form: Form) -> String {
+pub(super) fn shown_name(row: &Row, form: Form) -> String {
     let name = row
         .name
         .replace('.', "_")
@@ -65,72 +65,6 @@ fn shown_name(row: &Row, form: Form) -> String {
         .replace("special_special_", "special_");
     // A row behind a composite one speaks in its name.
     form.spell(name.trim_start_matches('_'))
-}
-
-#[cold]
-fn explain<T: Item>(row: &'static Row, call: &Call<'_, T>) -> Error {
-    let misfit = |signature: &Signature| attempt(row, signature, call, true).err();
-    let first = row.overloads.first().and_then(|o| misfit(o.signature()));
-    let skip = call.form.receivers();
-    let count = call.args.len() + call.kwargs.len();
-    // torch drops the overloads that can't hold as many arguments, and explains the last one left.
-    let plausible: Vec<&Signature> = row
-        .overloads
-        .iter()
-        .map(|o| o.signature())
-        .filter(|s| {
-            let least = s.params.iter().filter(|p| p.default.is_none()).count();
-            let most = s.params.len() + usize::from(row.takes_out(call.form));
-            (least..=most).contains(&count)
-        })
-        .collect();
-    // An overload that another continues with keywords alone is no other one to torch.
-    let names = |s: &Signature| s.params.iter().map(|p| p.name).collect::<Vec<_>>();
-    let continued = |s: &&Signature| {
-        let longer = |t: &&Signature| t.params.len() > s.params.len() && t.positional == s.params.len();
-        row.overloads.iter().map(|o| o.signature()).filter(longer).any(|t| names(t).starts_with(&names(s)))
-    };
-    let plausible: Vec<&Signature> = plausible.into_iter().filter(|s| !continued(s)).collect();
-    let name = shown_name(row, call.form);
-    let device = |misfit: &Misfit| misfit.0.strip_prefix(DEVICE).map(runtime);
-    let others = || plausible.iter().filter_map(|s| misfit(s)).find_map(|misfit| device(&misfit));
-    if let Some(error) = first.as_ref().and_then(device).or_else(others) {
-        return error;
-    }
-    if row.overloads.len() == 1 {
-        let Misfit(message) = first.unwrap_or(Misfit(String::new()));
-        return type_error(message);
-    }
-    if let [only] = plausible[..]
-        && let Some(Misfit(message)) = misfit(only)
-    {
-        return type_error(message);
-    }
-    let got: Vec<String> = call.args[skip.min(call.args.len())..].iter().map(typed).collect();
-    let kw: Vec<String> = call.kwargs.iter().map(|(k, v)| format!("{k}={}", typed(v))).collect();
-    // Without an argument by position the last comma stays.
-    let comma = if kw.is_empty() || !got.is_empty() { "" } else { ", " };
-    let got = format!("{}{comma}", got.into_iter().chain(kw).collect::<Vec<_>>().join(", "));
-    let options: Vec<String> =
-        row.overloads.iter().map(|o| format!(" * ({})\n", describe(row, o.signature(), call.form))).collect();
-    type_error(format!(
-        "{name}() received an invalid combination of arguments - got ({got}), but expected one of:\n{}",
-        options.concat()
-    ))
-}
-
-fn typed<T>(v: &In<T>) -> String {
-    match v {
-        In::Seq { items, tuple } => {
-            let inner = items.iter().map(typed).collect::<Vec<_>>().join(", ");
-            if *tuple {
-                format!("tuple of ({inner}{})", if items.len() == 1 { "," } else { "" })
-            } else {
-                format!("list of [{inner}]")
-            }
-        }
-        other => other.type_name().to_string(),
-    }
 }
 
 /// The parameters as torch lists them: `Tensor input, int dim, bool keepdim = False, *, Tensor out = None`.
@@ -166,7 +100,12 @@ pub fn python_name(p: &Param) -> &'static str {
 type Taken<T> = (Vec<Arg<T>>, Vec<T>);
 
 /// The arguments as one overload takes them; `words` are made for a misfit only where they are asked for.
-fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>, words: bool) -> Result<Taken<T>, Misfit> {
+pub(super) fn attempt<T: Item>(
+    row: &'static Row,
+    sig: &Signature,
+    call: &Call<'_, T>,
+    words: bool,
+) -> Result<Taken<T>, Misfit> {
     let name = || shown_name(row, call.form);
     let misfit = |say: &dyn Fn() -> String| Misfit(if words { say() } else { String::new() });
     let skip = call.form.receivers();
@@ -200,6 +139,7 @@ fn attempt<T: Item>(row: &'static Row, sig: &Signature, call: &Call<'_, T>, word
                 Some(element) => {
                     format!("{ELEMENT}{}", element.replace("argument 0", &format!("argument {}", i - skip)))
                 }
+                None if why.starts_with(UNPACKING) => format!("{}(): argument '{}' {why}", name(), python_name(param)),
                 None => format!("{}(): argument '{}' (position {}) {why}", name(), python_name(param), i + 1 - skip),
             })
         })?);
@@ -276,7 +216,8 @@ fn spread<T>(sig: &Signature, args: &[In<T>], skip: usize) -> Option<usize> {
         return (args.len() >= at).then_some(at);
     }
     let is_list = matches!(sig.params.get(at).map(|p| p.ty), Some(Ty::Ints(_)));
-    let ints = args.len() > at && args[at..].iter().all(|a| matches!(a, In::Int(_)));
+    // The first one tells: what comes behind it and is no integer is refused as an element of the list.
+    let ints = matches!(args.get(at), Some(In::Int(_)));
     let alone = sig.positional == at + 1;
     (is_list && alone && ints && (args.len() > at + 1 || !matches!(sig.params[at].ty, Ty::Ints(Some(_))))).then_some(at)
 }
@@ -284,6 +225,9 @@ fn spread<T>(sig: &Signature, args: &[In<T>], skip: usize) -> Option<usize> {
 /// How torch begins its complaint of an element that is no tensor; it does not name the function then.
 /// How a complaint about a device's name begins: it is an error of its own, whatever the overloads.
 pub(super) const DEVICE: &str = "\0";
+
+/// How a complaint of a list's later element begins: it is an error of its own, too.
+pub(super) const UNPACKING: &str = "failed to unpack the object at pos ";
 
 const ELEMENT: &str = "expected Tensor as element";
 
@@ -396,7 +340,12 @@ fn ints<T: Item>(value: &In<T>, count: Option<u8>) -> Option<Shape> {
 fn element<T>(value: &In<T>) -> Option<String> {
     let In::Seq { items, .. } = value else { return None };
     let (i, bad) = items.iter().enumerate().find(|(_, v)| !matches!(v, In::Int(_)))?;
-    Some(format!("must be tuple of ints, but found element of type {} at pos {i}", bad.type_name()))
+    let ty = bad.type_name();
+    Some(match i {
+        0 => format!("must be tuple of ints, but found element of type {ty} at pos 0"),
+        // torch looks at the first one only to choose a form, and meets the others when it takes the list apart.
+        _ => format!("{UNPACKING}{} with error \"type must be tuple of ints,but got {ty}\"", i + 1),
+    })
 }
 
 fn any<T: Item>(value: &In<T>) -> Option<Arg<T>> {

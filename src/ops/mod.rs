@@ -34,6 +34,7 @@ mod property;
 mod quantiles;
 mod random;
 mod reduce;
+mod refusal;
 mod scan;
 mod shape;
 mod signal;
