@@ -35,6 +35,7 @@ mod quantiles;
 mod random;
 mod reduce;
 mod refusal;
+mod resample;
 mod scan;
 mod shape;
 mod signal;
@@ -71,6 +72,7 @@ pub(crate) const TOPICS: &[&[Row]] = &[
     loss::ROWS,
     ctc::ROWS,
     norm::ROWS,
+    resample::ROWS,
     spatial::ROWS,
     compare::ROWS,
     math::ROWS,
