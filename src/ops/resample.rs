@@ -196,4 +196,89 @@ if theta.ndim != 3 or [*theta.shape[1:]] != [d, d + 1]:
 if min(size) <= 0:
     raise ValueError(f'Expected non-zero, positive output size. Got {size}')
 return affine_grid_generator(theta, size, bool(align_corners))";
+    /// The largest element of windows whose distances a random number a plane and dimension shifts, and its place.
+    "_fractional_max_pool" [fn] "(Tensor input, int[] kernel, int[] size, Tensor samples) -> (Tensor, Tensor)" => tensh "
+d, sizes = len(kernel), [*input.shape[-len(kernel):]]
+x = input if input.ndim == d + 2 else input.unsqueeze(0)
+name, words = f'fractional_max_pool{d}d', (['height', 'width'] if d == 2 else ['time', 'height', 'width'])
+for i in range(d):
+    if kernel[i] <= 0 or size[i] + kernel[i] - 1 > sizes[i] - (d == 3):
+        raise RuntimeError(f\"{name}{'()' if d == 2 else '_out()'}: pool {words[i]} {kernel[i]} too large relative to input {words[i]} {sizes[i]}\")
+if samples.ndim != 3 or samples.size(0) != x.size(0) and samples.size(0) < x.size(0):
+    raise RuntimeError('Expect _random_samples.size(0) no less then input batch size.')
+if samples.size(1) != x.size(1):
+    raise RuntimeError('Expect _random_samples.size(1) equals to input channel size.')
+if samples.size(2) != d:
+    raise RuntimeError(f'Expect _random_samples.size(2) equals to {d}; got {samples.size(2)}.')
+at, lead = 0, [*x.shape[:2]]
+for i in range(d):
+    n, m, k = sizes[i], size[i], kernel[i]
+    u = samples[..., (d - 1 - i) if d == 2 else i].unsqueeze(-1)
+    steps = torch.arange(m, device=x.device)
+    if m > 1:
+        apart = torch.tensor(float(n - k), dtype=u.dtype, device=u.device) / (m - 1)
+        starts = ((steps + u) * apart).long() - (u * apart).long()
+        starts = where(steps == m - 1, n - k, starts)
+    else:
+        starts = (steps + (n - k)).expand([*lead, 1])
+    places = starts.unsqueeze(-1) + torch.arange(k, device=x.device)
+    shape = [1] * (2 * d)
+    shape[i], shape[d + i] = m, k
+    at = at * n + places.reshape(lead + shape)
+count = 1
+for k in kernel:
+    count *= k
+at = at.reshape([*lead, -1, count])
+found = x.flatten(2).unsqueeze(2).expand(-1, -1, at.size(2), -1).gather(3, at)
+best, which = found.max(-1)
+shape = [*input.shape[:input.ndim - d], *size]
+return best.reshape(shape), at.gather(-1, which.unsqueeze(-1)).reshape(shape)";
+    grad "
+node FractionalMaxPool3DBackward0 if len(kernel) == 3 else FractionalMaxPool2DBackward0
+input: zeros_like(input).flatten(input.ndim - len(kernel)).scatter_add(-1, results[1].flatten(input.ndim - len(kernel)), grad.flatten(input.ndim - len(kernel))).reshape(input.shape)";
+    /// Fractional max pooling over the last dimensions, its sizes given or as parts of the input's.
+    "_fractional" [fn] "(Tensor input, int[] kernel, Any size, Any ratio, bool places, Tensor? samples, int d) -> Tensor" => tensh "
+full = lambda v: [v] * d if isinstance(v, (int, float)) else list(v)
+if size is None and ratio is None:
+    raise ValueError(f'fractional_max_pool{d}d requires specifying either an output_size or an output_ratio')
+if size is None:
+    if d == 2 and len(ratio) > 2:
+        raise ValueError('fractional_max_pool2d requires output_ratio to either be a single Int or tuple of Ints.')
+    size = [int(n * r) for n, r in zip(input.shape[-d:], full(ratio))]
+if samples is None:
+    samples = torch.rand(1 if input.ndim == d + 1 else input.size(0), input.size(-d - 1), d, dtype=input.dtype, device=input.device)
+found = _fractional_max_pool(input, full(kernel) if len(kernel) > 1 else list(kernel) * d, full(size), samples)
+return tuple(found) if places else found[0]";
+    /// The largest element of windows of an image, set at distances that chance decides.
+    /// >>> torch.nn.functional.fractional_max_pool2d(torch.arange(9.).reshape(1, 3, 3), 2, output_size=1)
+    /// tensor([[[8.]]])
+    "nn.functional.fractional_max_pool2d" [fn] "(Tensor input, int[2] kernel_size, Any output_size=None, Any output_ratio=None, bool return_indices=False, Tensor? _random_samples=None) -> Tensor" => tensh "_fractional(input, kernel_size, output_size, output_ratio, return_indices, _random_samples, 2)";
+    /// As fractional_max_pool2d, with the place of each in its plane.
+    /// >>> torch.nn.functional.fractional_max_pool2d_with_indices(torch.arange(9.).reshape(1, 3, 3), 2, output_size=1)
+    /// (tensor([[[8.]]]), tensor([[[8]]]))
+    "nn.functional.fractional_max_pool2d_with_indices" [fn] "(Tensor input, int[2] kernel_size, Any output_size=None, Any output_ratio=None, bool return_indices=False, Tensor? _random_samples=None) -> (Tensor, Tensor)" => tensh "_fractional(input, kernel_size, output_size, output_ratio, True, _random_samples, 2)";
+    /// The largest element of windows of a volume, set at distances that chance decides.
+    /// >>> torch.nn.functional.fractional_max_pool3d(torch.arange(27.).reshape(1, 3, 3, 3), 2, output_size=1)
+    /// tensor([[[[26.]]]])
+    "nn.functional.fractional_max_pool3d" [fn] "(Tensor input, int[3] kernel_size, Any output_size=None, Any output_ratio=None, bool return_indices=False, Tensor? _random_samples=None) -> Tensor" => tensh "_fractional(input, kernel_size, output_size, output_ratio, return_indices, _random_samples, 3)";
+    /// As fractional_max_pool3d, with the place of each in its volume.
+    /// >>> torch.nn.functional.fractional_max_pool3d_with_indices(torch.arange(27.).reshape(1, 3, 3, 3), 2, output_size=1)
+    /// (tensor([[[[26.]]]]), tensor([[[[26]]]]))
+    "nn.functional.fractional_max_pool3d_with_indices" [fn] "(Tensor input, int[3] kernel_size, Any output_size=None, Any output_ratio=None, bool return_indices=False, Tensor? _random_samples=None) -> (Tensor, Tensor)" => tensh "_fractional(input, kernel_size, output_size, output_ratio, True, _random_samples, 3)";
+    /// As max_pool3d, with the place of each in its volume.
+    /// >>> torch.nn.functional.max_pool3d_with_indices(torch.arange(8.).reshape(1, 2, 2, 2), 2)
+    /// (tensor([[[[7.]]]]), tensor([[[[7]]]]))
+    "nn.functional.max_pool3d_with_indices" [fn] "(Tensor input, int[3] kernel_size, int[3]? stride=None, int[3] padding=0, int[3] dilation=1, bool ceil_mode=False, bool return_indices=False) -> (Tensor, Tensor)" => tensh "nn.functional.max_pool3d(input, kernel_size, stride, padding, dilation, ceil_mode, True)";
+    /// As adaptive_max_pool1d, with the place of each.
+    /// >>> torch.nn.functional.adaptive_max_pool1d_with_indices(torch.tensor([[1., 3., 2., 6.]]), 2)
+    /// (tensor([[3., 6.]]), tensor([[1, 3]]))
+    "nn.functional.adaptive_max_pool1d_with_indices" [fn] "(Tensor input, int[1] output_size, bool return_indices=False) -> (Tensor, Tensor)" => tensh "torch.adaptive_max_pool1d(input, output_size)";
+    /// As adaptive_max_pool2d, with the place of each in its plane.
+    /// >>> torch.nn.functional.adaptive_max_pool2d_with_indices(torch.arange(4.).reshape(1, 2, 2), 1)
+    /// (tensor([[[3.]]]), tensor([[[3]]]))
+    "nn.functional.adaptive_max_pool2d_with_indices" [fn] "(Tensor input, Any output_size, bool return_indices=False) -> (Tensor, Tensor)" => tensh "nn.functional.adaptive_max_pool2d(input, output_size, True)";
+    /// As adaptive_max_pool3d, with the place of each in its volume.
+    /// >>> torch.nn.functional.adaptive_max_pool3d_with_indices(torch.arange(8.).reshape(1, 2, 2, 2), 1)
+    /// (tensor([[[[7.]]]]), tensor([[[[7]]]]))
+    "nn.functional.adaptive_max_pool3d_with_indices" [fn] "(Tensor input, Any output_size, bool return_indices=False) -> (Tensor, Tensor)" => tensh "nn.functional.adaptive_max_pool3d(input, output_size, True)";
 }
