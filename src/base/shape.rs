@@ -80,6 +80,14 @@ impl Format {
     }
 }
 
+/// The format with channels innermost that elements under these sizes and strides lie in, if not row by row.
+pub fn channels_last(sizes: &[i64], strides: &[i64]) -> Option<Format> {
+    let format = Format::ChannelsLast(sizes.len());
+    // A batch of one must lie as a larger one would: what was no batch before is none now.
+    let may = matches!(sizes.len(), 4 | 5) && format.holds(sizes, strides) && strides[0] >= sizes[2] * strides[2];
+    (may && !Format::Contiguous.holds(sizes, strides)).then_some(format)
+}
+
 /// As [`wrap_dim`], for those who need the dimension's size: a tensor without dimensions has none.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use super::{copy, parallel};
 use crate::base::error::{Error, Result, runtime};
 use crate::base::promote::{default_complex, default_dtype};
 use crate::base::scalar::{Cast, Scalar};
-use crate::base::shape::{Format, Shape, broadcast, contiguous_strides, numel, show};
+use crate::base::shape::{Format, Shape, broadcast, channels_last, contiguous_strides, numel, show};
 use crate::base::{DType, Device};
 use crate::dispatch;
 use crate::store::View;
@@ -140,6 +140,17 @@ pub fn copy_as(x: &View, format: Format) -> Result<View> {
             copy::copy_into(x, &mut out)?;
             Ok(out)
         }
+    }
+}
+
+/// What was made of `x`, with its channels innermost where those of `x` are.
+///
+/// # Errors
+/// When memory is short.
+pub fn lying_as(x: &View, made: View) -> Result<View> {
+    match channels_last(x.sizes(), x.strides()) {
+        Some(format) if made.ndim() == x.ndim() => copy_as(&made, format),
+        _ => Ok(made),
     }
 }
 
