@@ -197,6 +197,10 @@ crate::builtin_table! {
         };
         "untyped_storage" ("self, /") "The bytes of the storage." => |_, a| Ok(StorageObject::of(&this(&a[0])?.view()?, false)?);
         "storage" ("self, /") "The elements of the storage." => |_, a| Ok(StorageObject::of(&this(&a[0])?.view()?, true)?);
+        "narrow_copy" ("self, dim, start, length") "A copy of a part along a dimension." => |_, a| {
+            let inputs: Vec<_> = a.iter().map(input).collect();
+            super::rows::call_named("narrow_copy", &inputs, &[])
+        };
         "is_nonzero" ("self, /") "Whether the only element is not zero." => |it, a| it.truth(&a[0]).map(Value::Bool);
         "has_names" ("self, /") "Whether dimensions have names." => |_, _| Ok(Value::Bool(false));
         "new_tensor" ("self, data, *, dtype=None, device=None, requires_grad=False") "A tensor of data, with this tensor's dtype unless told otherwise." => |_, a| {

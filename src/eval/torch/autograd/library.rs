@@ -96,3 +96,10 @@ crate::builtin_table! {
         "make_tensor" ("*shape, dtype, device, low=None, high=None, requires_grad=False, noncontiguous=False, exclude_zero=False, memory_format=None") "A tensor of random elements between bounds." => |it, a| call(it, "make_tensor", a);
     }
 }
+
+crate::builtin_table! {
+    /// Functions of `torch` itself.
+    OWN of "torch" {
+        "frombuffer" ("buffer, *, dtype, count=-1, offset=0, requires_grad=False") "A tensor of a buffer's bytes, over the memory of an array." => |it, a| call(it, "frombuffer", a);
+    }
+}

@@ -110,3 +110,29 @@ def __torch_make_tensor(shape, dtype=None, device=None, low=None, high=None, req
     if not whole:
         made.requires_grad = requires_grad
     return made
+
+def __torch_frombuffer(buffer, dtype=None, count=-1, offset=0, requires_grad=False):
+    # Arrays share their memory; bytes cannot change and are copied.
+    import numpy as np
+    if not isinstance(dtype, torch.dtype):
+        raise TypeError(f"frombuffer(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+    if isinstance(buffer, bytes):
+        raw = torch.tensor(list(buffer), dtype=torch.uint8)
+    elif isinstance(buffer, np.ndarray):
+        raw = torch.from_numpy(buffer)
+        if not raw.is_contiguous():
+            raise RuntimeError('could not retrieve buffer from object')
+        raw = raw.reshape(-1).view(torch.uint8)
+    else:
+        raise ValueError('object does not implement Python buffer protocol.')
+    n, size = raw.numel(), dtype.itemsize
+    if n == 0 or count == 0:
+        raise ValueError(f'both buffer length ({n}) and count ({count}) must not be 0')
+    if not 0 <= offset < n:
+        raise ValueError(f'offset ({offset} bytes) must be non-negative and no greater than buffer length ({n} bytes) minus 1')
+    if count < 0 and (n - offset) % size:
+        raise ValueError(f'buffer length ({n - offset} bytes) after offset ({offset} bytes) must be a multiple of element size ({size})')
+    count = (n - offset) // size if count < 0 else count
+    if offset + count * size > n:
+        raise ValueError(f'requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than actual buffer length ({n} bytes)')
+    return raw[offset:offset + count * size].view(dtype).requires_grad_(requires_grad)
