@@ -18,8 +18,7 @@ for i, taps in reversed(list(enumerate(_all_taps(input, input.shape[2:], size, m
     out = total
 if input.dtype == torch.uint8 and not nearest:
     out = (out + 0.5).floor().clamp(0, 255)
-last = d == 2 and input.is_contiguous(memory_format=torch.channels_last) and not input.is_contiguous()
-return out.to(input.dtype, memory_format=torch.channels_last) if last else out.to(input.dtype)";
+return out.to(input.dtype, memory_format=torch.channels_last) if _lies_last(input) else out.to(input.dtype)";
     grad "
 node _resample_node(mode, len(size), aa)
 input: _resample_back(grad, input.shape[2:], size, mode, align, scales, aa)";

@@ -1,5 +1,9 @@
 # Helpers of resampling: where elements are read from, and the way back.
 
+def _lies_last(x):
+    # Whether an image lies with its channels innermost.
+    return x.ndim == 4 and x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
+
 def _taps(n, m, mode, align, scale, aa, dtype, device):
     # For each element along one dimension of a result the places that it is read from and their weights: pairs of an index
     # and a weight, either a tensor. The arithmetic is that of the weights' dtype, as torch's.

@@ -189,6 +189,11 @@ crate::builtin_table! {
             let [pack, unpack] = <[Value; 2]>::try_from(it.collect(&hooks)?).map_err(|_| runtime("save_on_cpu takes two hooks"))?;
             Ok(Value::object(SavedTensorsHooks { name: "save_on_cpu", hooks: (pack, unpack) }))
         };
+        "allow_mutation_on_saved_tensors" ("") "A block whose nodes keep copies, so that what they keep may be written into." => |it, a| {
+            let hooks = library::call(it, "kept_copies", a)?;
+            let [pack, unpack] = <[Value; 2]>::try_from(it.collect(&hooks)?).map_err(|_| runtime("the block takes two hooks"))?;
+            Ok(Value::object(SavedTensorsHooks { name: "allow_mutation_on_saved_tensors", hooks: (pack, unpack) }))
+        };
         "disable_saved_tensors_hooks" ("error_message") "A block in which no such hooks may be set." => |_, a| {
             let why = a[0].as_str().ok_or_else(|| type_error("error_message must be a str"))?;
             Ok(Value::object(Forbidding { why: why.into(), before: Cell::new(None) }))

@@ -105,6 +105,9 @@ def __torch_multi_hook(tensors, fn, mode='all'):
         return hook
     return [t.register_hook(hook_of(i)) for i, t in enumerate(tensors)]
 
+def __torch_kept_copies():
+    return lambda t: t.clone(), lambda t: t
+
 def __torch_kept_on_cpu(pin_memory=False, device_type='cuda'):
     # What nodes keep lies in the host's memory, and goes back where it came from.
     def pack(t):
