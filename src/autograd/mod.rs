@@ -12,6 +12,7 @@ use crate::store::overlap::dense;
 use crate::tensor::grad::{self, Anomaly, Body, Edge, Hook, Node, When};
 use crate::tensor::{Tensor, call, devices, history};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::rc::Rc;
@@ -65,6 +66,48 @@ pub trait Caller {
     fn unpack(&mut self, packed: &Hook) -> Result<Tensor>;
 }
 
+thread_local! {
+    /// The walks that go on, a walk within a hook after the one that calls it.
+    static UNDER_WAY: RefCell<Vec<UnderWay>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A walk that goes on, which ends when this is dropped.
+struct UnderWay {
+    number: u64,
+    /// The nodes that it runs, and those whose gradients are wanted.
+    reached: Rc<FxHashSet<usize>>,
+    wanted: Vec<usize>,
+}
+
+/// Ends the innermost walk.
+struct Ending;
+
+impl UnderWay {
+    fn begin(reached: Rc<FxHashSet<usize>>, wanted: Vec<usize>) -> Ending {
+        thread_local!(static NUMBER: Cell<u64> = const { Cell::new(0) });
+        let number = NUMBER.replace(NUMBER.get() + 1);
+        UNDER_WAY.with_borrow_mut(|walks| walks.push(UnderWay { number, reached, wanted }));
+        Ending
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        UNDER_WAY.with_borrow_mut(Vec::pop);
+    }
+}
+
+/// The number of the walk that goes on, 0 without one.
+pub fn walk_number() -> u64 {
+    UNDER_WAY.with_borrow(|walks| walks.last().map_or(0, |w| w.number))
+}
+
+/// Whether the walk that goes on passes a node.
+pub fn passes(node: &Rc<Node>) -> bool {
+    let id = node.id();
+    UNDER_WAY.with_borrow(|walks| walks.last().is_some_and(|w| w.reached.contains(&id) || w.wanted.contains(&id)))
+}
+
 /// Walks from roots, each an output of a node with its gradient, and gives the gradients that reach `wanted` (none where no way
 /// leads there). Where something is wanted, only the nodes on the way to it run; leaves get theirs if they are wanted, or if nothing is.
 ///
@@ -76,8 +119,11 @@ pub fn walk(
     plan: Plan,
     caller: &mut dyn Caller,
 ) -> Result<Vec<Option<Tensor>>> {
-    let mut graph = Graph::of(&roots);
-    let needed = (!wanted.is_empty()).then(|| graph.leading_to(wanted));
+    let (mut graph, seen) = Graph::of(&roots);
+    let needed = (!wanted.is_empty()).then(|| Rc::new(graph.leading_to(wanted)));
+    let wants = |node: &Rc<Node>| wanted.iter().any(|w| Rc::ptr_eq(&w.node, node));
+    let reached = needed.clone().unwrap_or_else(|| Rc::new(seen));
+    let _under_way = UnderWay::begin(reached, wanted.iter().map(|w| w.node.id()).collect());
     let mut found: Vec<Option<Tensor>> = vec![None; wanted.len()];
     let mut waiting: FxHashMap<usize, Vec<Option<Tensor>>> = FxHashMap::default();
     let mut ready = BinaryHeap::new();
@@ -91,7 +137,8 @@ pub fn walk(
     while let Some(Next(node)) = ready.pop() {
         let mut grads = waiting.remove(&node.id()).unwrap_or_default();
         grads.resize(node.outputs.len(), None);
-        for (output, slot) in grads.iter_mut().enumerate() {
+        let passed = needed.as_ref().is_none_or(|n| n.contains(&node.id())) || wants(&node);
+        for (output, slot) in grads.iter_mut().enumerate().filter(|_| passed) {
             hooked(&node, output, slot, caller)?;
             for (want, found) in wanted.iter().zip(&mut found) {
                 if Rc::ptr_eq(&want.node, &node) && want.output == output {
@@ -99,7 +146,6 @@ pub fn walk(
                 }
             }
         }
-        let wants = |node: &Rc<Node>| wanted.iter().any(|w| Rc::ptr_eq(&w.node, node));
         let runs = match &node.body {
             Body::Leaf => plan.accumulate && (needed.is_none() || wants(&node)),
             Body::Inner(_) => {
@@ -230,7 +276,8 @@ struct Graph {
 }
 
 impl Graph {
-    fn of(roots: &[(Edge, Tensor)]) -> Graph {
+    /// The graph behind roots, and which nodes it has.
+    fn of(roots: &[(Edge, Tensor)]) -> (Graph, FxHashSet<usize>) {
         let mut graph = Graph { nodes: Vec::new(), left: FxHashMap::default() };
         let mut seen: FxHashSet<usize> = FxHashSet::default();
         let mut stack: Vec<Rc<Node>> = roots.iter().map(|(edge, _)| edge.node.clone()).collect();
@@ -244,7 +291,7 @@ impl Graph {
             }
             graph.nodes.push(node);
         }
-        graph
+        (graph, seen)
     }
 
     /// Whether nothing leads to a node but what has come.

@@ -25,6 +25,69 @@ pub fn contiguous_strides(sizes: &[i64]) -> Shape {
     strides
 }
 
+/// How a tensor's elements are to lie in memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// As another tensor's do.
+    Preserve,
+    /// Row by row.
+    Contiguous,
+    /// The channels, which are dimension 1, innermost; with this many dimensions, 4 or 5.
+    ChannelsLast(usize),
+}
+
+impl Format {
+    /// The format of that name in `torch`.
+    pub fn named(name: &str) -> Format {
+        match name.rsplit('.').next() {
+            Some("contiguous_format") => Format::Contiguous,
+            Some("channels_last") => Format::ChannelsLast(4),
+            Some("channels_last_3d") => Format::ChannelsLast(5),
+            _ => Format::Preserve,
+        }
+    }
+
+    /// The strides of a tensor of these sizes in the format; none where another tensor's are to be kept.
+    ///
+    /// # Errors
+    /// torch's words for sizes of another rank than the format's.
+    pub fn strides(self, sizes: &[i64]) -> Result<Option<Shape>> {
+        match self {
+            Format::Preserve => Ok(None),
+            Format::Contiguous => Ok(Some(contiguous_strides(sizes))),
+            Format::ChannelsLast(rank) if rank == sizes.len() => {
+                let mut strides: Shape = SmallVec::from_elem(1, rank);
+                let mut next = sizes[1].max(1);
+                for d in (0..rank).rev().filter(|d| *d != 1) {
+                    strides[d] = next;
+                    next = next.wrapping_mul(sizes[d].max(1));
+                }
+                Ok(Some(strides))
+            }
+            Format::ChannelsLast(rank) => {
+                let name = if rank == 4 { "channels_last" } else { "channels_last_3d" };
+                Err(runtime(format!("required rank {rank} tensor to use {name} format")))
+            }
+        }
+    }
+
+    /// Whether elements under these sizes and strides lie so; row by row where no format is asked for.
+    pub fn holds(self, sizes: &[i64], strides: &[i64]) -> bool {
+        let rows = matches!(self, Format::Preserve | Format::Contiguous);
+        let wanted = if rows { Ok(Some(contiguous_strides(sizes))) } else { self.strides(sizes) };
+        let Ok(Some(wanted)) = wanted else { return false };
+        rows && sizes.contains(&0) || wanted.iter().zip(strides).zip(sizes).all(|((w, s), n)| w == s || *n == 1)
+    }
+}
+
+/// The format with channels innermost that elements under these sizes and strides lie in, if not row by row.
+pub fn channels_last(sizes: &[i64], strides: &[i64]) -> Option<Format> {
+    let format = Format::ChannelsLast(sizes.len());
+    // A batch of one must lie as a larger one would: what was no batch before is none now.
+    let may = matches!(sizes.len(), 4 | 5) && format.holds(sizes, strides) && strides[0] >= sizes[2] * strides[2];
+    (may && !Format::Contiguous.holds(sizes, strides)).then_some(format)
+}
+
 /// As [`wrap_dim`], for those who need the dimension's size: a tensor without dimensions has none.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use super::{copy, parallel};
 use crate::base::error::{Error, Result, runtime};
 use crate::base::promote::{default_complex, default_dtype};
 use crate::base::scalar::{Cast, Scalar};
-use crate::base::shape::{Shape, broadcast, contiguous_strides, numel, show};
+use crate::base::shape::{Format, Shape, broadcast, channels_last, contiguous_strides, numel, show};
 use crate::base::{DType, Device};
 use crate::dispatch;
 use crate::store::View;
@@ -87,6 +87,17 @@ pub fn empty_like_on(device: Device, x: &View, dtype: DType) -> Result<View> {
     View::empty_on(device, dtype, x.sizes())?.with_geometry(x.sizes(), &kept_strides(x), 0)
 }
 
+/// Arbitrary contents with the sizes of `x`, in a memory format.
+///
+/// # Errors
+/// When memory is short, and torch's for a format of another rank.
+pub fn empty_as(device: Device, x: &View, dtype: DType, format: Format) -> Result<View> {
+    match format.strides(x.sizes())? {
+        Some(strides) => View::empty_on(device, dtype, x.sizes())?.with_geometry(x.sizes(), &strides, 0),
+        None => empty_like_on(device, x, dtype),
+    }
+}
+
 /// The strides of what lies in memory as `x` does: its own where they fill memory without gaps, else dense ones in their order.
 pub fn kept_strides(x: &View) -> Shape {
     if crate::store::overlap::dense(x) { Shape::from_slice(x.strides()) } else { ordered_strides(x) }
@@ -114,6 +125,33 @@ pub fn copy_like(x: &View, dtype: DType) -> Result<View> {
     let mut out = empty_like(x, dtype)?;
     copy::copy_into(x, &mut out)?;
     Ok(out)
+}
+
+/// A copy of `x` in a memory format.
+///
+/// # Errors
+/// When memory is short, and torch's for a format of another rank.
+pub fn copy_as(x: &View, format: Format) -> Result<View> {
+    match format {
+        Format::Preserve => copy_like(x, x.dtype()),
+        Format::Contiguous => copy::clone(x),
+        Format::ChannelsLast(_) => {
+            let mut out = empty_as(x.device(), x, x.dtype(), format)?;
+            copy::copy_into(x, &mut out)?;
+            Ok(out)
+        }
+    }
+}
+
+/// What was made of `x`, with its channels innermost where those of `x` are.
+///
+/// # Errors
+/// When memory is short.
+pub fn lying_as(x: &View, made: View) -> Result<View> {
+    match channels_last(x.sizes(), x.strides()) {
+        Some(format) if made.ndim() == x.ndim() => copy_as(&made, format),
+        _ => Ok(made),
+    }
 }
 
 /// Arbitrary contents under the sizes and strides given.

@@ -8,8 +8,9 @@ use super::sources::{self, CREATE};
 use super::types::{narrowed, register, rounded, stored};
 use crate::base::error::Result;
 use crate::base::scalar::Cast;
+use crate::base::shape::Format;
 use crate::base::{DType, Scalar};
-use crate::cpu::create::{arange_count, empty_like_on, range_count};
+use crate::cpu::create::{arange_count, empty_as, range_count};
 use crate::cpu::index::element::checked;
 use crate::cpu::window::Window;
 use crate::dispatch;
@@ -86,11 +87,8 @@ pub fn empty(gpu: &'static Gpu, sizes: &[i64], dtype: DType) -> Result<Option<Vi
 ///
 /// # Errors
 /// As [`full`].
-pub fn like(gpu: &'static Gpu, x: &View, dtype: DType, rows: bool, value: Option<Scalar>) -> Result<View> {
-    let out = match rows {
-        true => View::empty_on(gpu.device(), dtype, x.sizes())?,
-        false => empty_like_on(gpu.device(), x, dtype)?,
-    };
+pub fn like(gpu: &'static Gpu, x: &View, dtype: DType, format: Format, value: Option<Scalar>) -> Result<View> {
+    let out = empty_as(gpu.device(), x, dtype, format)?;
     if let Some(value) = value {
         fill(gpu, &out, checked(value, dtype)?)?;
     }

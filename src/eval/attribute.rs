@@ -183,7 +183,7 @@ fn data_attribute(value: &Value, name: &str) -> Option<Value> {
             _ => None,
         },
         Value::Type(kind) => match name {
-            "__name__" | "__qualname__" => Some(Value::from(kind.name())),
+            "__name__" | "__qualname__" => Some(Value::from(last(kind.name()))),
             "__module__" => {
                 let qualified = kind.qualified();
                 Some(Value::from(qualified.rsplit_once('.').map_or("builtins", |(module, _)| module)))
@@ -202,7 +202,7 @@ fn data_attribute(value: &Value, name: &str) -> Option<Value> {
             _ => None,
         },
         Value::NamedType(named) => match name {
-            "__name__" => Some(Value::from(&*named.name)),
+            "__name__" | "__qualname__" => Some(Value::from(last(&named.name))),
             "_fields" => Some(Value::tuple(named.fields.iter().map(|f| Value::from(&**f)).collect::<Vec<_>>())),
             _ => None,
         },
@@ -234,6 +234,11 @@ pub fn class_of(value: &Value) -> Value {
         Value::Object(object) => object.class().unwrap_or_else(|| Value::Type(value.kind())),
         _ => Value::Type(value.kind()),
     }
+}
+
+/// A type's name without its module.
+fn last(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 fn exception_attribute(exc: &Exc, name: &str) -> Option<Value> {
@@ -308,6 +313,9 @@ pub fn names(value: &Value) -> Vec<String> {
         Value::Type(kind) => {
             let rows = methods::tables(*kind).iter().flat_map(|table| table.iter());
             names.extend(rows.map(|row| row.name.to_owned()));
+            if *kind == Type::Tensor {
+                names.extend(super::torch::attributes::names());
+            }
         }
         _ => {}
     }

@@ -2,7 +2,7 @@
 
 use crate::base::dtype::C64;
 use crate::base::error::{Result, type_error};
-use crate::base::shape::{Shape, wrap_dim};
+use crate::base::shape::{Format, Shape, wrap_dim};
 use crate::base::{DType, Device, Scalar};
 use crate::store::View;
 use std::any::Any;
@@ -313,9 +313,12 @@ impl<'a> Args<'a> {
         }
     }
 
-    /// Whether the memory format given is the row-major one.
-    pub fn contiguous(&self, i: usize) -> bool {
-        matches!(self.get(i), Arg::MemoryFormat(name) if name.ends_with("contiguous_format"))
+    /// The memory format given, or that which keeps another's strides.
+    pub fn format(&self, i: usize) -> Format {
+        match self.get(i) {
+            Arg::MemoryFormat(name) => Format::named(name),
+            _ => Format::Preserve,
+        }
     }
 
     /// A generator, or `None` for the default one.

@@ -3,6 +3,7 @@
 use super::args::{Args, Out};
 use crate::base::error::Result;
 use crate::base::promote::default_dtype;
+use crate::base::shape::Format;
 use crate::base::{DType, Device, Scalar};
 use crate::cpu::create::{self, dtype_of};
 use crate::cpu::window::{self, Window};
@@ -21,22 +22,45 @@ fn own(a: Args<'_>, i: usize) -> Result<DType> {
 fn like(a: Args<'_>, dtype: usize, value: Option<Scalar>) -> Result<Out<View>> {
     let dtype = own(a, dtype)?;
     let x = a.view(0)?;
-    let mut out =
-        if row_major(a) { View::empty(dtype, x.sizes())? } else { create::empty_like_on(Device::Cpu, x, dtype)? };
+    let mut out = create::empty_as(Device::Cpu, x, dtype, format(a))?;
     if let Some(value) = value {
         crate::cpu::copy::copy_into(&create::full(&[], value, dtype)?, &mut out)?;
     }
     Ok(out.into())
 }
 
-/// Whether the memory format, which is the last argument, is the row-major one.
-fn row_major(a: Args<'_>) -> bool {
-    a.contiguous(a.0.len().saturating_sub(1))
+/// The memory format, which is the last argument.
+fn format(a: Args<'_>) -> Format {
+    a.format(a.0.len().saturating_sub(1))
+}
+
+/// Arbitrary contents.
+fn empty(a: Args<'_>) -> Result<Out<View>> {
+    let dtype = a.dtype(1).unwrap_or_else(default_dtype);
+    create::check_sizes(a.ints(0))?;
+    Ok(match format(a).strides(a.ints(0))? {
+        Some(strides) => create::empty_strided(a.ints(0), &strides, dtype)?,
+        None => create::empty(a.ints(0), dtype)?,
+    }
+    .into())
+}
+
+/// As [`empty`], on a GPU.
+fn empty_on(g: &'static Gpu, a: Args<'_>) -> Result<Option<Out<View>>> {
+    let dtype = a.dtype(1).unwrap_or_else(default_dtype);
+    match format(a) {
+        Format::Preserve | Format::Contiguous => made(cuda::empty(g, a.ints(0), dtype)?),
+        _ if create::check_sizes(a.ints(0)).is_err() => Ok(None),
+        other => match other.strides(a.ints(0)) {
+            Ok(Some(strides)) => made(Some(create::empty_strided_on(g.device(), a.ints(0), &strides, dtype)?)),
+            _ => Ok(None),
+        },
+    }
 }
 
 /// As [`like`], on a GPU.
 fn like_on(g: &'static Gpu, a: Args<'_>, dtype: usize, value: Option<Scalar>) -> Result<Option<Out<View>>> {
-    Ok(Some(cuda::like(g, a.view(0)?, own(a, dtype)?, row_major(a), value)?.into()))
+    Ok(Some(cuda::like(g, a.view(0)?, own(a, dtype)?, format(a), value)?.into()))
 }
 
 /// A GPU's result.
@@ -97,7 +121,7 @@ rows! {
     /// Memory with arbitrary contents.
     /// >>> torch.empty(2, 3).shape
     /// torch.Size([2, 3])
-    "empty" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| Ok(create::empty(a.ints(0), a.dtype(1).unwrap_or_else(default_dtype))?.into()), cuda |g, _, a| made(cuda::empty(g, a.ints(0), a.dtype(1).unwrap_or_else(default_dtype))?);
+    "empty" [fn out] "(int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False, bool requires_grad=False, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| empty(a), cuda |g, _, a| empty_on(g, a);
     /// Every element the same number.
     /// >>> torch.full((2, 2), 7)
     /// tensor([[7, 7],

@@ -98,6 +98,7 @@ const HELPERS: &str = concat!(
     include_str!("derivatives/products.py"),
     include_str!("derivatives/losses.py"),
     include_str!("derivatives/layers.py"),
+    include_str!("derivatives/resampling.py"),
     include_str!("derivatives/fourier.py"),
     include_str!("derivatives/linalg.py"),
     include_str!("derivatives/chance.py"),

@@ -2,6 +2,8 @@
 
 use super::args::{Args, Out};
 use crate::base::error::Result;
+use crate::base::shape::channels_last;
+use crate::cpu::create::lying_as;
 use crate::cpu::join;
 use crate::cpu::rearrange::{self, Repeats};
 use crate::cpu::split::{self, By};
@@ -53,7 +55,11 @@ rows! {
     /// The tensors one after the other along a dimension.
     /// >>> torch.cat([torch.tensor([1, 2]), torch.tensor([3])])
     /// tensor([1, 2, 3])
-    "cat" aka ["concat", "concatenate"] [fn out] "(Tensor[] tensors, int dim=0) -> Tensor" => kernel |a| Ok(join::cat(a.views(0), a.int(1)?)?.into());
+    "cat" aka ["concat", "concatenate"] [fn out] "(Tensor[] tensors, int dim=0) -> Tensor" => kernel |a| {
+        let (views, made) = (a.views(0), join::cat(a.views(0), a.int(1)?)?);
+        let last = |v: &View| channels_last(v.sizes(), v.strides()).is_some();
+        Ok(if views.iter().all(last) && let Some(x) = views.first() { lying_as(x, made)? } else { made }.into())
+    };
     grad "
 node CatBackward0
 tensors:

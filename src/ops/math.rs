@@ -1,7 +1,7 @@
 //! Exponentials, logarithms, trigonometry, rounding, and parts of numbers.
 
 use crate::base::error::runtime;
-use crate::base::shape::{broadcast, show};
+use crate::base::shape::{Format, broadcast, show};
 use crate::cpu::copy;
 use crate::cpu::special::complex;
 use crate::cpu::vector;
@@ -371,7 +371,7 @@ input: grad * isfinite(input)";
     /// tensor([1, 2])
     "clone" [fn method] "(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor" => kernel |a| {
         let x = a.view(0)?;
-        Ok(if a.contiguous(1) { copy::clone(x)? } else { crate::cpu::create::copy_like(x, x.dtype())? }.into())
+        Ok(crate::cpu::create::copy_as(x, a.format(1))?.into())
     };
     grad "
 node CloneBackward0
@@ -380,9 +380,18 @@ input: grad";
     /// >>> torch.tensor([[1, 2], [3, 4]]).t().contiguous()
     /// tensor([[1, 3],
     ///         [2, 4]])
-    "contiguous" [method] "(Tensor self, *, MemoryFormat memory_format=contiguous_format) -> Tensor" => kernel |a| Ok(copy::contiguous(a.view(0)?)?.into());
+    "contiguous" [method] "(Tensor self, *, MemoryFormat memory_format=contiguous_format) -> Tensor" => kernel |a| {
+        let (x, format) = (a.view(0)?, a.format(1));
+        if format.holds(x.sizes(), x.strides()) {
+            return Ok(x.clone().into());
+        }
+        if format == Format::Preserve {
+            return Err(runtime("preserve memory format is unsupported by the contiguous operator"));
+        }
+        Ok(crate::cpu::create::copy_as(x, format)?.into())
+    };
     grad "
-node None if input.is_contiguous() else CloneBackward0
+node None if input.is_contiguous(memory_format=memory_format) else CloneBackward0
 input: grad";
     /// The tensor itself when it is of a floating dtype, a full one not being of 16 bits; else torch's refusal, in the name of
     /// a kernel.

@@ -36,6 +36,7 @@ mod property;
 mod quantiles;
 mod random;
 mod reduce;
+mod resample;
 mod scan;
 mod shape;
 mod signal;
@@ -72,6 +73,7 @@ pub(crate) const TOPICS: &[&[Row]] = &[
     loss::ROWS,
     ctc::ROWS,
     norm::ROWS,
+    resample::ROWS,
     spatial::ROWS,
     compare::ROWS,
     math::ROWS,

@@ -505,7 +505,7 @@ return True";
     /// Channels of several groups taken in turn.
     /// >>> torch.channel_shuffle(torch.arange(4.).view(1, 4, 1), 2).flatten()
     /// tensor([0., 2., 1., 3.])
-    "channel_shuffle" aka ["nn.functional.channel_shuffle"] [fn] "(Tensor input, int groups) -> Tensor" => tensh "
+    "channel_shuffle" aka ["nn.functional.channel_shuffle", "native_channel_shuffle", "nn.functional.native_channel_shuffle"] [fn] "(Tensor input, int groups) -> Tensor" => tensh "
 if input.ndim < 3:
     raise RuntimeError(f'channel_shuffle expects input with > 2 dims, but got input with sizes {[*input.shape]}')
 if groups <= 0:

@@ -23,6 +23,8 @@ for i in reversed(range(len(pad) // 2)):
 if all([p <= 0 for p in pad]):
     return kept.clone()
 out = full(sizes, value, dtype=input.dtype)
+if _lies_last(input):
+    out = out.contiguous(memory_format=torch.channels_last)
 inner = out
 for i in range(len(pad) // 2):
     dim, left, right = n - 1 - i, max(pad[2 * i], 0), max(pad[2 * i + 1], 0)

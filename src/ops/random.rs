@@ -86,7 +86,8 @@ fn like_on(
     dtype: usize,
     law: impl FnOnce(DType) -> Result<Option<Law>>,
 ) -> Found {
-    let out = create::empty_like_on(g.device(), a.view(0)?, a.dtype(dtype).unwrap_or(a.view(0)?.dtype()))?;
+    let out =
+        create::empty_as(g.device(), a.view(0)?, a.dtype(dtype).unwrap_or(a.view(0)?.dtype()), a.format(dtype + 5))?;
     Ok(draw(g, a, at, &out, law(out.dtype()))?.then(|| out.into()))
 }
 
@@ -145,7 +146,7 @@ fn like(
     f: impl FnOnce(&mut View, &mut Generator) -> Result<()>,
 ) -> Result<Out<View>> {
     let x = a.view(0)?;
-    let mut x = create::empty_like_on(Device::Cpu, x, a.dtype(dtype).unwrap_or(x.dtype()))?;
+    let mut x = create::empty_as(Device::Cpu, x, a.dtype(dtype).unwrap_or(x.dtype()), a.format(dtype + 5))?;
     with(a, at, |g| f(&mut x, g))?;
     Ok(x.into())
 }

@@ -2,6 +2,7 @@
 
 use super::args::{Args, Out};
 use crate::base::error::Result;
+use crate::cpu::create::lying_as;
 use crate::cpu::spatial::convolve::{Sliding, convolve};
 use crate::cpu::spatial::pool::{Windows, adaptive_avg_pool, adaptive_max_pool, avg_pool, max_pool};
 use crate::cuda::spatial as cuda;
@@ -17,12 +18,32 @@ fn windows<'a>(a: &Args<'a>, first: usize) -> Windows<'a> {
 
 fn pooled(a: &Args<'_>) -> Result<Out<View>> {
     let (values, places) = max_pool(a.view(0)?, &windows(a, 1), a.bool(6))?;
-    Ok(Out::Tuple(vec![values, places]))
+    both(a.view(0)?, values, places)
+}
+
+/// Largest elements and their places, which lie as what they were found in.
+fn both(x: &View, values: View, places: View) -> Result<Out<View>> {
+    Ok(Out::Tuple(vec![lying_as(x, values)?, lying_as(x, places)?]))
 }
 
 /// A GPU's largest elements and their places.
-fn pair(found: Option<(View, View)>) -> Result<Option<Out<View>>> {
-    Ok(found.map(|(values, places)| Out::Tuple(vec![values, places])))
+fn pair(x: &View, found: Option<(View, View)>) -> Result<Option<Out<View>>> {
+    found.map(|(values, places)| both(x, values, places)).transpose()
+}
+
+/// What was made of images, with its channels innermost where those of the images are; torch makes volumes row by row.
+fn flat(x: &View, made: View) -> Result<View> {
+    if x.ndim() == 4 { lying_as(x, made) } else { Ok(made) }
+}
+
+/// A convolution's result, with its channels innermost where those of the input or of the weights are.
+fn convolved(a: &Args<'_>, made: View) -> Result<Out<View>> {
+    Ok(flat(a.view(1)?, flat(a.view(0)?, made)?)?.into())
+}
+
+/// A GPU's means, which lie as what they are of.
+fn means(x: &View, found: Option<View>) -> Result<Option<Out<View>>> {
+    found.map(|made| Ok(flat(x, made)?.into())).transpose()
 }
 
 /// The text of an adaptive pooling whose list of sizes may leave some to the input.
@@ -44,10 +65,10 @@ rows! {
     /// A batch of inputs convolved with weights, of arguments that fit.
     "_convolve" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups) -> Tensor" => kernel |a| {
         let sliding = Sliding { stride: a.ints(3), padding: a.ints(4), dilation: a.ints(5), groups: a.int(6)? };
-        Ok(convolve(a.view(0)?, a.view(1)?, a.opt_view(2), &sliding)?.into())
+        convolved(&a, convolve(a.view(0)?, a.view(1)?, a.opt_view(2), &sliding)?)
     }, cuda |g, _, a| {
         let sliding = Sliding { stride: a.ints(3), padding: a.ints(4), dilation: a.ints(5), groups: a.int(6)? };
-        Ok(Some(cuda::convolve::convolve(g, a.view(0)?, a.view(1)?, a.opt_view(2), &sliding)?.into()))
+        Ok(Some(convolved(&a, cuda::convolve::convolve(g, a.view(0)?, a.view(1)?, a.opt_view(2), &sliding)?)?))
     };
     grad "
 node AddBackward0 if is_complex(input) else ConvolutionBackward0
@@ -210,7 +231,7 @@ return out if input.ndim == d + 2 else out.squeeze(0)";
         "(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] output_padding=0, int groups=1, int[3] dilation=1) -> Tensor" => tensh "_conv_transpose(input, weight, bias, stride, padding, output_padding, groups, dilation, 3)";
     /// The largest element of each window and its number, of arguments that fit.
     "_max_pool" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, int[] counts, bool places) -> (Tensor values, Tensor indices)" => kernel |a| pooled(&a), cuda |g, _, a| {
-        pair(cuda::pool::largest(g, a.view(0)?, Over::Sliding(windows(&a, 1)), a.bool(6))?)
+        pair(a.view(0)?, cuda::pool::largest(g, a.view(0)?, Over::Sliding(windows(&a, 1)), a.bool(6))?)
     };
     grad "
 node ({1: SqueezeBackward1, 2: MaxPool2DWithIndicesBackward0, 3: MaxPool3DWithIndicesBackward0}[len(kernel)], None)
@@ -220,14 +241,14 @@ input:
     return _scattered(grads[0], at, input, len(kernel))";
     /// The mean of each window, of arguments that fit.
     "_avg_pool" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, int[] counts, bool with_padding, int? divisor) -> Tensor" => kernel |a| {
-        Ok(avg_pool(a.view(0)?, &windows(&a, 1), a.bool(6), a.opt_int(7))?.into())
+        Ok(flat(a.view(0)?, avg_pool(a.view(0)?, &windows(&a, 1), a.bool(6), a.opt_int(7))?)?.into())
     }, cuda |g, _, a| {
         let divisor = match (a.opt_int(7), a.bool(6)) {
             (Some(given), _) => Divisor::Given(given),
             (None, true) => Divisor::WithPadding,
             (None, false) => Divisor::There,
         };
-        Ok(cuda::pool::mean(g, a.view(0)?, Over::Sliding(windows(&a, 1)), divisor)?.map(Into::into))
+        means(a.view(0)?, cuda::pool::mean(g, a.view(0)?, Over::Sliding(windows(&a, 1)), divisor)?)
     };
     grad "
 node AvgPool2DBackward0 if len(kernel) == 2 else AvgPool3DBackward0
@@ -414,8 +435,8 @@ return out.squeeze(-2)";
     /// tensor([[[[3.5000]]]])
     "nn.functional.avg_pool3d" [fn] "(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor" => tensh "_avg_pool_over(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, 3)";
     /// As many means as asked for, of windows that cover the input evenly, of arguments that fit.
-    "_adaptive_avg_pool" [fn] "(Tensor input, int[] counts) -> Tensor" => kernel |a| Ok(adaptive_avg_pool(a.view(0)?, a.ints(1))?.into()), cuda |g, _, a| {
-        Ok(cuda::pool::mean(g, a.view(0)?, Over::Even(a.ints(1)), Divisor::Each)?.map(Into::into))
+    "_adaptive_avg_pool" [fn] "(Tensor input, int[] counts) -> Tensor" => kernel |a| Ok(flat(a.view(0)?, adaptive_avg_pool(a.view(0)?, a.ints(1))?)?.into()), cuda |g, _, a| {
+        means(a.view(0)?, cuda::pool::mean(g, a.view(0)?, Over::Even(a.ints(1)), Divisor::Each)?)
     };
     grad "
 node MeanBackward1 if all([c == 1 for c in counts]) else AdaptiveAvgPool2DBackward0 if len(counts) == 2 else AdaptiveAvgPool3DBackward0
@@ -437,8 +458,8 @@ input:
     /// As many largest elements as asked for and their places, of arguments that fit.
     "_adaptive_max_pool" [fn] "(Tensor input, int[] counts) -> (Tensor values, Tensor indices)" => kernel |a| {
         let (values, places) = adaptive_max_pool(a.view(0)?, a.ints(1))?;
-        Ok(Out::Tuple(vec![values, places]))
-    }, cuda |g, _, a| pair(cuda::pool::largest(g, a.view(0)?, Over::Even(a.ints(1)), true)?);
+        both(a.view(0)?, values, places)
+    }, cuda |g, _, a| pair(a.view(0)?, cuda::pool::largest(g, a.view(0)?, Over::Even(a.ints(1)), true)?);
     grad "
 node (AdaptiveMaxPool2DBackward0 if len(counts) == 2 else AdaptiveMaxPool3DBackward0, None)
 tied input AdaptiveMaxPool2DBackwardBackward0 if len(counts) == 2 else AdaptiveMaxPool3DBackwardBackward0

@@ -1,6 +1,7 @@
 //! Values as the numbers that functions want: indices, ints, floats.
 
 use super::Num;
+use crate::base::Scalar;
 use crate::base::error::{Error, ErrorKind, type_error};
 use crate::eval::interp::Interp;
 use crate::eval::kind::Type;
@@ -20,6 +21,10 @@ pub fn index(value: &Value) -> Res<Option<i64>> {
         Value::Object(object) => match object.plain() {
             Some(Value::Int(i)) => Ok(Some(i)),
             _ => Err(no_integer(value)),
+        },
+        Value::Tensor(t) if t.dtype().is_integral() && t.numel() == 1 => match t.item()? {
+            Scalar::Int(i) => Ok(Some(i)),
+            other => Ok(Some(i64::from(other.to_bool()))),
         },
         _ => Err(no_integer(value)),
     }
@@ -43,12 +48,15 @@ pub fn size(value: &Value) -> Res<i64> {
 pub fn big(value: &Value) -> Res<BigInt> {
     match Num::of(value).and_then(Num::big) {
         Some(big) => Ok(big),
-        None => Err(no_integer(value)),
+        None => index(value)?.map(BigInt::from).ok_or_else(|| no_integer(value)),
     }
 }
 
 #[cold]
 fn no_integer(value: &Value) -> Raise {
+    if matches!(value, Value::Tensor(_)) {
+        return type_error("only integer tensors of a single element can be converted to an index").at(&[0]).into();
+    }
     type_error(format!("'{}' object cannot be interpreted as an integer", value.type_name())).at(&[0]).into()
 }
 

@@ -4,6 +4,7 @@ use super::convert::{as_scalar, number};
 use crate::base::error::{type_error, value_error};
 use crate::base::promote::promote;
 use crate::base::{DType, Error, ErrorKind, Scalar};
+use crate::eval::args::Args;
 use crate::eval::interp::Interp;
 use crate::eval::raise::{Raise, Res};
 use crate::eval::value::Value;
@@ -13,6 +14,8 @@ use crate::store::View;
 pub struct Rule {
     /// Relative and absolute tolerance, where the caller gave them.
     pub tolerance: Option<(f64, f64)>,
+    /// These two as the caller wrote them.
+    pub shown: Option<(String, String)>,
     /// Whether nan equals nan.
     pub equal_nan: bool,
     /// Whether the dtypes must agree.
@@ -20,7 +23,7 @@ pub struct Rule {
     /// Whether the strides must agree.
     pub check_stride: bool,
     /// What is said in place of the report.
-    pub message: Option<String>,
+    pub message: Option<Value>,
 }
 
 impl Rule {
@@ -39,8 +42,14 @@ impl Rule {
         Err(value_error(message).into())
     }
 
-    fn failure(&self, report: String) -> Raise {
-        Error::new(ErrorKind::AssertionError, self.message.clone().unwrap_or(report)).into()
+    /// The report, or what the caller's message makes of it.
+    fn failure(&self, it: &mut Interp, report: String) -> Raise {
+        let text = match &self.message {
+            None => Ok(report),
+            Some(Value::Str(text)) => Ok(text.text.to_string()),
+            Some(made) => it.call(made, Args::of([Value::from(report)])).and_then(|v| it.str(&v)),
+        };
+        text.map_or_else(|raised| raised, |text| Error::new(ErrorKind::AssertionError, text).into())
     }
 }
 
@@ -49,15 +58,13 @@ impl Rule {
 /// # Errors
 /// `AssertionError` with what differs, `TypeError` for values that cannot be compared.
 pub fn check(it: &mut Interp, actual: &Value, expected: &Value, at: &str, rule: &Rule) -> Res<()> {
-    let fail = |report: String| {
-        let place = if at.is_empty() { String::new() } else { format!("\n\nThe failure occurred for item {at}") };
-        Err(rule.failure(format!("{report}{place}")))
-    };
+    let place = if at.is_empty() { String::new() } else { format!("\n\nThe failure occurred for item {at}") };
+    let fail = |it: &mut Interp, report: String| Err(rule.failure(it, format!("{report}{place}")));
     match (actual, expected) {
         (Value::List(_) | Value::Tuple(_), Value::List(_) | Value::Tuple(_)) => {
             let (x, y) = (it.collect(actual)?, it.collect(expected)?);
             if x.len() != y.len() {
-                return fail(format!("The length of the sequences mismatch: {} != {}", x.len(), y.len()));
+                return fail(it, format!("The length of the sequences mismatch: {} != {}", x.len(), y.len()));
             }
             return x
                 .iter()
@@ -75,9 +82,12 @@ pub fn check(it: &mut Interp, actual: &Value, expected: &Value, at: &str, rule: 
                 {
                     Some((_, other)) => check(it, &value, &other, &format!("{at}[{key_text}]"), rule)?,
                     None => {
-                        return fail(format!(
-                            "The keys of the mappings do not match:\nMissing keys in the expected mapping: [{key_text}]"
-                        ));
+                        return fail(
+                            it,
+                            format!(
+                                "The keys of the mappings do not match:\nMissing keys in the expected mapping: [{key_text}]"
+                            ),
+                        );
                     }
                 }
             }
@@ -95,7 +105,7 @@ pub fn check(it: &mut Interp, actual: &Value, expected: &Value, at: &str, rule: 
     if let (Some(x), Some(y)) = (as_scalar(actual), as_scalar(expected)) {
         let tolerance = rule.tolerance.unwrap_or_else(|| number_tolerance(x, y));
         let (x, y) = (View::scalar(wide(x), x)?, View::scalar(wide(y), y)?);
-        return compare(it, &x, &y, tolerance, rule).or_else(fail);
+        return compare(it, &x, &y, tolerance, rule).or_else(|report| fail(it, report));
     }
     let same_kind = matches!(actual, Value::Tensor(_)) == matches!(expected, Value::Tensor(_));
     let (Some(x), Some(y), true) = (array(actual)?, array(expected)?, same_kind) else {
@@ -108,20 +118,20 @@ pub fn check(it: &mut Interp, actual: &Value, expected: &Value, at: &str, rule: 
         |name: &str, x: String, y: String| format!("The values for attribute '{name}' do not match: {x} != {y}.");
     if x.sizes() != y.sizes() {
         let shown = |v: &View| crate::print::objects::size(v.sizes());
-        return fail(differ("shape", shown(&x), shown(&y)));
+        return fail(it, differ("shape", shown(&x), shown(&y)));
     }
     if rule.check_stride && x.strides() != y.strides() {
         let shown = |v: &View| crate::print::objects::tuple(v.strides());
-        return fail(differ("stride()", shown(&x), shown(&y)));
+        return fail(it, differ("stride()", shown(&x), shown(&y)));
     }
     if rule.check_dtype && x.dtype() != y.dtype() {
-        return fail(differ("dtype", x.dtype().to_string(), y.dtype().to_string()));
+        return fail(it, differ("dtype", x.dtype().to_string(), y.dtype().to_string()));
     }
     let tolerance = rule.tolerance.unwrap_or_else(|| {
         let ((r, a), (s, b)) = (dtype_tolerance(x.dtype()), dtype_tolerance(y.dtype()));
         (r.max(s), a.max(b))
     });
-    compare(it, &x, &y, tolerance, rule).or_else(fail)
+    compare(it, &x, &y, tolerance, rule).or_else(|report| fail(it, report))
 }
 
 /// The dtype in which a Python number is compared.
@@ -180,17 +190,21 @@ fn compare(it: &mut Interp, x: &View, y: &View, (rtol, atol): (f64, f64), rule: 
     if differing == 0 {
         return Ok(());
     }
-    let exactly = exact && rtol == 0.0 && atol == 0.0;
+    let exactly = rtol == 0.0 && atol == 0.0;
     let word = if exactly { "equal" } else { "close" };
     let mut shown = |v: f64, whole: bool| {
         let value = if whole && v.is_finite() { Value::Int(v as i64) } else { Value::Float(v) };
         it.repr(&value).unwrap_or_default()
     };
-    let zero = |v: f64| v == 0.0;
     let allowed = |it: String| if exactly { String::new() } else { format!(" (up to {it} allowed)") };
-    let (atol_text, rtol_text) = (allowed(shown(atol, zero(atol))), allowed(shown(rtol, zero(rtol))));
-    let (abs_text, rel_text) = (shown(worst_abs.0, exact), shown(worst_rel.0, false));
+    let (rtol_text, atol_text) = rule.shown.clone().unwrap_or_else(|| (shown(rtol, false), shown(atol, false)));
+    let (rtol_text, atol_text) = (allowed(rtol_text), allowed(atol_text));
     if x.ndim() == 0 {
+        // Python's own difference of the two numbers.
+        let (a, b) = (x.get(0).to_c64(), y.get(0).to_c64());
+        let (away, whole) = ((a - b).norm(), dtype.is_integral());
+        let (abs_text, rel_text) =
+            (shown(away, whole), shown(if b.norm() == 0.0 { f64::INFINITY } else { away / b.norm() }, false));
         let (a, b) = (it.repr(&number(x.get(0))), it.repr(&number(y.get(0))));
         return Err(format!(
             "Scalars are not {word}!\n\nExpected {} but got {}.\nAbsolute difference: {abs_text}{atol_text}\nRelative \
@@ -199,6 +213,7 @@ fn compare(it: &mut Interp, x: &View, y: &View, (rtol, atol): (f64, f64), rule: 
             a.unwrap_or_default()
         ));
     }
+    let (abs_text, rel_text) = (shown(worst_abs.0, exact), shown(worst_rel.0, false));
     let index = |mut flat: usize| {
         let mut at: Vec<usize> = x
             .sizes()

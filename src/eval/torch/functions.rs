@@ -53,10 +53,10 @@ fn share(a: &[Value]) -> Res {
     let dtype = read_dtype(&a[1])?;
     let device = a[2].some().map(to::as_device).transpose()?.flatten();
     if let Some(t) = as_tensor(&a[0]) {
-        return to::convert(t, dtype, device, false);
+        return to::convert(t, dtype, device, false, None);
     }
     if let Some(view) = crate::numpy::view_of(&a[0]) {
-        return to::convert(&Tensor::new(view), dtype, device, false);
+        return to::convert(&Tensor::new(view), dtype, device, false, None);
     }
     make(&a[0], &a[1], &a[2], &Value::None)
 }
@@ -288,10 +288,14 @@ crate::builtin_table! {
             let is = |name: &str, value: bool| matches!(option(name), Some(Value::Bool(b)) if b == value);
             let rule = Rule {
                 tolerance: Rule::tolerance(number(&a[3]), number(&a[4]))?,
+                shown: match (a[3].some(), a[4].some()) {
+                    (Some(r), Some(t)) => Some((it.repr(r)?, it.repr(t)?)),
+                    _ => None,
+                },
                 equal_nan: matches!(a[5], Value::Bool(true)),
                 check_dtype: !is("check_dtype", false),
                 check_stride: is("check_stride", true),
-                message: option("msg").as_ref().and_then(Value::as_str).map(str::to_owned),
+                message: option("msg").filter(|m| !m.is_none()),
             };
             let (actual, expected) = (a[0].clone(), a[1].clone());
             super::close::check(it, &actual, &expected, "", &rule).map(|()| Value::None)

@@ -4,6 +4,7 @@ use super::convert::{as_dtype, as_tensor, input, number, size};
 use super::storage::StorageObject;
 use super::{autograd, data, to, types};
 use crate::base::error::{index_error, runtime, type_error, value_error};
+use crate::base::shape::Format;
 use crate::base::{DType, Device};
 use crate::eval::args::Args;
 use crate::eval::builtin::Builtin;
@@ -25,7 +26,7 @@ fn of_host(t: &Tensor, name: &str) -> Res<View> {
 }
 
 fn cast(a: &[Value], dtype: DType) -> Res {
-    to::convert(this(&a[0])?, Some(dtype), None, false)
+    to::convert(this(&a[0])?, Some(dtype), None, false, a.get(1).and_then(to::format))
 }
 
 crate::builtin_table! {
@@ -64,9 +65,9 @@ crate::builtin_table! {
                 return Err(to::no_overload(&got.join(", ")));
             }
             let given: Vec<Value> = given.into_iter().chain(a[7].some().cloned()).collect();
-            to::to(this(&a[0])?, &given, &a[2], &a[3], &force)
+            to::to(this(&a[0])?, &given, &a[2], &a[3], &force, to::format(&a[6]))
         };
-        "cpu" ("self, memory_format=None") "On the CPU." => |_, a| to::convert(this(&a[0])?, None, Some(Device::Cpu), false);
+        "cpu" ("self, memory_format=None") "On the CPU." => |_, a| to::convert(this(&a[0])?, None, Some(Device::Cpu), false, to::format(&a[1]));
         "cuda" ("self, device=None, non_blocking=False, memory_format=None") "On the GPU." => |_, a| {
             let device = match a[1].some() {
                 None => Device::Cuda(None),
@@ -76,7 +77,7 @@ crate::builtin_table! {
                     None => return Err(type_error(format!("cuda(): argument 'device' (position 1) must be torch.device, not {}", v.type_name())).into()),
                 },
             };
-            to::convert(this(&a[0])?, None, Some(device), false)
+            to::convert(this(&a[0])?, None, Some(device), false, to::format(&a[3]))
         };
         "float" ("self, memory_format=None") "As float32." => |_, a| cast(a, DType::F32);
         "double" ("self, memory_format=None") "As float64." => |_, a| cast(a, DType::F64);
@@ -111,7 +112,7 @@ crate::builtin_table! {
                         (None, Value::Type(kind)) => return Err(value_error(format!("invalid type: '{}'", kind.name())).into()),
                         _ => return Err(type_error("dtype must be a type, str, or dtype object").into()),
                     };
-                    to::convert(t, Some(dtype), None, false)
+                    to::convert(t, Some(dtype), None, false, None)
                 }
             }
         };
@@ -140,7 +141,10 @@ crate::builtin_table! {
             let view = this(&a[0])?.view()?;
             Ok(Value::Int(if view.numel() == 0 { 0 } else { view.address() as i64 }))
         };
-        "is_contiguous" ("self, memory_format=None") "Whether the elements lie in order without gaps." => |_, a| Ok(Value::Bool(this(&a[0])?.view()?.is_contiguous()));
+        "is_contiguous" ("self, memory_format=None") "Whether the elements lie in order without gaps." => |_, a| {
+            let view = this(&a[0])?.view()?;
+            Ok(Value::Bool(to::format(&a[1]).unwrap_or(Format::Contiguous).holds(view.sizes(), view.strides())))
+        };
         "is_shared" ("self, /") "Whether other processes see the memory." => |_, _| Ok(Value::Bool(false));
         "is_pinned" ("self, device=None") "Whether the memory is pinned." => |_, a| Ok(Value::Bool(this(&a[0])?.view()?.storage().is_pinned()));
         "is_set_to" ("self, tensor, /") "Whether both look at the same elements." => |_, a| {
@@ -189,10 +193,14 @@ crate::builtin_table! {
             let dtype = this(&a[0])?.dtype();
             let device = this(&a[0])?.device();
             let made = types::legacy(&a[1].clone(), &a[2].clone(), Some(dtype))?;
-            to::convert(this(&made)?, None, Some(device), false)
+            to::convert(this(&made)?, None, Some(device), false, None)
         };
         "untyped_storage" ("self, /") "The bytes of the storage." => |_, a| Ok(StorageObject::of(&this(&a[0])?.view()?, false)?);
         "storage" ("self, /") "The elements of the storage." => |_, a| Ok(StorageObject::of(&this(&a[0])?.view()?, true)?);
+        "narrow_copy" ("self, dim, start, length") "A copy of a part along a dimension." => |_, a| {
+            let inputs: Vec<_> = a.iter().map(input).collect();
+            super::rows::call_named("narrow_copy", &inputs, &[])
+        };
         "is_nonzero" ("self, /") "Whether the only element is not zero." => |it, a| it.truth(&a[0]).map(Value::Bool);
         "has_names" ("self, /") "Whether dimensions have names." => |_, _| Ok(Value::Bool(false));
         "new_tensor" ("self, data, *, dtype=None, device=None, requires_grad=False") "A tensor of data, with this tensor's dtype unless told otherwise." => |_, a| {
@@ -205,6 +213,19 @@ crate::builtin_table! {
         };
         "dim_order" ("self, *, ambiguity_check=False") "Dimensions from the outermost in memory inwards." => |_, a| {
             let view = this(&a[0])?.view()?;
+            let formats = match a[1].some().unwrap_or(&Value::Bool(false)) {
+                Value::Bool(_) => Some(Vec::new()),
+                Value::List(l) => l.items.borrow().iter().map(to::format).collect::<Option<Vec<_>>>(),
+                _ => None,
+            };
+            let Some(formats) = formats else {
+                return Err(type_error("The ambiguity_check argument must be a bool or a list of memory formats.").into());
+            };
+            let twice = view.strides().windows(2).any(|s| s[0] == s[1]) || view.sizes().contains(&1);
+            let fitting = formats.iter().filter(|f| f.holds(view.sizes(), view.strides())).count();
+            if twice && fitting != 1 && !matches!(a[1].some(), None | Some(Value::Bool(false))) {
+                return Err(runtime("The tensor does not have unique dim order, or cannot map to exact one of the given memory formats.").into());
+            }
             let mut dims: Vec<usize> = (0..view.ndim()).collect();
             dims.sort_by_key(|&d| std::cmp::Reverse(view.strides()[d]));
             Ok(Value::tuple(dims.into_iter().map(Value::count).collect::<Vec<_>>()))

@@ -29,7 +29,14 @@ const BELOW: &[Entry] = &[
         module_below(n, &[("windows", "torch.signal.windows", |n| row("signal.windows", n))])
     }),
     ("nn", "torch.nn", |n| {
-        module_below(n, &[("functional", "torch.nn.functional", functional), ("init", "torch.nn.init", init)])
+        module_below(
+            n,
+            &[
+                ("functional", "torch.nn.functional", functional),
+                ("init", "torch.nn.init", init),
+                ("utils", "torch.nn.utils", |n| module_below(n, &[("rnn", "torch.nn.utils.rnn", |_| None)])),
+            ],
+        )
     }),
     ("cuda", "torch.cuda", |n| match n {
         "OutOfMemoryError" | "AcceleratorError" => torch_name(n),
@@ -88,7 +95,9 @@ fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
     let functions: &'static [&'static [Builtin]] = match *short {
         "cuda" => &[cuda::FUNCTIONS, cuda::random::FUNCTIONS],
         "random" if full.starts_with("torch.cuda") => &[cuda::random::FUNCTIONS],
-        "testing" => &[TESTING],
+        "testing" => &[TESTING, super::autograd::library::MAKING],
+        "utils" => &[super::autograd::library::UTILS],
+        "rnn" => &[super::autograd::library::SEQUENCES],
         "autograd" => {
             &[super::autograd::FUNCTIONS, super::autograd::anomaly::FUNCTIONS, super::autograd::library::CHECKS]
         }
@@ -106,7 +115,8 @@ fn module_below(name: &str, table: &'static [Entry]) -> Option<Value> {
         "init" => || below_names("nn.init."),
         "windows" => || below_names("signal.windows."),
         "signal" => || vec!["windows".into()],
-        "nn" => || vec!["functional".into(), "init".into()],
+        "nn" => || vec!["functional".into(), "init".into(), "utils".into()],
+        "utils" => || vec!["rnn".into()],
         _ => Vec::new,
     };
     Some(Value::Module(Rc::new(module)))
@@ -129,6 +139,7 @@ fn torch_name(name: &str) -> Option<Value> {
         return Some(Value::DType(dtype));
     }
     Some(match name {
+        "frombuffer" => return super::autograd::library::OWN.iter().find(|f| f.name == name).map(Value::Builtin),
         "vmap" => return super::autograd::library::FUNC.iter().find(|f| f.name == name).map(Value::Builtin),
         "pi" => Value::Float(std::f64::consts::PI),
         "e" => Value::Float(std::f64::consts::E),

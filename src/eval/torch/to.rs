@@ -1,7 +1,9 @@
 //! `tensor.to` in all its forms, and the conversions by name.
 
 use super::convert::{as_dtype, as_tensor};
+use super::settings::Named;
 use crate::base::error::type_error;
+use crate::base::shape::Format;
 use crate::base::{DType, Device};
 use crate::eval::raise::{Raise, Res};
 use crate::eval::value::Value;
@@ -20,13 +22,26 @@ pub fn as_device(value: &Value) -> Res<Option<Device>> {
     })
 }
 
-/// Converts to a dtype on a device; gives the tensor itself back when nothing changes and no copy is asked for.
+/// The memory format of that name, none where none is given.
+pub fn format(value: &Value) -> Option<Format> {
+    value.downcast::<Named>().map(|named| Format::named(named.name))
+}
+
+/// Converts to a dtype on a device, in a memory format; gives the tensor itself back when nothing changes and no copy is asked for.
 ///
 /// # Errors
 /// torch's `RuntimeError` where there is no such device.
-pub fn convert(t: &Tensor, dtype: Option<DType>, device: Option<Device>, force: bool) -> Res {
+pub fn convert(t: &Tensor, dtype: Option<DType>, device: Option<Device>, force: bool, format: Option<Format>) -> Res {
     let device = device.map(devices::resolve).transpose()?.unwrap_or(t.device());
     let dtype = dtype.unwrap_or(t.dtype());
+    if let Some(format @ (Format::Contiguous | Format::ChannelsLast(_))) = format {
+        let view = t.view()?;
+        format.strides(view.sizes())?;
+        let (same, lies) = (dtype == t.dtype() && device == t.device(), format.holds(view.sizes(), view.strides()));
+        if force || !same || !lies {
+            return Ok(Value::Tensor(history::copied_to(t, dtype, device, Some(format))?));
+        }
+    }
     if dtype != t.dtype() || device != t.device() {
         return Ok(Value::Tensor(history::converted(t, dtype, device)?));
     }
@@ -40,7 +55,14 @@ pub fn convert(t: &Tensor, dtype: Option<DType>, device: Option<Device>, force: 
 ///
 /// # Errors
 /// torch's `TypeError` for arguments that do not fit.
-pub fn to(t: &Tensor, positional: &[Value], dtype: &Value, device: &Value, copy: &Value) -> Res {
+pub fn to(
+    t: &Tensor,
+    positional: &[Value],
+    dtype: &Value,
+    device: &Value,
+    copy: &Value,
+    format: Option<Format>,
+) -> Res {
     let (mut to_dtype, mut to_device) = (None, None);
     for value in positional.iter().chain([dtype, device]).filter(|v| v.some().is_some()) {
         if let Some(d) = as_dtype(value) {
@@ -57,7 +79,7 @@ pub fn to(t: &Tensor, positional: &[Value], dtype: &Value, device: &Value, copy:
             return Err(no_overload(&got.join(", ")));
         }
     }
-    convert(t, to_dtype, to_device, matches!(copy, Value::Bool(true)))
+    convert(t, to_dtype, to_device, matches!(copy, Value::Bool(true)), format)
 }
 
 /// Arguments that fit none of the forms of `to`.

@@ -24,7 +24,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 pub use index::{Picks, index, index_put};
-pub use support::{cast, converted, copied, fitted, named};
+pub use support::{cast, converted, copied, copied_to, fitted, named};
 pub(super) use views::view_of;
 pub use views::{check_target, note_view, note_views, rebase, reshape};
 

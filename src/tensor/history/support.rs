@@ -2,9 +2,10 @@
 
 use super::super::Tensor;
 use super::super::grad::{self, Backward, Layout, Node};
-use crate::base::error::{Result, runtime};
-use crate::base::shape::show;
+use crate::base::error::{Error, Result, runtime};
+use crate::base::shape::{Format, show};
 use crate::base::{DType, Device};
+use crate::cpu::create::copy_as;
 use crate::ops::args::{In, Out};
 use crate::ops::table::{self, Form};
 use std::rc::Rc;
@@ -22,6 +23,17 @@ pub fn cast(t: &Tensor, dtype: DType) -> Result<Tensor> {
 /// # Errors
 /// What computing the elements meets, and what the device refuses.
 pub fn converted(t: &Tensor, dtype: DType, device: Device) -> Result<Tensor> {
+    if t.dtype() == dtype && t.device() == device {
+        return Ok(t.clone());
+    }
+    copied_to(t, dtype, device, None)
+}
+
+/// A copy of a tensor in a dtype, on a device, in a memory format where one is asked for, recorded as a conversion.
+///
+/// # Errors
+/// As [`converted`], and torch's words for a format of another rank.
+pub fn copied_to(t: &Tensor, dtype: DType, device: Device, format: Option<Format>) -> Result<Tensor> {
     struct Back(DType, Device);
     impl Backward for Back {
         fn backward(&self, _: &Rc<Node>, grads: &[Option<Tensor>]) -> Result<Vec<Option<Tensor>>> {
@@ -30,12 +42,17 @@ pub fn converted(t: &Tensor, dtype: DType, device: Device) -> Result<Tensor> {
         }
     }
     let (from, home) = (t.dtype(), t.device());
-    if from == dtype && home == device {
-        return Ok(t.clone());
-    }
     let out = grad::recording(false, || {
         // The smaller elements are those that move.
-        if from.size() >= dtype.size() { t.cast(dtype)?.to_device(device) } else { t.to_device(device)?.cast(dtype) }
+        let out = if from.size() >= dtype.size() {
+            t.cast(dtype)?.to_device(device)
+        } else {
+            t.to_device(device)?.cast(dtype)
+        }?;
+        match format {
+            Some(format) => Ok(Tensor::new(copy_as(&out.view()?, format)?)),
+            None => Ok::<Tensor, Error>(out),
+        }
     })?;
     if t.requires_grad() && grad::enabled() {
         grad::record("ToCopyBackward0".into(), vec![t.edge()?], &[&out], Box::new(Back(from, home)));

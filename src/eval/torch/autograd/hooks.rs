@@ -118,10 +118,12 @@ impl Caller for Walker<'_> {
 
     fn accumulated(&mut self, hook: &Hook, leaf: &Tensor) -> BaseResult<()> {
         let value = self.call(function(hook)?, Args::of([Value::Tensor(leaf.clone())]))?;
-        if value.is_none() {
-            return Ok(());
+        match as_tensor(&value) {
+            None if value.is_none() => Ok(()),
+            None => Err(type_error(format!("expected Variable, but hook returned '{}'", value.type_name()))),
+            Some(same) if same.is(leaf) => Ok(()),
+            Some(_) => Err(runtime("Tensor post accumulate grad hooks should return None.")),
         }
-        Err(runtime("Tensor post accumulate grad hooks should return None."))
     }
 
     fn unpack(&mut self, packed: &Hook) -> BaseResult<Tensor> {

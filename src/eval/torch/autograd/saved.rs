@@ -2,6 +2,7 @@
 
 use super::node::GradFn;
 use super::{library, this};
+use crate::autograd;
 use crate::base::error::{Error, runtime, type_error};
 use crate::eval::args::Args;
 use crate::eval::interp::Interp;
@@ -188,6 +189,11 @@ crate::builtin_table! {
             let [pack, unpack] = <[Value; 2]>::try_from(it.collect(&hooks)?).map_err(|_| runtime("save_on_cpu takes two hooks"))?;
             Ok(Value::object(SavedTensorsHooks { name: "save_on_cpu", hooks: (pack, unpack) }))
         };
+        "allow_mutation_on_saved_tensors" ("") "A block whose nodes keep copies, so that what they keep may be written into." => |it, a| {
+            let hooks = library::call(it, "kept_copies", a)?;
+            let [pack, unpack] = <[Value; 2]>::try_from(it.collect(&hooks)?).map_err(|_| runtime("the block takes two hooks"))?;
+            Ok(Value::object(SavedTensorsHooks { name: "allow_mutation_on_saved_tensors", hooks: (pack, unpack) }))
+        };
         "disable_saved_tensors_hooks" ("error_message") "A block in which no such hooks may be set." => |_, a| {
             let why = a[0].as_str().ok_or_else(|| type_error("error_message must be a str"))?;
             Ok(Value::object(Forbidding { why: why.into(), before: Cell::new(None) }))
@@ -204,6 +210,13 @@ crate::builtin_table! {
         "register_multi_grad_hook" ("tensors, fn, *, mode='all'") "Calls fn with the gradients of all tensors when the last is there, or with the first that comes." => |it, a| {
             let handles = library::call(it, "multi_hook", a)?;
             Ok(Value::object(Handles(it.collect(&handles)?)))
+        };
+        "_walk" ("tensors") "The number of the walk back that goes on, and which of the tensors it reaches." => |it, a| {
+            let reached = it.collect(&a[0])?.iter().map(|t| Ok(Value::Bool(match this(t)?.edge()? {
+                Some(edge) => autograd::passes(&edge.node),
+                None => false,
+            }))).collect::<Res<Vec<_>>>()?;
+            Ok(Value::tuple(vec![Value::Int(autograd::walk_number() as i64), Value::list(reached)]))
         };
         "increment_version" ("tensor") "Counts a write in place." => |it, a| {
             let tensors = if let Value::Tensor(t) = &a[0] { vec![Value::Tensor(t.clone())] } else { it.collect(&a[0])? };

@@ -86,21 +86,27 @@ def __torch_multi_hook(tensors, fn, mode='all'):
     if mode not in ('all', 'any'):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
     tensors = tuple(tensors)
-    grads, came = [None] * len(tensors), [0]
+    grads, left = {}, {}
     def hook_of(i):
         def hook(grad):
-            came[0] += 1
+            walk, reached = torch.autograd.graph._walk(tensors)
+            first = walk not in left
+            if first:
+                left[walk], grads[walk] = sum(reached), [None] * len(tensors)
+            left[walk] -= 1
+            grads[walk][i] = grad
             if mode == 'any':
-                if came[0] == 1:
+                if first:
                     fn(grad)
-            else:
-                grads[i] = grad
-                if came[0] == len(tensors):
-                    fn([*grads])
-            if came[0] == len(tensors):
-                came[0] = 0
+            elif left[walk] == 0:
+                fn(grads[walk])
+            if left[walk] == 0:
+                del left[walk], grads[walk]
         return hook
     return [t.register_hook(hook_of(i)) for i, t in enumerate(tensors)]
+
+def __torch_kept_copies():
+    return lambda t: t.clone(), lambda t: t
 
 def __torch_kept_on_cpu(pin_memory=False, device_type='cuda'):
     # What nodes keep lies in the host's memory, and goes back where it came from.

@@ -137,15 +137,26 @@ def __torch_func_vjp(func, primals, has_aux=False):
     for o in outs:
         if not (o.is_floating_point() or o.is_complex()):
             raise RuntimeError(f'vjp(f, ...): All outputs of f must be floating-point or complex Tensors, got Tensor with dtype {o.dtype}')
-    def back(*cotangents, retain_graph=True, create_graph=None):
-        given = __torch_flat(cotangents[0] if len(cotangents) == 1 and not (isinstance(out, (tuple, list)) and len(outs) == 1 and isinstance(cotangents[0], torch.Tensor)) else cotangents)
-        if len(given) != len(outs):
-            raise RuntimeError('Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function.')
+    def back(cotangents, retain_graph=True, create_graph=None):
+        forms = [__torch_form(cotangents), __torch_form(out)]
+        if forms[0] != forms[1]:
+            raise RuntimeError(f'Expected pytree structure of cotangents to be the same as pytree structure of outputs to the function. cotangents: {forms[0]}, primal output: {forms[1]}')
+        given = __torch_flat(cotangents)
         again = torch.is_grad_enabled() and any([g.requires_grad for g in given])
         grads = __torch_filled(__torch_grad(outs, leaves, given, again or __torch_outer(leaves), True), leaves, again or __torch_outer(leaves))
         return __torch_shaped(grads, tree)
     shown = out if __torch_outer(leaves) else __torch_map(lambda t: t.detach(), out)
     return (shown, back, __torch_map(__torch_detached, aux)) if has_aux else (shown, back)
+
+def __torch_form(tree):
+    # A tree with a star for each leaf.
+    if isinstance(tree, dict):
+        return '{' + ', '.join([f'{k!r}: {__torch_form(v)}' for k, v in tree.items()]) + '}'
+    if isinstance(tree, list):
+        return '[' + ', '.join([__torch_form(v) for v in tree]) + ']'
+    if isinstance(tree, tuple):
+        return '(' + ', '.join([__torch_form(v) for v in tree]) + (',)' if len(tree) == 1 else ')')
+    return '*'
 
 def __torch_func_jvp(func, primals, tangents, strict=False, has_aux=False):
     if not isinstance(primals, tuple):
