@@ -90,4 +90,66 @@ __device__ void softmax_written(const Load& load, const Store& store, const Scal
     write_part<A>(load, store, at, lanes, length, inner, [=](A x) { return LOG ? x - most - shift : exp(x - most) * shift; });
 }
 
+// The way back, of pairs: the gradient of an element and what softmax made of it, or of its logarithm.
+template <bool LOG, typename A>
+__device__ __forceinline__ A softmax_share(complex<A> x) {
+    return LOG ? x.re : x.re * x.im;
+}
+
+template <bool LOG, typename A>
+__device__ __forceinline__ A softmax_slope(complex<A> x, A sum) {
+    return LOG ? x.re - exp(x.im) * sum : x.re * x.im - x.im * sum;
+}
+
+template <int ITEMS, bool LOG, typename A, typename Load, typename Store>
+__device__ void softmax_back_kept(const Load& load, const Store& store, uint64_t outer, uint64_t length, uint64_t inner,
+                                  uint32_t lanes, bool side_by_side) {
+    const Lane at(blockIdx.x, lanes, side_by_side);
+    const bool there = at.row < outer;
+    const uint32_t n = uint32_t(length);
+    complex<A> x[ITEMS];
+    read_kept(load, at, there, n, lanes, complex<A>(A(0)), x);
+    A sum = 0;
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) sum += softmax_share<LOG>(x[i]);
+    sum = together(Total<A>(), sum, at, lanes);
+    if (!there) return;
+    A out[ITEMS];
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) out[i] = softmax_slope<LOG>(x[i], sum);
+    write_kept<Load::PACK>(store, at, n, inner, lanes, out);
+}
+
+template <bool LOG, typename A, typename Load>
+__device__ void softmax_back_parts(const Load& load, A* partial, uint64_t outer, uint64_t length, uint32_t lanes, bool side_by_side) {
+    const Lane at(blockIdx.x, lanes, side_by_side);
+    const Part part(length);
+    A sum = 0;
+    if (at.row < outer) {
+        const auto place = load.row(at.row);
+        for (uint64_t r = part.start + at.lane; r < part.end; r += 4 * lanes) {
+            complex<A> x[4];
+#pragma unroll
+            for (int i = 0; i < 4; i++) x[i] = r + i * lanes < part.end ? load(place, r + i * lanes) : complex<A>(A(0));
+#pragma unroll
+            for (int i = 0; i < 4; i++) sum += softmax_share<LOG>(x[i]);
+        }
+    }
+    sum = together(Total<A>(), sum, at, lanes);
+    if (at.row < outer && at.lane == 0) partial[at.row * gridDim.y + blockIdx.y] = sum;
+}
+
+template <bool LOG, typename A, typename Load, typename Store>
+__device__ void softmax_back_written(const Load& load, const Store& store, const A* partial, uint64_t outer, uint64_t length,
+                                     uint64_t inner, uint32_t lanes, bool side_by_side) {
+    const Lane at(blockIdx.x, lanes, side_by_side);
+    A sum = 0;
+    if (at.row < outer) {
+        for (uint32_t p = at.lane; p < gridDim.y; p += lanes) sum += partial[at.row * gridDim.y + p];
+    }
+    sum = together(Total<A>(), sum, at, lanes);
+    if (at.row >= outer) return;
+    write_part<complex<A>>(load, store, at, lanes, length, inner, [=](complex<A> x) { return softmax_slope<LOG>(x, sum); });
+}
+
 }  // namespace tensh

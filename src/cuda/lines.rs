@@ -144,7 +144,9 @@ impl Store<'_> {
             text,
             "    }}\n    template <int N>\n    __device__ void packs(uint64_t at, uint64_t first, const {argument} (&all)[N]) const {{"
         );
-        for (field, name) in fields.iter().zip(&names).skip(outs.len()).filter(|(field, _)| field.contains('*')) {
+        // What is not constant is not read.
+        for (field, name) in fields.iter().zip(&names).skip(outs.len()).filter(|(field, _)| field.starts_with("const "))
+        {
             let kind = field.trim_start_matches("const ").trim_end_matches(&name[..]).trim_end_matches([' ', '*']);
             _ = writeln!(
                 text,
@@ -180,6 +182,9 @@ struct Shares {
 
 /// The boundary that packs of what is read beside the elements lie on.
 const PACKED: usize = 64;
+
+/// Bytes of what is known of a part of a row.
+const PART: usize = 40;
 
 /// Bytes of registers that a thread keeps elements in at the most.
 const KEPT: usize = 128;
@@ -236,7 +241,7 @@ pub struct Whole<'a> {
     pub name: &'static str,
     /// What they have as template arguments, behind the number of elements: of all three, and of those that write.
     pub options: (&'a str, &'a str),
-    /// The C type of what is known of a part, of at most 32 bytes.
+    /// The C type of what is known of a part, of at most [`PART`] bytes.
     pub part: &'a str,
     /// How elements are written.
     pub store: Store<'a>,
@@ -264,7 +269,7 @@ pub fn run(
     let functions = launch::by_key(gpu, whole.name, key, || kernels(gpu, lines, whole, block, (items, pack)))?;
     let mut parameters = Parameters::new();
     lines.add_to(&mut parameters, outs, inputs)?;
-    let partial = gpu.allocate(if items > 0 { 0 } else { lines.count() * parts * 32 })?;
+    let partial = gpu.allocate(if items > 0 { 0 } else { lines.count() * parts * PART })?;
     parameters.word(lanes as u32).word(u32::from(lines.side_by_side)).address(partial.address);
     let blocks = (grid(lines.count().div_ceil(block / lanes))?, parts as u32);
     for &function in functions.iter() {

@@ -100,6 +100,31 @@ impl Loader {
         self
     }
 
+    /// These elements joined with those of views that broadcast to their sizes: an expression of `e`, the element, and `e0`, `e1`, ...,
+    /// the views', all in a float dtype `by`; it has the dtype `to`.
+    ///
+    /// # Errors
+    /// When a view does not broadcast.
+    pub fn with(self, views: &[&View], by: DType, to: DType, expression: &str) -> Result<Loader> {
+        let mut out = self.cast(by);
+        _ = writeln!(out.code, "        const {} e = {};", register(by), out.value);
+        for (i, view) in views.iter().enumerate() {
+            _ = writeln!(out.code, "        const {0} e{i} = cast<{0}>(x{1});", register(by), out.operands.len());
+            out.operands.push(view.expand(&out.sizes)?);
+        }
+        (out.value, out.dtype) = (expression.to_owned(), to);
+        Ok(out)
+    }
+
+    /// Pairs, of an expression of `e` and `e0`, ... as [`with`](Self::with) has them, and another: complex numbers of two floats of the dtype `by`.
+    ///
+    /// # Errors
+    /// When a view does not broadcast.
+    pub fn paired(self, views: &[&View], by: DType, first: &str, second: &str) -> Result<Loader> {
+        let to = by.complex().unwrap_or(DType::C64);
+        self.with(views, by, to, &format!("{}({first}, {second})", register(to)))
+    }
+
     /// The dimensions, those that are masked as the rows' own.
     pub fn rows(&self, mask: &[bool]) -> Rows {
         let group = |wanted: bool| {

@@ -9,6 +9,7 @@
 //! again input MulBackward0    the name, or an expression that gives it, of what the gradient of a parameter shows in a recorded walk
 //! tied input ReluBackward...  likewise, of one that torch has depend on the call's tensors even where it does not change with them
 //! input: grad * 2             the gradient of a parameter: tensh source over the parameters, `grad` and `result`
+//! input,weight: ...           the gradients of several, computed together: a tuple of those for which `asked`, another, has a 1
 //! bias?: grad                 likewise, of one that has no place among the node's inputs where it is not given
 //! ```
 //!
@@ -171,7 +172,7 @@ fn block_of(text: &'static str) -> Derivative {
                     out.refused_in_place = (!refused.is_empty()).then_some(refused);
                 }
             }
-            param => texts.push((param.trim_end_matches(':'), rest)),
+            params => texts.extend(params.trim_end_matches(':').split(',').map(|param| (param, rest))),
         }
     }
     if !texts.is_empty() {

@@ -14,6 +14,8 @@ pub mod table;
 
 mod activation;
 mod arith;
+mod back;
+mod batch;
 mod combine;
 mod compare;
 mod create;
@@ -48,6 +50,7 @@ pub use table::{Form, Kind, Overload, Row, find, rows};
 /// The table's files, one per topic.
 pub(crate) const TOPICS: &[&[Row]] = &[
     arith::ROWS,
+    back::ROWS,
     combine::ROWS,
     reduce::ROWS,
     quantiles::ROWS,
@@ -70,6 +73,7 @@ pub(crate) const TOPICS: &[&[Row]] = &[
     loss::ROWS,
     ctc::ROWS,
     norm::ROWS,
+    batch::ROWS,
     spatial::ROWS,
     compare::ROWS,
     math::ROWS,

@@ -556,9 +556,7 @@ input: _widen(grad, input, dim, keepdim) * (input - _widen(result, input, dim, k
 node SoftmaxBackward0
 again input SoftmaxBackwardDataBackward0
 real _softmax
-input:
-    part = grad * result.conj()
-    return part - result.conj() * part.sum(dim, True)";
+input: _softmax_back(grad, result, dim)";
     /// Logarithm of the softmax.
     /// >>> torch.log_softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([-1.3133, -0.3133])
@@ -568,7 +566,7 @@ input:
 node LogSoftmaxBackward0
 again input LogSoftmaxBackwardDataBackward0
 real _log_softmax
-input: grad - result.exp().conj() * grad.sum(dim, True)";
+input: _log_softmax_back(grad, result, dim)";
     /// Exponentials along a dimension divided by their sum.
     /// >>> torch.nn.functional.softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([0.2689, 0.7311])

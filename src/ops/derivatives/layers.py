@@ -41,6 +41,18 @@ def _batch_moments(x, input, running_mean, running_var, training, eps):
         return _moments(x, [d for d in range(x.ndim) if d != 1], eps)
     return _batch_shape(running_mean, input), rsqrt(_batch_shape(running_var, input) + eps)
 
+def _batch_back(grad, input, weight, running_mean, running_var, training, eps, asked):
+    dims, out = [d for d in range(input.ndim) if d != 1], []
+    if asked[0] or asked[1]:
+        x = _in_single(input)
+        mean, scale = _batch_moments(x, input, running_mean, running_var, training, eps)
+    if asked[0]:
+        g = grad if weight is None else grad * _batch_shape(weight, input)
+        out.append(_standard_grad(g, x, mean, scale, dims) if training else g * scale)
+    if asked[1]:
+        out.append((grad * ((x - mean) * scale)).sum(dims))
+    return tuple(out + [_in_single(grad).sum(dims)] if asked[2] else out)
+
 def _embedding_grad(grad, rows, indices, padding_idx, by_count):
     at = indices.reshape(-1)
     g = grad.reshape(-1, grad.size(-1))
