@@ -68,10 +68,12 @@ impl Lines<'_> {
         )
     }
 
-    /// Elements that a thread reads and writes at once, where rows are whole packs; `inputs` are read beside them.
-    fn pack(&self, inputs: &[&View]) -> usize {
+    /// Elements that a thread reads and writes at once, where rows are whole packs, and so are stretches `within` them; `inputs` are read
+    /// beside them.
+    fn pack(&self, inputs: &[&View], within: usize) -> usize {
         let pack = self.load.pack(&self.rows);
-        let straight = !self.side_by_side && self.inner == 1 && self.length().is_multiple_of(pack);
+        let straight =
+            !self.side_by_side && self.inner == 1 && self.length().is_multiple_of(pack) && within.is_multiple_of(pack);
         let fits = straight && inputs.iter().all(|v| v.address().is_multiple_of(PACKED));
         if fits { pack } else { 1 }
     }
@@ -106,6 +108,8 @@ pub struct Store<'a> {
     pub outs: &'a [(DType, &'a str)],
     /// What the expressions name beside, as declared; these parameters stand behind those of the outputs.
     pub inputs: &'a [&'a str],
+    /// A statement of `at` that declares what else they name, the same for all of a pack; then they name no place `r`.
+    pub by: Option<&'a str>,
 }
 
 /// A [`Store`] as text.
@@ -124,29 +128,32 @@ impl Store<'_> {
     pub fn key(&self, key: &mut Key) {
         key.text(self.argument).word(self.outs.len() as u32);
         self.outs.iter().for_each(|(dtype, expression)| _ = key.byte(*dtype as u8).text(expression));
-        self.inputs.iter().for_each(|input| _ = key.text(input));
+        self.inputs.iter().chain(self.by.iter()).for_each(|input| _ = key.text(input));
+        key.byte(u8::from(self.by.is_some()));
     }
 
     /// Its text.
     pub fn texts(&self) -> Stored {
-        let Store { argument, outs, inputs } = *self;
+        let Store { argument, outs, inputs, by } = *self;
+        let by = by.map(|by| format!("        {by}\n"));
+        let own = by.as_deref().unwrap_or_default();
         let outputs = outs.iter().enumerate().map(|(i, (d, _))| format!("{}* out{i}", stored(*d)));
         let fields: Vec<String> = outputs.chain(inputs.iter().map(|&i| i.to_owned())).collect();
         let mut text = format!("namespace tensh {{\nstruct Store {{\n    {};\n", fields.join(";\n    "));
-        _ = writeln!(text, "    __device__ void operator()(uint64_t at, uint64_t r, {argument} a) const {{");
+        _ = write!(text, "    __device__ void operator()(uint64_t at, uint64_t r, {argument} a) const {{\n{own}");
         for (i, (dtype, expression)) in outs.iter().enumerate() {
             let value = narrowed(*dtype, &format!("cast<{}>({expression})", register(*dtype)));
             _ = writeln!(text, "        out{i}[at] = {value};");
         }
         let name = |field: &String| field.rsplit([' ', '*']).next().unwrap_or_default().to_owned();
         let names: Vec<String> = fields.iter().map(name).collect();
-        _ = writeln!(
+        _ = write!(
             text,
-            "    }}\n    template <int N>\n    __device__ void packs(uint64_t at, uint64_t first, const {argument} (&all)[N]) const {{"
+            "    }}\n    template <int N>\n    __device__ void packs(uint64_t at, uint64_t first, const {argument} (&all)[N]) const {{\n{own}"
         );
         // What is not constant is not read.
-        for (field, name) in fields.iter().zip(&names).skip(outs.len()).filter(|(field, _)| field.starts_with("const "))
-        {
+        let read = |field: &str| by.is_none() && field.starts_with("const ");
+        for (field, name) in fields.iter().zip(&names).skip(outs.len()).filter(|(field, _)| read(field)) {
             let kind = field.trim_start_matches("const ").trim_end_matches(&name[..]).trim_end_matches([' ', '*']);
             _ = writeln!(
                 text,
@@ -247,6 +254,8 @@ pub struct Whole<'a> {
     pub store: Store<'a>,
     /// What is read to do so.
     pub inputs: &'a [&'a View],
+    /// Packs lie within stretches of so many elements of a row, where that is not 0.
+    pub within: usize,
 }
 
 /// Runs such kernels; the parameters behind those of the outputs are added by `inputs`.
@@ -260,7 +269,7 @@ pub fn run(
     outs: &[View],
     inputs: &dyn Fn(&mut Parameters) -> Result<()>,
 ) -> Result<()> {
-    let pack = lines.pack(whole.inputs);
+    let pack = lines.pack(whole.inputs, whole.within);
     let Shares { block, lanes, items, parts } = Shares::new(gpu, lines, pack);
     let mut key = lines.load.key(&lines.rows);
     let (common, written) = whole.options;

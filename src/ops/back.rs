@@ -2,7 +2,8 @@
 
 use super::args::{Out, one};
 use crate::base::error::Result;
-use crate::cuda::{norm, softmax};
+use crate::cuda::norm;
+use crate::cuda::softmax::{self, Kind};
 use crate::rows;
 use crate::store::View;
 
@@ -17,12 +18,17 @@ fn tuple(views: Option<Vec<View>>) -> Result<Option<Out<View>>> {
 }
 
 rows! {
-    /// The gradient of softmax, from that of its result.
-    "_softmax_back" [fn] "(Tensor grad, Tensor result, int dim) -> Tensor" => tensh "
+    /// The gradient of softmax, from that of its result, times a number.
+    "_softmax_back" [fn] "(Tensor grad, Tensor result, int dim, float scale=1.) -> Tensor" => tensh "
 part = grad * result.conj()
-return part - result.conj() * part.sum(dim, True)", fused |g, x, a| one(softmax::back(g, x()?, a.view(1)?, a.int(2)?, false)?);
+out = part - result.conj() * part.sum(dim, True)
+return out if scale == 1 else out * scale", fused |g, x, a| {
+        one(softmax::back(g, x()?, a.view(1)?, a.int(2)?, Kind::Plain, a.float(3)?)?)
+    };
     /// The gradient of softmax's logarithm, from that of its result.
-    "_log_softmax_back" [fn] "(Tensor grad, Tensor result, int dim) -> Tensor" => tensh "grad - result.exp().conj() * grad.sum(dim, True)", fused |g, x, a| one(softmax::back(g, x()?, a.view(1)?, a.int(2)?, true)?);
+    "_log_softmax_back" [fn] "(Tensor grad, Tensor result, int dim) -> Tensor" => tensh "grad - result.exp().conj() * grad.sum(dim, True)", fused |g, x, a| {
+        one(softmax::back(g, x()?, a.view(1)?, a.int(2)?, Kind::Log, 1.0)?)
+    };
     /// The gradients of `layer_norm`'s input, weight and bias, those that are asked for.
     "_layer_norm_back" [fn] "(Tensor grad, Tensor input, int ndim, Tensor? weight, float eps, int[] asked) -> Tensor[]" => tensh "
 x, dims, out = _in_single(input), list(range(-ndim, 0)), []
@@ -35,5 +41,18 @@ if asked[1]:
 return tuple(out + [grad] if asked[2] else out)", fused |g, x, a| {
         let norm = norm::Norm { centred: true, eps: a.float(4)? };
         tuple(norm::rows_back(g, x()?, a.view(1)?, a.int(2)?.max(0) as usize, a.opt_view(3), norm, asked(a.ints(5)))?)
+    };
+    /// The gradients of `group_norm`'s input, weight and bias, those that are asked for.
+    "_group_norm_back" [fn] "(Tensor grad, Tensor input, int num_groups, Tensor? weight, float eps, int[] asked) -> Tensor[]" => tensh "
+x, g, out = _grouped(input, input, num_groups), _grouped(grad, input, num_groups), []
+if asked[0] or asked[1]:
+    mean, scale = _moments(x, [2, 3], eps)
+if asked[0]:
+    h = g if weight is None else g * weight.reshape(num_groups, -1, 1)
+    out.append(_standard_grad(h, x, mean, scale, [2, 3]).reshape(input.shape))
+if asked[1]:
+    out.append((g * ((x - mean) * scale)).sum([0, 3]).reshape(weight.shape))
+return tuple(out + [_in_single(grad).transpose(0, 1).flatten(1).sum(1)] if asked[2] else out)", cuda |g, _, a| {
+        tuple(norm::groups_back(g, a.view(0)?, a.view(1)?, a.int(2)?, a.opt_view(3), a.float(4)?, asked(a.ints(5)))?)
     };
 }

@@ -2,7 +2,7 @@
 
 use super::args::one;
 use crate::cpu::reduce::normalize;
-use crate::cuda::norm as cuda;
+use crate::cuda::{norm as cuda, softmax};
 use crate::rows;
 use crate::store::View;
 
@@ -141,20 +141,10 @@ for name, given in (('weight', weight), ('bias', bias)):
         raise RuntimeError(f'Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape {shown} and input of shape {[*input.shape]}')
 _mixed(input, weight, bias)
 _floating(input, 'GroupNormKernelImpl')
-return _group_norm(input, num_groups, weight, bias, eps) if input.numel() else input.clone()";
+return _group_norm(input, num_groups, weight, bias, eps).to(input.dtype) if input.numel() else input.clone()";
     grad "
 node NativeGroupNormBackward0
-input:
-    x, g = _grouped(input, input, num_groups), _grouped(grad, input, num_groups)
-    if weight is not None:
-        g = g * weight.reshape(num_groups, -1, 1)
-    mean, scale = _moments(x, [2, 3], eps)
-    return _standard_grad(g, x, mean, scale, [2, 3]).reshape(input.shape)
-weight:
-    x, g = _grouped(input, input, num_groups), _grouped(grad, input, num_groups)
-    mean, scale = _moments(x, [2, 3], eps)
-    return (g * ((x - mean) * scale)).sum([0, 3]).reshape(weight.shape)
-bias: _in_single(grad).transpose(0, 1).flatten(1).sum(1)";
+input,weight,bias: _group_norm_back(grad, input, num_groups, weight, eps, asked)";
     /// `group_norm` of arguments that fit.
     "_group_norm" [fn] "(Tensor input, int num_groups, Tensor? weight, Tensor? bias, float eps) -> Tensor" => pointwise "
 n, c = input.shape[0], input.shape[1]
@@ -169,7 +159,9 @@ scale = scale if weight is None else scale * weight
 mean = mean.repeat_interleave(each, 1)
 shift = -scale * mean if bias is None else _addcmul(bias, -scale, mean)
 shape = [n, c, *[1 for _ in input.shape[2:]]]
-return _addcmul(shift.reshape(shape), input, scale.reshape(shape))";
+return _addcmul(shift.reshape(shape), input, scale.reshape(shape))", cuda |g, _, a| {
+        one(cuda::groups(g, a.view(0)?, a.int(1)?, a.opt_view(2), a.opt_view(3), a.float(4)?)?)
+    };
     grad "nondiff";
     /// Input brought to expectation 0 and variance 1 within groups of channels, then scaled and shifted by channel.
     /// >>> torch.nn.functional.group_norm(torch.tensor([[1., 3., 5., 9.]]), 2)
@@ -349,14 +341,22 @@ if enable_gqa:
     key = key.repeat_interleave(query.size(-3) // key.size(-3), -3)
     value = value.repeat_interleave(query.size(-3) // value.size(-3), -3)
 factor = scale if scale is not None else query.size(-1) ** -0.5 if query.size(-1) else inf
-scores = matmul(query, key.transpose(-2, -1)) * factor
 if is_causal:
     attn_mask = ones(query.size(-2), key.size(-2), dtype=torch.bool).tril()
-if attn_mask is not None:
-    scores = scores.masked_fill(logical_not(attn_mask), -inf) if attn_mask.dtype == torch.bool else scores + attn_mask
-weights = softmax(scores, -1)
-weights = weights.masked_fill((scores == -inf).all(-1, True), 0.)
+weights = _attention_weights(matmul(query, key.transpose(-2, -1)), attn_mask, factor)
 return matmul(torch.dropout(weights, dropout_p, True) if dropout_p > 0 else weights, value)";
+    /// Softmax of scores times a factor, behind a mask that leaves those where it is true, or is added. Where all are masked zeros come out.
+    "_attention_weights" [fn] "(Tensor input, Tensor? mask, float factor) -> Tensor" => tensh "
+scores = _masked(input * factor, mask)
+return softmax(scores, -1).masked_fill((scores == -inf).all(-1, True), 0.)", there "
+return _safe_softmax(_masked(input * factor, mask))";
+    grad "
+node SafeSoftmaxBackward0
+input: _softmax_back(grad, result, -1, factor)
+mask: _softmax_back(grad, result, -1)";
+    /// Softmax along the last dimension, but zeros where all is negative infinity.
+    "_safe_softmax" [fn] "(Tensor input) -> Tensor" => tensh "
+return softmax(input, -1).masked_fill((input == -inf).all(-1, True), 0.)", fused |g, x, _| one(softmax::softmax(g, x()?, -1, None, softmax::Kind::Safe)?);
     /// Channels moved into pixels: (*, C r^2, H, W) to (*, C, H r, W r).
     /// >>> torch.pixel_shuffle(torch.arange(4.).view(4, 1, 1), 2)
     /// tensor([[[0., 1.],

@@ -276,7 +276,7 @@ pub fn listing() -> String {
 #[macro_export]
 macro_rules! rows {
     ($($(#[doc = $doc:literal])* $name:literal $(aka [$($alias:literal),*])? [$($form:ident)*]
-       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)? $(, fused $fused:expr)? $(, there $($there:literal)?)?),+; $(grad $grad:literal;)? $(met $met:expr;)?)*) => {
+       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)? $(, fused $fused:expr)? $(, there $($there:expr)?)?),+; $(grad $grad:literal;)? $(met $met:expr;)?)*) => {
         /// The rows of this topic.
         pub(super) static ROWS: &[$crate::ops::table::Row] = &[$(
             $crate::ops::table::Row {

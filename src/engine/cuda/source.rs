@@ -17,7 +17,7 @@ pub const THREADS: u32 = 256;
 
 /// Whether an instruction may divide an integer by zero, and says so.
 pub fn divides(ins: &Ins) -> bool {
-    matches!(ins.op, Op::Prim(prim) if prim.cuda.contains("flag")) && ins.compute.is_integral()
+    matches!(ins.op, Op::Prim(prim) if prim.divides()) && ins.compute.is_integral()
 }
 
 /// Whether a Program has complex numbers in it.

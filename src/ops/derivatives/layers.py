@@ -98,6 +98,11 @@ def _bag_grad(grad, result, table, input, offsets, include_last_offset, padding_
         g = g / zeros(table.size(0), dtype=g.dtype).index_copy_(0, different, count.to(g.dtype))[at].unsqueeze(1)
     return out.index_add(0, at, where(keep.unsqueeze(1), g, 0))
 
+def _masked(scores, mask):
+    if mask is None:
+        return scores
+    return where(mask, scores, -inf) if mask.dtype == torch.bool else scores + mask
+
 def _flash(query, key, value, attn_mask, dropout_p):
     # Whether torch takes its fused attention on the CPU, which has a node of its own.
     plain = all([t.ndim == 4 and t.numel() > 0 and t.stride(-1) == 1 for t in (query, key, value)])
