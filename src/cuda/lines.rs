@@ -202,7 +202,7 @@ impl Shares {
         let (count, n) = (lines.count(), lines.length());
         let threads = gpu.properties.multiprocessors.max(1) as usize * 1024;
         // Single elements take more registers to find.
-        let most = KEPT / lines.load.dtype.opmath().size().max(4) / if pack > 1 { pack } else { 2 };
+        let most = (KEPT / lines.load.held() / if pack > 1 { pack } else { 2 }).max(1);
         let packs = n.div_ceil(pack);
         let kept = |block: usize, lanes: usize| {
             let each = packs.div_ceil(lanes);
@@ -300,7 +300,7 @@ fn kernels(
     let store = whole.store.texts();
     let load = format!("{}\n    {}", lines.load.made(), store.made);
     // Registers for half of the threads that a multiprocessor has room for, or three quarters of that.
-    let threads = if items > 16 && block < 512 { 768 } else { 1024 };
+    let threads = if items * lines.load.held() > 64 && block < 512 { 768 } else { 1024 };
     let room = if items > 8 { format!(", {}", threads / block) } else { String::new() };
     let head = format!("extern \"C\" __global__ void __launch_bounds__({block}{room})");
     let declared = format!(
