@@ -134,7 +134,12 @@ const HOT: &[(&str, &str, u32, (usize, usize))] = &[
     ("torch._layer_norm_back(m, m, 1, m[0], 1e-5, (1, 1, 1))", "reduce", 64, (0, 0)),
     ("torch._group_norm(m, 4, m[0], m[0], 1e-5)", "kept", 64, (0, 0)),
     ("torch._group_norm(m.view(32, 8, 128), 4, m[0, :8], m[0, :8], 1e-5)", "kept", 64, (1, 1)),
-    ("torch._batch_scale(m.view(32, 8, 128), m[0, :8], m[0, :8], m[1, :8], m[2, :8], 0.1, 1e-5, False)", "reduce", 40, (2, 0)),
+    (
+        "torch._batch_scale(m.view(32, 8, 128), m[0, :8], m[0, :8], m[1, :8], m[2, :8], 0.1, 1e-5, False)",
+        "reduce",
+        40,
+        (2, 0),
+    ),
     ("torch._channel_slopes(m.view(32, 8, 128), m.view(32, 8, 128), m[0, :8], 1e-5)", "reduce", 64, (4, 0)),
     ("torch._safe_softmax(m)", "kept", 64, (8, 8)),
     ("torch.nn.functional.cross_entropy(m, i[:, 0])", "reduce", 48, (0, 0)),

@@ -20,7 +20,7 @@ fn items(bytes: usize) -> usize {
     match bytes {
         ..=4 => 15,
         5..=8 => 11,
-        _ => 7,
+        _ => 5,
     }
 }
 

@@ -42,6 +42,19 @@ return tuple(out + [grad] if asked[2] else out)", fused |g, x, a| {
         let norm = norm::Norm { centred: true, eps: a.float(4)? };
         tuple(norm::rows_back(g, x()?, a.view(1)?, a.int(2)?.max(0) as usize, a.opt_view(3), norm, asked(a.ints(5)))?)
     };
+    /// The gradients of `rms_norm`'s input and weight, those that are asked for.
+    "_rms_norm_back" [fn] "(Tensor grad, Tensor input, int ndim, Tensor? weight, float eps, int[] asked) -> Tensor[]" => tensh "
+x, dims, out = _in_single(input), list(range(-ndim, 0)), []
+scale = rsqrt((x * x).mean(dims, True) + eps)
+if asked[0]:
+    g = grad if weight is None else grad * conj(weight)
+    out.append(conj(scale) * g - conj(x * scale * scale * scale) * (g * conj(x)).mean(dims, True))
+return tuple(out + [grad * conj(x * scale)] if asked[1] else out)", fused |g, x, a| {
+        let norm = norm::Norm { centred: false, eps: a.float(4)? };
+        let [input, weight] = asked(a.ints(5));
+        let dims = a.int(2)?.max(0) as usize;
+        tuple(norm::rows_back(g, x()?, a.view(1)?, dims, a.opt_view(3), norm, [input, weight, false])?)
+    };
     /// The gradients of `group_norm`'s input, weight and bias, those that are asked for.
     "_group_norm_back" [fn] "(Tensor grad, Tensor input, int num_groups, Tensor? weight, float eps, int[] asked) -> Tensor[]" => tensh "
 x, g, out = _grouped(input, input, num_groups), _grouped(grad, input, num_groups), []

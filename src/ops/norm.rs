@@ -1,6 +1,7 @@
 //! Normalization, distances, embeddings, attention and rearranged channels of `torch.nn.functional`, as formulas.
 
 use super::args::one;
+use crate::base::DType;
 use crate::cpu::reduce::normalize;
 use crate::cuda::{norm as cuda, softmax};
 use crate::rows;
@@ -82,8 +83,20 @@ x = input if is_complex(input) else _floating(input, 'rms_norm')
 dims = tuple(range(-len(normalized_shape), 0))
 e = finfo(x.dtype).eps if eps is None else eps
 out = x * rsqrt((x * x).mean(dims, True) + e)
-return (out if weight is None else out * weight).to(x.dtype)";
+return (out if weight is None else out * weight).to(x.dtype)", fused |g, x, a| {
+        let (x, want, weight) = (x()?, a.ints(1), a.opt_view(2));
+        let fits = |v: &View| v.dtype() == x.dtype && v.sizes() == want;
+        if want.is_empty() || !x.sizes.ends_with(want) || !weight.is_none_or(fits) {
+            return Ok(None);
+        }
+        let eps = a.opt_float(3).unwrap_or(if x.dtype == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) });
+        one(cuda::rows(g, &x, want.len(), weight, None, cuda::Norm { centred: false, eps })?)
+    };
     grad "
+cuda
+node FusedRmsNormBackward0
+input,weight: _rms_norm_back(grad, input, len(normalized_shape), weight, finfo(_in_single(input).dtype).eps if eps is None else eps, asked)
+
 node ToCopyBackward0 if input.dtype in (float16, bfloat16) else composite
 composite";
     /// Whether a normalization's arguments need no second look: floats of one dtype, and parameters of the sizes normalized.

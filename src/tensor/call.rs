@@ -282,7 +282,7 @@ fn formula(
     args: &[Arg<Tensor>],
 ) -> Result<Option<Out<View>>> {
     let place = || row.overloads.iter().position(|o| std::ptr::eq(o, overload));
-    let text = text.or_else(|| match derivative::find(row, place()?).rule {
+    let text = text.or_else(|| match derivative::find(row, place()?, true).rule {
         derivative::Rule::Formula(text) => Some(text),
         _ => None,
     });

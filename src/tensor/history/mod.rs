@@ -8,6 +8,7 @@ mod views;
 use super::call::Called;
 use super::grad::{self, Backward, Edge, Layout, Node};
 use super::{Tensor, backend};
+use crate::base::Device;
 use crate::base::error::{Result, runtime};
 use crate::ops::args::{Arg, Out};
 use crate::ops::bind::{Bound, python_name};
@@ -56,7 +57,8 @@ pub fn call(
     if let Some(target) = &target {
         check_target(target)?;
     }
-    let found = derivative::find(row, bound.overload);
+    let cuda = bound.args.iter().any(|a| matches!(a, Arg::Tensor(t) if t.device() != Device::Cpu));
+    let found = derivative::find(row, bound.overload, cuda);
     match &found.rule {
         Rule::Nothing => {
             // torch numbers the overloads: the one for numbers comes first.
