@@ -210,10 +210,12 @@ impl Shares {
             Shares { block, lanes, items: each * pack, parts: 1 }
         };
         if lines.side_by_side {
-            // 32 rows are read together.
-            let lanes = |block: usize| (block / 32).min(n.div_ceil(4).next_power_of_two());
-            return match [256, 1024].into_iter().find(|&block| n <= lanes(block) * most) {
-                Some(block) => kept(block, lanes(block)),
+            // Rows that lie in a cache line are read together, fewer where they are long; no fewer than memory gives at once.
+            let least = 32 / lines.load.narrowest();
+            let lanes = |(block, columns): (usize, usize)| (block / columns).min(n.div_ceil(4).next_power_of_two());
+            let mut ways = [(256, 32), (1024, 32), (1024, 16), (1024, 8)].into_iter();
+            return match ways.find(|&way| way.1 >= least && n <= lanes(way) * most) {
+                Some(way) => kept(way.0, lanes(way)),
                 None => Shares::long(threads, count, n, 512, 16),
             };
         }

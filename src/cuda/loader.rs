@@ -125,6 +125,11 @@ impl Loader {
         self.with(views, by, to, &format!("{}({first}, {second})", register(to)))
     }
 
+    /// Bytes of the smallest elements that it reads, of at most 32.
+    pub fn narrowest(&self) -> usize {
+        self.operands.iter().map(|v| v.dtype().size()).min().unwrap_or(1).min(32)
+    }
+
     /// Bytes of registers that an element takes: as it is read, or as it was made.
     pub fn held(&self) -> usize {
         let read: usize = self.operands.iter().map(|v| v.dtype().size()).sum();

@@ -72,17 +72,12 @@ return count";
     /// >>> torch.instance_norm(torch.tensor([[[1., 3.]]]), None, None, None, None, True, 0.1, 1e-5, False)
     /// tensor([[[-1.0000,  1.0000]]])
     "instance_norm" [fn] "(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled) -> Tensor" => tensh "
-if not use_input_stats and (running_mean is None or running_var is None):
-    raise RuntimeError('Expected running_mean and running_var to be defined when use_input_stats is false')
-n, c = input.size(0), input.size(1)
-each = lambda t: None if t is None else t.repeat(n)
-mean, var = each(running_mean), each(running_var)
-out = torch.batch_norm(input.reshape(1, n * c, *input.shape[2:]), each(weight), each(bias), mean, var, use_input_stats, momentum, eps, False)
-if running_mean is not None:
-    running_mean.copy_(mean.view(n, c).mean(0))
-if running_var is not None:
-    running_var.copy_(var.view(n, c).mean(0))
-return out.view(input.shape)";
+return _instance_by_batch(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps)", there "
+return _instance_by_groups(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps)";
+    grad "
+cuda
+formula:
+    return _instance_by_groups(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps)";
     /// Batch normalization of each example by itself.
     /// >>> torch.nn.functional.instance_norm(torch.tensor([[[1., 3.]]]))
     /// tensor([[[-1.0000,  1.0000]]])

@@ -53,6 +53,26 @@ def _batch_back(grad, input, weight, running_mean, running_var, training, eps, a
         out.append((grad * ((x - mean) * scale)).sum(dims))
     return tuple(out + [_in_single(grad).sum(dims)] if asked[2] else out)
 
+def _instance_by_batch(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps):
+    if not use_input_stats and (running_mean is None or running_var is None):
+        raise RuntimeError('Expected running_mean and running_var to be defined when use_input_stats is false')
+    n, c = input.size(0), input.size(1)
+    each = lambda t: None if t is None else t.repeat(n)
+    mean, var = each(running_mean), each(running_var)
+    out = torch.batch_norm(input.reshape(1, n * c, *input.shape[2:]), each(weight), each(bias), mean, var, use_input_stats, momentum, eps, False)
+    if running_mean is not None:
+        running_mean.copy_(mean.view(n, c).mean(0))
+    if running_var is not None:
+        running_var.copy_(var.view(n, c).mean(0))
+    return out.view(input.shape)
+
+def _instance_by_groups(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps):
+    # The same by groups of a channel each, where nothing is known of other examples.
+    fits = all([t is None or t.ndim == 1 and t.numel() == input.size(1) for t in (weight, bias)])
+    if fits and use_input_stats and running_mean is None and running_var is None:
+        return torch.group_norm(input, input.size(1), weight, bias, eps).view(input.shape)
+    return _instance_by_batch(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps)
+
 def _embedding_grad(grad, rows, indices, padding_idx, by_count):
     at = indices.reshape(-1)
     g = grad.reshape(-1, grad.size(-1))
