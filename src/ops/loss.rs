@@ -161,6 +161,9 @@ reduction = _reduction(size_average, reduce, reduction)
 if target.shape != input.shape:
     raise ValueError(f'Target size ({target.shape}) must be the same as input size ({input.shape})')
 y = nn.functional.logsigmoid(input)
+if weight is None and pos_weight is None and target.dtype == input.dtype:
+    return _reduced((1 - target) * input - y, reduction)
+# Writes in place have refusals of their own.
 if pos_weight is not None:
     y.mul_((pos_weight - 1).mul(target).add_(1))
 loss = full_like(target, 1).sub_(target).mul_(input).sub_(y)

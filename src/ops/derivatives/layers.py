@@ -180,7 +180,7 @@ def _window(x, like):
 def _scattered(grad, at, input, d):
     # grad added to the places that at tells within each plane of input.
     flat = zeros_like(input).flatten(-d)
-    return flat.scatter_add(-1, at.flatten(-d), grad.flatten(-d)).reshape(input.shape)
+    return flat.scatter_add_(-1, at.flatten(-d), grad.flatten(-d)).reshape(input.shape)
 
 def _window_spread(x, dim, which, at, size):
     # Element which[i] of x along dim, added to place at[i] of a dimension of that size.
