@@ -13,30 +13,24 @@ __device__ void fill_where(const Walk<I, R, 2>& walk, S* x, const bool* mask, co
     }
 }
 
-// Elements read from a start on by strides that may go back; the walk's operands: x, out.
-template <typename I, int R, typename S>
-__device__ void reversed(const Walk<I, R, 2>& walk, const S* __restrict__ x, uint64_t start, S* __restrict__ out, uint64_t n) {
-    const uint64_t i = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x;
-    if (i >= n) return;
-    I at[2];
-    walk(I(i), at);
-    // Unsigned offsets go around, so that going back is going on.
-    out[at[1]] = x[I(I(start) + at[0])];
-}
-
-// A half of each matrix of height by width, zeros elsewhere; the walk's operand: x.
-template <bool LOWER, typename I, int R, typename S>
-__device__ void triangle(const Walk<I, R, 1>& walk, const S* __restrict__ x, S* __restrict__ out, int64_t diagonal, uint64_t height,
-                         uint64_t width, uint64_t n) {
+// A half of each matrix of height by width words, zeros elsewhere; the walk's operand: x. Words are N elements each, and the diagonal
+// counts elements.
+template <bool LOWER, int N, typename I, int R, typename S>
+__device__ void triangle(const Walk<I, R, 1>& walk, const Pack<S, N>* __restrict__ x, Pack<S, N>* __restrict__ out, int64_t diagonal,
+                         uint64_t height, uint64_t width, uint64_t n) {
     const uint64_t i = uint64_t(blockIdx.x) * blockDim.x + threadIdx.x;
     if (i >= n) return;
     const I line = I(i) / I(width);
-    const int64_t column = I(i) - line * I(width), edge = int64_t(line % I(height)) + diagonal;
-    S value = S();
-    if (LOWER ? column <= edge : column >= edge) {
+    const int64_t column = int64_t(I(i) - line * I(width)) * N, edge = int64_t(line % I(height)) + diagonal;
+    Pack<S, N> value = Pack<S, N>();
+    if (LOWER ? column <= edge : column + N - 1 >= edge) {
         I at[1];
         walk(I(i), at);
         value = x[at[0]];
+#pragma unroll
+        for (int k = 0; k < N; k++) {
+            if (LOWER ? column + k > edge : column + k < edge) value.at[k] = S();
+        }
     }
     out[i] = value;
 }

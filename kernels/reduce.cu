@@ -160,6 +160,54 @@ struct Moments {
     }
 };
 
+// Moments of pairs: those of the second numbers, the sum of the first, and that of their products with the second's distances from
+// the mean.
+template <typename A>
+struct Along {
+    A mean, squares, count, grads, along;
+};
+
+template <typename E, typename A>
+struct Slopes {
+    typedef Along<A> Acc;
+    __device__ Acc none() const {
+        Acc a = {A(0), A(0), A(0), A(0), A(0)};
+        return a;
+    }
+    __device__ Acc lift(E x, uint64_t) const {
+        Acc a = {A(x.im), A(0), A(1), A(x.re), A(0)};
+        return a;
+    }
+    __device__ Acc join(Acc a, Acc b) const {
+        if (a.count == A(0)) return b;
+        if (b.count == A(0)) return a;
+        A n = a.count + b.count, delta = b.mean - a.mean, share = b.count / n, near = delta * share;
+        Acc out = {a.mean + near, a.squares + b.squares + delta * near * a.count, n, a.grads + b.grads,
+                   a.along - a.grads * near + (b.along + b.grads * (delta - near))};
+        return out;
+    }
+};
+
+// The first `count` of N pairs; where they are not CENTRED their distances are from 0.
+template <bool CENTRED, typename A, int N, typename E>
+__device__ __forceinline__ Along<A> along_of(const E (&x)[N], int count) {
+    Along<A> a = {A(0), A(0), A(count), A(0), A(0)};
+    if (CENTRED) {
+#pragma unroll
+        for (int i = 0; i < N; i++) a.mean += i < count ? A(x[i].im) : A(0);
+        a.mean = a.mean / A(count);
+    }
+#pragma unroll
+    for (int i = 0; i < N; i++) {
+        const A far = A(x[i].im) - a.mean;
+        if (i >= count) continue;
+        a.squares += far * far;
+        a.grads += A(x[i].re);
+        a.along += A(x[i].re) * far;
+    }
+    return a;
+}
+
 template <typename F>
 __device__ __forceinline__ F magnitude(F x) {
     return abs(x);
@@ -206,6 +254,10 @@ __device__ __forceinline__ void absorb(const Moments<E, A>& op, Spread<A> (&a)[4
     for (int i = 0; i < N; i++) squares += (cast<A>(x[i]) - mean) * (cast<A>(x[i]) - mean);
     const Spread<A> all = {mean, squares, A(N)};
     a[0] = op.join(a[0], all);
+}
+template <int N, typename E, typename A, typename At>
+__device__ __forceinline__ void absorb(const Slopes<E, A>& op, Along<A> (&a)[4], const E (&x)[N], const At&) {
+    a[0] = op.join(a[0], along_of<true, A>(x, N));
 }
 // Small integers fit 32 bits for a while.
 template <int N, typename E, typename At>

@@ -1,6 +1,9 @@
 // Exponentials along rows divided by their sum, and the logarithm of that.
 namespace tensh {
 
+// What is made of rows; SAFE has zeros in a row of negative infinities.
+enum Softmax { PLAIN, LOG, SAFE };
+
 // The largest; nan is.
 template <typename A>
 struct Most {
@@ -15,7 +18,7 @@ struct Total {
 };
 
 // Rows that the registers hold, ITEMS elements a thread: read once.
-template <int ITEMS, bool LOG, typename A, typename Load, typename Store>
+template <int ITEMS, Softmax KIND, typename A, typename Load, typename Store>
 __device__ void softmax_kept(const Load& load, const Store& store, uint64_t outer, uint64_t length, uint64_t inner, uint32_t lanes,
                              bool side_by_side) {
     const Lane at(blockIdx.x, lanes, side_by_side);
@@ -33,13 +36,17 @@ __device__ void softmax_kept(const Load& load, const Store& store, uint64_t oute
         x[i] = x[i] - most;
         const A term = exp(x[i]);
         if (kept_at<Load::PACK>(at, lanes, i) < n) sum += term;
-        if (!LOG) x[i] = term;
+        if (KIND != LOG) x[i] = term;
     }
     sum = together(Total<A>(), sum, at, lanes);
     if (!there) return;
-    const A shift = LOG ? log(sum) : 1 / sum;
+    const A shift = KIND == LOG ? log(sum) : 1 / sum;
 #pragma unroll
-    for (int i = 0; i < ITEMS; i++) x[i] = LOG ? x[i] - shift : x[i] * shift;
+    for (int i = 0; i < ITEMS; i++) x[i] = KIND == LOG ? x[i] - shift : x[i] * shift;
+    if (KIND == SAFE && most == -infinity<A>()) {
+#pragma unroll
+        for (int i = 0; i < ITEMS; i++) x[i] = 0;
+    }
     write_kept<Load::PACK>(store, at, n, inner, lanes, x);
 }
 
@@ -74,7 +81,7 @@ __device__ void softmax_parts(const Load& load, Scaled<A>* partial, uint64_t out
 }
 
 // Rows of any length, given their parts.
-template <bool LOG, typename A, typename Load, typename Store>
+template <Softmax KIND, typename A, typename Load, typename Store>
 __device__ void softmax_written(const Load& load, const Store& store, const Scaled<A>* partial, uint64_t outer, uint64_t length,
                                 uint64_t inner, uint32_t lanes, bool side_by_side) {
     const Lane at(blockIdx.x, lanes, side_by_side);
@@ -85,9 +92,73 @@ __device__ void softmax_written(const Load& load, const Store& store, const Scal
     }
     a = together(op, a, at, lanes);
     if (at.row >= outer) return;
-    const A shift = LOG ? log(a.sum) : 1 / a.sum;
+    const A shift = KIND == LOG ? log(a.sum) : 1 / a.sum;
     const A most = a.most;
-    write_part<A>(load, store, at, lanes, length, inner, [=](A x) { return LOG ? x - most - shift : exp(x - most) * shift; });
+    const bool none = KIND == SAFE && most == -infinity<A>();
+    write_part<A>(load, store, at, lanes, length, inner,
+                  [=](A x) { return KIND == LOG ? x - most - shift : none ? A(0) : exp(x - most) * shift; });
+}
+
+// The way back, of pairs: the gradient of an element and what softmax made of it, or of its logarithm.
+template <Softmax KIND, typename A>
+__device__ __forceinline__ A softmax_share(complex<A> x) {
+    return KIND == LOG ? x.re : x.re * x.im;
+}
+
+template <Softmax KIND, typename A>
+__device__ __forceinline__ A softmax_slope(complex<A> x, A sum) {
+    return KIND == LOG ? x.re - exp(x.im) * sum : x.re * x.im - x.im * sum;
+}
+
+template <int ITEMS, Softmax KIND, typename A, typename Load, typename Store>
+__device__ void softmax_back_kept(const Load& load, const Store& store, uint64_t outer, uint64_t length, uint64_t inner,
+                                  uint32_t lanes, bool side_by_side) {
+    const Lane at(blockIdx.x, lanes, side_by_side);
+    const bool there = at.row < outer;
+    const uint32_t n = uint32_t(length);
+    complex<A> x[ITEMS];
+    read_kept(load, at, there, n, lanes, complex<A>(A(0)), x);
+    A sum = 0;
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) sum += softmax_share<KIND>(x[i]);
+    sum = together(Total<A>(), sum, at, lanes);
+    if (!there) return;
+    A out[ITEMS];
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) out[i] = softmax_slope<KIND>(x[i], sum);
+    write_kept<Load::PACK>(store, at, n, inner, lanes, out);
+}
+
+template <Softmax KIND, typename A, typename Load>
+__device__ void softmax_back_parts(const Load& load, A* partial, uint64_t outer, uint64_t length, uint32_t lanes, bool side_by_side) {
+    const Lane at(blockIdx.x, lanes, side_by_side);
+    const Part part(length);
+    A sum = 0;
+    if (at.row < outer) {
+        const auto place = load.row(at.row);
+        for (uint64_t r = part.start + at.lane; r < part.end; r += 4 * lanes) {
+            complex<A> x[4];
+#pragma unroll
+            for (int i = 0; i < 4; i++) x[i] = r + i * lanes < part.end ? load(place, r + i * lanes) : complex<A>(A(0));
+#pragma unroll
+            for (int i = 0; i < 4; i++) sum += softmax_share<KIND>(x[i]);
+        }
+    }
+    sum = together(Total<A>(), sum, at, lanes);
+    if (at.row < outer && at.lane == 0) partial[at.row * gridDim.y + blockIdx.y] = sum;
+}
+
+template <Softmax KIND, typename A, typename Load, typename Store>
+__device__ void softmax_back_written(const Load& load, const Store& store, const A* partial, uint64_t outer, uint64_t length,
+                                     uint64_t inner, uint32_t lanes, bool side_by_side) {
+    const Lane at(blockIdx.x, lanes, side_by_side);
+    A sum = 0;
+    if (at.row < outer) {
+        for (uint32_t p = at.lane; p < gridDim.y; p += lanes) sum += partial[at.row * gridDim.y + p];
+    }
+    sum = together(Total<A>(), sum, at, lanes);
+    if (at.row >= outer) return;
+    write_part<complex<A>>(load, store, at, lanes, length, inner, [=](complex<A> x) { return softmax_slope<KIND>(x, sum); });
 }
 
 }  // namespace tensh

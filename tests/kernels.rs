@@ -128,6 +128,21 @@ const HOT: &[(&str, &str, u32, (usize, usize))] = &[
     ("m.softmax(1)", "kept", 64, (8, 8)),
     ("m.half().log_softmax(1)", "kept", 64, (4, 4)),
     ("torch.nn.functional.layer_norm(m, (1024,), m[0], m[1])", "kept", 80, (24, 8)),
+    ("torch._softmax_back(m, m, 1)", "kept", 64, (8, 4)),
+    ("torch._log_softmax_back(m.half(), m.half(), 1)", "kept", 64, (4, 2)),
+    ("torch._layer_norm_back(m, m, 1, m[0], 1e-5, (1, 1, 1))", "kept", 64, (6, 2)),
+    ("torch._layer_norm_back(m, m, 1, m[0], 1e-5, (1, 1, 1))", "reduce", 64, (0, 0)),
+    ("torch._group_norm(m, 4, m[0], m[0], 1e-5)", "kept", 64, (0, 0)),
+    ("torch._group_norm(m.view(32, 8, 128), 4, m[0, :8], m[0, :8], 1e-5)", "kept", 64, (1, 1)),
+    (
+        "torch._batch_scale(m.view(32, 8, 128), m[0, :8], m[0, :8], m[1, :8], m[2, :8], 0.1, 1e-5, False)",
+        "reduce",
+        40,
+        (2, 0),
+    ),
+    ("torch._channel_slopes(m.view(32, 8, 128), m.view(32, 8, 128), m[0, :8], 1e-5)", "reduce", 64, (4, 0)),
+    ("torch._safe_softmax(m)", "kept", 64, (8, 8)),
+    ("torch.nn.functional.cross_entropy(m, i[:, 0])", "reduce", 48, (0, 0)),
     ("a.cumsum(0)", "scan", 64, (0, 0)),
     ("a.cummax(0)", "scan", 64, (0, 0)),
     ("a.sort()", "scatter", 80, (0, 0)),
@@ -170,8 +185,9 @@ fn hot_kernels_leave_room_for_many_threads_and_keep_all_in_registers() {
             .unwrap()
             .flat_map(|entry| {
                 let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-                cubin::kernels(&compiler.compile(&text, "sm_90").unwrap())
+                ["sm_80", "sm_90"].map(|architecture| cubin::kernels(&compiler.compile(&text, architecture).unwrap()))
             })
+            .flatten()
             .collect();
         // Of several of a name one is as wide as it says; all are as small.
         let named = || all.iter().filter(|k| k.name == name);

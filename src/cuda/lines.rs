@@ -68,10 +68,12 @@ impl Lines<'_> {
         )
     }
 
-    /// Elements that a thread reads and writes at once, where rows are whole packs; `inputs` are read beside them.
-    fn pack(&self, inputs: &[&View]) -> usize {
+    /// Elements that a thread reads and writes at once, where rows are whole packs, and so are stretches `within` them; `inputs` are read
+    /// beside them.
+    fn pack(&self, inputs: &[&View], within: usize) -> usize {
         let pack = self.load.pack(&self.rows);
-        let straight = !self.side_by_side && self.inner == 1 && self.length().is_multiple_of(pack);
+        let straight =
+            !self.side_by_side && self.inner == 1 && self.length().is_multiple_of(pack) && within.is_multiple_of(pack);
         let fits = straight && inputs.iter().all(|v| v.address().is_multiple_of(PACKED));
         if fits { pack } else { 1 }
     }
@@ -106,6 +108,8 @@ pub struct Store<'a> {
     pub outs: &'a [(DType, &'a str)],
     /// What the expressions name beside, as declared; these parameters stand behind those of the outputs.
     pub inputs: &'a [&'a str],
+    /// A statement of `at` that declares what else they name, the same for all of a pack; then they name no place `r`.
+    pub by: Option<&'a str>,
 }
 
 /// A [`Store`] as text.
@@ -124,27 +128,32 @@ impl Store<'_> {
     pub fn key(&self, key: &mut Key) {
         key.text(self.argument).word(self.outs.len() as u32);
         self.outs.iter().for_each(|(dtype, expression)| _ = key.byte(*dtype as u8).text(expression));
-        self.inputs.iter().for_each(|input| _ = key.text(input));
+        self.inputs.iter().chain(self.by.iter()).for_each(|input| _ = key.text(input));
+        key.byte(u8::from(self.by.is_some()));
     }
 
     /// Its text.
     pub fn texts(&self) -> Stored {
-        let Store { argument, outs, inputs } = *self;
+        let Store { argument, outs, inputs, by } = *self;
+        let by = by.map(|by| format!("        {by}\n"));
+        let own = by.as_deref().unwrap_or_default();
         let outputs = outs.iter().enumerate().map(|(i, (d, _))| format!("{}* out{i}", stored(*d)));
         let fields: Vec<String> = outputs.chain(inputs.iter().map(|&i| i.to_owned())).collect();
         let mut text = format!("namespace tensh {{\nstruct Store {{\n    {};\n", fields.join(";\n    "));
-        _ = writeln!(text, "    __device__ void operator()(uint64_t at, uint64_t r, {argument} a) const {{");
+        _ = write!(text, "    __device__ void operator()(uint64_t at, uint64_t r, {argument} a) const {{\n{own}");
         for (i, (dtype, expression)) in outs.iter().enumerate() {
             let value = narrowed(*dtype, &format!("cast<{}>({expression})", register(*dtype)));
             _ = writeln!(text, "        out{i}[at] = {value};");
         }
         let name = |field: &String| field.rsplit([' ', '*']).next().unwrap_or_default().to_owned();
         let names: Vec<String> = fields.iter().map(name).collect();
-        _ = writeln!(
+        _ = write!(
             text,
-            "    }}\n    template <int N>\n    __device__ void packs(uint64_t at, uint64_t first, const {argument} (&all)[N]) const {{"
+            "    }}\n    template <int N>\n    __device__ void packs(uint64_t at, uint64_t first, const {argument} (&all)[N]) const {{\n{own}"
         );
-        for (field, name) in fields.iter().zip(&names).skip(outs.len()).filter(|(field, _)| field.contains('*')) {
+        // What is not constant is not read.
+        let read = |field: &str| by.is_none() && field.starts_with("const ");
+        for (field, name) in fields.iter().zip(&names).skip(outs.len()).filter(|(field, _)| read(field)) {
             let kind = field.trim_start_matches("const ").trim_end_matches(&name[..]).trim_end_matches([' ', '*']);
             _ = writeln!(
                 text,
@@ -181,6 +190,9 @@ struct Shares {
 /// The boundary that packs of what is read beside the elements lie on.
 const PACKED: usize = 64;
 
+/// Bytes of what is known of a part of a row.
+const PART: usize = 40;
+
 /// Bytes of registers that a thread keeps elements in at the most.
 const KEPT: usize = 128;
 
@@ -190,7 +202,7 @@ impl Shares {
         let (count, n) = (lines.count(), lines.length());
         let threads = gpu.properties.multiprocessors.max(1) as usize * 1024;
         // Single elements take more registers to find.
-        let most = KEPT / lines.load.dtype.opmath().size().max(4) / if pack > 1 { pack } else { 2 };
+        let most = (KEPT / lines.load.held() / if pack > 1 { pack } else { 2 }).max(1);
         let packs = n.div_ceil(pack);
         let kept = |block: usize, lanes: usize| {
             let each = packs.div_ceil(lanes);
@@ -198,10 +210,12 @@ impl Shares {
             Shares { block, lanes, items: each * pack, parts: 1 }
         };
         if lines.side_by_side {
-            // 32 rows are read together.
-            let lanes = |block: usize| (block / 32).min(n.div_ceil(4).next_power_of_two());
-            return match [256, 1024].into_iter().find(|&block| n <= lanes(block) * most) {
-                Some(block) => kept(block, lanes(block)),
+            // Rows that lie in a cache line are read together, fewer where they are long; no fewer than memory gives at once.
+            let least = 32 / lines.load.narrowest();
+            let lanes = |(block, columns): (usize, usize)| (block / columns).min(n.div_ceil(4).next_power_of_two());
+            let mut ways = [(256, 32), (1024, 32), (1024, 16), (1024, 8)].into_iter();
+            return match ways.find(|&way| way.1 >= least && n <= lanes(way) * most) {
+                Some(way) => kept(way.0, lanes(way)),
                 None => Shares::long(threads, count, n, 512, 16),
             };
         }
@@ -236,12 +250,14 @@ pub struct Whole<'a> {
     pub name: &'static str,
     /// What they have as template arguments, behind the number of elements: of all three, and of those that write.
     pub options: (&'a str, &'a str),
-    /// The C type of what is known of a part, of at most 32 bytes.
+    /// The C type of what is known of a part, of at most [`PART`] bytes.
     pub part: &'a str,
     /// How elements are written.
     pub store: Store<'a>,
     /// What is read to do so.
     pub inputs: &'a [&'a View],
+    /// Packs lie within stretches of so many elements of a row, where that is not 0.
+    pub within: usize,
 }
 
 /// Runs such kernels; the parameters behind those of the outputs are added by `inputs`.
@@ -255,7 +271,7 @@ pub fn run(
     outs: &[View],
     inputs: &dyn Fn(&mut Parameters) -> Result<()>,
 ) -> Result<()> {
-    let pack = lines.pack(whole.inputs);
+    let pack = lines.pack(whole.inputs, whole.within);
     let Shares { block, lanes, items, parts } = Shares::new(gpu, lines, pack);
     let mut key = lines.load.key(&lines.rows);
     let (common, written) = whole.options;
@@ -264,7 +280,7 @@ pub fn run(
     let functions = launch::by_key(gpu, whole.name, key, || kernels(gpu, lines, whole, block, (items, pack)))?;
     let mut parameters = Parameters::new();
     lines.add_to(&mut parameters, outs, inputs)?;
-    let partial = gpu.allocate(if items > 0 { 0 } else { lines.count() * parts * 32 })?;
+    let partial = gpu.allocate(if items > 0 { 0 } else { lines.count() * parts * PART })?;
     parameters.word(lanes as u32).word(u32::from(lines.side_by_side)).address(partial.address);
     let blocks = (grid(lines.count().div_ceil(block / lanes))?, parts as u32);
     for &function in functions.iter() {
@@ -286,7 +302,7 @@ fn kernels(
     let store = whole.store.texts();
     let load = format!("{}\n    {}", lines.load.made(), store.made);
     // Registers for half of the threads that a multiprocessor has room for, or three quarters of that.
-    let threads = if items > 16 && block < 512 { 768 } else { 1024 };
+    let threads = if items * lines.load.held() > 64 && block < 512 { 768 } else { 1024 };
     let room = if items > 8 { format!(", {}", threads / block) } else { String::new() };
     let head = format!("extern \"C\" __global__ void __launch_bounds__({block}{room})");
     let declared = format!(

@@ -100,6 +100,42 @@ impl Loader {
         self
     }
 
+    /// These elements joined with those of views that broadcast to their sizes: an expression of `e`, the element, and `e0`, `e1`, ...,
+    /// the views', all in a float dtype `by`; it has the dtype `to`.
+    ///
+    /// # Errors
+    /// When a view does not broadcast.
+    pub fn with(self, views: &[&View], by: DType, to: DType, expression: &str) -> Result<Loader> {
+        let mut out = self.cast(by);
+        _ = writeln!(out.code, "        const {} e = {};", register(by), out.value);
+        for (i, view) in views.iter().enumerate() {
+            _ = writeln!(out.code, "        const {0} e{i} = cast<{0}>(x{1});", register(by), out.operands.len());
+            out.operands.push(view.expand(&out.sizes)?);
+        }
+        (out.value, out.dtype) = (expression.to_owned(), to);
+        Ok(out)
+    }
+
+    /// Pairs, of an expression of `e` and `e0`, ... as [`with`](Self::with) has them, and another: complex numbers of two floats of the dtype `by`.
+    ///
+    /// # Errors
+    /// When a view does not broadcast.
+    pub fn paired(self, views: &[&View], by: DType, first: &str, second: &str) -> Result<Loader> {
+        let to = by.complex().unwrap_or(DType::C64);
+        self.with(views, by, to, &format!("{}({first}, {second})", register(to)))
+    }
+
+    /// Bytes of the smallest elements that it reads, of at most 32.
+    pub fn narrowest(&self) -> usize {
+        self.operands.iter().map(|v| v.dtype().size()).min().unwrap_or(1).min(32)
+    }
+
+    /// Bytes of registers that an element takes: as it is read, or as it was made.
+    pub fn held(&self) -> usize {
+        let read: usize = self.operands.iter().map(|v| v.dtype().size()).sum();
+        read.max(self.dtype.opmath().size()).max(4)
+    }
+
     /// The dimensions, those that are masked as the rows' own.
     pub fn rows(&self, mask: &[bool]) -> Rows {
         let group = |wanted: bool| {
@@ -190,22 +226,30 @@ impl Loader {
         out
     }
 
-    /// Elements that a thread reads at once: as many as 16 bytes hold, where they lie in order and rows begin on such boundaries.
+    /// Elements that a thread reads at once: as many as 16 bytes hold, where neighbours in a row lie side by side or are the same element
+    /// again, and rows and stretches of them begin on such boundaries.
     pub fn pack(&self, rows: &Rows) -> usize {
-        let moving = || self.operands.iter().enumerate().filter(|(k, _)| rows.inner[k + 1][..] != [0]);
+        let moving = || self.operands.iter().enumerate().filter(|(k, _)| !rows.still(*k));
         let pack = moving().map(|(_, v)| 16 / v.dtype().size()).min().unwrap_or(1);
-        let outer = &rows.outer;
+        let begins = |k: usize, group: &[SmallVec<[i64; 6]>]| {
+            group[k + 1].iter().zip(&group[0]).all(|(s, n)| *n == 1 || s % pack as i64 == 0)
+        };
+        let whole = rows.inner[0].len() == 1 || rows.inner[0].last().is_none_or(|n| n % pack as i64 == 0);
         let fits = moving().all(|(k, v)| {
-            rows.inner[k + 1][..] == [1]
+            let mut inner = rows.inner.clone();
+            let last = inner[k + 1].pop();
+            inner[0].pop();
+            last == Some(1)
                 && v.address().is_multiple_of(pack * v.dtype().size())
-                && outer[k + 1].iter().zip(&outer[0]).all(|(s, n)| *n == 1 || s % pack as i64 == 0)
+                && begins(k, &rows.outer)
+                && begins(k, &inner)
         });
         // What is written on the way is so best by neighbouring threads.
-        if fits && self.kept.is_empty() && rows.length >= pack { pack } else { 1 }
+        if fits && whole && self.kept.is_empty() && rows.length >= pack { pack } else { 1 }
     }
 
     fn packs(&self, out: &mut String, rows: &Rows, pack: usize) {
-        let still = |k: usize| pack == 1 || rows.inner[k + 1][..] == [0];
+        let still = |k: usize| pack == 1 || rows.still(k);
         let fields = self.operands.iter().enumerate().map(|(k, v)| match stored(v.dtype()) {
             stored if still(k) => format!(" {stored} x{k};"),
             stored => format!(" Pack<{stored}, {pack}> x{k};"),
@@ -253,6 +297,7 @@ impl Loader {
                 key.byte(match strides[..] {
                     [1] => 1,
                     [0] => 0,
+                    [.., 0] => 3,
                     _ => 2,
                 });
             }
@@ -317,6 +362,11 @@ impl Loader {
 }
 
 impl Rows {
+    /// Whether an operand's element is the same for neighbours in a row.
+    fn still(&self, operand: usize) -> bool {
+        self.inner[operand + 1].last() == Some(&0)
+    }
+
     /// Whether rows lie side by side in memory, so that neighbouring threads had better take neighbouring rows.
     pub fn side_by_side(&self) -> bool {
         let step = |group: &[SmallVec<[i64; 6]>]| -> i64 {

@@ -4,6 +4,7 @@
 
 pub mod blas;
 pub mod cache;
+pub mod channels;
 pub mod compile;
 pub mod copy;
 pub mod create;

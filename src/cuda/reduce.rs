@@ -6,7 +6,7 @@ use super::key::Key;
 use super::launch::{self, Parameters};
 use super::loader::{Loader, Rows};
 use super::sources::{self, REDUCE, Text};
-use super::types::{narrowed, register, stored};
+use super::types::{loaded, narrowed, register, stored};
 use crate::base::DType;
 use crate::base::error::{Result, runtime};
 use crate::base::promote::{default_dtype, promote};
@@ -21,21 +21,42 @@ use std::fmt::Write;
 const THREADS: usize = 256;
 
 /// A reduction: what joins the elements, and what is written of the result.
-struct Plan<'a> {
+pub(super) struct Plan<'a> {
     /// The C type that joins, by its name and what it is over beside `E`, the elements' type: `Sum` and `float` for `Sum<E, float>`.
-    op: (&'a str, &'a str),
+    pub op: (&'a str, &'a str),
     /// Its order, where it has one.
-    order: Option<f64>,
+    pub order: Option<f64>,
     /// Bytes of an accumulator.
-    bytes: usize,
+    pub bytes: usize,
     /// Each output with the expression of an element, over the accumulator `a`, the row's length `n` and the number `c`.
-    outs: &'a [(DType, &'a str)],
+    pub outs: &'a [(DType, &'a str)],
     /// The number `c`.
-    number: f64,
+    pub number: f64,
+    /// What else the expressions name.
+    pub beside: &'a [Beside<'a>],
+}
+
+/// What expressions of outputs name beside an accumulator.
+#[derive(Clone, Copy)]
+pub(super) enum Beside<'a> {
+    /// A number.
+    Number(&'static str, f64),
+    /// A contiguous view's element of the row.
+    Element(&'static str, &'a View),
+}
+
+impl Beside<'_> {
+    /// The field and the parameter that it comes from, as declared, and their name.
+    fn declared(self) -> (String, String) {
+        match self {
+            Beside::Number(name, _) => (format!("double {name}"), name.to_owned()),
+            Beside::Element(name, view) => (format!("const {}* {name}_of", stored(view.dtype())), format!("{name}_of")),
+        }
+    }
 }
 
 /// The dtype that sums of floats are added up in.
-fn wide(dtype: DType) -> DType {
+pub(super) fn wide(dtype: DType) -> DType {
     match dtype {
         DType::F16 | DType::BF16 => DType::F32,
         other => other,
@@ -46,9 +67,15 @@ fn wide(dtype: DType) -> DType {
 fn run(gpu: &'static Gpu, x: &Loader, mask: &[bool], sizes: &Shape, plan: &Plan<'_>) -> Result<Vec<View>> {
     let outs: Vec<View> =
         plan.outs.iter().map(|(dtype, _)| View::empty_on(gpu.device(), *dtype, sizes)).collect::<Result<_>>()?;
+    run_into(gpu, x, mask, &outs, plan)?;
+    Ok(outs)
+}
+
+/// Runs a reduction over the dimensions masked; the outputs are contiguous and have an element for each row.
+pub(super) fn run_into(gpu: &'static Gpu, x: &Loader, mask: &[bool], outs: &[View], plan: &Plan<'_>) -> Result<()> {
     let rows = x.rows(mask);
     if rows.count == 0 {
-        return Ok(outs);
+        return Ok(());
     }
     let taken = Taken::new(x, &rows);
     let (lanes, parts, side_by_side) = shares(gpu, &rows, taken);
@@ -63,11 +90,14 @@ fn run(gpu: &'static Gpu, x: &Loader, mask: &[bool], sizes: &Shape, plan: &Plan<
     let mut parameters = Parameters::new();
     x.add_to(&mut parameters, &rows)?;
     let ends = |parameters: &mut Parameters| -> Result<()> {
-        for out in &outs {
-            let Some((_, address)) = out.on_device_mut() else {
-                return Err(runtime("internal: an output of the host's"));
-            };
-            parameters.address(address);
+        for out in outs {
+            parameters.writes(out)?;
+        }
+        for beside in plan.beside {
+            match beside {
+                Beside::Number(_, number) => _ = parameters.bytes(&number.to_ne_bytes()),
+                Beside::Element(_, view) => _ = parameters.reads(view)?,
+            }
         }
         parameters.bytes(&plan.number.to_ne_bytes()).bytes(&plan.order.unwrap_or(0.0).to_ne_bytes());
         parameters.int(rows.count as i64).int(rows.length as i64);
@@ -86,7 +116,7 @@ fn run(gpu: &'static Gpu, x: &Loader, mask: &[bool], sizes: &Shape, plan: &Plan<
         // SAFETY: as above.
         unsafe { parameters.launch(gpu, functions[1], (blocks(lanes)?, 1), THREADS as u32)? };
     }
-    Ok(outs)
+    Ok(())
 }
 
 /// What a thread takes of a row at once.
@@ -153,6 +183,9 @@ fn key(x: &Loader, rows: &Rows, plan: &Plan<'_>, taken: Taken) -> Key {
     for (dtype, expression) in plan.outs {
         key.byte(*dtype as u8).text(expression);
     }
+    for beside in plan.beside {
+        key.text(&beside.declared().0);
+    }
     key
 }
 
@@ -160,16 +193,22 @@ fn text(x: &Loader, rows: &Rows, plan: &Plan<'_>, taken: Taken) -> Text<'static>
     let mut out = String::from("namespace tensh {\n");
     out.push_str(&x.packed(rows, taken.pack));
     let element = register(x.dtype);
-    let outputs: Vec<String> =
-        plan.outs.iter().enumerate().map(|(i, (dtype, _))| format!("{}* o{i}", stored(*dtype))).collect();
+    let outputs = plan.outs.iter().enumerate().map(|(i, (d, _))| (format!("{}* o{i}", stored(*d)), format!("o{i}")));
+    let (outputs, names): (Vec<String>, Vec<String>) =
+        outputs.chain(plan.beside.iter().map(|beside| beside.declared())).unzip();
     _ = writeln!(out, "typedef {element} E;\ntypedef {}<E, {}> Op;", plan.op.0, plan.op.1);
     _ = writeln!(out, "struct Finish {{\n    {};\n    double c;\n    uint64_t n;", outputs.join(";\n    "));
     out.push_str("    __device__ void operator()(uint64_t row, Op::Acc a) const {\n");
+    for beside in plan.beside {
+        if let Beside::Element(name, view) = beside {
+            let value = loaded(view.dtype(), &format!("{name}_of[row]"));
+            _ = writeln!(out, "        const {} {name} = {value};", register(view.dtype()));
+        }
+    }
     for (i, (dtype, expression)) in plan.outs.iter().enumerate() {
         let value = narrowed(*dtype, &format!("cast<{}>({expression})", register(*dtype)));
         _ = writeln!(out, "        o{i}[row] = {value};");
     }
-    let names: Vec<String> = (0..plan.outs.len()).map(|i| format!("o{i}")).collect();
     let ends = format!(
         "{}, double c, double order, uint64_t outer, uint64_t inner, Op::Acc* partial, uint32_t lanes, uint32_t more",
         outputs.join(", ")
@@ -229,8 +268,25 @@ pub fn sum(gpu: &'static Gpu, x: &Loader, over: Over<'_>, dtype: Option<DType>, 
     }
     let acc = wide(out);
     let value = if mean { "a / Op::Acc(n)" } else { "a" };
-    let plan = Plan { op: ("Sum", register(acc)), order: None, bytes: acc.size(), outs: &[(out, value)], number: 0.0 };
+    let plan = Plan {
+        op: ("Sum", register(acc)),
+        order: None,
+        bytes: acc.size(),
+        outs: &[(out, value)],
+        number: 0.0,
+        beside: &[],
+    };
     Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
+}
+
+/// The sums of the parts of pairs over the dimensions masked, each output with its expression of the two, `a.re` and `a.im`.
+///
+/// # Errors
+/// What the device refuses.
+pub fn pairs(gpu: &'static Gpu, x: &Loader, mask: &[bool], sizes: &[i64], outs: &[(DType, &str)]) -> Result<Vec<View>> {
+    let plan =
+        Plan { op: ("Sum", register(x.dtype)), order: None, bytes: x.dtype.size(), outs, number: 0.0, beside: &[] };
+    run(gpu, x, mask, &Shape::from_slice(sizes), &plan)
 }
 
 /// The sum of what is not nan, or its mean.
@@ -256,7 +312,14 @@ pub fn numbers(
         if mean { ("NanMean", acc.size() + 8, "a.sum / Sum(a.count)") } else { ("NanSum", acc.size(), "a") };
     let value = value.replace("Sum(", &format!("{}(", register(acc)));
     let op = (op, register(acc));
-    let plan = Plan { op, order: None, bytes: bytes.next_multiple_of(8), outs: &[(x.dtype, &value)], number: 0.0 };
+    let plan = Plan {
+        op,
+        order: None,
+        bytes: bytes.next_multiple_of(8),
+        outs: &[(x.dtype, &value)],
+        number: 0.0,
+        beside: &[],
+    };
     Ok(first(run(gpu, &x, &shape.mask, &shape.sizes, &plan)?))
 }
 
@@ -279,7 +342,7 @@ pub fn product(gpu: &'static Gpu, x: &Loader, over: Over<'_>, dtype: Option<DTyp
     }
     let acc = wide(out);
     let op = ("Product", register(acc));
-    let plan = Plan { op, order: None, bytes: acc.size(), outs: &[(out, "a")], number: 0.0 };
+    let plan = Plan { op, order: None, bytes: acc.size(), outs: &[(out, "a")], number: 0.0, beside: &[] };
     Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
 }
 
@@ -306,7 +369,7 @@ pub fn logical(gpu: &'static Gpu, x: &Loader, over: Over<'_>, logic: Logic) -> R
         Logic::All => (("All", "int32_t"), if x.dtype == DType::U8 { DType::U8 } else { DType::Bool }),
         Logic::Count => (("Count", "int64_t"), DType::I64),
     };
-    let plan = Plan { op, order: None, bytes: 8, outs: &[(dtype, "a")], number: 0.0 };
+    let plan = Plan { op, order: None, bytes: 8, outs: &[(dtype, "a")], number: 0.0, beside: &[] };
     Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
 }
 
@@ -344,7 +407,8 @@ pub fn extreme(
         Wanted::Both => &[value, place],
     };
     let (op, bytes) = if wanted == Wanted::Value { ("Bound", x.dtype.opmath().size()) } else { ("Extreme", 16) };
-    let plan = Plan { op: (op, if largest { "true" } else { "false" }), order: None, bytes, outs, number: 0.0 };
+    let plan =
+        Plan { op: (op, if largest { "true" } else { "false" }), order: None, bytes, outs, number: 0.0, beside: &[] };
     Ok(Some(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
 }
 
@@ -378,6 +442,7 @@ pub fn moments(
         bytes: 3 * acc.size(),
         outs: &outs[..if mean { 2 } else { 1 }],
         number: correction,
+        beside: &[],
     };
     Ok(Some(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
 }
@@ -429,8 +494,14 @@ pub fn norm(gpu: &'static Gpu, x: &Loader, over: Over<'_>, order: f64, dtype: Op
     };
     let (powers, arguments) = (op == "Powers", format!("{}, {which}", register(acc)));
     let op = (op, &arguments[..]);
-    let plan =
-        Plan { op, order: powers.then_some(order), bytes: acc.size(), outs: &[(x.dtype.real(), value)], number: order };
+    let plan = Plan {
+        op,
+        order: powers.then_some(order),
+        bytes: acc.size(),
+        outs: &[(x.dtype.real(), value)],
+        number: order,
+        beside: &[],
+    };
     Ok(first(run(gpu, &x, &shape.mask, &shape.sizes, &plan)?))
 }
 
@@ -453,6 +524,7 @@ pub fn logsumexp(gpu: &'static Gpu, x: &Loader, over: Over<'_>) -> Result<Option
         bytes: 2 * acc.size(),
         outs: &[(x.dtype, "a.most + log(a.sum)")],
         number: 0.0,
+        beside: &[],
     };
     Ok(first(run(gpu, x, &shape.mask, &shape.sizes, &plan)?))
 }

@@ -20,7 +20,7 @@ fn items(bytes: usize) -> usize {
     match bytes {
         ..=4 => 15,
         5..=8 => 11,
-        _ => 7,
+        _ => 5,
     }
 }
 
@@ -51,7 +51,7 @@ fn run(
     let groups = count.div_ceil(columns);
     let busy = gpu.properties.multiprocessors.max(1) as usize * 8;
     let parts = if groups >= busy { 1 } else { n.div_ceil(lanes * items) };
-    let store = Store { argument: "Op::Acc", outs, inputs: &[] };
+    let store = Store { argument: "Op::Acc", outs, inputs: &[], by: None };
     let mut key = load.key(&lines.rows);
     key.text(op.0).text(op.1);
     store.key(&mut key);

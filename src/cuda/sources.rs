@@ -78,16 +78,13 @@ pub static SAMPLES: &str = include_str!("../../kernels/samples.cu");
 /// What is done with sorted elements; behind [`SORT`].
 pub static SEARCH: &str = include_str!("../../kernels/search.cu");
 
-/// Losses of class numbers; behind [`INDEX`].
-pub static LIKELIHOOD: &str = include_str!("../../kernels/likelihood.cu");
-
 /// Places in sorted rows.
 pub static BUCKET: &str = include_str!("../../kernels/bucket.cu");
 
 /// The texts above: a kernel is told from others by which of them it has, and not by what they say.
-static LIBRARY: [&str; 22] = [
+static LIBRARY: [&str; 21] = [
     REDUCE, WALK, INDEX, COMPACT, REARRANGE, MOVES, JOIN, CREATE, MATMUL, SPATIAL, LINALG, LINES, SOFTMAX, NORM, SCAN,
-    SORT, SELECT, RANDOM, SAMPLES, SEARCH, LIKELIHOOD, BUCKET,
+    SORT, SELECT, RANDOM, SAMPLES, SEARCH, BUCKET,
 ];
 
 /// What a kernel's text is made of: most of it is the library's, so that it is put together when it is to be compiled and not before.

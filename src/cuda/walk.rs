@@ -83,6 +83,11 @@ impl Walk {
         item * by as usize
     }
 
+    /// Whether all distances are multiples of a number.
+    pub fn is_whole(&self, by: i64) -> bool {
+        self.strides.iter().flatten().all(|s| s % by == 0)
+    }
+
     /// Takes the two dimensions out that lie close: one for the first operand, the last of all for the second; `None`, and nothing
     /// is taken, where they are the same, there is none, or one has fewer elements than `least`.
     pub fn crossed(&mut self, from: usize, to: usize, least: i64) -> Option<(Close, Close)> {

@@ -163,6 +163,17 @@ if approximate == 'none':
     return x * 0.5 * (1 + erf(x * 0.7071067811865476)) if x.numel() == 1 else _gelu(x)
 return 0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))";
     grad "
+cuda
+node GeluBackward0
+tied input GeluBackwardBackward0
+input:
+    g, x = _wide(grad), _wide(input)
+    if approximate == 'tanh':
+        t = tanh(0.7978845608028654 * (x + 0.044715 * x * x * x))
+        slope = 0.7978845608028654 * (1 + 0.134145 * x * x)
+        return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope)
+    return g * addcmul(0.5 * (1 + erf(x * 0.7071067811865476)), x, exp(x * x * -0.5) * 0.3989422804014327)
+
 node GeluBackward0
 tied input GeluBackwardBackward0
 input:

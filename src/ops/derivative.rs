@@ -4,11 +4,13 @@
 //!
 //! ```text
 //! sig 0                       for the row's first signature alone
+//! cuda                        for calls on a GPU alone, where torch has another derivative; stands before the one for all others
 //! node PowBackward0           the name of what the result shows as its `grad_fn`: a name, or an expression over the arguments
 //! real _softmax               where torch refuses complex results, the name under which it does
 //! again input MulBackward0    the name, or an expression that gives it, of what the gradient of a parameter shows in a recorded walk
 //! tied input ReluBackward...  likewise, of one that torch has depend on the call's tensors even where it does not change with them
 //! input: grad * 2             the gradient of a parameter: tensh source over the parameters, `grad` and `result`
+//! input,weight: ...           the gradients of several, computed together: a tuple of those for which `asked`, another, has a 1
 //! bias?: grad                 likewise, of one that has no place among the node's inputs where it is not given
 //! ```
 //!
@@ -47,6 +49,8 @@ pub struct Again {
 #[derive(Debug, Default)]
 pub struct Derivative {
     overload: Option<usize>,
+    /// Whether it is for GPUs alone.
+    cuda: bool,
     /// The name under which torch refuses complex results.
     pub real: Option<&'static str>,
     /// The node's name, or an expression that gives it.
@@ -104,7 +108,7 @@ const HELPERS: &str = concat!(
     include_str!("derivatives/chance.py"),
 );
 
-type Known = FxHashMap<(*const Row, usize), &'static Derivative>;
+type Known = FxHashMap<(*const Row, usize, bool), &'static Derivative>;
 
 thread_local! {
     static FUNCTIONS: FxHashMap<&'static str, Helper> = helpers().collect();
@@ -113,14 +117,15 @@ thread_local! {
     static USES: RefCell<FxHashMap<(*const u8, &'static str), Use>> = RefCell::default();
 }
 
-/// The derivative of a row's overload.
-pub fn find(row: &'static Row, overload: usize) -> &'static Derivative {
-    let key = (std::ptr::from_ref(row), overload);
+/// The derivative of a row's overload, on a GPU or elsewhere.
+pub fn find(row: &'static Row, overload: usize, cuda: bool) -> &'static Derivative {
+    let key = (std::ptr::from_ref(row), overload, cuda);
     if let Some(known) = KNOWN.with_borrow(|k| k.get(&key).copied()) {
         return known;
     }
     let blocks = row.grad.split("\n\n").map(block_of);
-    let found = blocks.filter(|_| !row.grad.is_empty()).find(|d| d.overload.is_none_or(|o| o == overload));
+    let found =
+        blocks.filter(|_| !row.grad.is_empty()).find(|d| d.overload.is_none_or(|o| o == overload) && (cuda || !d.cuda));
     let found = found.unwrap_or_else(|| {
         let formula = matches!(row.overloads[overload].kind, Kind::Formula(_) | Kind::Pointwise(_));
         Derivative { rule: if formula { Rule::Composite } else { Rule::Nothing }, ..Derivative::default() }
@@ -162,6 +167,7 @@ fn block_of(text: &'static str) -> Derivative {
                 let named = rest.trim().split_once(' ');
                 out.again.extend(named.map(|(param, name)| (param, Again { name, tied: word == "tied" })));
             }
+            "cuda" => out.cuda = true,
             "nondiff" => out.rule = Rule::Nothing,
             "composite" => out.rule = Rule::Composite,
             "formula:" => out.rule = Rule::Formula(rest),
@@ -172,7 +178,7 @@ fn block_of(text: &'static str) -> Derivative {
                     out.refused_in_place = (!refused.is_empty()).then_some(refused);
                 }
             }
-            param => texts.push((param.trim_end_matches(':'), rest)),
+            params => texts.extend(params.trim_end_matches(':').split(',').map(|param| (param, rest))),
         }
     }
     if !texts.is_empty() {
@@ -313,25 +319,26 @@ mod tests {
         let mut with_text = 0;
         for row in rows() {
             for (i, overload) in row.overloads.iter().enumerate() {
-                let found = find(row, i);
-                for (param, _) in &found.again {
-                    assert!(
-                        matches!(&found.rule, Rule::Texts(t) if t.iter().any(|t| t.0 == *param)),
-                        "{} {i}: {param}",
-                        row.name
-                    );
-                }
-                if let Rule::Texts(texts) = &found.rule {
-                    with_text += 1;
-                    for (param, _) in texts {
-                        let known = |p: &crate::ops::signature::Param| {
-                            crate::ops::bind::python_name(p) == param.trim_end_matches('?')
-                        };
-                        assert!(overload.signature().params.iter().any(known), "{} {i}: {param}", row.name);
+                for found in [find(row, i, false), find(row, i, true)] {
+                    for (param, _) in &found.again {
+                        assert!(
+                            matches!(&found.rule, Rule::Texts(t) if t.iter().any(|t| t.0 == *param)),
+                            "{} {i}: {param}",
+                            row.name
+                        );
                     }
+                    if let Rule::Texts(texts) = &found.rule {
+                        with_text += 1;
+                        for (param, _) in texts {
+                            let known = |p: &crate::ops::signature::Param| {
+                                crate::ops::bind::python_name(p) == param.trim_end_matches('?')
+                            };
+                            assert!(overload.signature().params.iter().any(known), "{} {i}: {param}", row.name);
+                        }
+                    }
+                    let formula = matches!(overload.kind, Kind::Formula(_) | Kind::Pointwise(_));
+                    assert!(formula || found.rule != Rule::Composite, "{} {i} is no formula", row.name);
                 }
-                let formula = matches!(overload.kind, Kind::Formula(_) | Kind::Pointwise(_));
-                assert!(formula || found.rule != Rule::Composite, "{} {i} is no formula", row.name);
             }
         }
         assert!(with_text > 400);

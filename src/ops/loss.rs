@@ -1,7 +1,29 @@
 //! Losses of `torch.nn.functional`, as formulas.
 
+use super::args::{Args, one};
+use crate::base::error::Result;
 use crate::cpu::index::likelihood;
-use crate::{cuda, rows};
+use crate::cuda::likelihood as cuda;
+use crate::rows;
+
+/// The scores at `at` and, behind them, the classes, their weights and the class to ignore.
+fn picks(a: Args<'_>, at: usize, looks: bool) -> Result<cuda::Picks<'_>> {
+    let scores = a.view(at)?;
+    let classes = likelihood::Classes::of(scores.sizes()).count as i64;
+    let (target, weight, ignore) = (a.view(at + 1)?, a.opt_view(at + 2), a.int(at + 3)?);
+    Ok(cuda::Picks { target, scores: looks.then_some(scores), weight, classes, ignore })
+}
+
+/// What `_put_losses` gives, computed on the way to wherever it is asked for.
+const SPREAD: &str = "
+dim = 0 if len(size) == 1 else 1
+classes = arange(size[dim], dtype=int32).reshape([-1 if d == dim else 1 for d in range(len(size))])
+at = target.reshape([1 if d == dim else n for d, n in enumerate(size)])
+share = share.reshape(at.shape if share.numel() > 1 else [1] * len(size))
+share = share if weight is None else share * weight.reshape(classes.shape)
+hit = (classes == at) & (at != ignore_index) if 0 <= ignore_index < size[dim] else classes == at
+# Zeros come out as such.
+return -where(hit, share, -0.)";
 
 rows! {
     /// Squared error: the mean over all elements, their sum, or each by itself.
@@ -139,6 +161,9 @@ reduction = _reduction(size_average, reduce, reduction)
 if target.shape != input.shape:
     raise ValueError(f'Target size ({target.shape}) must be the same as input size ({input.shape})')
 y = nn.functional.logsigmoid(input)
+if weight is None and pos_weight is None and target.dtype == input.dtype:
+    return _reduced((1 - target) * input - y, reduction)
+# Writes in place have refusals of their own.
 if pos_weight is not None:
     y.mul_((pos_weight - 1).mul(target).add_(1))
 loss = full_like(target, 1).sub_(target).mul_(input).sub_(y)
@@ -192,11 +217,9 @@ if target.dtype != int64 and (target.dtype != uint8 or input.ndim > 2):
 t = target.to(int64)
 if weight is not None and weight.dtype != x.dtype:
     raise RuntimeError(f'expected scalar type {_aten(x)} but found {_aten(weight)}')
-loss, w = _picked_losses(x, t, weight, ignore_index)
 if reduction == 'none':
-    return loss
-total = loss.sum()
-return total / w.sum() if reduction == 'mean' else total";
+    return _picked_losses(x, t, weight, ignore_index)[0]
+return _picked_total(x, t, weight, ignore_index, reduction == 'mean')";
     grad "
 node NllLossBackward0 if input.ndim < 3 else NllLoss2DBackward0 if input.ndim == 4 or _reduction(size_average, reduce, reduction) != 'none' else ViewBackward0
 tied input NllLossBackwardBackward0 if input.ndim < 3 else NllLoss2DBackwardBackward0
@@ -204,25 +227,34 @@ input:
     reduction = _reduction(size_average, reduce, reduction)
     t = target.to(int64)
     if reduction == 'mean':
-        # Of weights alone: the scores are not looked at.
-        grad = grad / _picked_losses(input.detach(), t, weight, ignore_index)[1].sum()
+        grad = _picked_share(grad, input.detach(), t, weight, ignore_index)
     return _spread_losses(grad, t, weight, ignore_index, input.shape)
 weight: not_differentiable nll_loss_forward";
     /// What each position's class has of the negative scores, times the class's weight; and that weight.
     "_picked_losses" [fn] "(Tensor input, Tensor target, Tensor? weight, int ignore_index) -> (Tensor, Tensor)" => kernel |a| {
         Ok(likelihood::picked(a.view(0)?, a.view(1)?, a.opt_view(2), a.int(3)?)?.into())
-    }, cuda |g, _, a| {
-        Ok(cuda::likelihood::picked(g, a.view(0)?, a.view(1)?, a.opt_view(2), a.int(3)?)?.map(Into::into))
-    };
+    }, cuda |g, _, a| Ok(cuda::picked(g, picks(a, 0, true)?, a.view(0)?.dtype())?.map(Into::into));
     grad "
 input: _spread_losses(grads[0], target, weight, ignore_index, input.shape)
 weight: not_differentiable";
-    /// The gradient of scores by that of the losses picked from them, of which one may stand for all.
-    "_spread_losses" [fn] "(Tensor share, Tensor target, Tensor? weight, int ignore_index, int[] size) -> Tensor" => kernel |a| {
-        Ok(likelihood::spread(a.view(0)?, a.view(1)?, a.opt_view(2), a.int(3)?, a.ints(4))?.into())
-    }, cuda |g, _, a| {
-        Ok(cuda::likelihood::spread(g, a.view(0)?, a.view(1)?, a.opt_view(2), a.int(3)?, a.ints(4))?.map(Into::into))
+    /// The sum of those, over that of the weights for a mean.
+    "_picked_total" [fn] "(Tensor input, Tensor target, Tensor? weight, int ignore_index, bool mean) -> Tensor" => tensh "
+loss, w = _picked_losses(input, target, weight, ignore_index)
+return loss.sum() / w.sum() if mean else loss.sum()", cuda |g, _, a| {
+        one(cuda::sum(g, picks(a, 0, true)?, a.view(0)?.dtype(), a.bool(4))?)
     };
+    /// A mean's gradient over the sum of the weights: the scores themselves are not looked at.
+    "_picked_share" [fn] "(Tensor grad, Tensor input, Tensor target, Tensor? weight, int ignore_index) -> Tensor" => tensh "
+return grad / _picked_losses(input, target, weight, ignore_index)[1].sum()", cuda |g, _, a| {
+        one(cuda::share(g, a.view(0)?, picks(a, 1, false)?)?)
+    };
+    /// The gradient of scores by that of the losses picked from them, of which one may stand for all.
+    "_spread_losses" [fn] "(Tensor share, Tensor target, Tensor? weight, int ignore_index, int[] size) -> Tensor" => tensh "
+return _put_losses(share, target, weight, ignore_index, size)", there SPREAD;
+    /// The same on the CPU.
+    "_put_losses" [fn] "(Tensor share, Tensor target, Tensor? weight, int ignore_index, int[] size) -> Tensor" => kernel |a| {
+        Ok(likelihood::spread(a.view(0)?, a.view(1)?, a.opt_view(2), a.int(3)?, a.ints(4))?.into())
+    }, there SPREAD;
     grad "
 share: _picked_losses(grad, target, weight, ignore_index)[0].sum_to_size(share.shape)
 weight: not_differentiable";

@@ -16,6 +16,8 @@ pub mod table;
 
 mod activation;
 mod arith;
+mod back;
+mod batch;
 mod combine;
 mod compare;
 mod create;
@@ -51,6 +53,7 @@ pub use table::{Form, Kind, Overload, Row, find, rows};
 /// The table's files, one per topic.
 pub(crate) const TOPICS: &[&[Row]] = &[
     arith::ROWS,
+    back::ROWS,
     combine::ROWS,
     reduce::ROWS,
     quantiles::ROWS,
@@ -74,6 +77,7 @@ pub(crate) const TOPICS: &[&[Row]] = &[
     ctc::ROWS,
     norm::ROWS,
     resample::ROWS,
+    batch::ROWS,
     spatial::ROWS,
     compare::ROWS,
     math::ROWS,

@@ -1,7 +1,9 @@
 //! Normalization, distances, embeddings, attention and rearranged channels of `torch.nn.functional`, as formulas.
 
+use super::args::one;
+use crate::base::DType;
 use crate::cpu::reduce::normalize;
-use crate::cuda::norm as cuda;
+use crate::cuda::{norm as cuda, softmax};
 use crate::rows;
 use crate::store::View;
 
@@ -61,22 +63,17 @@ node NativeLayerNormBackward0
 tied input NativeLayerNormBackwardBackward0
 tied weight NativeLayerNormBackwardBackward0
 tied bias NativeLayerNormBackwardBackward0
-input:
-    x, dims = _in_single(input), list(range(-len(normalized_shape), 0))
-    mean, scale = _moments(x, dims, eps)
-    return _standard_grad(grad if weight is None else grad * weight, x, mean, scale, dims)
-weight:
-    x, dims = _in_single(input), list(range(-len(normalized_shape), 0))
-    mean, scale = _moments(x, dims, eps)
-    return grad * ((x - mean) * scale)
-bias: grad";
+input,weight,bias: _layer_norm_back(grad, input, len(normalized_shape), weight, eps, asked)";
     /// `layer_norm` over a number of last dimensions, of arguments that fit.
     "_layer_norm" [fn] "(Tensor input, int ndim, Tensor? weight, Tensor? bias, float eps) -> Tensor" => kernel |a| {
         let x = a.view(0)?;
         let last = &x.sizes()[x.ndim() - (a.int(1)? as usize).min(x.ndim())..];
         let n = last.iter().product::<i64>() as usize;
         Ok(normalize::layer_norm(x, n, a.opt_view(2), a.opt_view(3), a.float(4)?)?.into())
-    }, fused |g, x, a| Ok(cuda::layer_norm(g, &x()?, a.int(1)?.max(0) as usize, a.opt_view(2), a.opt_view(3), a.float(4)?)?.map(Into::into));
+    }, fused |g, x, a| {
+        let norm = cuda::Norm { centred: true, eps: a.float(4)? };
+        one(cuda::rows(g, &x()?, a.int(1)?.max(0) as usize, a.opt_view(2), a.opt_view(3), norm)?)
+    };
     /// Input over the root of its mean square over the last dimensions, then scaled.
     /// >>> torch.nn.functional.rms_norm(torch.tensor([[3., 4.]]), (2,))
     /// tensor([[0.8485, 1.1314]])
@@ -86,8 +83,20 @@ x = input if is_complex(input) else _floating(input, 'rms_norm')
 dims = tuple(range(-len(normalized_shape), 0))
 e = finfo(x.dtype).eps if eps is None else eps
 out = x * rsqrt((x * x).mean(dims, True) + e)
-return (out if weight is None else out * weight).to(x.dtype)";
+return (out if weight is None else out * weight).to(x.dtype)", fused |g, x, a| {
+        let (x, want, weight) = (x()?, a.ints(1), a.opt_view(2));
+        let fits = |v: &View| v.dtype() == x.dtype && v.sizes() == want;
+        if want.is_empty() || !x.sizes.ends_with(want) || !weight.is_none_or(fits) {
+            return Ok(None);
+        }
+        let eps = a.opt_float(3).unwrap_or(if x.dtype == DType::F64 { f64::EPSILON } else { f64::from(f32::EPSILON) });
+        one(cuda::rows(g, &x, want.len(), weight, None, cuda::Norm { centred: false, eps })?)
+    };
     grad "
+cuda
+node FusedRmsNormBackward0
+input,weight: _rms_norm_back(grad, input, len(normalized_shape), weight, finfo(_in_single(input).dtype).eps if eps is None else eps, asked)
+
 node ToCopyBackward0 if input.dtype in (float16, bfloat16) else composite
 composite";
     /// Whether a normalization's arguments need no second look: floats of one dtype, and parameters of the sizes normalized.
@@ -145,20 +154,10 @@ for name, given in (('weight', weight), ('bias', bias)):
         raise RuntimeError(f'Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape {shown} and input of shape {[*input.shape]}')
 _mixed(input, weight, bias)
 _floating(input, 'GroupNormKernelImpl')
-return _group_norm(input, num_groups, weight, bias, eps) if input.numel() else input.clone()";
+return _group_norm(input, num_groups, weight, bias, eps).to(input.dtype) if input.numel() else input.clone()";
     grad "
 node NativeGroupNormBackward0
-input:
-    x, g = _grouped(input, input, num_groups), _grouped(grad, input, num_groups)
-    if weight is not None:
-        g = g * weight.reshape(num_groups, -1, 1)
-    mean, scale = _moments(x, [2, 3], eps)
-    return _standard_grad(g, x, mean, scale, [2, 3]).reshape(input.shape)
-weight:
-    x, g = _grouped(input, input, num_groups), _grouped(grad, input, num_groups)
-    mean, scale = _moments(x, [2, 3], eps)
-    return (g * ((x - mean) * scale)).sum([0, 3]).reshape(weight.shape)
-bias: _in_single(grad).transpose(0, 1).flatten(1).sum(1)";
+input,weight,bias: _group_norm_back(grad, input, num_groups, weight, eps, asked)";
     /// `group_norm` of arguments that fit.
     "_group_norm" [fn] "(Tensor input, int num_groups, Tensor? weight, Tensor? bias, float eps) -> Tensor" => pointwise "
 n, c = input.shape[0], input.shape[1]
@@ -173,7 +172,9 @@ scale = scale if weight is None else scale * weight
 mean = mean.repeat_interleave(each, 1)
 shift = -scale * mean if bias is None else _addcmul(bias, -scale, mean)
 shape = [n, c, *[1 for _ in input.shape[2:]]]
-return _addcmul(shift.reshape(shape), input, scale.reshape(shape))";
+return _addcmul(shift.reshape(shape), input, scale.reshape(shape))", cuda |g, _, a| {
+        one(cuda::groups(g, a.view(0)?, a.int(1)?, a.opt_view(2), a.opt_view(3), a.float(4)?)?)
+    };
     grad "nondiff";
     /// Input brought to expectation 0 and variance 1 within groups of channels, then scaled and shifted by channel.
     /// >>> torch.nn.functional.group_norm(torch.tensor([[1., 3., 5., 9.]]), 2)
@@ -184,107 +185,6 @@ if input.ndim < 2:
 size = [input.size(0) * input.size(1) // num_groups, num_groups, *input.shape[2:]]
 _check_batch(size, str(size))
 return torch.group_norm(input, num_groups, weight, bias, eps)";
-    /// Input brought to expectation 0 and variance 1 by channel: by its own statistics, which then move the running ones, or by
-    /// the running ones.
-    /// >>> torch.batch_norm(torch.tensor([[1.], [3.]]), None, None, None, None, True, 0.1, 1e-5, False)
-    /// tensor([[-1.0000],
-    ///         [ 1.0000]])
-    "batch_norm" [fn] "(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps, bool cudnn_enabled) -> Tensor" => tensh "
-c = input.shape[1] if input.ndim > 1 else 0
-if input.numel() == 0:
-    out = input.clone() if weight is None else input * weight.select(0, 0)
-    return out if bias is None else out + bias.select(0, 0)
-for name, given in (('running_mean', running_mean), ('running_var', running_var), ('weight', weight), ('bias', bias)):
-    if given is not None and given.numel() != c:
-        raise RuntimeError(f'{name} should contain {c} elements not {given.numel()}')
-    if given is None and not training and name[:7] == 'running':
-        raise RuntimeError(f'{name} must be defined in evaluation mode')
-input.size(1)
-if (running_mean is None) != (running_var is None):
-    raise ValueError('running_mean and running_var must either both be None or neither be None')
-x = _floating(input, 'batch_norm')
-mixed = _mixed(input, weight, bias, running_mean, running_var)
-for given in (running_mean, running_var):
-    if given is not None and given.ndim != 1:
-        raise RuntimeError(f'TensorAccessor expected 1 dims but tensor has {given.ndim}')
-half = input.dtype in (float16, bfloat16)
-stored = lambda t: t.to(input.dtype).float() if half and not mixed else t
-x = x.float() if half else x
-if training:
-    var, mean = var_mean(x, [d for d in range(x.ndim) if d != 1], correction=0)
-    n = x.numel() // c
-    var = stored(stored(var * n) / n) if input.dtype == bfloat16 else var
-    if running_mean is not None:
-        running_mean.mul_(1 - momentum).add_(mean * momentum)
-        running_var.mul_(1 - momentum).add_(var * (momentum * n / (n - 1)))
-    mean, scale = stored(mean), stored((1 / sqrt(var.double() + eps)).to(x.dtype))
-else:
-    mean, scale = running_mean.to(x.dtype), 1 / sqrt(running_var.to(x.dtype) + eps)
-scale = scale if weight is None else scale * weight
-shift = -mean * scale if bias is None else _addcmul(bias.to(x.dtype), -mean, scale)
-shape = [-1 if d == 1 else 1 for d in range(x.ndim)]
-return _addcmul(shift.reshape(shape), x, scale.reshape(shape)).to(input.dtype)";
-    grad "
-node NativeBatchNormBackward0 if input.numel() else AddBackward0 if bias is not None else MulBackward0 if weight is not None else CloneBackward0
-tied input NativeBatchNormBackwardBackward0
-tied weight NativeBatchNormBackwardBackward0
-tied bias NativeBatchNormBackwardBackward0
-input:
-    if input.numel() == 0:
-        return grad if weight is None else grad * weight.select(0, 0)
-    x, dims = _in_single(input), [d for d in range(input.ndim) if d != 1]
-    mean, scale = _batch_moments(x, input, running_mean, running_var, training, eps)
-    g = grad if weight is None else grad * _batch_shape(weight, input)
-    return _standard_grad(g, x, mean, scale, dims) if training else g * scale
-weight:
-    if input.numel() == 0:
-        return zeros_like(weight)
-    x, dims = _in_single(input), [d for d in range(input.ndim) if d != 1]
-    mean, scale = _batch_moments(x, input, running_mean, running_var, training, eps)
-    return (grad * ((x - mean) * scale)).sum(dims)
-bias: _in_single(grad).sum([d for d in range(grad.ndim) if d != 1])
-running_mean: not_differentiable native_batch_norm
-running_var: not_differentiable native_batch_norm";
-    /// Input brought to expectation 0 and variance 1 by channel: by its own statistics, which then move the running ones, or by
-    /// the running ones.
-    /// >>> torch.nn.functional.batch_norm(torch.tensor([[1.], [3.]]), torch.zeros(1), torch.ones(1), training=True)
-    /// tensor([[-1.0000],
-    ///         [ 1.0000]])
-    "nn.functional.batch_norm" [fn] "(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight=None, Tensor? bias=None, bool training=False, float momentum=0.1, float eps=1e-05) -> Tensor" => tensh "
-if training:
-    _check_batch(input.shape, str(input.shape))
-if eps <= 0:
-    raise ValueError(f'batch_norm eps must be positive, but got {eps}')
-return torch.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, False)";
-    /// torch's refusal to find the statistics of one value.
-    "_check_batch" [fn] "(int[] size, str shown) -> int" => tensh "
-count = size[0] * Size(size[2:]).numel()
-if count == 1:
-    raise ValueError(f'Expected more than 1 value per channel when training, got input size {shown}')
-return count";
-    grad "nondiff";
-    /// Batch normalization of each example by itself.
-    /// >>> torch.instance_norm(torch.tensor([[[1., 3.]]]), None, None, None, None, True, 0.1, 1e-5, False)
-    /// tensor([[[-1.0000,  1.0000]]])
-    "instance_norm" [fn] "(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled) -> Tensor" => tensh "
-if not use_input_stats and (running_mean is None or running_var is None):
-    raise RuntimeError('Expected running_mean and running_var to be defined when use_input_stats is false')
-n, c = input.size(0), input.size(1)
-each = lambda t: None if t is None else t.repeat(n)
-mean, var = each(running_mean), each(running_var)
-out = torch.batch_norm(input.reshape(1, n * c, *input.shape[2:]), each(weight), each(bias), mean, var, use_input_stats, momentum, eps, False)
-if running_mean is not None:
-    running_mean.copy_(mean.view(n, c).mean(0))
-if running_var is not None:
-    running_var.copy_(var.view(n, c).mean(0))
-return out.view(input.shape)";
-    /// Batch normalization of each example by itself.
-    /// >>> torch.nn.functional.instance_norm(torch.tensor([[[1., 3.]]]))
-    /// tensor([[[-1.0000,  1.0000]]])
-    "nn.functional.instance_norm" [fn] "(Tensor input, Tensor? running_mean=None, Tensor? running_var=None, Tensor? weight=None, Tensor? bias=None, bool use_input_stats=True, float momentum=0.1, float eps=1e-05) -> Tensor" => tensh "
-if use_input_stats and Size(input.shape[2:]).numel() == 1:
-    raise ValueError(f'Expected more than 1 spatial element when training, got input size {input.shape}')
-return torch.instance_norm(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, False)";
     /// Input over (k + alpha * the mean square of the channels around) ** beta.
     /// >>> torch.nn.functional.local_response_norm(torch.ones(1, 2, 1), 2, alpha=1.)
     /// tensor([[[0.7378],
@@ -454,14 +354,22 @@ if enable_gqa:
     key = key.repeat_interleave(query.size(-3) // key.size(-3), -3)
     value = value.repeat_interleave(query.size(-3) // value.size(-3), -3)
 factor = scale if scale is not None else query.size(-1) ** -0.5 if query.size(-1) else inf
-scores = matmul(query, key.transpose(-2, -1)) * factor
 if is_causal:
     attn_mask = ones(query.size(-2), key.size(-2), dtype=torch.bool).tril()
-if attn_mask is not None:
-    scores = scores.masked_fill(logical_not(attn_mask), -inf) if attn_mask.dtype == torch.bool else scores + attn_mask
-weights = softmax(scores, -1)
-weights = weights.masked_fill((scores == -inf).all(-1, True), 0.)
+weights = _attention_weights(matmul(query, key.transpose(-2, -1)), attn_mask, factor)
 return matmul(torch.dropout(weights, dropout_p, True) if dropout_p > 0 else weights, value)";
+    /// Softmax of scores times a factor, behind a mask that leaves those where it is true, or is added. Where all are masked zeros come out.
+    "_attention_weights" [fn] "(Tensor input, Tensor? mask, float factor) -> Tensor" => tensh "
+scores = _masked(input * factor, mask)
+return softmax(scores, -1).masked_fill((scores == -inf).all(-1, True), 0.)", there "
+return _safe_softmax(_masked(input * factor, mask))";
+    grad "
+node SafeSoftmaxBackward0
+input: _softmax_back(grad, result, -1, factor)
+mask: _softmax_back(grad, result, -1)";
+    /// Softmax along the last dimension, but zeros where all is negative infinity.
+    "_safe_softmax" [fn] "(Tensor input) -> Tensor" => tensh "
+return softmax(input, -1).masked_fill((input == -inf).all(-1, True), 0.)", fused |g, x, _| one(softmax::softmax(g, x()?, -1, None, softmax::Kind::Safe)?);
     /// Channels moved into pixels: (*, C r^2, H, W) to (*, C, H r, W r).
     /// >>> torch.pixel_shuffle(torch.arange(4.).view(4, 1, 1), 2)
     /// tensor([[[0., 1.],

@@ -149,6 +149,11 @@ pub fn result_type(operands: &[Seen]) -> Result<DType> {
 }
 
 impl Prim {
+    /// Whether it may divide integers by zero, which is then to be told.
+    pub fn divides(&self) -> bool {
+        self.cuda.contains("flag")
+    }
+
     /// Refuses operands, before anything else is looked at.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::cpu::reduce::extremes::{End, aminmax, arg, extreme, extreme_all, extr
 use crate::cpu::reduce::moments::{self, Moments};
 use crate::cpu::reduce::{logical, norm, product, softmax, sum};
 use crate::cuda::reduce::{self as cuda, Logic, Over, Wanted};
-use crate::cuda::softmax as cuda_softmax;
+use crate::cuda::softmax::{self as cuda_softmax, Kind};
 use crate::rows;
 use crate::store::View;
 use crate::store::cuda::Gpu;
@@ -551,24 +551,22 @@ input: _widen(grad, input, dim, keepdim) * (input - _widen(result, input, dim, k
     /// >>> torch.softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([0.2689, 0.7311])
     "softmax" aka ["special.softmax"] [fn method out]
-        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), fused |g, x, a| one(cuda_softmax::softmax(g, x()?, a.int(1)?, a.dtype(2), false)?);
+        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), fused |g, x, a| one(cuda_softmax::softmax(g, x()?, a.int(1)?, a.dtype(2), Kind::Plain)?);
     grad "
 node SoftmaxBackward0
 again input SoftmaxBackwardDataBackward0
 real _softmax
-input:
-    part = grad * result.conj()
-    return part - result.conj() * part.sum(dim, True)";
+input: _softmax_back(grad, result, dim)";
     /// Logarithm of the softmax.
     /// >>> torch.log_softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([-1.3133, -0.3133])
     "log_softmax" aka ["special.log_softmax"] [fn method out]
-        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::log_softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), fused |g, x, a| one(cuda_softmax::softmax(g, x()?, a.int(1)?, a.dtype(2), true)?);
+        "(Tensor self, int dim, ScalarType? dtype=None) -> Tensor" => kernel |a| Ok(softmax::log_softmax(a.view(0)?, a.int(1)?, a.dtype(2))?.into()), fused |g, x, a| one(cuda_softmax::softmax(g, x()?, a.int(1)?, a.dtype(2), Kind::Log)?);
     grad "
 node LogSoftmaxBackward0
 again input LogSoftmaxBackwardDataBackward0
 real _log_softmax
-input: grad - result.exp().conj() * grad.sum(dim, True)";
+input: _log_softmax_back(grad, result, dim)";
     /// Exponentials along a dimension divided by their sum.
     /// >>> torch.nn.functional.softmax(torch.tensor([0., 1.]), dim=0)
     /// tensor([0.2689, 0.7311])

@@ -32,6 +32,8 @@ pub mod forms {
     pub const ANYWHERE: u8 = 32;
     /// `torch.name_copy(...)`, with `out=`: what the row gives as a view, copied.
     pub const COPY: u8 = 16;
+    /// It writes into tensors that it is given.
+    pub const WRITES: u8 = 64;
 }
 
 /// One op: everything that is known of it.
@@ -64,7 +66,7 @@ pub struct Overload {
     pub sig: &'static str,
     /// What computes it.
     pub kind: Kind,
-    /// What computes it on a GPU, beside primitives and formulas.
+    /// What computes it on a GPU, beside primitives; a formula runs there itself where this does not do what is asked.
     pub cuda: Option<CudaForm>,
 }
 
@@ -279,7 +281,7 @@ pub fn listing() -> String {
 #[macro_export]
 macro_rules! rows {
     ($($(#[doc = $doc:literal])* $name:literal $(aka [$($alias:literal),*])? [$($form:ident)*]
-       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)? $(, fused $fused:expr)? $(, there $($there:literal)?)?),+; $(grad $grad:literal;)? $(met $met:expr;)?)*) => {
+       $($sig:literal => $kind:ident $body:expr $(, cuda $cuda:expr)? $(, fused $fused:expr)? $(, there $($there:expr)?)?),+; $(grad $grad:literal;)? $(met $met:expr;)?)*) => {
         /// The rows of this topic.
         pub(super) static ROWS: &[$crate::ops::table::Row] = &[$(
             $crate::ops::table::Row {
@@ -318,6 +320,7 @@ macro_rules! rows {
     (@form out) => { $crate::ops::table::forms::OUT };
     (@form anywhere) => { $crate::ops::table::forms::ANYWHERE };
     (@form copy) => { $crate::ops::table::forms::COPY };
+    (@form writes) => { $crate::ops::table::forms::WRITES };
     (@kind prim $p:expr) => { $crate::ops::table::Kind::Prim(&$p) };
     (@kind kernel $k:expr) => { $crate::ops::table::Kind::Kernel($k) };
     (@kind product $k:expr) => { $crate::ops::table::Kind::Kernel($k) };

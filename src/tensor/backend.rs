@@ -82,6 +82,8 @@ pub struct DerivativeCall<'a> {
     pub grads: &'a [Option<Tensor>],
     /// The outputs, as far as they were kept.
     pub results: &'a [Option<Tensor>],
+    /// Which of the gradients that a text gives together are asked for.
+    pub asked: &'a [bool],
 }
 
 /// The names of the nodes of a call's results: one for all of them or one for each, none where no gradient comes through.
@@ -97,7 +99,7 @@ pub struct Texts {
     pub formula: RunFormula,
     /// A formula in a row's place.
     pub text: fn(&'static str, &'static Signature, &[Arg<Tensor>]) -> Result<Called>,
-    /// Gradients: one, or one for each tensor of a list.
+    /// Gradients: one, or one for each tensor of a list, or for each parameter that is asked for.
     pub derivative: fn(&DerivativeCall<'_>) -> Result<Vec<Option<Tensor>>>,
     /// The names of the nodes of a call's results.
     pub names: RunNames,

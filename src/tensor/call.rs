@@ -144,8 +144,11 @@ fn unrecorded(row: &'static Row, form: Form, bound: Bound<Tensor>) -> Result<Cal
         }
         Kind::Layout(look) => look(Args(&views(&bound.args, Vec::new(), Tensor::layout)?))?.map(Tensor::new),
         Kind::Reduce(reduce) => reduced(row, overload, signature, *reduce, &bound.args)?,
-        Kind::Formula(_) => backend::run_formula(row, bound.overload, &bound.args)?,
-        Kind::Pointwise(_) => pointwise(row, &bound)?,
+        Kind::Formula(_) | Kind::Pointwise(_) => match formula_on_gpu(row, overload, signature, &bound.args)? {
+            Some(out) => out,
+            None if matches!(overload.kind, Kind::Pointwise(_)) => pointwise(row, &bound)?,
+            None => backend::run_formula(row, bound.overload, &bound.args)?,
+        },
     };
     if place::watched()
         && let Some(address) = target.as_ref().and_then(Tensor::address)
@@ -199,43 +202,74 @@ fn computed(
     kernel: &dyn Fn(Args<'_>) -> Result<Out<View>>,
 ) -> Result<Out<View>> {
     let device = devices::of_call(row, signature, args)?;
-    if let (Some(CudaForm::Formula(text)), Device::Cuda(_)) = (overload.cuda, device)
-        && let Some(out) = formula(row, overload, signature, text, args)?
-    {
-        return Ok(out);
-    }
-    let viewed = || -> Result<Vec<Arg<View>>> {
-        let mut views = views(args, Vec::with_capacity(args.len()), Tensor::view)?;
-        if row.has(forms::ANYWHERE) {
-            // What the first tensor is given may lie elsewhere.
-            for arg in views.iter_mut().skip(1) {
-                *arg = arg.try_map(&mut |view: &View| devices::to_device(view, device))?;
-            }
-        }
-        Ok(views)
-    };
     let Device::Cuda(index) = device else {
-        let views = viewed()?;
+        let views = all_views(row, device, args)?;
         return interrupt::stoppable(|| kernel(Args(&views)));
     };
-    let gpu = driver::gpu(index)?;
-    if let (Some(CudaForm::Elements(form)), [Arg::Tensor(x), others @ ..]) = (overload.cuda, args)
-        && let Some(out) = fused(gpu, form, x, others)?
-    {
+    if let Some(out) = on_gpu(row, overload, signature, args, driver::gpu(index)?)? {
         return Ok(out);
     }
-    let views = viewed()?;
-    let before = ledger::total();
-    if let Some(CudaForm::Views(form)) = overload.cuda
-        && let Some(out) = form(gpu, &|| Ok(Loader::of(Args(&views).view(0)?)), Args(&views))?
-    {
-        if missed() {
-            // Some of its steps ran on the CPU.
-            devices::tell(row.name, device, before)?;
-        }
-        return Ok(out);
-    }
+    let views = all_views(row, device, args)?;
     devices::on_cpu(row.name, device, &views, || interrupt::stoppable(|| kernel(Args(&views))))
+}
+
+/// The views of a call; what the first tensor is given may lie elsewhere.
+fn all_views(row: &'static Row, device: Device, args: &[Arg<Tensor>]) -> Result<Vec<Arg<View>>> {
+    let mut views = views(args, Vec::with_capacity(args.len()), Tensor::view)?;
+    if row.has(forms::ANYWHERE) {
+        for arg in views.iter_mut().skip(1) {
+            *arg = arg.try_map(&mut |view: &View| devices::to_device(view, device))?;
+        }
+    }
+    Ok(views)
+}
+
+/// Runs a row by a GPU's own form of it; `None` where it has none that does this.
+fn on_gpu(
+    row: &'static Row,
+    overload: &Overload,
+    signature: &'static Signature,
+    args: &[Arg<Tensor>],
+    gpu: &'static Gpu,
+) -> Result<Option<Out<View>>> {
+    let form = match overload.cuda {
+        None => return Ok(None),
+        Some(CudaForm::Formula(text)) => return formula(row, overload, signature, text, args),
+        Some(CudaForm::Elements(form)) => {
+            let [Arg::Tensor(x), others @ ..] = args else { return Ok(None) };
+            return fused(gpu, form, x, others);
+        }
+        Some(CudaForm::Views(form)) => form,
+    };
+    let views = all_views(row, gpu.device(), args)?;
+    let before = ledger::total();
+    let out = form(gpu, &|| Ok(Loader::of(Args(&views).view(0)?)), Args(&views))?;
+    if out.is_some() && missed() {
+        // Some of its steps ran on the CPU.
+        devices::tell(row.name, gpu.device(), before)?;
+    }
+    Ok(out)
+}
+
+/// Runs a formula's row by a GPU's own form of it. Where derivatives are recorded the formula itself runs, and where the form does not
+/// do what is asked.
+fn formula_on_gpu(
+    row: &'static Row,
+    overload: &Overload,
+    signature: &'static Signature,
+    args: &[Arg<Tensor>],
+) -> Result<Option<Called>> {
+    if overload.cuda.is_none() || !driver::is_started() || grad::tracks(args) {
+        return Ok(None);
+    }
+    let Device::Cuda(index) = devices::of_call(row, signature, args)? else { return Ok(None) };
+    if row.has(forms::WRITES) {
+        recompute::settle()?;
+    }
+    if let Some(CudaForm::Formula(Some(text))) = overload.cuda {
+        return backend::run_text(text, signature, args).map(Some);
+    }
+    Ok(on_gpu(row, overload, signature, args, driver::gpu(index)?)?.map(|out| out.map(Tensor::new)))
 }
 
 /// Runs a row that gives one tensor as a formula; `None` where that fails: the CPU's function says why. Memory that came to its end
@@ -248,7 +282,7 @@ fn formula(
     args: &[Arg<Tensor>],
 ) -> Result<Option<Out<View>>> {
     let place = || row.overloads.iter().position(|o| std::ptr::eq(o, overload));
-    let text = text.or_else(|| match derivative::find(row, place()?).rule {
+    let text = text.or_else(|| match derivative::find(row, place()?, true).rule {
         derivative::Rule::Formula(text) => Some(text),
         _ => None,
     });

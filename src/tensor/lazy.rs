@@ -124,9 +124,10 @@ pub fn record(mut node: Node) -> Result<Tensor> {
         }
         node.weight = 1;
     }
-    // Integers may be divided by zero, and much memory may not be there: errors of the statement that asks for it.
+    // Integers may be divided by zero, and much memory of the host may not be there: errors of the statement that asks for it.
     let bytes = node.sizes.iter().fold(node.dtype.size() as i64, |n, &size| n.saturating_mul(size));
-    let may_raise = node.compute.is_integral() || bytes >= CHECKED as i64;
+    let divides = node.compute.is_integral() && node.prim.divides();
+    let may_raise = divides || node.device == Device::Cpu && bytes >= CHECKED as i64;
     let tensor = Tensor::pending(node);
     if !FUSES.get() {
         tensor.view()?;

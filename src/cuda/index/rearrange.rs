@@ -7,6 +7,7 @@ use crate::base::shape::wrap_dims;
 use crate::cpu::create;
 use crate::cpu::index::triangle::Half;
 use crate::cuda::launch::{self, Parameters};
+use crate::cuda::moves;
 use crate::cuda::sources::{self, REARRANGE, Text, WALK};
 use crate::cuda::walk::Walk;
 use crate::store::View;
@@ -42,23 +43,12 @@ pub fn flip(gpu: &'static Gpu, x: &View, dims: &[i64]) -> Result<Option<View>> {
         start += (x.sizes()[d] - 1).max(0) * strides[d];
         strides[d] = -strides[d];
     }
-    let walk = Walk::new(x.sizes(), &[&strides, out.strides()]);
-    if walk.count == 0 {
-        return Ok(Some(out));
-    }
-    let (Some((_, from)), Some((_, to))) = (x.on_device(), out.on_device_mut()) else { return Ok(None) };
-    let declared = "const S* x, uint64_t start, S* out, uint64_t n";
-    let mut key = walk.key(start);
-    key.number(x.dtype().size());
-    let function = launch::by_key(gpu, "reversed", key, || {
-        let text = text(&walk, start, x.dtype().size(), declared, "reversed<I>(walk, x, start, out, n)");
-        launch::functions(gpu, &text, &["run"])
-    })?[0];
-    let mut parameters = Parameters::new();
-    walk.add_to(&mut parameters);
-    parameters.address(from).int(start).address(to).int(walk.count as i64);
-    // SAFETY: the parameters are those of the text; going back from the last element stays within the view.
-    unsafe { parameters.launch(gpu, function, (launch::blocks_of(walk.count, THREADS)?, 1), THREADS as u32)? };
+    let Some((_, from)) = x.on_device() else { return Ok(None) };
+    // In the order of the target's memory, so that neighbouring threads write neighbours.
+    let order = View::memory_order(std::slice::from_ref(&out));
+    let order: Vec<usize> = order.into_iter().rev().collect();
+    let strides: Vec<i64> = order.iter().map(|&d| strides[d]).collect();
+    moves::copy_from(gpu, from, start, &strides, &out.permute(&order))?;
     Ok(Some(out))
 }
 
@@ -68,24 +58,28 @@ pub fn flip(gpu: &'static Gpu, x: &View, dims: &[i64]) -> Result<Option<View>> {
 /// What the device refuses.
 pub fn triangle(gpu: &'static Gpu, x: &View, diagonal: i64, half: Half) -> Result<Option<View>> {
     let &[.., height, width] = x.sizes() else { return Ok(None) };
-    let walk = Walk::new(x.sizes(), &[x.strides()]);
+    let mut walk = Walk::new(x.sizes(), &[x.strides()]);
     if walk.count == 0 {
         return Ok(None);
     }
     let out = View::empty_on(gpu.device(), x.dtype(), x.sizes())?;
     let (Some((_, from)), Some((_, to))) = (x.on_device(), out.on_device_mut()) else { return Ok(None) };
-    let declared = "const S* x, S* out, int64_t diagonal, uint64_t height, uint64_t width, uint64_t n";
+    let (item, mut steps) = (x.dtype().size(), [width]);
+    let pack = walk.widen(item, &[(0, from)], &mut steps) / item;
+    let words = format!("Pack<S, {pack}>");
+    let declared =
+        format!("const {words}* x, {words}* out, int64_t diagonal, uint64_t height, uint64_t width, uint64_t n");
     let mut key = walk.key(0);
-    key.number(x.dtype().size()).byte(half as u8);
+    key.number(item).number(pack).byte(half as u8);
     let function = launch::by_key(gpu, "triangle", key, || {
         launch::functions(
             gpu,
             &text(
                 &walk,
                 0,
-                x.dtype().size(),
-                declared,
-                &format!("triangle<{}, I>(walk, x, out, diagonal, height, width, n)", half == Half::Lower),
+                item,
+                &declared,
+                &format!("triangle<{}, {pack}, I>(walk, x, out, diagonal, height, width, n)", half == Half::Lower),
             ),
             &["run"],
         )
@@ -94,7 +88,7 @@ pub fn triangle(gpu: &'static Gpu, x: &View, diagonal: i64, half: Half) -> Resul
     walk.add_to(&mut parameters);
     // Beyond the corners nothing changes.
     let diagonal = diagonal.clamp(-height, width);
-    parameters.address(from).address(to).int(diagonal).int(height).int(width).int(walk.count as i64);
+    parameters.address(from).address(to).int(diagonal).int(height).int(steps[0]).int(walk.count as i64);
     // SAFETY: the parameters are those of the text; the output has an element for each of the walk's.
     unsafe { parameters.launch(gpu, function, (launch::blocks_of(walk.count, THREADS)?, 1), THREADS as u32)? };
     Ok(Some(out))

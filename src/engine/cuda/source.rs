@@ -17,7 +17,7 @@ pub const THREADS: u32 = 256;
 
 /// Whether an instruction says when it divides an integer by zero.
 fn checks(ins: &Ins) -> bool {
-    ins.compute.is_integral() && matches!(ins.op, Op::Prim(prim) if prim.cuda.contains("flag"))
+    ins.compute.is_integral() && matches!(ins.op, Op::Prim(prim) if prim.divides())
 }
 
 /// Whether a Program may divide an integer by zero: by anything but a number that is none in its dtype.

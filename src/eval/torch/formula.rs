@@ -35,7 +35,7 @@ thread_local! {
 pub static TEXTS: Texts = Texts { formula, text, derivative, names };
 
 /// What derivatives know beside the parameters.
-const OUTPUTS: [&str; 4] = ["grad", "grads", "result", "results"];
+const OUTPUTS: [&str; 5] = ["grad", "grads", "result", "results", "asked"];
 
 /// Has a runner call the function that a text is the body of.
 fn run(
@@ -96,6 +96,7 @@ fn derivative(call: &DerivativeCall<'_>) -> Result<Vec<Option<Tensor>>> {
         values.push(optional(tensors.first().and_then(Option::as_ref)));
         values.push(Value::tuple(tensors.iter().map(|t| optional(t.as_ref())).collect::<Vec<_>>()));
     }
+    values.push(Value::tuple(call.asked.iter().map(|&asked| Value::Int(asked.into())).collect::<Vec<_>>()));
     let names = || parameters(call.signature).into_iter().chain(OUTPUTS).collect();
     let one = |v: &Value| super::convert::as_tensor(v).cloned();
     Ok(match run(call.text, call.signature, names, values)? {

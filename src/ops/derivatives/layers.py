@@ -41,6 +41,38 @@ def _batch_moments(x, input, running_mean, running_var, training, eps):
         return _moments(x, [d for d in range(x.ndim) if d != 1], eps)
     return _batch_shape(running_mean, input), rsqrt(_batch_shape(running_var, input) + eps)
 
+def _batch_back(grad, input, weight, running_mean, running_var, training, eps, asked):
+    dims, out = [d for d in range(input.ndim) if d != 1], []
+    if asked[0] or asked[1]:
+        x = _in_single(input)
+        mean, scale = _batch_moments(x, input, running_mean, running_var, training, eps)
+    if asked[0]:
+        g = grad if weight is None else grad * _batch_shape(weight, input)
+        out.append(_standard_grad(g, x, mean, scale, dims) if training else g * scale)
+    if asked[1]:
+        out.append((grad * ((x - mean) * scale)).sum(dims))
+    return tuple(out + [_in_single(grad).sum(dims)] if asked[2] else out)
+
+def _instance_by_batch(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps):
+    if not use_input_stats and (running_mean is None or running_var is None):
+        raise RuntimeError('Expected running_mean and running_var to be defined when use_input_stats is false')
+    n, c = input.size(0), input.size(1)
+    each = lambda t: None if t is None else t.repeat(n)
+    mean, var = each(running_mean), each(running_var)
+    out = torch.batch_norm(input.reshape(1, n * c, *input.shape[2:]), each(weight), each(bias), mean, var, use_input_stats, momentum, eps, False)
+    if running_mean is not None:
+        running_mean.copy_(mean.view(n, c).mean(0))
+    if running_var is not None:
+        running_var.copy_(var.view(n, c).mean(0))
+    return out.view(input.shape)
+
+def _instance_by_groups(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps):
+    # The same by groups of a channel each, where nothing is known of other examples.
+    fits = all([t is None or t.ndim == 1 and t.numel() == input.size(1) for t in (weight, bias)])
+    if fits and use_input_stats and running_mean is None and running_var is None:
+        return torch.group_norm(input, input.size(1), weight, bias, eps).view(input.shape)
+    return _instance_by_batch(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps)
+
 def _embedding_grad(grad, rows, indices, padding_idx, by_count):
     at = indices.reshape(-1)
     g = grad.reshape(-1, grad.size(-1))
@@ -85,6 +117,11 @@ def _bag_grad(grad, result, table, input, offsets, include_last_offset, padding_
         count = bincount(at)[at.sort()[0][:different.numel()]]
         g = g / zeros(table.size(0), dtype=g.dtype).index_copy_(0, different, count.to(g.dtype))[at].unsqueeze(1)
     return out.index_add(0, at, where(keep.unsqueeze(1), g, 0))
+
+def _masked(scores, mask):
+    if mask is None:
+        return scores
+    return where(mask, scores, -inf) if mask.dtype == torch.bool else scores + mask
 
 def _flash(query, key, value, attn_mask, dropout_p):
     # Whether torch takes its fused attention on the CPU, which has a node of its own.
@@ -143,7 +180,7 @@ def _window(x, like):
 def _scattered(grad, at, input, d):
     # grad added to the places that at tells within each plane of input.
     flat = zeros_like(input).flatten(-d)
-    return flat.scatter_add(-1, at.flatten(-d), grad.flatten(-d)).reshape(input.shape)
+    return flat.scatter_add_(-1, at.flatten(-d), grad.flatten(-d)).reshape(input.shape)
 
 def _window_spread(x, dim, which, at, size):
     # Element which[i] of x along dim, added to place at[i] of a dimension of that size.

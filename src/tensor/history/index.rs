@@ -60,7 +60,7 @@ impl Backward for Written {
         let mut out = Vec::new();
         for (text, edge) in self.texts.iter().zip(&node.inputs) {
             let signature = PICKED.with(|s| *s);
-            let call = backend::DerivativeCall { text, signature, args, grads, results: &[] };
+            let call = backend::DerivativeCall { text, signature, args, grads, results: &[], asked: &[] };
             out.extend(if edge.is_some() { backend::run_derivative(&call)? } else { vec![None] });
         }
         Ok(out)

@@ -8,6 +8,7 @@ mod views;
 use super::call::Called;
 use super::grad::{self, Backward, Edge, Layout, Node};
 use super::{Tensor, backend};
+use crate::base::Device;
 use crate::base::error::{Result, runtime};
 use crate::ops::args::{Arg, Out};
 use crate::ops::bind::{Bound, python_name};
@@ -56,7 +57,8 @@ pub fn call(
     if let Some(target) = &target {
         check_target(target)?;
     }
-    let found = derivative::find(row, bound.overload);
+    let cuda = bound.args.iter().any(|a| matches!(a, Arg::Tensor(t) if t.device() != Device::Cpu));
+    let found = derivative::find(row, bound.overload, cuda);
     match &found.rule {
         Rule::Nothing => {
             // torch numbers the overloads: the one for numbers comes first.
@@ -152,6 +154,8 @@ struct Wanted {
     /// Whether a call asks for it; else it holds the place that torch gives it among the node's inputs.
     asked: bool,
     text: &'static str,
+    /// Its place among those that the text gives, and how many these are.
+    share: (usize, usize),
     /// What the gradient's own node is called.
     again: Option<Again>,
 }
@@ -193,9 +197,15 @@ impl Plan {
         let position = |name: &str| signature.params.iter().position(|p| python_name(p) == name);
         // Numbers stand for tensors, but where torch has a node of another name for them.
         let numbers = !found.node.contains("is_tensor(");
+        let share = |i: usize| {
+            let same = |t: &(&str, &str)| std::ptr::eq(t.1.as_ptr(), texts[i].1.as_ptr());
+            let first = texts.iter().position(same).unwrap_or(i);
+            (i - first, texts.iter().filter(|t| same(t)).count())
+        };
         let mut wanted: Vec<Wanted> = texts
             .iter()
-            .filter_map(|&(name, text)| {
+            .enumerate()
+            .filter_map(|(i, &(name, text))| {
                 let (name, optional) = name.strip_suffix('?').map_or((name, false), |name| (name, true));
                 let param = position(name)?;
                 let arg = args.get(param)?;
@@ -205,12 +215,18 @@ impl Plan {
                     Arg::None => !optional && !text.starts_with("not_differentiable"),
                     _ => numbers && signature.params[param].ty == Ty::Operand,
                 };
-                (asked || has_place).then(|| Wanted { param, asked, text, again: found.again_of(name) })
+                (asked || has_place).then(|| Wanted {
+                    param,
+                    asked,
+                    text,
+                    share: share(i),
+                    again: found.again_of(name),
+                })
             })
             .collect();
         // What is written in place comes first among the inputs, whether it asks or not.
         if writes && wanted.first().is_some_and(|w| w.param > 0) {
-            wanted.insert(0, Wanted { param: 0, asked: false, text: "None", again: None });
+            wanted.insert(0, Wanted { param: 0, asked: false, text: "None", share: (0, 1), again: None });
         }
         if let (true, Some(words)) = (writes, found.refused_in_place) {
             wanted.iter_mut().for_each(|w| w.text = words);

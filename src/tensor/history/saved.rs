@@ -194,9 +194,15 @@ impl Backward for Saved {
         let args: Vec<Arg<Tensor>> = args.iter().map(|k| k.arg.clone()).collect();
         let results: Vec<Option<Tensor>> = results.iter().enumerate().map(|(i, k)| again(k, node, i)).collect();
         let mut out = Vec::with_capacity(node.inputs.len());
-        for (wanted, &count) in self.plan.wanted.iter().zip(&self.counts) {
+        // Gradients that a text gives together, behind its first.
+        let mut rest: Vec<Option<Tensor>> = Vec::new();
+        let mut first = 0;
+        for (at, (wanted, &count)) in self.plan.wanted.iter().zip(&self.counts).enumerate() {
             let text = wanted.text;
             let end = out.len() + count as usize;
+            if wanted.share.0 == 0 {
+                rest.clear();
+            }
             if node.inputs[out.len()..end].iter().all(Option::is_none) {
                 out.resize(end, None);
                 continue;
@@ -209,10 +215,18 @@ impl Backward for Saved {
                 let what = if words.is_empty() { self.row.short() } else { words.trim() };
                 return Err(not_implemented(format!("the derivative for '{what}' is not implemented.")));
             }
-            let call =
-                backend::DerivativeCall { text, signature: self.signature, args: &args, grads, results: &results };
-            let first = grad::next();
-            let mut gradients = backend::run_derivative(&call).map_err(|e| self.located(e))?;
+            let mut gradients = if rest.is_empty() {
+                let asked = self.asked(at, &node.inputs[out.len()..]);
+                first = grad::next();
+                let (signature, args, results, asked) = (self.signature, &args[..], &results[..], &asked[..]);
+                let call = backend::DerivativeCall { text, signature, args, grads, results, asked };
+                backend::run_derivative(&call).map_err(|e| self.located(e))?
+            } else {
+                std::mem::take(&mut rest)
+            };
+            if wanted.share.1 > 1 {
+                rest = gradients.split_off(1.min(gradients.len()));
+            }
             gradients.resize(count as usize, None);
             if let Some(again) = wanted.again.filter(|_| grad::enabled()) {
                 for (gradient, at) in gradients.iter_mut().zip(out.len()..) {
@@ -322,6 +336,21 @@ impl Backward for Saved {
 }
 
 impl Saved {
+    /// Which of the gradients that a text gives are asked for: that of `wanted[at]`, whose edges come first, and those behind it.
+    fn asked(&self, at: usize, edges: &[Option<Edge>]) -> SmallVec<[bool; 4]> {
+        let (place, count) = self.plan.wanted[at].share;
+        let mut out = SmallVec::from_elem(false, count);
+        let mut start = 0;
+        for (wanted, &count) in self.plan.wanted.iter().zip(&self.counts).skip(at) {
+            if wanted.share.0 < place || !std::ptr::eq(wanted.text.as_ptr(), self.plan.wanted[at].text.as_ptr()) {
+                break;
+            }
+            out[wanted.share.0] = edges[start..start + count as usize].iter().any(Option::is_some);
+            start += count as usize;
+        }
+        out
+    }
+
     /// The parameters whose elements are kept, in the order in which the texts come to them.
     fn order(&self) -> Vec<usize> {
         let mut order = Vec::new();
