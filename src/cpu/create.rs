@@ -339,7 +339,7 @@ pub fn range_count(start: Scalar, end: Scalar, step: Scalar) -> Result<i64> {
 /// # Errors
 /// As [`arange`].
 pub fn range(start: Scalar, end: Scalar, step: Scalar, dtype: DType) -> Result<View> {
-    if dtype == DType::Bool || dtype.is_complex() || dtype.is_half() {
+    if dtype == DType::Bool || dtype.is_complex() {
         return Err(unsupported("range_cpu", dtype));
     }
     let count = range_count(start, end, step)?;

@@ -1,7 +1,7 @@
 //! Joining tensors: `cat`, `stack` and their kin, products and grids.
 
 use super::index::plan::Plan;
-use super::{copy, shape};
+use super::{copy, shape, streamed};
 use crate::base::error::{Error, Result, runtime, value_error};
 use crate::base::promote::Promotion;
 use crate::base::shape::{Shape, show, wrap_dim};
@@ -168,11 +168,8 @@ pub fn meshgrid(xs: &[View], indexing: &str) -> Result<Vec<View>> {
         xs.swap(0, 1);
     }
     if let Some(x) = xs.iter().find(|x| x.ndim() > 1) {
-        return Err(runtime(format!(
-            "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: [ {}{{{}}} ]",
-            x.dtype().type_string(),
-            show(x.sizes()).trim_matches(['[', ']']).replace(' ', "")
-        )));
+        let shown = streamed::tensor(x)?;
+        return Err(runtime(format!("torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {shown}")));
     }
     let sizes: Shape = xs.iter().map(|x| x.numel() as i64).collect();
     let mut grids = Vec::with_capacity(xs.len());

@@ -23,5 +23,6 @@ pub mod sort;
 pub mod spatial;
 pub mod special;
 pub mod split;
+pub mod streamed;
 pub mod vector;
 pub mod window;

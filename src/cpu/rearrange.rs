@@ -65,6 +65,7 @@ pub enum Repeats {
 /// # Errors
 /// torch's, for a wrong dtype or shape, or negative repeats.
 pub fn repeat_indices(repeats: &View, output_size: Option<i64>) -> Result<View> {
+    refuse_repeats(repeats)?;
     if repeats.ndim() != 1 {
         return Err(runtime("repeat_interleave only accept 1D vector as repeat"));
     }
@@ -72,10 +73,16 @@ pub fn repeat_indices(repeats: &View, output_size: Option<i64>) -> Result<View> 
     copy::cast(&View::vector(&picks)?, repeats.dtype())
 }
 
-fn indices(repeats: &View, output_size: Option<i64>) -> Result<Vec<i64>> {
-    if !matches!(repeats.dtype(), DType::I32 | DType::I64) {
-        return Err(unsupported("repeat_interleave_cpu", repeats.dtype()));
+/// Refuses numbers of a dtype that can't say how often.
+fn refuse_repeats(repeats: &View) -> Result<()> {
+    if matches!(repeats.dtype(), DType::I32 | DType::I64) {
+        return Ok(());
     }
+    Err(unsupported("repeat_interleave_cpu", repeats.dtype()))
+}
+
+fn indices(repeats: &View, output_size: Option<i64>) -> Result<Vec<i64>> {
+    refuse_repeats(repeats)?;
     let counts: Vec<i64> = repeats.to_vec();
     if counts.iter().any(|&n| n < 0) {
         return Err(runtime("repeats can not be negative"));

@@ -120,6 +120,7 @@ pub fn tensor_split_at(x: &View, indices: &[i64], dim: i64) -> Result<Vec<View>>
 /// # Errors
 /// torch's, for a wrong dtype, shape or dimension.
 pub fn tensor_split_by(x: &View, by: &View, dim: i64) -> Result<Vec<View>> {
+    need_dim(x)?;
     if by.dtype() != DType::I64 {
         return Err(runtime(format!(
             "tensor_split expected tensor_indices_or_sections to have dtype of long, but got {}",

@@ -475,7 +475,10 @@ if atol < 0:
     raise RuntimeError(f"atol must be greater than or equal to zero, but got {atol:g}")
 close = input == other
 if equal_nan:
-    close = close | (isnan(input) & isnan(other))
+    nans = isnan(input) & isnan(other)
+    if nans.shape != input.shape and (is_floating_point(input) or is_complex(input)):
+        raise RuntimeError(f"output with shape {[*input.shape]} doesn't match the broadcast shape {[*nans.shape]}")
+    close = close | nans
 if rtol == 0 and atol == 0:
     return close
 if not is_floating_point(input) and not is_complex(input):

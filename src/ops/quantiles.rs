@@ -14,11 +14,11 @@ use crate::store::cuda::Gpu;
 /// `(self, q, dim, keepdim, interpolation)`, with `q` a tensor or a number.
 fn quantiles(a: Args<'_>, skip_nan: bool) -> Result<Out<View>> {
     let x = a.view(0)?;
-    let how = Interpolation::parse(a.str(4).unwrap_or("linear"))?;
     let q = match a.opt_view(1) {
         Some(q) => q.clone(),
         None => scalar_q(x, a.float(1)?)?,
     };
+    let how = Interpolation::parse(a.str(4).unwrap_or("linear"))?;
     Ok(quantile(x, &q, a.opt_int(2), a.bool(3), skip_nan, how)?.into())
 }
 

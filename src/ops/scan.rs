@@ -51,8 +51,7 @@ input:
     return before.conj() * _fold_back(grad, input.conj().roll(-1, dim), dim)";
     /// The dtype of a running sum or product in place, which is the tensor's own.
     "_scan_dtype" [fn] "(Tensor self, int dim, ScalarType? dtype) -> ScalarType" => tensh "
-if input.ndim > 0:
-    input.size(dim)
+(input if input.ndim > 0 else input.unsqueeze(0)).size(dim)
 if dtype is not None and dtype != input.dtype:
     raise RuntimeError(f'Bad in-place call: input tensor dtype {_cpp(input)} and output tensor dtype {_cpp(zeros((), dtype=dtype))} should match')
 return input.dtype";

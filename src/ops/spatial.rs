@@ -112,9 +112,12 @@ if shape[0] % groups:
 return True";
     /// `kernel_height: 3 kernel_width: 5`.
     "_named_sizes" [fn] "(str word, int[] sizes, str comma='') -> str" => tensh "f'{comma} '.join([f'{word}_{a}: {e}' for a, e in zip(('depth', 'height', 'width')[-len(sizes):], sizes)])";
-    /// torch's refusals of a convolution over the last `d` dimensions, and the convolution; `same` pads so that sizes stay.
-    "_conv" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups, int d, bool same=False) -> Tensor" => tensh "
-_check_conv(input, weight, stride, padding, dilation, groups, d, 'conv', same)
+    /// torch's refusals of a convolution over the last `d` dimensions, and the convolution; `same` says whether a word for the
+    /// padding pads so that sizes stay.
+    "_conv" [fn] "(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, int groups, int d, bool? same=None) -> Tensor" => tensh "
+if same is None and bias is not None and input.dtype != bias.dtype:
+    raise RuntimeError(f'Input type ({_cpp(input)}) and bias type ({_cpp(bias)}) should be the same')
+_check_conv(input, weight, stride, padding, dilation, groups, d, 'conv', same or False)
 x = input if input.ndim == d + 2 else input.unsqueeze(0)
 sizes, shape, n = [*x.shape], [*weight.shape], d
 stride, padding, dilation = [tuple(v) * n if len(v) == 1 else tuple(v) for v in (stride, padding, dilation)]
@@ -274,7 +277,7 @@ input:
         g = _window_spread(g, dim, which, at, n)
     return g";
     /// How many windows there are in each dimension: torch's refusals of pooling over the last `d` dimensions.
-    "_pool_counts" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, bool ceil_mode, str name, int d) -> int" => tensh "
+    "_pool_counts" [fn] "(Tensor input, int[] kernel, int[] stride, int[] padding, int[] dilation, bool ceil_mode, str name, int d, int? divisor=None) -> int" => tensh "
 given = [('kernel_size', kernel, 'must either be'), ('stride', stride, 'must either be omitted,'), ('padding', padding, 'must either be'), ('dilation', dilation, 'must be either')]
 words = ('a single int', 'a tuple of two ints' if d == 2 else 'a tuple of three ints')
 for what, v, must in given:
@@ -284,14 +287,19 @@ for what, v, must in given:
 batch = input.shape[:input.ndim - d]
 if name[:3] == 'max' and input.ndim not in (d + 1, d + 2):
     raise RuntimeError(f'non-empty {d + 1}D or {d + 2}D (batch mode) tensor expected for input')
+if input.ndim not in (d + 1, d + 2) and name == 'avg_pool3d':
+    raise RuntimeError(f'non-empty {d + 1}D or {d + 2}D (batch mode) tensor expected for input')
 if input.ndim < d + 1:
     input.size(-d - 1)
-if min(stride) == 0:
+if divisor == 0:
+    raise RuntimeError('divisor must be not zero')
+if 0 in stride:
     raise RuntimeError('stride should not be zero')
 for p, k, l in zip(padding, kernel, dilation):
     if p < 0:
         raise RuntimeError(f'pad must be non-negative, but got pad: {p}')
-    if l > 0 and p > ((k - 1) * l + 1) // 2:
+    # Half is rounded towards zero.
+    if l > 0 and p > int(((k - 1) * l + 1) / 2):
         raise RuntimeError(f'pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={l}')
 names = ('T', 'H', 'W')[3 - d:]
 for what, v, tag in (('kernel size', kernel, 'k'), ('stride', stride, 'd'), ('dilation', dilation, 'dilation')):
@@ -299,7 +307,7 @@ for what, v, tag in (('kernel size', kernel, 'k'), ('stride', stride, 'd'), ('di
         shown = ' '.join([f'{tag}{a}: {e}' for a, e in zip(names, v)])
         raise RuntimeError(f'{what} should be greater than zero, but got {shown}')
 sizes = [*input.shape[input.ndim - d:]]
-if 0 in input.shape[1:] if input.ndim == d + 2 else 0 in input.shape:
+if input.ndim > d + 2 or (0 in input.shape[1:] if input.ndim == d + 2 else 0 in input.shape):
     raise RuntimeError(f'Expected {d + 1}D or {d + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:{[*input.shape]}')
 if name == 'avg_pool3d' and any([n + 2 * p < k for n, k, p in zip(sizes, kernel, padding)]):
     shown = [' '.join([f'{tag}{a}: {e}' for a, e in zip(names, v)]) for tag, v in (('', sizes), ('k', kernel))]
@@ -409,10 +417,11 @@ return tuple(found) if return_indices else found[0]";
 full = lambda v: tuple(v) * d if len(v) == 1 else tuple(v)
 kernel, padding = full(kernel), full(padding)
 stride = full(stride) if len(stride) else kernel
-if divisor == 0:
-    raise RuntimeError('divisor must be not zero')
+# Over images the numbers are asked for as unsigned before anything else.
+if d == 2 and len(kernel) == 2 and (min(kernel) <= 0 or len(stride) == 2 and min(stride) < 0):
+    raise RuntimeError('integer out of range')
 ones = (1,) * d
-counts = _pool_counts(input, kernel, stride, padding, ones, ceil_mode, f'avg_pool{d}d', d)
+counts = _pool_counts(input, kernel, stride, padding, ones, ceil_mode, f'avg_pool{d}d', d, divisor)
 return _avg_pool(input, kernel, stride, padding, ones, counts, with_padding, divisor)";
     /// The mean of each window of a signal.
     /// >>> torch.avg_pool1d(torch.tensor([[1., 3., 2., 6.]]), 2)
@@ -489,7 +498,14 @@ if input.ndim not in (2, 3):
 if len(output_size) != 1:
     raise RuntimeError(f\"{name}1d() argument 'output_size' should contain one int (got {len(output_size)})\")
 x = input.unsqueeze(-2)
-_check_adaptive(x, (1, *output_size), name + '2d', 2)
+if name == 'adaptive_avg_pool':
+    _check_adaptive(x, (1, *output_size), name + '2d', 2)
+    return x
+for i in range(1, input.ndim):
+    if input.size(i) == 0:
+        raise RuntimeError(f'{name}1d(): Expected input to have non-zero size for non-batch dimensions, but input has sizes {[*input.shape]} with dimension {i} being empty')
+if output_size[0] < 0:
+    raise RuntimeError(f'Trying to create tensor with negative dimension {output_size[0]}: {[*x.shape[:-1], *output_size]}')
 return x";
     /// Means over one dimension, as many as asked for.
     /// >>> torch.adaptive_avg_pool1d(torch.tensor([[1., 3., 2., 6.]]), 2)

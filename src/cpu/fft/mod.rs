@@ -133,9 +133,9 @@ impl Transform {
             let at = sizes.len() - 1;
             sizes[at] = positive(2 * (x.sizes()[last] - 1))?;
         }
+        ensure!(self.parts == Parts::Full || !dims.is_empty(), "{name}n must transform at least one axis");
         let x = prepared(x, self.parts != Parts::FromReal)?;
         let Some((&last, others)) = dims.split_last() else {
-            ensure!(self.parts == Parts::Full, "{name}n must transform at least one axis");
             scale(norm, self.forward, 1)?;
             return Ok(x);
         };

@@ -8,7 +8,7 @@ use crate::base::interrupt::{poll, polled};
 use crate::base::scalar::Scalar;
 use crate::base::shape::{Shape, show};
 use crate::cpu::isa::widest;
-use crate::cpu::{copy, create, parallel};
+use crate::cpu::{copy, create, parallel, streamed};
 use crate::store::View;
 use std::ops::Range;
 
@@ -165,28 +165,6 @@ fn extremes(x: &View) -> (f64, f64) {
     })
 }
 
-/// A number as a C++ stream prints it, with six digits.
-fn streamed(v: f64) -> String {
-    if v.is_nan() {
-        return if v.is_sign_negative() { "-nan".into() } else { "nan".into() };
-    }
-    if v.is_infinite() {
-        return if v < 0.0 { "-inf".into() } else { "inf".into() };
-    }
-    let digits = format!("{v:.5e}");
-    let (mantissa, exponent) = digits.split_once('e').unwrap_or((&digits, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let trim = |s: &str| {
-        if s.contains('.') { s.trim_end_matches('0').trim_end_matches('.').to_string() } else { s.to_string() }
-    };
-    if (-4..6).contains(&exponent) {
-        trim(&format!("{v:.*}", (5 - exponent).max(0) as usize))
-    } else {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        format!("{}e{sign}{:02}", trim(mantissa), exponent.abs())
-    }
-}
-
 /// Widens an empty range by one, and takes that of the data where none is given.
 fn range(x: &View, low: f64, high: f64, given: bool) -> (f64, f64) {
     let (mut low, mut high) = (low, high);
@@ -204,6 +182,20 @@ pub fn histc(x: &View, bins: i64, min: Scalar, max: Scalar) -> Result<View> {
     if bins <= 0 {
         return Err(runtime(format!("torch.histogram(): bins must be > 0, but got {bins} for dimension 0")));
     }
+    let (min, max) = (min.to_f64(), max.to_f64());
+    let check = |low: f64, high: f64| {
+        if !low.is_finite() || !high.is_finite() {
+            let (low, high) = (minus(low, min, max), minus(high, min, max));
+            return Err(runtime(format!("torch.histc: range of [{low}, {high}] is not finite")));
+        }
+        if low > high {
+            return Err(runtime("torch.histc: max must be larger than min"));
+        }
+        Ok(())
+    };
+    if min != max {
+        check(min, max)?;
+    }
     if x.dtype().is_complex() {
         let kernel = if min == max { "aminmax_cpu" } else { "histogram_cpu" };
         return Err(unsupported(kernel, x.dtype()));
@@ -211,18 +203,8 @@ pub fn histc(x: &View, bins: i64, min: Scalar, max: Scalar) -> Result<View> {
     if x.dtype() == DType::Bool {
         return Err(unsupported("linspace_cpu", x.dtype()));
     }
-    let (min, max) = (min.to_f64(), max.to_f64());
     let (low, high) = range(x, min, max, min != max);
-    if !low.is_finite() || !high.is_finite() {
-        return Err(runtime(format!(
-            "torch.histc: range of [{}, {}] is not finite",
-            minus(low, min, max),
-            minus(high, min, max)
-        )));
-    }
-    if low > high {
-        return Err(runtime("torch.histc: max must be larger than min"));
-    }
+    check(low, high)?;
     if !x.dtype().is_float() {
         return Err(unsupported("histogram_cpu", x.dtype()));
     }
@@ -233,7 +215,7 @@ pub fn histc(x: &View, bins: i64, min: Scalar, max: Scalar) -> Result<View> {
 
 /// The nan that x86 makes of a comparison of the data carries a sign in ATen's message.
 fn minus(v: f64, min: f64, max: f64) -> String {
-    if v.is_nan() && min == max { "-nan".into() } else { streamed(v) }
+    if v.is_nan() && min == max { "-nan".into() } else { streamed::number(v) }
 }
 
 /// The bins of a histogram: a number, or their edges.
@@ -312,15 +294,15 @@ pub fn histogram(x: &View, bins: &Bins, weight: Option<&View>, density: bool) ->
             if !low.is_finite() || !high.is_finite() {
                 return Err(runtime(format!(
                     "torch.histogramdd: dimension 0's range [{}, {}] is not finite",
-                    streamed(low),
-                    streamed(high)
+                    streamed::number(low),
+                    streamed::number(high)
                 )));
             }
             if low > high {
                 return Err(runtime(format!(
                     "torch.histogramdd: min should not exceed max, but got min {} max {} for dimension 0",
-                    streamed(low),
-                    streamed(high)
+                    streamed::number(low),
+                    streamed::number(high)
                 )));
             }
             let (low, high) = match (low == high, given.is_none() && x.numel() == 0) {

@@ -189,7 +189,7 @@ pub fn check_select(x: &View, dim: i64, index: &View) -> Result<(usize, i64)> {
         return Err(runtime("index_select(): Expected dtype int32 or int64 for index"));
     }
     let size = x.sizes().get(dim).copied().unwrap_or(1);
-    if size == 0 && index.numel() > 0 {
+    if size == 0 && index.numel() > 0 && x.ndim() > 1 {
         return Err(runtime("index_select(): self indexing axis dim should be positive"));
     }
     Ok((dim, size))
@@ -204,7 +204,7 @@ pub fn index_select(x: &View, dim: i64, index: &View) -> Result<View> {
     let index = copy::contiguous(&copy::cast(index, DType::I64)?)?;
     let index = index.slice::<i64>();
     if let Some(i) = first_outside(index, size) {
-        return Err(if dim == 1 {
+        return Err(if dim == 1 || x.ndim() > 1 && x.numel() == 0 {
             runtime(format!("INDICES element is out of DATA bounds, id={i} axis_dim={size}"))
         } else {
             index_error("index out of range in self")

@@ -6,6 +6,7 @@ use super::spectrum::svdvals;
 use crate::base::DType;
 use crate::base::error::{Result, index_error};
 use crate::base::shape::{Shape, wrap_dim};
+use crate::cpu::reduce::norm::check_dtype;
 use crate::cpu::{copy, place};
 use crate::ensure;
 use crate::store::View;
@@ -77,11 +78,7 @@ pub fn matrix_norm(a: &View, norm: Norm, dims: &[i64], keepdim: bool, dtype: Opt
     let (p, q) = (wrap_dim(dims[0], a.ndim())?, wrap_dim(dims[1], a.ndim())?);
     ensure!(p != q, "{name}: dims must be different. Got ({p}, {q})");
     if let Some(d) = dtype {
-        ensure!(
-            d.is_float() || d.is_complex(),
-            "{name}: dtype should be floating point or complex, but got {}",
-            d.aten()
-        );
+        check_dtype(name, a.dtype(), d)?;
     }
     let a = match dtype {
         Some(d) => place::cast(a, d)?,

@@ -41,6 +41,11 @@ pub fn matmul(a: &View, b: &View) -> Result<View> {
 fn folded(a: &View, b: &View) -> Result<View> {
     let rows = leading(a.sizes(), 1);
     let inner = a.sizes()[a.ndim() - 1];
+    // Whose dimensions lie in no order to be one is refused as a batch.
+    let fits = b.sizes()[0] == inner || a.numel() == 0;
+    if !fits && !(0..a.ndim() - 2).all(|d| a.strides()[d] == a.strides()[d + 1] * a.sizes()[d + 1]) {
+        return batches(a, b);
+    }
     let flat = reshape(a, &[numel(&rows).unwrap_or(0), inner])?;
     let mut sizes: Shape = rows;
     let out = if b.ndim() == 1 {

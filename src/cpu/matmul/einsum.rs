@@ -237,6 +237,8 @@ fn align(
 
 /// Multiplies from left to right, summing each label with the last operand that has it.
 fn contract(mut operands: Vec<View>, out_dims: usize, total: usize) -> Result<View> {
+    // What is alone is summed, also where there is one element: that widens integers.
+    let alone = operands.len() == 1;
     operands.reverse();
     let Some(mut left) = operands.pop() else { bail!("einsum(): must provide at least one operand") };
     while let Some(right) = operands.pop() {
@@ -258,7 +260,8 @@ fn contract(mut operands: Vec<View>, out_dims: usize, total: usize) -> Result<Vi
         left = if shared.is_empty() { multiply(&a, &b)? } else { pair(&a, &b, &shared)? };
     }
     let rest: Vec<usize> = (out_dims..total).collect();
-    let open: Vec<usize> = rest.iter().copied().filter(|&d| left.sizes()[d] != 1).collect();
+    let open: Vec<usize> =
+        rest.iter().copied().filter(|&d| left.sizes()[d] != 1 || alone && left.dtype().is_integral()).collect();
     if !open.is_empty() {
         left = sum_keeping(&left, &open)?;
     }

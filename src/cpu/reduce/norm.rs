@@ -30,7 +30,7 @@ pub fn vector_norm(x: &View, p: f64, dims: Option<&[i64]>, keepdim: bool, dtype:
         )));
     }
     if let Some(to) = dtype {
-        check_dtype(from, to)?;
+        check_dtype("linalg.vector_norm", from, to)?;
     }
     let shape = Reduced::new(x, dims, keepdim)?;
     if x.numel() == 0 && (p < 0.0 || p == f64::INFINITY) {
@@ -47,24 +47,21 @@ pub fn vector_norm(x: &View, p: f64, dims: Option<&[i64]>, keepdim: bool, dtype:
     }
 }
 
-fn check_dtype(from: DType, to: DType) -> Result<()> {
+/// Whether a norm of `from` may be asked for in `to`; `name` is the function's.
+///
+/// # Errors
+/// torch's, where it may not.
+pub fn check_dtype(name: &str, from: DType, to: DType) -> Result<()> {
     if to.is_integral() {
-        return Err(runtime(format!(
-            "linalg.vector_norm: dtype should be floating point or complex, but got {}",
-            to.aten()
-        )));
+        return Err(runtime(format!("{name}: dtype should be floating point or complex, but got {}", to.aten())));
     }
     if from.is_complex() != to.is_complex() {
-        let (should, have) = if from.is_complex() { ("complex", "complex") } else { ("real", "real") };
-        return Err(runtime(format!(
-            "linalg.vector_norm: dtype should be {should} for {have} inputs, but got {}",
-            to.aten()
-        )));
+        let kind = if from.is_complex() { "complex" } else { "real" };
+        return Err(runtime(format!("{name}: dtype should be {kind} for {kind} inputs, but got {}", to.aten())));
     }
     if crate::base::promote::promote(from, to) != Some(to) {
         return Err(runtime(format!(
-            "linalg.vector_norm: the dtype of the input ({}) should be convertible without narrowing to the specified \
-             dtype ({})",
+            "{name}: the dtype of the input ({}) should be convertible without narrowing to the specified dtype ({})",
             from.aten(),
             to.aten()
         )));

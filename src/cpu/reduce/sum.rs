@@ -6,7 +6,7 @@ use super::walk::Walk;
 use super::{Reduced, convert, unsupported};
 use crate::base::DType;
 use crate::base::dtype::{C32, C64};
-use crate::base::error::{Result, runtime};
+use crate::base::error::{Error, Result, runtime};
 use crate::base::scalar::{Cast, Scalar};
 use crate::cpu::copy;
 use crate::dispatch;
@@ -80,6 +80,14 @@ pub fn nansum(x: &View, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType
     total(x, &shape, dtype, x.dtype().is_float())
 }
 
+/// The error of a mean in a dtype that holds none; `what` says whose it is.
+pub fn no_mean(dtype: DType, what: &str) -> Error {
+    runtime(format!(
+        "mean(): could not infer output dtype. {what} dtype must be either a floating point or complex dtype. Got: {}",
+        dtype.aten()
+    ))
+}
+
 /// `torch.mean`: halves add up in `float32`.
 ///
 /// # Errors
@@ -87,11 +95,7 @@ pub fn nansum(x: &View, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType
 pub fn mean(x: &View, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType>) -> Result<View> {
     let target = dtype.unwrap_or(x.dtype());
     if target.is_integral() {
-        let what = if dtype.is_some() { "Optional" } else { "Input" };
-        return Err(runtime(format!(
-            "mean(): could not infer output dtype. {what} dtype must be either a floating point or complex dtype. Got: {}",
-            target.aten()
-        )));
+        return Err(no_mean(target, if dtype.is_some() { "Optional" } else { "Input" }));
     }
     let shape = Reduced::new(x, dims, keepdim)?;
     let out = total(x, &shape, target.opmath(), false)?;
@@ -109,8 +113,9 @@ pub fn nanmean(x: &View, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DTyp
             x.dtype().aten()
         )));
     }
+    let shape = Reduced::new(x, dims, keepdim)?;
     let mut sums = nansum(x, dims, keepdim, dtype)?;
-    let counts = super::logical::count_numbers(x, &Reduced::new(x, dims, keepdim)?)?;
+    let counts = super::logical::count_numbers(x, &shape)?;
     let single = counts.numel() == 1;
     dispatch!(sums.dtype(), real T => {
         for (s, &n) in sums.slice_mut::<T>().iter_mut().zip(counts.slice::<i64>()) {

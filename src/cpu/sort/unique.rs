@@ -86,10 +86,10 @@ pub fn unique_dim(x: &View, dim: i64, consecutive: bool) -> Result<Unique> {
     if x.ndim() == 0 {
         return Err(index_error("Dimension specified as 0 but tensor has no dimensions"));
     }
-    let dim = wrap_dim(dim, x.ndim())?;
     if x.dtype().is_complex() {
         return Err(unsupported("unique_dim", x.dtype()));
     }
+    let dim = wrap_dim(dim, x.ndim())?;
     let n = x.sizes()[dim];
     if n != 0 && x.sizes().contains(&0) {
         return Err(runtime("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied"));
@@ -135,6 +135,10 @@ pub fn isin(x: &View, test: &View, invert: bool) -> Result<View> {
             return Err(runtime(format!("Unsupported input type encountered for isin(): {}", v.dtype().aten())));
         }
         no_wide_unsigned("isin_default_cpu", v.dtype())?;
+    }
+    // Few are compared one by one, as a vector.
+    if (test.numel() as f64) < (10.0 * (x.numel() as f64).powf(0.145)).trunc() {
+        shape::view(test, &[-1])?;
     }
     let dtype = promote(x.dtype(), test.dtype()).unwrap_or(DType::F64);
     let mut set = keys(&copy::cast(test, dtype)?, "")?;

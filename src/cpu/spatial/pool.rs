@@ -7,9 +7,10 @@ use crate::base::error::{Result, not_implemented};
 use crate::base::interrupt;
 use crate::base::shape::Shape;
 use crate::cpu::isa::widest;
+use crate::cpu::reduce::sum::no_mean;
 use crate::cpu::{copy, parallel};
-use crate::dispatch;
 use crate::store::View;
+use crate::{dispatch, ensure};
 use std::ops::Range;
 
 /// Elements of windows below which one thread does all.
@@ -43,6 +44,35 @@ pub struct Windows<'a> {
     pub dilation: &'a [i64],
     /// Number of windows.
     pub counts: &'a [i64],
+}
+
+/// Refuses counts that are negative or more than the dimensions of `x`: rows without checks may be called by name.
+///
+/// # Errors
+/// A `RuntimeError` that says so.
+pub fn fits(x: &View, counts: &[i64]) -> Result<()> {
+    ensure!(
+        (1..=3).contains(&counts.len()) && counts.len() <= x.ndim() && counts.iter().all(|&n| n >= 0),
+        "pooling takes one to three counts, none negative, for the last of {} dimensions",
+        x.ndim()
+    );
+    Ok(())
+}
+
+impl Windows<'_> {
+    /// Refuses lists that are no windows over the last dimensions of `x`.
+    ///
+    /// # Errors
+    /// As [`fits`].
+    pub fn check(&self, x: &View) -> Result<()> {
+        fits(x, self.counts)?;
+        let all = |list: &[i64], least: i64| list.len() == self.counts.len() && list.iter().all(|&n| n >= least);
+        ensure!(
+            all(self.kernel, 1) && all(self.stride, 1) && all(self.dilation, 1) && all(self.padding, 0),
+            "pooling takes as many sizes, steps and paddings as counts, and positive ones"
+        );
+        Ok(())
+    }
 }
 
 /// The axes of windows over the last dimensions of `x`.
@@ -212,6 +242,7 @@ fn every<T: Copy, A: Copy, const N: usize>(row: &mut [A], line: &[T], at: usize,
 /// # Errors
 /// torch's, for dtypes without an order.
 pub fn max_pool(x: &View, windows: &Windows<'_>, places: bool) -> Result<(View, View)> {
+    windows.check(x)?;
     let kernel = match windows.kernel.len() {
         1 if !places => "max_pool1d_impl",
         3 => "max_pool3d",
@@ -225,6 +256,7 @@ pub fn max_pool(x: &View, windows: &Windows<'_>, places: bool) -> Result<(View, 
 /// # Errors
 /// As [`max_pool`].
 pub fn adaptive_max_pool(x: &View, counts: &[i64]) -> Result<(View, View)> {
+    fits(x, counts)?;
     let name = if counts.len() == 3 { "adaptive_max_pool3d_cpu" } else { "adaptive_max_pool2d" };
     largest(x, &adaptive(x, counts), counts.len(), true, name)
 }
@@ -291,6 +323,7 @@ fn above<T: PartialOrd>(v: T, m: T) -> bool {
 /// # Errors
 /// torch's, for dtypes without a mean.
 pub fn avg_pool(x: &View, windows: &Windows<'_>, with_padding: bool, divisor: Option<i64>) -> Result<View> {
+    windows.check(x)?;
     let name = if windows.kernel.len() == 3 { "avg_pool3d_out_frame" } else { "avg_pool2d" };
     let count = |n: Triple| [n.iter().product::<usize>() as f64, 1.0, 1.0];
     means(x, &sliding(x, windows), windows.kernel.len(), name, |there, padded| match divisor {
@@ -304,7 +337,12 @@ pub fn avg_pool(x: &View, windows: &Windows<'_>, with_padding: bool, divisor: Op
 /// # Errors
 /// torch's, for dtypes that are not floating.
 pub fn adaptive_avg_pool(x: &View, counts: &[i64]) -> Result<View> {
+    fits(x, counts)?;
     let name = if counts.len() == 3 { "adaptive_avg_pool3d_cpu" } else { "adaptive_avg_pool2d" };
+    // One window is the mean of all.
+    if !x.dtype().is_float() && counts.iter().all(|&n| n == 1) {
+        return Err(no_mean(x.dtype(), "Input"));
+    }
     if x.dtype() == DType::I64 {
         return Err(not_implemented(format!("\"{name}\" not implemented for 'Long'")));
     }
@@ -345,7 +383,11 @@ fn means(
     }, else {
         let data = wide.slice::<i64>().chunks(planes.area());
         parallel::for_each(out.slice_mut::<i64>().chunks_mut(planes.places).zip(data), planes.least(), |(out, data)| {
-            let by = |there, padded| (divisors(there, padded)[0] as i64).max(1);
+            // An empty window has no elements to divide by.
+            let by = |there, padded| match divisors(there, padded)[0] as i64 {
+                0 => 1,
+                n => n,
+            };
             planes.fold(data, out, |_| 0, |sum: i64, v, _| sum.wrapping_add(v), (by, |sum: i64, by: i64| sum.wrapping_div(by), 0));
         });
     });

@@ -4,7 +4,7 @@
 use crate::base::DType;
 use crate::base::error::Result;
 use crate::base::shape::Shape;
-use crate::cpu::spatial::pool::Windows;
+use crate::cpu::spatial::pool::{Windows, fits};
 use crate::cpu::spatial::triple;
 use crate::cuda::copy;
 use crate::cuda::launch::{Parameters, read, written};
@@ -31,6 +31,16 @@ pub enum Divisor {
     There,
     /// Those of one dimension after the other.
     Each,
+}
+
+impl Over<'_> {
+    /// Whether these are windows over the last dimensions of `x`; the CPU's function says why not.
+    fn fits(&self, x: &View) -> bool {
+        match self {
+            Self::Sliding(w) => w.check(x).is_ok(),
+            Self::Even(counts) => fits(x, counts).is_ok(),
+        }
+    }
 }
 
 /// The parameters of windows over a contiguous input, and the sizes of what comes out.
@@ -64,7 +74,7 @@ pub fn largest(gpu: &'static Gpu, x: &View, over: Over<'_>, places: bool) -> Res
         Over::Sliding(w) => w.kernel.len() == 1 && !places,
         Over::Even(_) => true,
     };
-    if dtype == DType::Bool || dtype.is_complex() || floats && !dtype.is_float() || x.numel() == 0 {
+    if dtype == DType::Bool || dtype.is_complex() || floats && !dtype.is_float() || x.numel() == 0 || !over.fits(x) {
         return Ok(None);
     }
     let x = copy::contiguous(gpu, x)?;
@@ -98,7 +108,7 @@ pub fn largest(gpu: &'static Gpu, x: &View, over: Over<'_>, places: bool) -> Res
 /// What the device refuses.
 pub fn mean(gpu: &'static Gpu, x: &View, over: Over<'_>, divisor: Divisor) -> Result<Option<View>> {
     let dtype = x.dtype();
-    if !dtype.is_float() || x.numel() == 0 {
+    if !dtype.is_float() || x.numel() == 0 || !over.fits(x) {
         return Ok(None);
     }
     let x = copy::contiguous(gpu, x)?;

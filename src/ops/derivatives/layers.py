@@ -121,7 +121,10 @@ def _bag_grad(grad, result, table, input, offsets, include_last_offset, padding_
 def _masked(scores, mask):
     if mask is None:
         return scores
-    return where(mask, scores, -inf) if mask.dtype == torch.bool else scores + mask
+    masked = where(mask, scores, -inf) if mask.dtype == torch.bool else scores + mask
+    if masked.shape != scores.shape:
+        raise RuntimeError(f"output with shape {[*scores.shape]} doesn't match the broadcast shape {[*masked.shape]}")
+    return masked
 
 def _flash(query, key, value, attn_mask, dropout_p):
     # Whether torch takes its fused attention on the CPU, which has a node of its own.
