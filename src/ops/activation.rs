@@ -327,6 +327,8 @@ input: where(input <= threshold, 0, grad)
 node ThresholdBackward0
 composite
 # inplace: node ThresholdBackward1";
+    /// One half by the sigmoid of the other, rounded once.
+    "_gated" [fn] "(Tensor a, Tensor b) -> Tensor" => pointwise "a * (1 / (1 + exp(-b)))";
     /// One half of input along dim, times the sigmoid of the other.
     /// >>> torch.nn.functional.glu(torch.tensor([1., 2., 0., 0.]))
     /// tensor([0.5000, 1.0000])
@@ -336,7 +338,7 @@ if input.ndim == 0:
 if input.size(dim) % 2:
     raise RuntimeError(f'Halving dimension must be even, but dimension {dim % input.ndim} is size {input.size(dim)}')
 a, b = chunk(_floating(input, 'glu_cpu'), 2, dim)
-return a * sigmoid(b)";
+return _gated(a, b)";
     grad "
 node GluBackward0
 tied input GluBackwardBackward0

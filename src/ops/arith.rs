@@ -280,7 +280,10 @@ rows! {
         "(Operand self, Operand other) -> Tensor" => prim ADD,
         "(Operand self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "
 _check_alpha(input, other, alpha)
-return _add_scaled(input, other, bool(alpha) if result_type(input, other) == torch.bool else alpha)";
+kind = result_type(input, other)
+if kind in (float16, bfloat16):
+    return _add_halves(input, other, alpha)
+return _add_scaled(input, other, bool(alpha) if kind == torch.bool else alpha)";
     grad "
 sig 0
 node AddBackward0
@@ -297,6 +300,20 @@ other: grad if alpha == 1 else grad * _conj(alpha)";
 node AddBackward0
 input: grad
 other: grad if alpha == 1 else grad * _conj(alpha)";
+    /// The scaled form in 16 bits, in which alpha is rounded on the CPU, too: its vectors round the result alone, single elements the
+    /// product as well.
+    "_add_halves" [fn] "(Operand self, Operand other, Scalar alpha) -> Tensor" => tensh "
+kind, tensors = result_type(input, other), [t for t in (input, other) if is_tensor(t)]
+if any([t.is_cuda for t in tensors]):
+    return _add_scaled(input, other, alpha)
+alpha = tensor(alpha, dtype=kind).item()
+many = [t for t in tensors if t.ndim > 0]
+whole = all([t.is_contiguous() and t.shape == many[0].shape for t in many])
+lines = [t.numel() if whole else t.size(-1) if t.stride(-1) == 1 else 1 for t in many if whole or t.size(-1) != 1]
+if min(lines, default=1) < 32:
+    return add(input, other * alpha if is_tensor(other) else full((), other, dtype=kind) * alpha)
+return _add_scaled(input, other, alpha)";
+    grad "nondiff";
     /// Subtracts other, scaled by alpha, from input.
     /// >>> torch.sub(torch.tensor([1, 2]), 10)
     /// tensor([-9, -8])
@@ -305,6 +322,8 @@ other: grad if alpha == 1 else grad * _conj(alpha)";
         "(Operand self, Operand other, *, Scalar alpha=1) -> Tensor" => tensh "
 _check_sub(input, other)
 _check_alpha(input, other, alpha)
+if result_type(input, other) in (float16, bfloat16):
+    return _add_halves(input, other, -alpha)
 return _sub_scaled(input, other, alpha)";
     grad "
 sig 0
@@ -340,7 +359,9 @@ if is_tensor(other):
     return sub(other, input, alpha=alpha)
 _check_sub(input, other)
 _check_alpha(input, other, alpha)
-return _sub_scaled(full((), other, dtype=result_type(input, other)), input, alpha)";
+kind = result_type(input, other)
+other = full((), other, dtype=kind)
+return _add_halves(other, input, -alpha) if kind in (float16, bfloat16) else _sub_scaled(other, input, alpha)";
     grad "
 node RsubBackward0 if is_tensor(other) else RsubBackward1
 input: -grad if alpha == 1 else -grad * _conj(alpha)

@@ -148,31 +148,31 @@ formula:
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout(torch.ones(4))
     /// tensor([0., 0., 2., 0.])
-    "nn.functional.dropout" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, PLAIN), cuda |g, _, a| functional_on(g, a, PLAIN);
+    "nn.functional.dropout" [fn] "(Tensor input, Scalar p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, PLAIN), cuda |g, _, a| functional_on(g, a, PLAIN);
     grad "formula: torch.dropout_(input, p, training) if inplace else torch.dropout(input, p, training)";
     /// Dropout that keeps mean and variance of self-normalizing networks.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.alpha_dropout(torch.ones(4), training=True)
     /// tensor([-0.7792, -0.7792,  1.6656, -0.7792])
-    "nn.functional.alpha_dropout" [fn] "(Tensor input, float p=0.5, bool training=False, bool inplace=False) -> Tensor" => kernel |a| functional(a, ALPHA), cuda |g, _, a| functional_on(g, a, ALPHA);
+    "nn.functional.alpha_dropout" [fn] "(Tensor input, Scalar p=0.5, bool training=False, bool inplace=False) -> Tensor" => kernel |a| functional(a, ALPHA), cuda |g, _, a| functional_on(g, a, ALPHA);
     grad "formula: torch.alpha_dropout_(input, p, training) if inplace else torch.alpha_dropout(input, p, training)";
     /// Alpha dropout of whole channels.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.feature_alpha_dropout(torch.ones(1, 4), training=True)
     /// tensor([[-0.7792, -0.7792,  1.6656, -0.7792]])
-    "nn.functional.feature_alpha_dropout" [fn] "(Tensor input, float p=0.5, bool training=False, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE_ALPHA), cuda |g, _, a| functional_on(g, a, FEATURE_ALPHA);
+    "nn.functional.feature_alpha_dropout" [fn] "(Tensor input, Scalar p=0.5, bool training=False, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE_ALPHA), cuda |g, _, a| functional_on(g, a, FEATURE_ALPHA);
     grad "formula: torch.feature_alpha_dropout_(input, p, training) if inplace else torch.feature_alpha_dropout(input, p, training)";
     /// Zeroes whole channels with probability p.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout2d(torch.ones(1, 4, 1, 1)).flatten()
     /// tensor([0., 0., 2., 0.])
-    "nn.functional.dropout2d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE), cuda |g, _, a| functional_on(g, a, FEATURE);
+    "nn.functional.dropout2d" [fn] "(Tensor input, Scalar p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| functional(a, FEATURE), cuda |g, _, a| functional_on(g, a, FEATURE);
     grad "formula: torch.feature_dropout_(input, p, training) if inplace else torch.feature_dropout(input, p, training)";
     /// Zeroes whole channels with probability p.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout3d(torch.ones(1, 4, 1, 1, 1)).flatten()
     /// tensor([0., 0., 2., 0.])
-    "nn.functional.dropout3d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| {
+    "nn.functional.dropout3d" [fn] "(Tensor input, Scalar p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| {
         check_probability(a)?;
         batched(a, 5)
     }, cuda |g, _, a| batched_on(g, a, 5);
@@ -181,7 +181,7 @@ formula:
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch.nn.functional.dropout1d(torch.ones(1, 4, 1)).flatten()
     /// tensor([0., 0., 2., 0.])
-    "nn.functional.dropout1d" [fn] "(Tensor input, float p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| sequences(a), cuda |g, _, a| batched_on(g, a, 3);
+    "nn.functional.dropout1d" [fn] "(Tensor input, Scalar p=0.5, bool training=True, bool inplace=False) -> Tensor" => kernel |a| sequences(a), cuda |g, _, a| batched_on(g, a, 3);
     grad "formula: _dropped_batch(input, p, training, inplace, 3)";
     /// Dropout, and which elements it kept.
     /// >>> _ = torch.manual_seed(0)

@@ -82,8 +82,14 @@ _reduction(None, None, reduction)
 if beta < 0:
     raise RuntimeError('smooth_l1_loss does not support negative values for beta.')
 a, b = _paired(input, target, 'smooth_l1_cpu')
+kind = a.dtype
+# Of 16 bits, float16 is rounded at each step, as the bound is; bfloat16 once.
+if kind == float16:
+    beta = tensor(beta, dtype=float16).item()
+elif kind == bfloat16:
+    a, b = a.float(), b.float()
 z = abs(a - b)
-return _reduced(where(z < beta, 0.5 * z * z / beta, z - 0.5 * beta), reduction)";
+return _reduced(where(z < beta, 0.5 * z * z / beta, z - 0.5 * beta).to(kind), reduction)";
     grad "
 node SmoothL1LossBackward0 if beta > 0 else {'none': AbsBackward0, 'mean': MeanBackward0, 'sum': SumBackward0}[_flagged(size_average, reduce, reduction)]
 tied target SmoothL1LossBackwardBackward0
@@ -111,6 +117,11 @@ if delta <= 0:
     raise RuntimeError('huber_loss does not support non-positive values for delta.')
 _check_write(a, b)
 a, b = _paired(a, b, 'huber_cpu')
+# Of 16 bits, bfloat16 is rounded at each step, as the bound is; float16 once.
+if a.dtype == bfloat16:
+    delta = tensor(delta, dtype=bfloat16).item()
+elif a.dtype == float16:
+    a, b = a.float(), b.float()
 z = abs(a - b)
 out = where(z <= delta, 0.5 * z * z, delta * (z - 0.5 * delta)).to(input.dtype)
 return _reduced(out, reduction) if weight is None else _reduced(out * weight, _weighing(reduction))";

@@ -271,6 +271,11 @@ pub fn vecdot(x: &View, y: &View, dim: i64) -> Result<View> {
         Ok(v.permute(&order))
     };
     let (x, y) = (move_last(&conj(x)?)?, move_last(y)?);
+    // Of 16 bits, each product of a batch is rounded before the sum; the sum's own row sees to that on the host.
+    if x.dtype().is_half() && sizes.len() > 1 && x.device() == crate::base::Device::Cpu {
+        let last = [sizes.len() as i64 - 1];
+        return crate::cpu::reduce::sum::sum(&multiply(&x, &y)?, Some(&last), false, None);
+    }
     super::broadcast::matmul(&x.unsqueeze(x.ndim() - 1), &y.unsqueeze(y.ndim()))
         .map(|v| v.squeeze(&[v.ndim() - 1]))
         .map(|v| v.squeeze(&[v.ndim() - 1]))
