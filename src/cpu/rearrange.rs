@@ -8,6 +8,7 @@ use crate::base::DType;
 use crate::base::error::{Error, Result, runtime};
 use crate::base::interrupt::polled;
 use crate::base::shape::{Shape, wrap_dim, wrap_dims};
+use crate::ensure;
 use crate::store::View;
 
 /// The tensor `repeats` times along each dimension, new ones in front.
@@ -84,13 +85,14 @@ fn refuse_repeats(repeats: &View) -> Result<()> {
 fn indices(repeats: &View, output_size: Option<i64>) -> Result<Vec<i64>> {
     refuse_repeats(repeats)?;
     let counts: Vec<i64> = repeats.to_vec();
-    if counts.iter().any(|&n| n < 0) {
-        return Err(runtime("repeats can not be negative"));
-    }
     let total = counts.iter().try_fold(0i64, |a, &n| a.checked_add(n));
     let total = total.ok_or_else(|| create::too_large(&counts))?;
-    if output_size.is_some_and(|n| n != total) {
-        return Err(runtime("allocated size does not match required size"));
+    if let Some(n) = output_size {
+        create::check_sizes(&[n])?;
+        ensure!(n == total, "allocated size does not match required size");
+    }
+    if counts.iter().any(|&n| n < 0) {
+        return Err(runtime("repeats can not be negative"));
     }
     // The memory is asked for first, so that an impossible size is refused and not tried.
     View::empty(DType::I64, &[total])?;

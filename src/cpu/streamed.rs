@@ -80,9 +80,8 @@ fn layout(values: &[f64]) -> (Form, usize, f64) {
     let digits = |v: f64| if v == 0.0 { 1 } else { v.log10().floor() as i32 + 1 };
     let (mut low, mut high) = (1, 1);
     if let Some(first) = finite().next() {
-        // The largest is looked for among numbers with their signs, behind the first without its own.
         let least = finite().fold(first.abs(), |m, v| m.min(v.abs()));
-        let most = finite().fold(first.abs(), f64::max);
+        let most = finite().fold(first.abs(), |m, v| m.max(v.abs()));
         (low, high) = (digits(least), digits(most));
     }
     if finite().all(|v| v == v.ceil()) {

@@ -7,6 +7,7 @@ use crate::cpu::special::complex;
 use crate::cpu::vector;
 use crate::{prim, rows};
 use half::bf16;
+use num_complex::Complex;
 use num_traits::{Float, PrimInt, WrappingMul};
 
 prim! {
@@ -84,7 +85,9 @@ prim! {
     refuse VastExponent RuntimeError "value cannot be converted to type {} without overflow";
     int |x, y| pow_int(x, y),
     ranged |x, y| vector::pow(x, y); |x, y| vector::pow_far(x, y); |x, y| pow_float(x, y),
-    complex |x, y| x.powc(y)
+    // Powers of zero are the C library's, but for the exponent zero, which a number mostly is.
+    C32 |x, y| if zero(x) && !zero(y) { complex::pow_single(x, y) } else { x.powc(y) },
+    C64 |x, y| if zero(x) && !zero(y) { complex::pow(x, y) } else { x.powc(y) }
 }
 prim! { /** x * x. */ SQUARE, "pow", 1 same, Float, "x * x"; float |x| x * x, complex |x| x * x }
 prim! { /** x * x * x. */ CUBE, "pow", 1 same, Float, "x * x * x"; BF16 |x| bf16::narrow(rounded_square(x) * x.widen()), float |x| x * x * x, complex |x| x * x * x }
@@ -270,6 +273,11 @@ fn pow_float<T: Float>(x: T, y: T) -> T {
         _ if y == -one / two => one / x.sqrt(),
         _ => x.powf(y),
     }
+}
+
+/// Whether both parts are zero.
+fn zero<T: Float>(z: Complex<T>) -> bool {
+    z.re.is_zero() && z.im.is_zero()
 }
 
 rows! {

@@ -26,19 +26,19 @@ pub fn check(op: &str, x: &View, dim: i64, index: &View, src: &View) -> Result<u
     if !matches!(index.dtype(), DType::I32 | DType::I64) {
         return Err(runtime(format!("{op}(): Expected dtype int32/int64 for index but got: {}", index.dtype().aten())));
     }
-    if x.dtype() != src.dtype() {
-        return Err(runtime(format!(
-            "{op}(): self ({}) and source ({}) must have the same scalar type",
-            x.dtype().aten(),
-            src.dtype().aten()
-        )));
-    }
     if index.ndim() > 1 {
         return Err(index_error(format!(
             "{op}(): Index is supposed to be a vector, but got dim: {} with type: {} and size: {}",
             index.ndim(),
             index.dtype().aten(),
             show(index.sizes())
+        )));
+    }
+    if x.dtype() != src.dtype() {
+        return Err(runtime(format!(
+            "{op}(): self ({}) and source ({}) must have the same scalar type",
+            x.dtype().aten(),
+            src.dtype().aten()
         )));
     }
     let along = if src.ndim() == 0 { 1 } else { src.sizes().get(dim).copied().unwrap_or(1) };

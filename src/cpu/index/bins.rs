@@ -235,19 +235,19 @@ pub fn histogram(x: &View, bins: &Bins, weight: Option<&View>, density: bool) ->
     let dtype = x.dtype();
     let count = match bins {
         Bins::Count(n, _) => *n,
-        Bins::Edges(e) if e.ndim() != 1 => {
-            return Err(runtime(format!(
-                "torch.histogramdd: bins tensor should have one dimension, but got {} dimensions in the bins tensor for \
-                 dimension 0",
-                e.ndim()
-            )));
-        }
         Bins::Edges(e) if e.dtype() != dtype => {
             return Err(runtime(format!(
                 "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got input with dtype \
                  {} and bins for dimension 0 with dtype {}",
                 dtype.cpp(),
                 e.dtype().cpp()
+            )));
+        }
+        Bins::Edges(e) if e.ndim() != 1 => {
+            return Err(runtime(format!(
+                "torch.histogramdd: bins tensor should have one dimension, but got {} dimensions in the bins tensor for \
+                 dimension 0",
+                e.ndim()
             )));
         }
         Bins::Edges(e) if e.numel() == 0 => {
@@ -260,6 +260,10 @@ pub fn histogram(x: &View, bins: &Bins, weight: Option<&View>, density: bool) ->
     };
     if count <= 0 {
         return Err(runtime(format!("torch.histogram(): bins must be > 0, but got {count} for dimension 0")));
+    }
+    // The range is looked for before anything is weighed.
+    if matches!(bins, Bins::Count(_, None)) && (!dtype.is_float() || dtype.is_half() && x.numel() > 0) {
+        return Err(unsupported("histogramdd", dtype));
     }
     if let Some(w) = weight {
         if w.dtype() != dtype {
@@ -282,9 +286,8 @@ pub fn histogram(x: &View, bins: &Bins, weight: Option<&View>, density: bool) ->
     }
     match bins {
         Bins::Edges(_) if !dtype.is_float() => return Err(unsupported("histogram_cpu", dtype)),
-        // The range of halves is not looked for.
-        Bins::Count(_, None) if dtype.is_half() && x.numel() > 0 => return Err(unsupported("histogramdd", dtype)),
-        Bins::Count(..) if !dtype.is_float() => return Err(unsupported("histogramdd", dtype)),
+        Bins::Count(..) if dtype == DType::Bool => return Err(unsupported("linspace_cpu", dtype)),
+        Bins::Count(..) if !dtype.is_float() => return Err(unsupported("histogram_cpu", dtype)),
         _ => {}
     }
     let (edges, find) = match bins {

@@ -43,6 +43,9 @@ fn exchange<T: Field>(m: &mut Mat<T>, a: usize, b: usize, hermitian: bool) {
 fn factorize<T: Field>(a: &Mat<T>, hermitian: bool) -> Ldl<T> {
     let n = a.rows;
     let mut m = a.clone().lower();
+    if hermitian {
+        (0..n).for_each(|i| m[(i, i)] = T::real(m[(i, i)].re()));
+    }
     let (mut pivots, mut info) = (vec![0; n], 0);
     let alpha: T::Real = lit((1.0 + 17.0f64.sqrt()) / 8.0);
     let largest = |m: &Mat<T>, cells: &mut dyn Iterator<Item = (usize, usize)>| {

@@ -68,10 +68,10 @@ fn streamed(x: &dyn Stream, shape: &Reduced, dtype: Option<DType>) -> Result<Opt
 /// # Errors
 /// As [`sum`], and torch's `RuntimeError` for complex numbers.
 pub fn nansum(x: &View, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DType>) -> Result<View> {
+    let shape = Reduced::new(x, dims, keepdim)?;
     if x.dtype().is_complex() {
         return Err(runtime("nansum on CPU does not support complex inputs"));
     }
-    let shape = Reduced::new(x, dims, keepdim)?;
     let default = if x.dtype().is_integral() { DType::I64 } else { x.dtype() };
     let dtype = dtype.unwrap_or(default);
     if x.dtype().is_float() && !dtype.is_float() && x.numel() > 0 {
