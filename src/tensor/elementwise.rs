@@ -58,7 +58,10 @@ pub fn elementwise(mut prim: &'static Prim, mut operands: Operands, target: Opti
     }
     let (compute, dtype) = prim.dtypes(seen)?;
     if let Some(target) = target {
-        inplace::check_cast(dtype, target)?;
+        // Held between numbers, a tensor's dtype is told as C++ does.
+        let numbers = operands[1..].iter().all(|o| matches!(o, Operand::Number(_)));
+        let clamps = numbers && prim.kernel.starts_with("clamp");
+        inplace::check_cast_to(dtype, target, if clamps { DType::cpp } else { DType::aten })?;
     }
     prim.check_loop(seen, compute)?;
     let device = common_device(&operands)?;

@@ -144,14 +144,17 @@ pub(super) fn check_device(result: Device, target: &Tensor) -> Result<()> {
 
 /// Refuses results of a dtype that the target's can't hold.
 pub(super) fn check_cast(result: DType, target: &Tensor) -> Result<()> {
-    if !can_cast(result, target.dtype()) {
-        return Err(runtime(format!(
-            "result type {} can't be cast to the desired output type {}",
-            result.aten(),
-            target.dtype().aten()
-        )));
+    check_cast_to(result, target, DType::aten)
+}
+
+/// As [`check_cast`], the target's dtype being told by such a name.
+pub(super) fn check_cast_to(result: DType, target: &Tensor, name: fn(DType) -> &'static str) -> Result<()> {
+    let wanted = target.dtype();
+    if can_cast(result, wanted) {
+        return Ok(());
     }
-    Ok(())
+    let (result, wanted) = (result.aten(), name(wanted));
+    Err(runtime(format!("result type {result} can't be cast to the desired output type {wanted}")))
 }
 
 /// Gives a tensor other sizes, contiguous, growing its storage when it must (`resize_`).
