@@ -298,6 +298,14 @@ prob: not_implemented";
     grad "
 node StandardGammaBackward0
 input: grad * torch._standard_gamma_grad(input, result)";
+    /// How gamma samples move with their shapes.
+    /// >>> torch._standard_gamma_grad(torch.tensor([1., 5.]), torch.tensor([2., 4.]))
+    /// tensor([1.6317, 0.9228])
+    "_standard_gamma_grad" [fn] "(Tensor self, Tensor output) -> Tensor" => kernel |a| Ok(random::standard_gamma_grad(a.view(0)?, a.view(1)?)?.into());
+    grad "
+node StandardGammaGradBackward0
+input: not_implemented
+output: not_implemented";
     /// Dirichlet samples of given concentrations, along the last dimension.
     /// >>> _ = torch.manual_seed(0)
     /// >>> torch._sample_dirichlet(torch.tensor([1., 5.]))

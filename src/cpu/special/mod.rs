@@ -8,7 +8,7 @@ mod bessel;
 mod bessel_tables;
 pub mod complex;
 mod elementary;
-mod gamma_family;
+pub mod gamma_family;
 mod incomplete_gamma;
 mod map;
 mod modified_bessel;
