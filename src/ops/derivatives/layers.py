@@ -121,7 +121,7 @@ def _bag_grad(grad, result, table, input, offsets, include_last_offset, padding_
 def _masked(scores, mask):
     if mask is None:
         return scores
-    masked = where(mask, scores, -inf) if mask.dtype == torch.bool else scores + mask
+    masked = scores + (where(mask, 0., -inf).to(scores.dtype) if mask.dtype == torch.bool else mask)
     if masked.shape != scores.shape:
         raise RuntimeError(f"output with shape {[*scores.shape]} doesn't match the broadcast shape {[*masked.shape]}")
     return masked
