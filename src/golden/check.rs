@@ -10,7 +10,7 @@ pub const BLANK_LINE: &str = "<BLANKLINE>";
 /// The output as a golden writes it: blank lines marked, an exception as a short traceback.
 pub fn shown(outcome: &Outcome) -> String {
     let text = match &outcome.error {
-        Some(error) => format!("Traceback (most recent call last):\n    ...\n{error}\n"),
+        Some(error) => format!("Traceback (most recent call last):\n    ...\n{error}"),
         None => outcome.stdout.clone(),
     };
     text.lines().flat_map(|line| [if line.trim().is_empty() { BLANK_LINE } else { line }, "\n"]).collect()
@@ -23,8 +23,7 @@ pub fn passes(example: &Example, outcome: &Outcome) -> bool {
         (None, _) => matches(&example.want, &ended(&outcome.stdout), flags),
         (Some(_), None) => false,
         (Some(have), Some(want)) => {
-            // A message that ends a line is followed by an empty one.
-            let have = format!("{have}\n");
+            let have = ended(have);
             matches(want, &have, flags)
                 || flags.has(Flags::IGNORE_EXCEPTION_DETAIL)
                     && matches(exception_name(want), exception_name(&have), flags)

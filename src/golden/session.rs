@@ -42,7 +42,11 @@ impl Runner for Evaluator {
                 Failure::Syntax { errors, .. } => {
                     errors.first().map(|e| format!("{}: {}", e.kind.qualified(), e.message))
                 }
-                Failure::Raised(uncaught) => Some(uncaught.error.to_string()),
+                Failure::Raised(uncaught) => {
+                    let text = uncaught.error.to_string();
+                    // A message that ends a line is followed by an empty one.
+                    Some(if text.ends_with('\n') { text + "\n" } else { text })
+                }
                 Failure::Internal(message) => Some(format!("internal error: {message}")),
             };
             error = error.take().or(last);

@@ -81,6 +81,7 @@ pub(super) fn shown_name<T>(call: &Call<'_, T>) -> String {
         .replace('.', "_")
         .replace("nn_functional_", "")
         .replace("nn_init_", "")
+        .replace("signal_windows_", "")
         .replace("special_special_", "special_");
     // A row behind a composite one speaks in its name.
     call.form.spell(name.trim_start_matches('_'))
