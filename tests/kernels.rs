@@ -132,6 +132,13 @@ const HOT: &[(&str, &str, u32, (usize, usize))] = &[
     ("torch._log_softmax_back(m.half(), m.half(), 1)", "kept", 64, (4, 2)),
     ("torch._layer_norm_back(m, m, 1, m[0], 1e-5, (1, 1, 1))", "kept", 64, (6, 2)),
     ("torch._layer_norm_back(m, m, 1, m[0], 1e-5, (1, 1, 1))", "reduce", 64, (0, 0)),
+    ("torch._layer_norm_back(m.bfloat16(), m.bfloat16(), 1, m[0].bfloat16(), 1e-5, (1, 1, 1))", "reduce", 80, (0, 0)),
+    ("torch._rms_norm_back(m, m, 1, m[0], 1e-5, (1, 1))", "kept", 64, (6, 2)),
+    ("torch.where(m > 0, m, -m).softmax(1)", "kept", 64, (8, 8)),
+    ("m.softmax(0)", "kept", 64, (0, 0)),
+    ("m.half().t().contiguous()", "run", 40, (0, 0)),
+    ("m.flip(0)", "run", 40, (1, 1)),
+    ("m.tril()", "run", 40, (1, 1)),
     ("torch._group_norm(m, 4, m[0], m[0], 1e-5)", "kept", 64, (0, 0)),
     ("torch._group_norm(m.view(32, 8, 128), 4, m[0, :8], m[0, :8], 1e-5)", "kept", 64, (1, 1)),
     (

@@ -362,6 +362,13 @@ impl Loader {
 }
 
 impl Rows {
+    /// Whether an operand has fewer elements than the rows.
+    pub fn is_shared(&self, operand: usize) -> bool {
+        let stays =
+            |group: &[SmallVec<[i64; 6]>]| group[operand + 1].iter().zip(&group[0]).any(|(s, n)| *s == 0 && *n != 1);
+        stays(&self.outer) || stays(&self.inner)
+    }
+
     /// Whether an operand's element is the same for neighbours in a row.
     fn still(&self, operand: usize) -> bool {
         self.inner[operand + 1].last() == Some(&0)

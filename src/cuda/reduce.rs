@@ -130,7 +130,9 @@ struct Taken {
 
 impl Taken {
     fn new(x: &Loader, rows: &Rows) -> Taken {
-        let bytes: usize = x.operands.iter().map(|v| v.dtype().size()).sum();
+        // What several rows, or neighbours in one, read again comes from the cache.
+        let fresh = x.operands.iter().enumerate().filter(|(k, _)| !rows.is_shared(*k));
+        let bytes: usize = fresh.map(|(_, v)| v.dtype().size()).sum();
         let much = x.code.len() > 500;
         let pack = if rows.side_by_side() { 1 } else { x.pack(rows) };
         let ahead = match (pack, bytes) {
