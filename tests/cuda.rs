@@ -15,7 +15,11 @@ const OTHER_THERE: &[(&str, usize, &str)] = &[
     ("arithmetic/numbers-first.md", 1, "numbers alone make tensors of the host"),
     ("arithmetic/special-methods.md", 1, "no products of integers, as in PyTorch"),
     ("arithmetic/zeros.md", 2, "which of two zeros is the larger is left open"),
-    ("autograd/corners.md", 1, "a number that is kept is a tensor of the host"),
+    (
+        "autograd/corners.md",
+        2,
+        "a number that is kept is a tensor of the host; the node of rms_norm's own kernel, as in PyTorch",
+    ),
     ("autograd/dropout.md", 3, "names the node of the device's own kernel, as PyTorch does"),
     ("autograd/kept.md", 2, "arrays share the host's memory alone"),
     ("course/session.md", 5, "prints the device; arrays"),
