@@ -33,6 +33,7 @@ def each(want, *rows):
 
 MATRIX = "x = torch.rand(1000, 1000); w = torch.rand(1000); m = x > 0.5; y = torch.rand(1000, 1000)"
 LONG = "x = torch.rand(1_000_000); i = torch.randperm(1_000_000); m = x > 0.5; k = torch.randint(0, 1000, (1_000_000,))"
+POINTS = "x = torch.rand(300_000, 3); c = torch.rand(3)"
 LARGE = "x = torch.rand(3000, 3000); y = torch.rand(3000, 3000); i = torch.randint(0, 3000, (3000,))"
 
 
@@ -127,6 +128,8 @@ GROUPS = {
             ("rows", MATRIX, "torch.log_softmax(x, 1)"),
             ("rows", MATRIX, "torch.nn.functional.layer_norm(x, (1000,), w, w)"),
             ("truth", MATRIX, "(x > 2).any()"),
+            ("short rows", POINTS, "((x - c) ** 2).sum(1)"),
+            ("short rows", POINTS, "((x - c) ** 2).mean(1).sqrt()"),
         )
     ),
     "moving elements": list(

@@ -33,9 +33,15 @@ pub enum Source<'a> {
 /// Elements a block: what is computed stays in the first-level cache until it is reduced.
 pub(super) const BLOCK: usize = 1024;
 
-/// Whether the reduced dimensions are the last ones, so that each group's elements follow each other.
-pub(super) fn groups_follow(shape: &Reduced) -> bool {
-    shape.mask.is_sorted()
+/// Elements of a group from which it is worth a stream of its own: beginning one takes as long as some hundred elements in memory.
+const LONG: usize = 256;
+
+/// Whether a stream's elements are reduced as they come: the reduced dimensions are the last ones, so that each group's elements follow
+/// each other, and there are not many groups of few.
+pub(super) fn comes_in_groups(stream: &dyn Stream, shape: &Reduced) -> bool {
+    let groups = shape.sizes.iter().product::<i64>() as usize;
+    let numel = stream.sizes().iter().product::<i64>() as usize;
+    shape.mask.is_sorted() && (groups <= 1 || numel / groups >= LONG)
 }
 
 /// The sums of a float stream's groups, which follow each other; the bits are those of the sum over memory.

@@ -53,7 +53,7 @@ pub fn mean_of(x: Source, dims: Option<&[i64]>, keepdim: bool, dtype: Option<DTy
 
 /// The sums of groups that follow each other in a stream, which has the dtype of the result.
 fn streamed(x: &dyn Stream, shape: &Reduced, dtype: Option<DType>) -> Result<Option<View>> {
-    if dtype.is_some_and(|d| d != x.dtype()) || !stream::groups_follow(shape) {
+    if dtype.is_some_and(|d| d != x.dtype()) || !stream::comes_in_groups(x, shape) {
         return Ok(None);
     }
     match x.dtype() {
