@@ -7,7 +7,7 @@ PY is a Python that holds the reference PyTorch. Its parser's signatures lie as 
 told to take shows which of them belong to a function, and in which order. Of functions that are written in Python it takes the
 parameters.
 """
-import glob, inspect, re, subprocess, sys, types
+import glob, inspect, re, subprocess, sys, tempfile, types
 
 import torch
 
@@ -89,12 +89,26 @@ def refusal(call, words):
     return ""
 
 
+def definitions():
+    """The functions that are written in Python, by module and name; of those that choose between two, the one that is called."""
+    for prefix, module in MODULES.items():
+        for name in sorted(dir(module)):
+            function = getattr(module, name)
+            if isinstance(function, types.FunctionType) and not name.startswith("_"):
+                chosen = getattr(module, "_" + name, None) if "pool" in name else None
+                yield prefix, name, chosen if isinstance(chosen, types.FunctionType) else function
+
+
 def known(tensh):
-    """What tensh has, and what it would say of sixty words."""
+    """The labels of what tensh has."""
     lines = ["import torch"]
-    for label, call in calls():
+    written = [(prefix + name, f"torch.{prefix}{name}") for prefix, name, _ in definitions()]
+    for label, call in [*calls(), *written]:
         lines += [f"try: print('{label}', hasattr({call.rpartition('.')[0]}, '{call.rpartition('.')[2]}'))", "except Exception: pass"]
-    out = subprocess.run([tensh, "-c", "\n".join(lines)], capture_output=True, text=True).stdout
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
+        script.write("\n".join(lines) + "\n")
+        script.flush()
+        out = subprocess.run([tensh, script.name], capture_output=True, text=True).stdout
     return {line.split()[0] for line in out.splitlines() if line.endswith("True")}
 
 
@@ -140,19 +154,16 @@ def main():
         if derived == out[label]:
             del out[label]
     defs = []
-    for prefix, module in MODULES.items():
-        for name in sorted(dir(module)):
-            function = getattr(module, name)
-            if isinstance(function, types.FunctionType) and not name.startswith("_"):
-                function = getattr(module, "_" + name) if "pool" in name and isinstance(getattr(module, "_" + name, None), types.FunctionType) else function
-                parameters = []
-                for p in inspect.signature(function, follow_wrapped=False).parameters.values():
-                    star = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
-                    if p.kind == p.KEYWORD_ONLY and not any(x.startswith("*") for x in parameters):
-                        parameters.append("*")
-                    parameters.append(star + p.name + ("" if p.default is p.empty else "="))
-                if not any(x.startswith("**") or (x.startswith("*") and x != "*") for x in parameters):
-                    defs.append(f"def {prefix}{name} {function.__name__}({', '.join(parameters)})")
+    for prefix, name, function in definitions():
+        parameters = []
+        for p in inspect.signature(function, follow_wrapped=False).parameters.values():
+            star = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
+            if p.kind == p.KEYWORD_ONLY and not any(x.startswith("*") for x in parameters):
+                parameters.append("*")
+            parameters.append(star + p.name + ("" if p.default is p.empty else "="))
+        fixed = not any(x.startswith("*") and x != "*" for x in parameters)
+        if prefix + name in have and fixed:
+            defs.append(f"def {prefix}{name} {function.__name__}({', '.join(parameters)})")
     with open("src/ops/overloads.txt", "w") as file:
         for label, lines in out.items():
             file.writelines(f"{label}{line}\n" for line in lines)
